@@ -1,0 +1,35 @@
+/**
+ * What can go wrong with one device, as a closed set. The adapter that owns the foreign program
+ * classifies; use cases decide on it; one table in `api/explain.ts` turns a code into a sentence.
+ */
+export const failureCodes = [
+  'unreachable',
+  'auth-refused',
+  'host-key-unknown',
+  'host-key-changed',
+  'timeout',
+  'output-too-large',
+  'protocol',
+  'not-root',
+  'locked',
+  'fenced',
+  'moved',
+  'no-space',
+  'corrupt-bundle',
+  'package-failed',
+  'image-failed',
+  'compose-failed',
+  'service-failed',
+  'file-failed',
+  'unconfirmed',
+  'interrupted',
+  'step-failed',
+] as const
+
+export type FailureCode = (typeof failureCodes)[number]
+
+/** One device's failure. `detail` is printable text, already bounded and stripped of controls. */
+export interface Failure {
+  readonly code: FailureCode
+  readonly detail: string
+}
