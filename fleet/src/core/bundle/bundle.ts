@@ -1,0 +1,142 @@
+/**
+ * What is sent to a device for one operation. The manifest's lines are described in
+ * docs/device-protocol.md; the applier is passed in as text, since reading it is an effect.
+ */
+import type { DesiredState, Resource } from '../desired/resource.ts'
+import { revealContent } from '../desired/resource.ts'
+import { sha256Hex } from '../hash.ts'
+import type { DevicePlan } from '../plan/change.ts'
+import type { Observed } from '../plan/observed.ts'
+import { finalFiles, type FinalFile } from '../plan/plan-files.ts'
+import { encodeTar } from './tar.ts'
+
+/** What all operations carry. */
+export interface Operation {
+  /** `[A-Za-z0-9-]{1,64}`: a finished operation is answered from the device's record. */
+  readonly id: string
+  /** 32 hex digits. */
+  readonly nonce: string
+  /** Fencing: the device refuses a lower one than it has seen. */
+  readonly epoch: number
+}
+
+export type Manifest = readonly string[]
+
+/** Looks at everything that the desired state names, and changes nothing. */
+export function observeManifest(desired: DesiredState, operation: Operation): Manifest {
+  return [
+    ...head('observe', { ...operation, epoch: 0 }),
+    ...desired.resources.flatMap(watch),
+    'watch-boot-config',
+    'watch-disk /',
+  ]
+}
+
+function watch(resource: Resource): string[] {
+  switch (resource.kind) {
+    case 'package':
+      return [`watch-package ${resource.name}`]
+    case 'file':
+      return [`watch-file ${resource.path} ${resource.view}`]
+    case 'service':
+      return [`watch-service ${resource.name}`]
+    case 'compose':
+      return [`watch-container ${resource.container}`]
+    case 'image':
+      return [`watch-image ${resource.ref}`]
+    case 'line':
+      return []
+  }
+}
+
+export interface ApplyInput {
+  readonly desired: DesiredState
+  readonly observed: Observed
+  readonly plan: DevicePlan
+  readonly stateDigest: string
+  readonly confirmSeconds: number
+}
+
+/** The whole desired state, so that the generation can be activated again later. */
+export function applyManifest(input: ApplyInput, operation: Operation): Manifest {
+  const { desired, observed, plan } = input
+  const files = finalFiles(desired, observed)
+  return [
+    ...head('apply', operation),
+    `base-generation ${plan.baseGeneration}`,
+    `observed-nonce ${observed.nonce}`,
+    `state ${input.stateDigest}`,
+    `confirm-seconds ${input.confirmSeconds}`,
+    ...desired.resources.flatMap((resource) => earlyLines(resource)),
+    ...files.map((file, index) => fileLine(file, index, plan)),
+    ...desired.resources.flatMap((resource) => lateLines(resource)),
+    ...(observed.bootConfig === null ? [] : [`reboot-when ${observed.bootConfig.path}`]),
+  ]
+}
+
+function earlyLines(resource: Resource): string[] {
+  if (resource.kind === 'package') return [`package ${resource.name}`]
+  if (resource.kind === 'image') return [`image ${resource.ref}`]
+  return []
+}
+
+function fileLine(file: FinalFile, index: number, plan: DevicePlan): string {
+  const before = plan.files.find(({ path }) => path === file.path)?.before ?? 'absent'
+  return `file ${index} ${sha256Hex(revealContent(file.content))} ${file.mode} ${before} ${file.path}`
+}
+
+function lateLines(resource: Resource): string[] {
+  if (resource.kind === 'compose') {
+    return [`compose ${resource.directory} ${resource.file} ${resource.container}`]
+  }
+  if (resource.kind !== 'service') return []
+  if (resource.want === 'disabled') return [`service ${resource.name} disable`]
+  return [['service', resource.name, 'restart', ...resource.restartFor].join(' ')]
+}
+
+export function confirmManifest(generation: number, operation: Operation): Manifest {
+  return [...head('confirm', operation), `generation ${generation}`]
+}
+
+export function revertManifest(operation: Operation): Manifest {
+  return head('revert', operation)
+}
+
+export function rebootManifest(operation: Operation): Manifest {
+  return head('reboot', operation)
+}
+
+function head(mode: string, { id, nonce, epoch }: Operation): string[] {
+  return [
+    'timeball-manifest 1',
+    `mode ${mode}`,
+    `operation ${id}`,
+    `nonce ${nonce}`,
+    `epoch ${epoch}`,
+  ]
+}
+
+const safeLine = /^[A-Za-z0-9 ._~+/=:@%^,#-]+$/
+
+/**
+ * The bytes for standard input of the remote command. Throws on a field that would need quoting:
+ * all of them were limited when the fleet was read, so that is a bug.
+ */
+export function encodeBundle(
+  applier: string,
+  manifest: Manifest,
+  files: readonly FinalFile[] = [],
+): Uint8Array {
+  const unsafe = manifest.find((line) => !safeLine.test(line))
+  if (unsafe !== undefined)
+    throw new Error(`manifest line needs quoting: ${JSON.stringify(unsafe)}`)
+  const encoder = new TextEncoder()
+  return encodeTar([
+    { path: 'applier.sh', content: encoder.encode(applier) },
+    { path: 'manifest', content: encoder.encode(`${manifest.join('\n')}\n`) },
+    ...files.map((file, index) => ({
+      path: `files/${index}`,
+      content: encoder.encode(revealContent(file.content)),
+    })),
+  ])
+}

@@ -1,0 +1,38 @@
+/** `.env` of a device: the guide's names, in a grammar on which all readers of such files agree. */
+import type { Device } from '../fleet/fleet.ts'
+import type { Settings } from '../fleet/settings.ts'
+import type { Secret } from '../secrets/secret.ts'
+import type { Content } from './resource.ts'
+
+/** Secrets come in the order in which they are written: API_KEY_1, API_KEY_2, … */
+export function environmentFile(
+  device: Device,
+  settings: Settings,
+  secrets: readonly Secret[],
+): Content {
+  const values: readonly (readonly [string, string])[] = [
+    ['NTP_SERVERS', device.ntpServers.join(',')],
+    ['ENABLE_GPS', yesNo(device.gps)],
+    ['ENABLE_PPS', yesNo(device.pps)],
+    ['PPS_GPIO', String(device.ppsGpio)],
+    ['LOCAL_STRATUM', String(device.localStratum)],
+    ['MAX_OFFSET_MS', String(settings.health.max_offset_ms)],
+    ['CLOCK_DISCIPLINE', yesNo(settings.clock.discipline)],
+    ['HTTP_PORT', String(device.httpPort)],
+    ['METRICS_PORT', String(device.metricsPort)],
+    ['NTP_PORT', String(device.ntpPort)],
+    ['LOG_LEVEL', 'info'],
+    ['RUST_LOG', 'info'],
+    ['ENVIRONMENT', device.name],
+  ]
+  return [
+    '# Written by Timeball; changes made here are undone by the next apply.\n',
+    ...secrets.flatMap((secret) => [`${secret.name}=`, secret, '\n']),
+    values.map(([name, value]) => `${name}=${value}\n`).join(''),
+  ]
+}
+
+/** Ansible would write True and False, which the time server does not read. */
+function yesNo(flag: boolean): 'yes' | 'no' {
+  return flag ? 'yes' : 'no'
+}

@@ -1,0 +1,7 @@
+/** Names and places of the device contract (docs/device-contract.md). */
+export const projectDirectory = '/opt/mcp-utc-time-server'
+export const composeFile = 'docker-compose.rpi.yml'
+export const composePath = `${projectDirectory}/${composeFile}`
+export const environmentPath = `${projectDirectory}/.env`
+export const containerName = 'mcp-utc-time'
+export const gpsdDefaultsPath = '/etc/default/gpsd'

@@ -1,0 +1,37 @@
+/** A fleet: the devices of one inventory, with the settings of one `fleet.yaml`. */
+import type { Settings } from './settings.ts'
+
+export type Role = 'stratum1' | 'stratum2'
+
+/** One device as the inventory describes it, read and checked. */
+export interface Device {
+  readonly name: string
+  /** IP address or host name at which the device is reached. */
+  readonly address: string
+  readonly sshPort: number
+  readonly user: string
+  /** `null`: what ssh finds by itself. */
+  readonly privateKeyFile: string | null
+  readonly commonArgs: readonly string[]
+  readonly role: Role
+  readonly groups: readonly string[]
+  readonly gps: boolean
+  readonly pps: boolean
+  /** BCM number of the pin that carries the pulse. */
+  readonly ppsGpio: number
+  /** Addresses of the time sources; names of fleet members are resolved already. */
+  readonly ntpServers: readonly string[]
+  /** Stratum of the undisciplined clock as a last resort; never below 10. */
+  readonly localStratum: number
+  readonly httpPort: number
+  readonly metricsPort: number
+  readonly ntpPort: number
+}
+
+export interface Fleet {
+  readonly name: string
+  readonly settings: Settings
+  readonly devices: readonly Device[]
+  /** What the operator should know and need not change, such as two sources giving no majority. */
+  readonly warnings: readonly string[]
+}

@@ -1,0 +1,73 @@
+/** Typed reading of a device's inventory variables, with each mistake at its place in the file. */
+import type { Value } from '../inventory/value.ts'
+import type { Problem } from '../problem.ts'
+
+export interface Position {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Reads variables of one device; mistakes are collected in `problems` and the default is used. */
+export interface VariableReader {
+  readonly problems: readonly Problem[]
+  text(name: string, fallback: string, pattern?: RegExp): string
+  flag(name: string, fallback: boolean): boolean
+  integer(name: string, fallback: number, range: readonly [number, number]): number
+  refuse(name: string, what: string, fix: string | null): void
+}
+
+const flagWords: ReadonlyMap<string, boolean> = new Map([
+  ...['yes', 'on', 'true', 'y', '1'].map((word) => [word, true] as const),
+  ...['no', 'off', 'false', 'n', '0'].map((word) => [word, false] as const),
+])
+
+export function variableReader(
+  device: string,
+  variables: ReadonlyMap<string, Value>,
+  positionOf: (name: string) => Position | null,
+): VariableReader {
+  const problems: Problem[] = []
+  const refuse = (name: string, what: string, fix: string | null): void => {
+    const at = positionOf(name)
+    problems.push({
+      file: at?.file ?? 'inventory',
+      line: at?.line ?? null,
+      column: at?.column ?? null,
+      what: `${device}: ${name} ${what}`,
+      fix,
+    })
+  }
+  return {
+    problems,
+    refuse,
+    text(name, fallback, pattern = /^\S+$/) {
+      const value = variables.get(name) ?? fallback
+      const text = typeof value === 'number' ? String(value) : value
+      if (typeof text === 'string' && (text === fallback || pattern.test(text))) return text
+      refuse(name, 'is not a text of the expected form', null)
+      return fallback
+    },
+    flag(name, fallback) {
+      const value = variables.get(name) ?? fallback
+      const flag = typeof value === 'boolean' ? value : flagWords.get(String(value).toLowerCase())
+      if (flag !== undefined) return flag
+      refuse(name, 'is neither yes nor no', 'write yes or no')
+      return fallback
+    },
+    integer(name, fallback, [min, max]) {
+      const value = variables.get(name) ?? fallback
+      const number = typeof value === 'string' ? Number(value) : value
+      if (
+        typeof number === 'number' &&
+        Number.isInteger(number) &&
+        number >= min &&
+        number <= max
+      ) {
+        return number
+      }
+      refuse(name, `is not a whole number from ${min} to ${max}`, null)
+      return fallback
+    },
+  }
+}

@@ -1,0 +1,27 @@
+/** Line diffs for people: changed lines with their neighbours, the rest folded. */
+import { structuredPatch } from 'diff'
+import type { DiffLine } from './change.ts'
+
+const contextLines = 1
+const maxLines = 80
+
+/** Differences of two texts; `before` is `null` when there was none. */
+export function diffText(before: string | null, after: string): DiffLine[] {
+  const { hunks } = structuredPatch('', '', before ?? '', after, '', '', { context: contextLines })
+  const lines = hunks.flatMap((hunk, index) => [
+    ...(index === 0 ? [] : [folded]),
+    ...hunk.lines.filter((line) => !line.startsWith('\\')).map(toDiffLine),
+  ])
+  if (lines.length <= maxLines) return lines
+  const rest: DiffLine = { sign: ' ', text: `… ${lines.length - maxLines} more lines` }
+  return [...lines.slice(0, maxLines), rest]
+}
+
+const folded: DiffLine = { sign: ' ', text: '…' }
+
+function toDiffLine(line: string): DiffLine {
+  const text = line.slice(1)
+  if (line.startsWith('+')) return { sign: '+', text }
+  if (line.startsWith('-')) return { sign: '-', text }
+  return { sign: ' ', text }
+}

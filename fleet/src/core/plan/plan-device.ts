@@ -1,0 +1,159 @@
+/** DesiredState and Observed -> DevicePlan: pure, total, and empty once a device has converged. */
+import type {
+  ComposeResource,
+  DesiredState,
+  Resource,
+  ServiceResource,
+} from '../desired/resource.ts'
+import type { Change, DevicePlan } from './change.ts'
+import type { Observed, ObservedService } from './observed.ts'
+import { finalFiles, planFile } from './plan-files.ts'
+
+const interrupting: ReadonlySet<Change['action']> = new Set(['up', 'restart', 'reboot'])
+
+export interface PlanPolicy {
+  readonly reboot: 'never' | 'allow'
+}
+
+/** The changes that take one device from `observed` to `desired`, in the order they are made. */
+export function planDevice(
+  desired: DesiredState,
+  observed: Observed,
+  policy: PlanPolicy,
+): DevicePlan {
+  const files = finalFiles(desired, observed).map((file) => planFile(file, observed))
+  const changed = files
+    .filter(({ planned }) => planned.isChanged)
+    .map(({ planned }) => planned.path)
+  const fileChanges = files.flatMap(({ change }) => (change === null ? [] : [change]))
+  const others = (kinds: readonly Resource['kind'][]): Change[] =>
+    desired.resources
+      .filter((resource) => kinds.includes(resource.kind))
+      .flatMap((resource) => planResource(resource, observed, changed))
+  const ups = others(['compose'])
+  const changes = [...others(['package', 'image']), ...fileChanges, ...others(['service']), ...ups]
+  const bootChanged = observed.bootConfig !== null && changed.includes(observed.bootConfig.path)
+  const reboot = rebootState(bootChanged || observed.rebootRequired, policy)
+  return {
+    device: desired.device,
+    changes: reboot === 'now' ? [...changes, rebootChange] : changes,
+    notes: notesFor(desired, observed, reboot),
+    baseGeneration: observed.generation,
+    pending: observed.pending,
+    interruptsService: reboot === 'now' || changes.some(({ action }) => interrupting.has(action)),
+    isServing: servesTime(desired, observed),
+    reboot,
+    files: files.map(({ planned }) => planned),
+  }
+}
+
+/** Its resources that are not as desired, by name: what `health` calls drift. */
+export function driftOf(plan: DevicePlan): string[] {
+  return plan.changes.map((change) => change.resource).filter((name) => name !== 'reboot')
+}
+
+function planResource(
+  resource: Resource,
+  observed: Observed,
+  changed: readonly string[],
+): Change[] {
+  switch (resource.kind) {
+    case 'package':
+      if ((observed.packages.get(resource.name) ?? null) !== null) return []
+      return [change(`package:${resource.name}`, 'install', null)]
+    case 'image':
+      if ((observed.images.get(resource.ref) ?? null) !== null) return []
+      return [change(`image:${resource.ref}`, 'pull', null)]
+    case 'service':
+      return planService(resource, observed, changed)
+    case 'compose':
+      return planCompose(resource, observed, changed)
+    case 'file':
+    case 'line':
+      return []
+  }
+}
+
+function planService(
+  resource: ServiceResource,
+  observed: Observed,
+  changed: readonly string[],
+): Change[] {
+  const name = `service:${resource.name}`
+  const seen = observed.services.get(resource.name)
+  if (resource.want === 'disabled') {
+    return canRun(seen) ? [change(name, 'disable', 'two programs must not steer one clock')] : []
+  }
+  const files = resource.restartFor.filter((path) => changed.includes(path))
+  if (files.length > 0) return [change(name, 'restart', `${files.join(', ')} changes`)]
+  if (seen?.active === 'active') return []
+  return [change(name, 'restart', `it is ${seen?.active ?? 'unknown'}`)]
+}
+
+/** Whether a service runs now or would at the next boot. */
+function canRun(seen: ObservedService | undefined): boolean {
+  if (seen === undefined || seen.load === 'not-found' || seen.load === 'masked') return false
+  return seen.active === 'active' || seen.enabled === 'enabled'
+}
+
+function planCompose(
+  resource: ComposeResource,
+  observed: Observed,
+  changed: readonly string[],
+): Change[] {
+  const name = `compose:${resource.directory}`
+  const files = changed.filter((path) => path.startsWith(`${resource.directory}/`))
+  if (files.length > 0) return [change(name, 'up', `${files.join(', ')} changes`)]
+  const container = observed.containers.get(resource.container)
+  if (container?.state !== 'running') {
+    return [
+      change(name, 'up', `container ${resource.container} is ${container?.state ?? 'absent'}`),
+    ]
+  }
+  if (!container.activated) {
+    return [change(name, 'up', `container ${resource.container} is not the one Timeball started`)]
+  }
+  return []
+}
+
+function change(resource: string, action: Change['action'], because: string | null): Change {
+  return { resource, action, because, diff: [] }
+}
+
+const rebootChange = change('reboot', 'reboot', 'the boot configuration changes')
+
+function rebootState(isNeeded: boolean, policy: PlanPolicy): DevicePlan['reboot'] {
+  if (!isNeeded) return 'none'
+  return policy.reboot === 'allow' ? 'now' : 'pending'
+}
+
+function servesTime(desired: DesiredState, observed: Observed): boolean {
+  return desired.resources.some(
+    (resource) =>
+      resource.kind === 'compose' &&
+      observed.containers.get(resource.container)?.state === 'running',
+  )
+}
+
+function notesFor(
+  desired: DesiredState,
+  observed: Observed,
+  reboot: DevicePlan['reboot'],
+): string[] {
+  const wantsBootLines = desired.resources.some((resource) => resource.kind === 'line')
+  const notes: string[] = []
+  if (wantsBootLines && observed.bootConfig?.state !== 'file') {
+    notes.push(
+      'no boot configuration here, so this is not a Raspberry Pi; UART and PPS are left alone',
+    )
+  }
+  if (reboot === 'pending') notes.push('needs a reboot to take effect: apply with --allow-reboot')
+  if (observed.pending !== null) {
+    notes.push(`generation ${observed.pending} was never confirmed and goes back first`)
+  }
+  if (observed.recovered !== null) {
+    const { generation, reason } = observed.recovered
+    notes.push(`went back from generation ${generation} by itself: ${reason}`)
+  }
+  return notes
+}

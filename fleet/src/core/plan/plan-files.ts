@@ -1,0 +1,84 @@
+/** Files: what each should contain on this device, and how that differs from what is there. */
+import {
+  maskContent,
+  revealContent,
+  type Content,
+  type DesiredState,
+  type FileResource,
+  type LineResource,
+} from '../desired/resource.ts'
+import { sha256Hex } from '../hash.ts'
+import type { Change, PlannedFile } from './change.ts'
+import { diffText } from './diff-text.ts'
+import { withBootLines } from './boot-config.ts'
+import type { Observed, ObservedFile } from './observed.ts'
+
+/** A file resource, or the boot configuration with its lines in it. */
+export interface FinalFile {
+  readonly path: string
+  readonly mode: string
+  readonly content: Content
+}
+
+/**
+ * All files that the device should have, in order. The boot configuration is among them when the
+ * device has one; other machines have no such file, and none is made.
+ */
+export function finalFiles(state: DesiredState, observed: Observed): FinalFile[] {
+  const lines = state.resources.filter(
+    (resource): resource is LineResource => resource.kind === 'line',
+  )
+  const files = state.resources.filter(
+    (resource): resource is FileResource => resource.kind === 'file',
+  )
+  const boot = observed.bootConfig
+  if (lines.length === 0 || boot === null || boot.content === null) return files
+  const content = [withBootLines(boot.content, lines)]
+  return [{ path: boot.path, mode: boot.mode ?? '0644', content }, ...files]
+}
+
+/** How one file differs; `change` is `null` when it does not. */
+export function planFile(
+  file: FinalFile,
+  observed: Observed,
+): { readonly planned: PlannedFile; readonly change: Change | null } {
+  const seen =
+    file.path === observed.bootConfig?.path ? observed.bootConfig : observed.files.get(file.path)
+  const digest = sha256Hex(observed.nonce + revealContent(file.content))
+  const isChanged = seen?.digest !== digest || seen.mode !== file.mode
+  const planned: PlannedFile = {
+    path: file.path,
+    mode: file.mode,
+    before: seen?.digest ?? 'absent',
+    isChanged,
+  }
+  return { planned, change: isChanged ? fileChange(file, seen, observed.nonce) : null }
+}
+
+function fileChange(file: FinalFile, seen: ObservedFile | undefined, nonce: string): Change {
+  const exists = seen !== undefined && seen.state !== 'absent'
+  const mode =
+    exists && seen.mode !== file.mode ? `mode ${seen.mode ?? '?'} becomes ${file.mode}` : null
+  return {
+    resource: `file:${file.path}`,
+    action: exists ? 'update' : 'create',
+    because: exists && seen.state !== 'file' ? `it is a ${seen.state}` : mode,
+    diff: maskedDiff(file, seen, nonce),
+  }
+}
+
+/**
+ * The device masked each secret as `#` and sha256(nonce + value), so a secret that is unchanged can
+ * be told from one that is not without ever coming back.
+ */
+function maskedDiff(
+  file: FinalFile,
+  seen: ObservedFile | undefined,
+  nonce: string,
+): Change['diff'] {
+  const after = maskContent(file.content, (secret) => `#${sha256Hex(nonce + secret.reveal())}`)
+  return diffText(seen?.content ?? null, after).map((line) => ({
+    ...line,
+    text: line.text.replace(/=#[0-9a-f]{64}$/, '=********'),
+  }))
+}

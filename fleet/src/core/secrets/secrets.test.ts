@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+import fc from 'fast-check'
+import { redactor } from './redact.ts'
+import { Secret, secretProblem } from './secret.ts'
+
+const canary = new Secret('API_KEY_1', 'canary+key/0123456789=')
+
+test('a secret does not print itself', () => {
+  const shown = [
+    String(canary),
+    ''.concat(String(canary)),
+    JSON.stringify({ canary }),
+    inspect({ deep: [canary] }, { depth: 9, showHidden: true }),
+  ]
+  for (const text of shown) {
+    assert.ok(!text.includes('canary+key'), text)
+    assert.ok(text.includes('[secret API_KEY_1]'), text)
+  }
+})
+
+test('the redactor knows the encodings in which a secret travels', () => {
+  const redact = redactor([canary])
+  const value = canary.reveal()
+  const forms = [
+    value,
+    Buffer.from(value).toString('base64'),
+    Buffer.from(value).toString('base64url'),
+    encodeURIComponent(value),
+    JSON.stringify({ value }),
+  ]
+  for (const form of forms) assert.match(redact(`before ${form} after`), /secret API_KEY_1/)
+})
+
+test('a secret inside a longer base64 text is found at every alignment', () => {
+  const redact = redactor([canary])
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 9 }), (before) => {
+      const encoded = Buffer.from(`${before}${canary.reveal()}tail`).toString('base64')
+      assert.match(redact(encoded), /secret API_KEY_1/)
+    }),
+  )
+})
+
+test('text without secrets is left alone', () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      fc.pre(!text.includes(canary.reveal()))
+      assert.equal(redactor([canary])(text), text)
+    }),
+  )
+})
+
+const values = [
+  { value: '', problem: 'is empty' },
+  { value: 'short', problem: 'is shorter than 8 characters' },
+  { value: 'with space 123', problem: /characters other than/ },
+  { value: '$(reboot)reboot', problem: /characters other than/ },
+  { value: 'x'.repeat(513), problem: 'is longer than 512 characters' },
+] as const
+for (const { value, problem } of values) {
+  test(`a secret that ${String(problem)} is refused`, () => {
+    const found = secretProblem(value)
+    assert.ok(found !== null)
+    if (typeof problem === 'string') assert.equal(found, problem)
+    else assert.match(found, problem)
+  })
+}
+
+test('a random key is accepted', () => assert.equal(secretProblem('Zm9vYmFyYmF6cXV4'), null))
