@@ -1,0 +1,144 @@
+/** The shapes of the lines of docs/device-protocol.md, "The report". Unknown fields are dropped. */
+import { z } from 'zod'
+import { failureCodes } from '../core/failure.ts'
+
+/** Bound of one line, in bytes as it arrives and in UTF-16 units once decoded. */
+export const maxLineBytes = 256 * 1024
+
+/** Controls, and the invisible characters that reorder or hide text on a terminal. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+function text(maxLength: number) {
+  return z
+    .string()
+    .max(maxLength)
+    .transform((value) => value.replace(unprintable, ''))
+}
+
+const count = z.int().nonnegative()
+const hex = z.string().regex(/^[0-9a-f]{64}$/)
+const name = text(512)
+const path = text(4096)
+const octalMode = z.string().regex(/^0[0-7]{3,4}$/)
+
+const begin = z.object({ type: z.literal('begin'), protocol: z.literal(1), nonce: text(64) })
+
+const device = z.object({
+  type: z.literal('device'),
+  hostname: text(255),
+  arch: text(64),
+  os: text(128),
+  kernel: text(128),
+  boot_id: text(64),
+  uptime_seconds: count,
+  generation: count,
+  state: hex.nullable(),
+  epoch: count,
+  pending: count.nullable(),
+  reboot_required: z.boolean(),
+  recovered: z
+    .object({ generation: count, reason: z.enum(['unconfirmed', 'power-loss', 'requested']) })
+    .nullable(),
+})
+
+const packageLine = z.object({ type: z.literal('package'), name, version: text(256).nullable() })
+
+const fileRole = z.enum(['file', 'boot-config'])
+const file = z.discriminatedUnion('state', [
+  z.object({
+    type: z.literal('file'),
+    role: fileRole,
+    path,
+    state: z.literal('file'),
+    mode: octalMode,
+    owner: text(128),
+    size_bytes: count,
+    digest: hex,
+    content_base64: z.string().max(maxLineBytes).optional(),
+  }),
+  z.object({
+    type: z.literal('file'),
+    role: fileRole,
+    path,
+    state: z.enum(['absent', 'symlink', 'directory', 'other']),
+  }),
+])
+
+const service = z.object({
+  type: z.literal('service'),
+  name,
+  load: z.enum(['loaded', 'not-found', 'masked', 'unknown']),
+  active: z.enum(['active', 'inactive', 'failed', 'unknown']),
+  enabled: z.enum(['enabled', 'disabled', 'static', 'unknown']),
+})
+
+const container = z.object({
+  type: z.literal('container'),
+  name,
+  state: z.enum([
+    'running',
+    'restarting',
+    'exited',
+    'paused',
+    'created',
+    'dead',
+    'absent',
+    'unknown',
+  ]),
+  id: text(128).nullable(),
+  image_id: text(128).nullable(),
+  restarts: count,
+  health: z.enum(['healthy', 'unhealthy', 'starting', 'none']),
+  activated: z.boolean(),
+})
+
+const image = z.object({ type: z.literal('image'), ref: name, id: text(128).nullable() })
+
+const disk = z.object({
+  type: z.literal('disk'),
+  path,
+  size_bytes: count,
+  free_bytes: count,
+  used_percent: z.int().min(0).max(100),
+})
+
+const resource = z.object({
+  type: z.literal('resource'),
+  resource: path,
+  change: z.enum(['none', 'create', 'update', 'remove', 'restart', 'up']),
+  ms: count,
+})
+
+const end = z.discriminatedUnion('status', [
+  z.object({
+    type: z.literal('end'),
+    nonce: text(64),
+    status: z.literal('ok'),
+    generation: count,
+  }),
+  z.object({
+    type: z.literal('end'),
+    nonce: text(64).nullable(),
+    status: z.literal('failed'),
+    generation: count.nullable(),
+    code: z.enum(failureCodes),
+    detail: z
+      .string()
+      .max(8192)
+      .transform((value) => value.replace(unprintable, ' ').slice(0, 1024)),
+  }),
+])
+
+/** One schema for each `type` of line. */
+export const lineSchemas = {
+  begin,
+  device,
+  package: packageLine,
+  file,
+  service,
+  container,
+  image,
+  disk,
+  resource,
+  end,
+} as const
