@@ -1,0 +1,106 @@
+/** The layers of fleet/src, the purity of core/, and the sizes of files, as a test. */
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { test } from 'node:test'
+
+const root = join(import.meta.dirname, '..')
+const source = join(root, 'fleet/src')
+
+/** Which folders a folder of fleet/src may import besides itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  core: [],
+  device: ['core'],
+  engines: ['core', 'device', 'lib'],
+  stores: ['core', 'lib'],
+  probes: ['core', 'lib'],
+  app: ['core', 'device', 'lib', 'engines/engine.ts', 'stores/secrets/secret-store.ts'],
+  api: ['core'],
+  server: ['api', 'app', 'core', 'lib'],
+  cli: ['api', 'app', 'core', 'lib'],
+  main: ['lib', 'core', 'device', 'engines', 'stores', 'probes', 'app', 'api', 'server', 'cli'],
+}
+
+/** Workspaces that a folder of fleet/src may import. */
+const mayImportWorkspace: Readonly<Record<string, readonly string[]>> = {
+  core: ['@timeball/clock'],
+  probes: ['@timeball/clock'],
+  app: ['@timeball/clock'],
+  main: ['@timeball/clock', '@timeball/lab'],
+}
+
+const files = globSync('**/*.ts', { cwd: source }).map((path) => ({
+  path,
+  text: readFileSync(join(source, path), 'utf8'),
+}))
+const production = files.filter(({ path }) => !/\.(test|contract)\.ts$|\/test\//.test(path))
+
+function importsOf(text: string): string[] {
+  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '')
+}
+
+test('every folder of fleet/src is a layer', () => {
+  const folders = new Set(files.map(({ path }) => path.split('/')[0] ?? ''))
+  for (const folder of folders) assert.ok(folder in mayImport, `fleet/src/${folder} is no layer`)
+})
+
+test('imports point only where the layers allow', () => {
+  const wrong: string[] = []
+  for (const { path, text } of production) {
+    const layer = path.split('/')[0] ?? ''
+    for (const target of importsOf(text)) {
+      if (target.startsWith('@timeball/')) {
+        const workspace = target.split('/').slice(0, 2).join('/')
+        if (!mayImportWorkspace[layer]?.includes(workspace)) wrong.push(`${path} -> ${target}`)
+        continue
+      }
+      if (!target.startsWith('.')) continue
+      const to = relative(source, join(source, dirname(path), target))
+      const allowed = [layer, ...(mayImport[layer] ?? [])]
+      if (!allowed.some((prefix) => to === prefix || to.startsWith(`${prefix}/`))) {
+        wrong.push(`${path} -> ${to}`)
+      }
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('core/ has no clock, no asynchrony and no Node', () => {
+  const wrong = production
+    .filter(({ path }) => path.startsWith('core/'))
+    .flatMap(({ path, text }) =>
+      ['new Date(', 'async ', "'node:"]
+        .filter((word) => text.includes(word))
+        .map((word) => `${path}: ${word}`),
+    )
+  assert.deepEqual(wrong, [])
+})
+
+test('sizes, as a number that people see', (context) => {
+  const lines = globSync('{clock,fleet,time-server,lab}/**/*.ts', {
+    cwd: root,
+    exclude: ['**/node_modules/**', '**/dist/**'],
+  })
+    .filter((path) => !/\.(test|contract)\.ts$/.test(path))
+    .map((path) => readFileSync(join(root, path), 'utf8').split('\n').length)
+    .toSorted((a, b) => a - b)
+  const at = (share: number): number => lines[Math.floor(lines.length * share)] ?? 0
+  context.diagnostic(
+    `${lines.length} files, lines: median ${at(0.5)}, p90 ${at(0.9)}, max ${lines.at(-1)}`,
+  )
+  assert.ok(lines.length > 0)
+})
+
+test('the project names no place of the machine it was made on', () => {
+  const words = [`/work${'/'}`, `..${'/'}shared`, `.libr${'ary'}`]
+  const texts = globSync('**/*.{ts,md,sh,json,yml,yaml}', {
+    cwd: root,
+    exclude: ['**/node_modules/**', '**/dist/**', 'lab/.cache/**', '.git/**'],
+  })
+  const wrong = texts.filter((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    return words.some((word) => text.includes(word))
+  })
+  assert.deepEqual(wrong, [])
+})
