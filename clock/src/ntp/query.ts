@@ -1,0 +1,89 @@
+/**
+ * A one-shot SNTP client (RFC 5905 section 14): asks one server a few times and says how far its
+ * clock is from ours. It never sets a clock and never throws because of what a server sends.
+ */
+import { randomBytes } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { fail, ok, type Result } from '../result.ts'
+import { exchangeOnce, type Outcome } from './exchange.ts'
+import { measurementOf, type Accepted } from './measurement.ts'
+import type { NtpFailure, NtpMeasurement } from './measurement.ts'
+
+export interface NtpQuery {
+  /** IPv4 or IPv6 address, or a host name. */
+  readonly address: string
+  readonly port: number
+  /** For one exchange, and for looking up the name. */
+  readonly timeoutMs: number
+  /**
+   * Exchanges wanted, one after the other without a pause. Not above 16: NTPsec answers a burst of
+   * 20 and then one a second (`restrict limited`).
+   */
+  readonly samples: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Measures one server. With several samples the one with the lowest delay decides. Once a sample
+ * was accepted, the first that is not ends the measurement: rate limits are silence, and waiting
+ * for a timeout of each refused packet would only be slow.
+ */
+export async function queryNtp(query: NtpQuery): Promise<Result<NtpMeasurement, NtpFailure>> {
+  const target = await resolve(query)
+  if (!target.ok) return target
+
+  const accepted: Accepted[] = []
+  let failure: NtpFailure = { code: 'no-answer', detail: 'no sample was asked for' }
+  for (let index = 0; index < query.samples; index += 1) {
+    const outcome = await exchangeOnce({ ...query, ...target.value, cookie: randomCookie() })
+    if (outcome.ok) {
+      accepted.push(outcome.value)
+      continue
+    }
+    failure = outcome.failure
+    if (accepted.length > 0 || !isWorthRepeating(outcome)) break
+  }
+  const measurement = measurementOf(accepted)
+  return measurement === null ? fail(failure) : ok(measurement)
+}
+
+/** A lost packet and a step of our clock are accidents; every other failure is an answer. */
+function isWorthRepeating(outcome: Outcome): boolean {
+  if (outcome.ok) return true
+  return outcome.failure.code === 'no-answer' || outcome.failure.code === 'clock-stepped'
+}
+
+/** Never 0n: that is what servers send for "unknown". */
+function randomCookie(): bigint {
+  return randomBytes(8).readBigUInt64BE() | 1n
+}
+
+interface Endpoint {
+  readonly host: string
+  readonly family: 4 | 6
+}
+
+async function resolve(query: NtpQuery): Promise<Result<Endpoint, NtpFailure>> {
+  const { address, timeoutMs, signal } = query
+  if (signal.aborted) return fail({ code: 'aborted', detail: 'aborted before it was asked' })
+  const family = isIP(address)
+  if (family === 4 || family === 6) return ok({ host: address, family })
+
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  try {
+    // lookup() cannot be cancelled; its late answer is simply not waited for.
+    const found = await Promise.race([lookup(address), rejectOn(limit)])
+    return ok({ host: found.address, family: found.family === 6 ? 6 : 4 })
+  } catch (error) {
+    if (signal.aborted) return fail({ code: 'aborted', detail: 'aborted during the lookup' })
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'timeout'
+    return fail({ code: 'bad-address', detail: `the name does not resolve (${code})` })
+  }
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('timeout')), { once: true })
+  })
+}

@@ -1,0 +1,100 @@
+/** The rules about everything else than time: HTTP, container, disk, generation, release, drift. */
+import type { ObservedContainer } from '../plan/observed.ts'
+import { degraded, down, unknown, type Finding } from './ntp-rules.ts'
+import type { HealthInput, HealthLevel } from './verdict.ts'
+
+/** Time may well be served while HTTP is not, so silence here is not `down`. */
+export function httpRule({ http }: HealthInput): Finding {
+  if (!http.ok) {
+    const text = `health: ${http.failure.detail}`
+    return http.failure.code === 'aborted' ? unknown(text) : degraded(text)
+  }
+  const { status, reasons, httpStatus } = http.value
+  const because = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
+  switch (status) {
+    case 'unhealthy':
+      return down(`says unhealthy${because}`)
+    case 'degraded':
+      return degraded(`says degraded${because}`)
+    case null:
+      return unknown('its health has no status')
+    case 'healthy':
+      return httpStatus < 400 ? null : degraded(`says healthy, but with HTTP ${httpStatus}`)
+  }
+}
+
+const containerLevels = {
+  running: 'ok',
+  restarting: 'down',
+  exited: 'down',
+  paused: 'down',
+  created: 'down',
+  dead: 'down',
+  absent: 'down',
+  unknown: 'unknown',
+} as const satisfies Record<ObservedContainer['state'], HealthLevel>
+
+/** Also speaks for a device that could not be looked at. */
+export function containerRule({ observed }: HealthInput): Finding {
+  if (!observed.ok) return unknown(`not looked at: ${observed.failure.detail}`)
+  const container = worstContainer([...observed.value.containers.values()])
+  if (container === null) return unknown('no container was looked at')
+  const level = containerLevels[container.state]
+  if (level !== 'ok') return { level, text: `container ${container.name} is ${container.state}` }
+  if (container.health === 'unhealthy') return degraded(`container ${container.name} is unhealthy`)
+  if (container.health === 'starting') return degraded(`container ${container.name} is starting`)
+  return null
+}
+
+/** The container in the worst state; `null` when there is none. */
+export function worstContainer(containers: readonly ObservedContainer[]): ObservedContainer | null {
+  const levels: readonly HealthLevel[] = ['down', 'unknown', 'ok']
+  const worst = levels
+    .map((level) => containers.find(({ state }) => containerLevels[state] === level))
+    .find((container) => container !== undefined)
+  return worst ?? null
+}
+
+export function diskRule(input: HealthInput): Finding {
+  const usedPercent = diskUsedPercent(input)
+  if (usedPercent === null) return unknown('disk use is not known')
+  const limit = input.thresholds.diskPercent
+  if (usedPercent < limit) return null
+  return degraded(`disk ${Math.round(usedPercent)} % used (limit ${limit} %)`)
+}
+
+/** The fullest disk that anybody saw; `null` when nobody saw one. */
+export function diskUsedPercent({ http, observed }: HealthInput): number | null {
+  const said = http.ok ? http.value.diskUsedPercent : null
+  const seen = observed.ok ? [...observed.value.disks.values()].map((disk) => disk.usedPercent) : []
+  const known = said === null ? seen : [said, ...seen]
+  return known.length === 0 ? null : Math.max(...known)
+}
+
+export function generationRule({ observed }: HealthInput): Finding {
+  if (!observed.ok) return null
+  const { generation, pending, recovered, rebootRequired } = observed.value
+  if (pending !== null) return degraded(`generation ${pending} is not confirmed`)
+  if (recovered !== null && recovered.generation > generation) {
+    return degraded(`went back from generation ${recovered.generation} (${recovered.reason})`)
+  }
+  return rebootRequired ? degraded('needs a reboot') : null
+}
+
+export function releaseRule({ release }: HealthInput): Finding {
+  const { wanted, running } = release
+  if (wanted === null || wanted === running) return null
+  if (running === null) return unknown('it is not known which release runs')
+  return degraded(`runs ${running} instead of ${wanted}`)
+}
+
+const shownResources = 3
+
+export function driftRule({ observed, drift }: HealthInput): Finding {
+  // A device that could not be looked at has its reason already.
+  if (!observed.ok) return null
+  if (drift === null) return unknown('drift was not looked for')
+  if (drift.length === 0) return null
+  const more = drift.length > shownResources ? `, ${drift.length - shownResources} more` : ''
+  return degraded(`drift: ${drift.slice(0, shownResources).join(', ')}${more}`)
+}

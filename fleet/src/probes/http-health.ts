@@ -1,0 +1,81 @@
+/** Asks a time server for its health, as anybody on the network could. */
+import { fail, type Result } from '../core/result.ts'
+import { printable } from '../core/health/printable.ts'
+import { parseTimeServerHealth, type TimeServerHealth } from '../core/health/time-server-health.ts'
+import type { HttpFailure, HttpFailureCode } from '../core/health/verdict.ts'
+import { readBounded } from './read-bounded.ts'
+
+export interface HealthRequest {
+  /** IPv4 or IPv6 address, or a host name. */
+  readonly address: string
+  readonly port: number
+  /** For the whole request, body included. */
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+const maxBodyBytes = 65_536
+
+/**
+ * `GET http://ADDRESS:PORT/health`. A 503 with a readable body is an answer: the server says that
+ * it is not well. Redirects are not followed: a device has no business sending us elsewhere.
+ */
+export async function probeHttpHealth(
+  request: HealthRequest,
+): Promise<Result<TimeServerHealth, HttpFailure>> {
+  const { address, port, timeoutMs } = request
+  const host = address.includes(':') ? `[${address}]` : address
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)])
+  try {
+    const response = await fetch(`http://${host}:${port}/health`, {
+      signal,
+      redirect: 'manual',
+      headers: { accept: 'application/json', connection: 'close' },
+    })
+    const body = await readBounded(response, maxBodyBytes)
+    if (body === null) return failed('too-large', `the answer is above ${maxBodyBytes} bytes`)
+    return readAnswer(response.status, body)
+  } catch (error) {
+    if (request.signal.aborted) return failed('aborted', 'aborted')
+    if (signal.aborted) return failed('timeout', `no answer on TCP ${port} within ${timeoutMs} ms`)
+    return fail(connectionFailure(error, port))
+  }
+}
+
+function readAnswer(httpStatus: number, body: string): Result<TimeServerHealth, HttpFailure> {
+  const parsed = parseTimeServerHealth(httpStatus, body)
+  if (parsed.ok && (httpStatus === 200 || httpStatus === 503)) return parsed
+  if (httpStatus !== 200 && httpStatus !== 503) return failed('http-status', `HTTP ${httpStatus}`)
+  return failed('not-json', parsed.ok ? 'unreadable' : parsed.failure)
+}
+
+function connectionFailure(error: unknown, port: number): HttpFailure {
+  const code = causeCode(error)
+  switch (code) {
+    case 'ECONNREFUSED':
+      return { code: 'refused', detail: `nothing listens on TCP ${port}` }
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return { code: 'unreachable', detail: 'the name does not resolve' }
+    case 'EHOSTUNREACH':
+    case 'EHOSTDOWN':
+      return { code: 'unreachable', detail: 'the host is not reachable' }
+    default:
+      return { code: 'unreachable', detail: `the connection failed (${printable(code, 60)})` }
+  }
+}
+
+/** fetch() wraps the system's error: its code is on the cause, or on the first of several. */
+function causeCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  if (error instanceof AggregateError && error.errors.length > 0) return causeCode(error.errors[0])
+  if (error.cause instanceof Error) return causeCode(error.cause)
+  return 'code' in error ? String(error.code) : error.message
+}
+
+function failed(
+  code: HttpFailureCode,
+  detail: string,
+): { readonly ok: false; readonly failure: HttpFailure } {
+  return fail({ code, detail })
+}

@@ -1,0 +1,16 @@
+/**
+ * The body of a response as text (UTF-8, bad bytes replaced), or `null` when it is larger than
+ * `maxBytes`: reading stops there, whatever the headers promised. Rejects when the stream breaks.
+ */
+export async function readBounded(response: Response, maxBytes: number): Promise<string | null> {
+  if (response.body === null) return ''
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body) {
+    size += chunk.byteLength
+    // Leaving the loop cancels the stream and with it the connection.
+    if (size > maxBytes) return null
+    chunks.push(chunk)
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks))
+}
