@@ -36,6 +36,10 @@ export interface Engine {
   readonly name: 'ssh' | 'memory'
   /** A device's own refusal (`status: failed`) is a report; not getting a report is a failure. */
   deliver(target: Target, delivery: Delivery): Promise<Result<DeviceReport, Failure>>
-  /** Ends shared connections. The engine is not used afterwards. */
-  close(): Promise<void>
+  /**
+   * The engine is not used afterwards. `keep` leaves shared connections open for a while, which is
+   * what makes the next command fast; `end` leaves nothing behind: for tests, demonstrations, and
+   * whenever a host key or an operator's access was withdrawn.
+   */
+  close(connections: 'keep' | 'end'): Promise<void>
 }

@@ -1,0 +1,72 @@
+/** Devices as functions in this process: for tests of use cases, and for the contract itself. */
+import type { Failure } from '../../core/failure.ts'
+import { fail } from '../../core/result.ts'
+import type { Result } from '../../core/result.ts'
+import type { DeviceReport } from '../../device/report.ts'
+import { deliveryReader } from '../delivery-reader.ts'
+import type { DeliveryReader } from '../delivery-reader.ts'
+import type { Delivery, Engine, Target } from '../engine.ts'
+
+/**
+ * A device: gets what was sent and yields what it would print. Text is passed on as it is, a
+ * `Failure` is what the engine reports in place of an answer.
+ */
+export type MemoryDevice = (
+  request: Pick<Delivery, 'bundle' | 'nonce' | 'connection'>,
+) => AsyncIterable<string | Failure> | Iterable<string | Failure>
+
+/** `devices` is keyed by the name of the target; one that is missing is unreachable. */
+export function memoryEngine(devices: ReadonlyMap<string, MemoryDevice>): Engine {
+  return {
+    name: 'memory',
+    deliver(target, delivery) {
+      const device = devices.get(target.device)
+      if (device === undefined) return Promise.resolve(unreachable(target))
+      return answer(device, delivery)
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+function unreachable(target: Target): Result<never, Failure> {
+  return fail({ code: 'unreachable', detail: `no device has the name ${target.device}` })
+}
+
+async function answer(
+  device: MemoryDevice,
+  delivery: Delivery,
+): Promise<Result<DeviceReport, Failure>> {
+  const reader = deliveryReader(delivery)
+  const interruption = Promise.withResolvers<Result<never, Failure>>()
+  function interrupt(failure: Failure): void {
+    interruption.resolve(fail(failure))
+  }
+  function onAbort(): void {
+    interrupt({ code: 'interrupted', detail: 'the delivery was called off' })
+  }
+
+  if (delivery.signal.aborted) onAbort()
+  delivery.signal.addEventListener('abort', onAbort)
+  const timer = setTimeout(() => {
+    const detail = `no complete report within ${delivery.timeoutMs / 1000} s`
+    interrupt({ code: 'timeout', detail })
+  }, delivery.timeoutMs)
+  try {
+    return await Promise.race([interruption.promise, listen(device(delivery), reader)])
+  } finally {
+    clearTimeout(timer)
+    delivery.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function listen(
+  output: ReturnType<MemoryDevice>,
+  reader: DeliveryReader,
+): Promise<Result<DeviceReport, Failure>> {
+  for await (const part of output) {
+    if (typeof part !== 'string') return fail(part)
+    if (reader.push(Buffer.from(part)) !== 'more') break
+  }
+  const incomplete = { code: 'protocol', detail: 'the device ended before its report' } as const
+  return reader.result() ?? fail(incomplete)
+}

@@ -1,0 +1,115 @@
+/**
+ * Reaches devices with the operator's own ssh(1), so that agents, certificates, FIDO keys, jump
+ * hosts and ~/.ssh/config keep working. One delivery is one ssh process and one round trip; a
+ * shared connection, which outlives the process, makes the next one fast.
+ *
+ * INVARIANTS:
+ * - argv holds nothing of the bundle: it goes through standard input only;
+ * - a host key that is not known, or has changed, ends the delivery before anything is sent;
+ * - `fresh` never uses a shared connection, and never becomes one;
+ * - a shared connection on which a delivery timed out is ended: it may be dead, and would hold up
+ *   the next delivery as well.
+ */
+import { remoteCommand } from '../../device/command.ts'
+import type { Failure } from '../../core/failure.ts'
+import { fail } from '../../core/result.ts'
+import type { Result } from '../../core/result.ts'
+import type { DeviceReport } from '../../device/report.ts'
+import { runProcess } from '../../lib/run-process.ts'
+import type { ProcessEnd, RunProcess } from '../../lib/run-process.ts'
+import type { Delivery, Engine, Target } from '../engine.ts'
+import { deliveryReader } from '../delivery-reader.ts'
+import type { DeliveryReader } from '../delivery-reader.ts'
+import { classifySshEnd } from './classify-ssh-end.ts'
+import { endSharedConnection, makePrivateFolder } from './control-folder.ts'
+import { makeKnownHostsFolder, scanHostKey } from './host-keys.ts'
+import type { HostKey } from './host-keys.ts'
+import { printable } from '../../lib/printable.ts'
+import { controlPath, sshArguments } from './ssh-arguments.ts'
+import type { SshOptions } from './ssh-arguments.ts'
+
+export interface SshEngine extends Engine {
+  /**
+   * The key that a host presents now, for a human to compare and to pin. Logs in nowhere. Goes
+   * through jump hosts like a delivery does.
+   */
+  presentedHostKey(target: Target, signal: AbortSignal): Promise<Result<HostKey, Failure>>
+}
+
+/** `run` starts a local program; tests give one that records. */
+export function sshEngine(options: SshOptions, run: RunProcess = runProcess): SshEngine {
+  const shared = new Set<string>()
+  let folders: Promise<Result<null, Failure>> | null = null
+
+  async function makeFolders(): Promise<Result<null, Failure>> {
+    const control = await makePrivateFolder(options.controlDirectory)
+    return control.ok ? await makeKnownHostsFolder(options) : control
+  }
+
+  async function deliver(
+    target: Target,
+    delivery: Delivery,
+  ): Promise<Result<DeviceReport, Failure>> {
+    folders ??= makeFolders()
+    const made = await folders
+    if (!made.ok) return made
+    const args = sshArguments(target, options, delivery.connection)
+    if (!args.ok) return fail({ code: 'unreachable', detail: printable(args.failure) })
+
+    const path = controlPath(target, options)
+    if (delivery.connection === 'reuse') shared.add(path)
+    const reader = deliveryReader(delivery)
+    const end = await run({
+      file: 'ssh',
+      args: [...args.value, remoteCommand],
+      stdin: delivery.bundle,
+      timeoutMs: delivery.timeoutMs,
+      signal: delivery.signal,
+      onStdout: (chunk) => reader.push(chunk),
+    })
+    if (end.kind === 'timed-out' && shared.delete(path)) await endSharedConnection(path, run)
+    return conclude(end, reader, delivery.timeoutMs)
+  }
+
+  return {
+    name: 'ssh',
+    deliver,
+    presentedHostKey: (target, signal) => scanHostKey(target, { options, run, signal }),
+    async close(connections) {
+      if (connections === 'end') {
+        await Promise.all(Array.from(shared, (path) => endSharedConnection(path, run)))
+      }
+      shared.clear()
+    },
+  }
+}
+
+/** A complete report is believed whatever happened to ssh after it. */
+function conclude(
+  end: ProcessEnd,
+  reader: DeliveryReader,
+  timeoutMs: number,
+): Result<DeviceReport, Failure> {
+  const result = reader.result()
+  if (result !== null) return result
+  switch (end.kind) {
+    case 'exited': {
+      const failure = classifySshEnd({ ...end, begun: reader.hasBegun() })
+      return fail({ ...failure, detail: withNoise(failure, reader.noise()) })
+    }
+    case 'timed-out':
+      return fail({ code: 'timeout', detail: `no complete report within ${timeoutMs / 1000} s` })
+    case 'aborted':
+      return fail({ code: 'interrupted', detail: 'the delivery was called off' })
+    case 'enough':
+      return fail({ code: 'protocol', detail: 'ssh was ended before the report was complete' })
+    case 'not-started':
+      return fail({ code: 'unreachable', detail: `ssh could not be started: ${end.stderr}` })
+  }
+}
+
+/** What the far side said instead of a report, such as "This account is not available". */
+function withNoise(failure: Failure, noise: string): string {
+  if (failure.code !== 'protocol' || noise === '') return failure.detail
+  return `${failure.detail}; it said: ${noise}`
+}
