@@ -1,0 +1,26 @@
+/**
+ * Bundles the server with everything it imports into one file, `dist/time-server.js`, which is what
+ * the image copies. Usage: `node time-server/build.ts [--version X] [--out FILE]`. No network.
+ */
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { build } from 'rolldown'
+
+const { values } = parseArgs({
+  options: {
+    version: { type: 'string' },
+    out: {
+      type: 'string',
+      default: fileURLToPath(new URL('dist/time-server.js', import.meta.url)),
+    },
+  },
+})
+
+await build({
+  input: fileURLToPath(new URL('src/main.ts', import.meta.url)),
+  platform: 'node',
+  ...(values.version === undefined
+    ? {}
+    : { transform: { define: { TIMEBALL_VERSION: JSON.stringify(values.version) } } }),
+  output: { file: values.out, format: 'esm', codeSplitting: false },
+})

@@ -1,0 +1,68 @@
+/** A small HTTP server: GET and HEAD of a few paths, with bounds on what a client may cost. */
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+
+/** What a path answers. */
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+}
+
+/** Answers by path. They look only; a rejection is a bug and ends the process. */
+export type Routes = ReadonlyMap<string, () => Promise<Answer>>
+
+const limits = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+}
+const maxConnections = 128
+
+/** A server of `routes`; not listening yet. */
+export function httpServer(routes: Routes): Server {
+  const server = createServer(limits, (request, response) => {
+    request.resume()
+    void answer(routes, request).then((reply) => send(request, response, reply))
+  })
+  server.maxConnections = maxConnections
+  return server
+}
+
+/** Listens; resolves with the port, which the system chose when `port` is 0. */
+export function listen(server: Server, address: string, port: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  server.once('error', reject)
+  server.listen(port, address, () => {
+    server.off('error', reject)
+    const bound = server.address()
+    resolve(typeof bound === 'object' && bound !== null ? bound.port : port)
+  })
+  return promise
+}
+
+/** A JSON body with a line feed at its end, so that curl leaves the prompt alone. */
+export function jsonAnswer(status: number, body: unknown): Answer {
+  return { status, type: 'application/json', body: `${JSON.stringify(body)}\n` }
+}
+
+async function answer(routes: Routes, request: IncomingMessage): Promise<Answer> {
+  const path = (request.url ?? '').split('?', 1)[0] ?? ''
+  const route = routes.get(path)
+  if (route === undefined) return jsonAnswer(404, { error: 'not-found' })
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  return isRead ? route() : jsonAnswer(405, { error: 'method-not-allowed' })
+}
+
+function send(request: IncomingMessage, response: ServerResponse, reply: Answer): void {
+  response.writeHead(reply.status, {
+    'content-type': reply.type,
+    'content-length': Buffer.byteLength(reply.body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(reply.status === 405 ? { allow: 'GET, HEAD' } : {}),
+  })
+  response.end(request.method === 'HEAD' ? undefined : reply.body)
+}

@@ -1,0 +1,67 @@
+/**
+ * Writes ntpd's configuration from the settings. Pure. The directives are ntpsec's (ntp.conf(5)); it
+ * goes on after a syntax error without a word to its clients, so a test lets a real ntpd read this.
+ */
+import type { Settings } from './settings.ts'
+
+/** The whole file, with a line feed at its end. */
+export function formatNtpConf(settings: Settings): string {
+  const sections = [
+    ['# Written by the time server at every start, from its environment. Changes are lost.'],
+    files,
+    selection(settings),
+    referenceClocks(settings),
+    settings.ntpServers.map((server) => serverLine(server, settings)),
+    localClock(settings),
+    access,
+  ]
+  const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
+  return `${text.join('\n\n')}\n`
+}
+
+const files = [
+  'driftfile /var/lib/ntpsec/ntp.drift',
+  'leapfile /usr/share/zoneinfo/leap-seconds.list',
+]
+
+/**
+ * Debian's `minsane 3` would keep a GPS server with one receiver from ever being in step. Two of three
+ * servers are enough where there are three: one of them may be away in an update.
+ */
+function selection(settings: Settings): string[] {
+  const minSane = settings.hasGps || settings.ntpServers.length < 3 ? 1 : 2
+  // mindist: a serial receiver jitters by milliseconds and must still intersect with its pulse.
+  return [`tos minsane ${minSane} minclock 3 maxclock 10${settings.hasGps ? ' mindist 0.005' : ''}`]
+}
+
+/**
+ * gpsd's shared memory: unit 0 is the serial time, unit 1 the pulse, which gpsd has numbered with the
+ * serial time already. With a pulse the serial time is only watched. Short polls: in step in seconds.
+ */
+function referenceClocks(settings: Settings): string[] {
+  if (!settings.hasGps) return []
+  const serial = `refclock shm unit 0 refid GPS time1 ${settings.gpsLatencySeconds} minpoll 0 maxpoll 4`
+  if (!settings.hasPps) return [serial]
+  return ['refclock shm unit 1 refid PPS prefer minpoll 0 maxpoll 4', `${serial} noselect`]
+}
+
+function serverLine(server: string, settings: Settings): string {
+  const min = settings.minPoll === null ? '' : ` minpoll ${settings.minPoll}`
+  const max = settings.maxPoll === null ? '' : ` maxpoll ${settings.maxPoll}`
+  return `server ${server} iburst${min}${max}`
+}
+
+/**
+ * Neither `refclock local` nor orphan mode by default: ntpsec 1.2.2 then answers with leap 0 and root
+ * dispersion 0, which clients cannot tell from a synchronised server. Asked for, it is orphan mode.
+ */
+function localClock(settings: Settings): string[] {
+  return settings.servesLocalClock ? [`tos orphan ${settings.localStratum} orphanwait 300`] : []
+}
+
+/** Everybody may ask for the time, at a bounded rate; only this host may ask for the state. */
+const access = [
+  'restrict default kod limited nomodify noquery',
+  'restrict 127.0.0.1',
+  'restrict ::1',
+]

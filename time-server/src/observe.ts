@@ -1,0 +1,73 @@
+/** Looks at the daemon, the disk and the capabilities. The only part of the health that does I/O. */
+import { statfs } from 'node:fs/promises'
+import type { ControlClient } from '@timeball/clock/control/client.ts'
+import type { ControlFailure } from '@timeball/clock/control/exchange.ts'
+import type { Result } from '@timeball/clock/control/result.ts'
+import type { PeerState, SystemState } from '@timeball/clock/control/state.ts'
+import { readDiscipline } from './capability.ts'
+import type { Discipline, DisciplineSource } from './capability.ts'
+
+/** What the daemon said about itself and its peers, in one look. */
+export interface Daemon {
+  readonly system: SystemState
+  readonly peers: readonly PeerState[]
+}
+
+/** One look at everything. */
+export interface Observation {
+  readonly daemon: Result<Daemon, ControlFailure>
+  readonly discipline: Discipline
+  /** `null`: it could not be read. */
+  readonly diskUsedPercent: number | null
+  /** Of this process, by the monotonic clock: the wall clock may be stepped under it. */
+  readonly uptimeSeconds: number
+}
+
+/** What `observer` looks at. */
+export interface ObserverSources {
+  readonly client: ControlClient
+  readonly discipline: DisciplineSource
+  readonly diskPath: string
+}
+
+/** A look is shared by all who ask within this time, so that a flood of requests asks ntpd once. */
+const shareMs = 1000
+
+/** A function that looks, at most once a second, and never rejects. */
+export function observer(sources: ObserverSources): () => Promise<Observation> {
+  let current: { readonly startedMs: number; readonly look: Promise<Observation> } | null = null
+  return () => {
+    const nowMs = performance.now()
+    if (current === null || nowMs - current.startedMs > shareMs) {
+      current = { startedMs: nowMs, look: observe(sources) }
+    }
+    return current.look
+  }
+}
+
+async function observe(sources: ObserverSources): Promise<Observation> {
+  const [daemon, discipline, diskUsedPercent] = await Promise.all([
+    askDaemon(sources.client),
+    readDiscipline(sources.discipline),
+    readDiskUse(sources.diskPath),
+  ])
+  return { daemon, discipline, diskUsedPercent, uptimeSeconds: process.uptime() }
+}
+
+async function askDaemon(client: ControlClient): Promise<Result<Daemon, ControlFailure>> {
+  const system = await client.readSystem()
+  if (!system.ok) return system
+  const peers = await client.readPeers()
+  return peers.ok ? { ok: true, value: { system: system.value, peers: peers.value } } : peers
+}
+
+/** As df(1) counts: of what ordinary users can have. */
+async function readDiskUse(path: string): Promise<number | null> {
+  try {
+    const { blocks, bfree, bavail } = await statfs(path)
+    const used = blocks - bfree
+    return used + bavail === 0 ? null : Math.ceil((100 * used) / (used + bavail))
+  } catch {
+    return null
+  }
+}
