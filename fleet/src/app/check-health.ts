@@ -1,0 +1,79 @@
+/** One look at the health of devices: from inside over the engine, from outside over HTTP and NTP. */
+import type { Device, Fleet } from '../core/fleet/fleet.ts'
+import type { DesiredState } from '../core/desired/resource.ts'
+import { judgeHealth } from '../core/health/judge.ts'
+import {
+  defaultThresholds,
+  type HealthThresholds,
+  type HealthVerdict,
+} from '../core/health/verdict.ts'
+import type { Observed } from '../core/plan/observed.ts'
+import { driftOf, planDevice } from '../core/plan/plan-device.ts'
+import { mapBounded } from '../lib/pool.ts'
+import { observeOne } from './observe.ts'
+import type { Outside, Run } from './outside.ts'
+import type { Prepared } from './prepare.ts'
+
+/** Verdicts in inventory order; devices not looked at before `run.stop` are missing. */
+export async function checkHealth(
+  prepared: Prepared,
+  outside: Outside,
+  run: Run,
+): Promise<readonly HealthVerdict[]> {
+  const { fleet, devices, states } = prepared
+  const found = new Map<string, HealthVerdict>()
+  const pool = { limit: fleet.settings.ssh.parallel, signal: run.stop }
+  const looks = mapBounded(devices, pool, async (device) => {
+    const state = states.get(device.name)
+    return state === undefined ? null : await checkDevice(prepared, device, state, { outside, run })
+  })
+  for await (const { item, value } of looks) {
+    if (value !== null) found.set(item.name, value)
+    run.emit({ type: 'observed', device: item.name, failure: null })
+  }
+  return devices.flatMap(({ name }) => found.get(name) ?? [])
+}
+
+async function checkDevice(
+  { fleet, image }: Prepared,
+  device: Device,
+  state: DesiredState,
+  { outside, run }: { readonly outside: Outside; readonly run: Run },
+): Promise<HealthVerdict> {
+  const [observed, http, ntp] = await Promise.all([
+    observeOne(fleet, { device, state }, outside, run),
+    outside.probeHttp(device, run.abort),
+    outside.probeNtp(device, run.abort),
+  ])
+  const isPinned = image.includes('@')
+  const plan = observed.ok ? planDevice(state, observed.value, { reboot: 'never' }) : null
+  return judgeHealth({
+    device: device.name,
+    role: device.role,
+    http,
+    ntp,
+    observed,
+    drift: plan === null || !isPinned ? null : driftOf(plan),
+    release:
+      isPinned && observed.ok ? releaseOf(observed.value, image) : { wanted: null, running: null },
+    thresholds: thresholdsOf(fleet),
+  })
+}
+
+/** Both as local image ids, which is what a device can tell of a running container. */
+function releaseOf(
+  observed: Observed,
+  image: string,
+): { wanted: string | null; running: string | null } {
+  const [container] = observed.containers.values()
+  return { wanted: observed.images.get(image) ?? image, running: container?.imageId ?? null }
+}
+
+function thresholdsOf({ settings }: Fleet): HealthThresholds {
+  return {
+    ...defaultThresholds,
+    diskPercent: settings.health.disk_percent,
+    maxOffsetMs: settings.health.max_offset_ms,
+    isDisciplineWanted: settings.clock.discipline,
+  }
+}

@@ -1,0 +1,39 @@
+/** Everything that use cases need from the world, as one argument: tests give another world. */
+import type { NtpFailure, NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
+import type { Failure } from '../core/failure.ts'
+import type { Device } from '../core/fleet/fleet.ts'
+import type { TimeServerHealth } from '../core/health/time-server-health.ts'
+import type { HttpFailure } from '../core/health/verdict.ts'
+import type { FleetEvent } from '../core/plan/event.ts'
+import type { Result } from '../core/result.ts'
+import type { Engine } from '../engines/engine.ts'
+import type { SecretStore } from '../stores/secrets/secret-store.ts'
+
+export interface Outside {
+  readonly engine: Engine
+  /** The text of the applier that goes into every bundle. */
+  readonly applier: string
+  readonly secrets: SecretStore
+  /** `name:tag` -> `name@sha256:…`. */
+  resolveImage(
+    ref: string,
+    plainHttp: boolean,
+    signal: AbortSignal,
+  ): Promise<Result<string, Failure>>
+  probeHttp(device: Device, signal: AbortSignal): Promise<Result<TimeServerHealth, HttpFailure>>
+  probeNtp(device: Device, signal: AbortSignal): Promise<Result<NtpMeasurement, NtpFailure>>
+  /** 32 random hex digits. */
+  newNonce(): string
+  /** Monotonic. */
+  nowMs(): number
+  /** Ends early, without an error, when the signal fires. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export interface Run {
+  /** No further device is started; what runs is finished. */
+  readonly stop: AbortSignal
+  /** What runs is cut off. */
+  readonly abort: AbortSignal
+  readonly emit: (event: FleetEvent) => void
+}

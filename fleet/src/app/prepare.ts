@@ -1,0 +1,75 @@
+/** Fleet -> what each device should be: secrets are read and the image is resolved to a digest. */
+import { desiredState } from '../core/desired/desired-state.ts'
+import type { DesiredState } from '../core/desired/resource.ts'
+import type { Device, Fleet } from '../core/fleet/fleet.ts'
+import type { Problem } from '../core/problem.ts'
+import { fail, ok, type Result } from '../core/result.ts'
+import type { Secret } from '../core/secrets/secret.ts'
+import type { SecretFailure } from '../stores/secrets/secret-store.ts'
+import type { Outside } from './outside.ts'
+
+export interface Prepared {
+  readonly fleet: Fleet
+  /** The devices that were selected, in inventory order. */
+  readonly devices: readonly Device[]
+  readonly image: string
+  readonly states: ReadonlyMap<string, DesiredState>
+  /** All secrets in use, for the redactor. */
+  readonly secrets: readonly Secret[]
+}
+
+export type PrepareFailure =
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'image'; readonly detail: string }
+
+/** In offline mode nobody is contacted and the image stays as it was written. */
+export async function prepare(
+  fleet: Fleet,
+  devices: readonly Device[],
+  outside: Outside,
+  options: { readonly mode: 'online' | 'offline'; readonly signal: AbortSignal },
+): Promise<Result<Prepared, PrepareFailure>> {
+  const read = await readSecrets(devices, outside)
+  if (!read.ok) return fail({ kind: 'problems', problems: read.failure })
+  const { ref, plain_http: plainHttp } = fleet.settings.image
+  const image =
+    options.mode === 'offline'
+      ? ok(ref)
+      : await outside.resolveImage(ref, plainHttp, options.signal)
+  if (!image.ok) return fail({ kind: 'image', detail: `${ref}: ${image.failure.detail}` })
+  const states = devices.map((device): [string, DesiredState] => {
+    const secrets = read.value.get(device.name) ?? []
+    const release = { image: image.value }
+    return [device.name, desiredState({ device, settings: fleet.settings, release, secrets })]
+  })
+  const secrets = [...read.value.values()].flat()
+  return ok({ fleet, devices, image: image.value, states: new Map(states), secrets })
+}
+
+/** `API_KEY_1` must be there; `API_KEY_2` is for the overlap while keys are rotated. */
+async function readSecrets(
+  devices: readonly Device[],
+  outside: Outside,
+): Promise<Result<ReadonlyMap<string, readonly Secret[]>, readonly Problem[]>> {
+  const found = new Map<string, readonly Secret[]>()
+  const failures = new Map<string, string>()
+  for (const { name: device } of devices) {
+    const first = await outside.secrets.read(device, 'API_KEY_1')
+    const second = await outside.secrets.read(device, 'API_KEY_2')
+    const secrets = [first, second].flatMap((secret) => (secret.ok ? [secret.value] : []))
+    found.set(device, secrets)
+    if (!first.ok) failures.set(describe(device, first.failure), device)
+    if (!second.ok && second.failure.code !== 'missing') {
+      failures.set(describe(device, second.failure), device)
+    }
+  }
+  if (failures.size === 0) return ok(found)
+  const file = `(secrets from ${outside.secrets.name})`
+  return fail(
+    [...failures.keys()].map((what) => ({ file, line: null, column: null, what, fix: null })),
+  )
+}
+
+function describe(device: string, failure: SecretFailure): string {
+  return `${device}: ${failure.detail}`
+}

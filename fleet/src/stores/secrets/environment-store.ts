@@ -1,0 +1,24 @@
+/** Secrets from environment variables: `API_KEY_1_<DEVICE>`, or `API_KEY_1` for all devices. */
+import { fail, ok } from '../../core/result.ts'
+import { Secret, secretProblem } from '../../core/secrets/secret.ts'
+import type { SecretStore } from './secret-store.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export function environmentStore(environment: Environment): SecretStore {
+  return {
+    name: 'environment',
+    async read(device, name) {
+      const own = `${name}_${device.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
+      const variable = environment[own] === undefined ? name : own
+      const value = environment[variable] ?? ''
+      if (value === '') {
+        const state = environment[variable] === undefined ? 'is not set' : 'is empty'
+        return fail({ code: 'missing', detail: `${variable} ${state}; set ${name} or ${own}` })
+      }
+      const problem = secretProblem(value)
+      if (problem !== null) return fail({ code: 'refused', detail: `${variable} ${problem}` })
+      return ok(new Secret(name, value))
+    },
+  }
+}

@@ -1,0 +1,15 @@
+/** Where secrets come from. The age, Ansible Vault and HashiCorp Vault stores share this port. */
+import type { Result } from '../../core/result.ts'
+import type { Secret } from '../../core/secrets/secret.ts'
+
+export interface SecretFailure {
+  readonly code: 'missing' | 'refused' | 'unavailable'
+  /** Printable, without the value, and with what to do: `set API_KEY_1 or API_KEY_1_PI_GPS_01`. */
+  readonly detail: string
+}
+
+export interface SecretStore {
+  readonly name: string
+  /** The secret `name` (such as `API_KEY_1`) of one device. An empty one is `missing`. */
+  read(device: string, name: string): Promise<Result<Secret, SecretFailure>>
+}
