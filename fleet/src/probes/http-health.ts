@@ -1,8 +1,8 @@
 /** Asks a time server for its health, as anybody on the network could. */
 import { fail, type Result } from '../core/result.ts'
-import { printable } from '../core/health/printable.ts'
 import { parseTimeServerHealth, type TimeServerHealth } from '../core/health/time-server-health.ts'
 import type { HttpFailure, HttpFailureCode } from '../core/health/verdict.ts'
+import { connectionErrorCode } from './connection-error.ts'
 import { readBounded } from './read-bounded.ts'
 
 export interface HealthRequest {
@@ -34,7 +34,7 @@ export async function probeHttpHealth(
     })
     const body = await readBounded(response, maxBodyBytes)
     if (body === null) return failed('too-large', `the answer is above ${maxBodyBytes} bytes`)
-    return readAnswer(response.status, body)
+    return readAnswer(response.status, new TextDecoder().decode(body))
   } catch (error) {
     if (request.signal.aborted) return failed('aborted', 'aborted')
     if (signal.aborted) return failed('timeout', `no answer on TCP ${port} within ${timeoutMs} ms`)
@@ -50,7 +50,7 @@ function readAnswer(httpStatus: number, body: string): Result<TimeServerHealth, 
 }
 
 function connectionFailure(error: unknown, port: number): HttpFailure {
-  const code = causeCode(error)
+  const code = connectionErrorCode(error)
   switch (code) {
     case 'ECONNREFUSED':
       return { code: 'refused', detail: `nothing listens on TCP ${port}` }
@@ -61,16 +61,8 @@ function connectionFailure(error: unknown, port: number): HttpFailure {
     case 'EHOSTDOWN':
       return { code: 'unreachable', detail: 'the host is not reachable' }
     default:
-      return { code: 'unreachable', detail: `the connection failed (${printable(code, 60)})` }
+      return { code: 'unreachable', detail: `the connection failed (${code})` }
   }
-}
-
-/** fetch() wraps the system's error: its code is on the cause, or on the first of several. */
-function causeCode(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  if (error instanceof AggregateError && error.errors.length > 0) return causeCode(error.errors[0])
-  if (error.cause instanceof Error) return causeCode(error.cause)
-  return 'code' in error ? String(error.code) : error.message
 }
 
 function failed(

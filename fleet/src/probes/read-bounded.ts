@@ -1,9 +1,12 @@
 /**
- * The body of a response as text (UTF-8, bad bytes replaced), or `null` when it is larger than
- * `maxBytes`: reading stops there, whatever the headers promised. Rejects when the stream breaks.
+ * The body of a response, or `null` when it is larger than `maxBytes`: reading stops there,
+ * whatever the headers promised. Rejects when the stream breaks.
  */
-export async function readBounded(response: Response, maxBytes: number): Promise<string | null> {
-  if (response.body === null) return ''
+export async function readBounded(
+  response: Response,
+  maxBytes: number,
+): Promise<Uint8Array | null> {
+  if (response.body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body) {
@@ -12,5 +15,5 @@ export async function readBounded(response: Response, maxBytes: number): Promise
     if (size > maxBytes) return null
     chunks.push(chunk)
   }
-  return new TextDecoder().decode(Buffer.concat(chunks))
+  return Buffer.concat(chunks)
 }

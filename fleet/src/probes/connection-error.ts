@@ -1,0 +1,15 @@
+/** What `fetch` says when there is no response, as a code: fetch's own message is "fetch failed". */
+import { printable } from '../core/health/printable.ts'
+
+/** Such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`; printable and short, as a last resort a message. */
+export function connectionErrorCode(error: unknown): string {
+  return printable(causeCode(error), 80)
+}
+
+/** The system's error is the cause of fetch's, or the first of one for each address tried. */
+function causeCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  if (error instanceof AggregateError && error.errors.length > 0) return causeCode(error.errors[0])
+  if (error.cause instanceof Error) return causeCode(error.cause)
+  return 'code' in error ? String(error.code) : error.message
+}

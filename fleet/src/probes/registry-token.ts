@@ -1,0 +1,114 @@
+/**
+ * Answers a registry's challenge (distribution.github.io/distribution/spec/auth/token): most public
+ * registries hand out a short-lived token even to anonymous clients.
+ */
+import { z } from 'zod'
+import type { ImageReference } from '../core/desired/image-reference.ts'
+import { fail, ok, type Result } from '../core/result.ts'
+import { readBounded } from './read-bounded.ts'
+import type { Credentials, RegistryAccess, RegistryFailure } from './registry-access.ts'
+
+/** Docker Hub's registry has another name than its images. */
+export function registryOrigin(reference: ImageReference, { plainHttp }: RegistryAccess): string {
+  const host = reference.registry === 'docker.io' ? 'registry-1.docker.io' : reference.registry
+  return `${plainHttp ? 'http' : 'https'}://${host}`
+}
+
+const maxTokenBytes = 65_536
+// Either name is used; a token is opaque, but must be fit for a header.
+const tokenText = z
+  .string()
+  .regex(/^[\u0021-\u007e]+$/)
+  .max(16_384)
+const tokenSchema = z.union([
+  z.object({ token: tokenText }).transform(({ token }) => token),
+  z.object({ access_token: tokenText }).transform((answer) => answer.access_token),
+])
+
+/**
+ * The value of the Authorization header that answers a `WWW-Authenticate` challenge. Rejects when
+ * there is no connection to the token service.
+ */
+export async function authorize(
+  challenge: string,
+  reference: ImageReference,
+  access: RegistryAccess,
+): Promise<Result<string, RegistryFailure>> {
+  const { scheme, parameters } = parseChallenge(challenge)
+  if (scheme === 'basic') {
+    if (access.credentials !== null) return ok(basic(access.credentials))
+    return refused('unauthorized', `${reference.registry} wants a user and a password`)
+  }
+  const realm = parameters.get('realm')
+  if (scheme !== 'bearer' || realm === undefined || !URL.canParse(realm)) {
+    return refused('protocol', `${reference.registry} asks for an unknown kind of authentication`)
+  }
+  const url = new URL(realm)
+  const wanted = access.plainHttp ? ['http:', 'https:'] : ['https:']
+  if (!wanted.includes(url.protocol)) {
+    return refused('protocol', `${reference.registry} has a token service without TLS`)
+  }
+  const service = parameters.get('service')
+  if (service !== undefined) url.searchParams.set('service', service)
+  // Never what the challenge asks for: reading this one repository is all we want to be able to do.
+  url.searchParams.set('scope', `repository:${reference.repository}:pull`)
+  return fetchToken(url, reference, access)
+}
+
+async function fetchToken(
+  url: URL,
+  reference: ImageReference,
+  { credentials, signal }: RegistryAccess,
+): Promise<Result<string, RegistryFailure>> {
+  const headers = credentials === null ? {} : { authorization: basic(credentials) }
+  const response = await fetch(url, { signal, headers })
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    const code = response.status === 429 ? 'rate-limited' : 'unauthorized'
+    return refused(code, `${reference.registry} gives no token (HTTP ${response.status})`)
+  }
+  const body = await readBounded(response, maxTokenBytes)
+  const token = tokenSchema.safeParse(parseJson(body))
+  if (token.success) return ok(`Bearer ${token.data}`)
+  return refused('protocol', `the token service of ${reference.registry} sent no token`)
+}
+
+/** `null` is not a token either. */
+function parseJson(body: Uint8Array | null): unknown {
+  if (body === null) return null
+  try {
+    return JSON.parse(new TextDecoder().decode(body))
+  } catch {
+    return null
+  }
+}
+
+interface Challenge {
+  /** In lower case. */
+  readonly scheme: string
+  readonly parameters: ReadonlyMap<string, string>
+}
+
+/** The first challenge of a `WWW-Authenticate` header (RFC 9110 section 11.6.1). */
+export function parseChallenge(text: string): Challenge {
+  const [, scheme = '', rest = ''] = /^\s*([A-Za-z]+)\s*(.*)$/s.exec(text.slice(0, 4096)) ?? []
+  const pairs = rest.matchAll(/([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g)
+  const parameters = new Map(
+    Array.from(pairs, ([, name = '', quoted, plain]): [string, string] => [
+      name.toLowerCase(),
+      quoted === undefined ? (plain ?? '') : quoted.replaceAll(/\\(.)/g, '$1'),
+    ]),
+  )
+  return { scheme: scheme.toLowerCase(), parameters }
+}
+
+function basic({ user, password }: Credentials): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+}
+
+function refused(
+  code: RegistryFailure['code'],
+  detail: string,
+): { readonly ok: false; readonly failure: RegistryFailure } {
+  return fail({ code, detail })
+}
