@@ -1,0 +1,56 @@
+/** The registry that embedded devices pull from: what each image does when it is started. */
+export interface ImageBehaviour {
+  /** Reported by the time server as its version. */
+  readonly version: string
+  /** `missing`: the pull fails. `exits`: the container ends as soon as it was started. */
+  readonly fault: 'none' | 'missing' | 'exits' | 'unsynchronised'
+  /** How far the simulated ntpd of such a container is from true time, in ms; positive is ahead. */
+  readonly offsetMs: number
+}
+
+export interface EmbeddedImage extends ImageBehaviour {
+  /** `name@sha256:…` */
+  readonly ref: string
+}
+
+const repository = 'registry.embedded/mcp-utc-time-server'
+
+/** Made-up digests: there is no registry, and every image is the time server of this clone. */
+function image(
+  version: string,
+  hexDigit: string,
+  behaviour: Partial<ImageBehaviour>,
+): EmbeddedImage {
+  const ref = `${repository}@sha256:${hexDigit.repeat(64)}`
+  return { ref, version, fault: 'none', offsetMs: 0, ...behaviour }
+}
+
+/** The releases that the demo moves through the fleet. */
+export const embeddedImages = {
+  first: image('1.0.0', '1', {}),
+  second: image('1.1.0', '2', {}),
+  /** Serves time that is 40 ms ahead, and says that it is fine. */
+  falseticker: image('1.2.0', '3', { offsetMs: 40 }),
+  /** Ends with an error as soon as it is started. */
+  crashing: image('1.3.0', '4', { fault: 'exits' }),
+  /** Runs, and never becomes synchronised. */
+  unsynchronised: image('1.4.0', '5', { fault: 'unsynchronised' }),
+  /** Cannot be pulled. */
+  missing: image('1.5.0', '6', { fault: 'missing' }),
+} as const satisfies Record<string, EmbeddedImage>
+
+/** Images by digest (`sha256:…`). Tests add their own; an unknown digest is a good image. */
+export type Registry = Map<string, ImageBehaviour>
+
+export function embeddedRegistry(): Registry {
+  return new Map(Object.values(embeddedImages).map((each) => [digestOf(each.ref), each]))
+}
+
+/** `name@sha256:…` -> `sha256:…`; a reference without a digest is its own. */
+export function digestOf(ref: string): string {
+  return ref.slice(ref.indexOf('@') + 1)
+}
+
+export function behaviourOf(registry: Registry, digest: string): ImageBehaviour {
+  return registry.get(digest) ?? { version: '0.0.0', fault: 'none', offsetMs: 0 }
+}

@@ -1,0 +1,86 @@
+/** `dpkg-query`, `apt-get` and `df` as far as Timeball uses them. */
+import { statfs } from 'node:fs/promises'
+import type { Answer, Call } from './calls.ts'
+import type { Machine } from './machine.ts'
+
+/** What an embedded device can install, with the versions of Debian 13. */
+const archive: ReadonlyMap<string, string> = new Map([
+  ['git', '1:2.47.2-0.2'],
+  ['docker.io', '26.1.5+dfsg1-9+b9'],
+  ['docker-compose', '2.26.1-4'],
+  ['gpsd', '3.25-5'],
+  ['gpsd-tools', '3.25-5'],
+  ['pps-tools', '1.0.3-2'],
+  ['ntpsec', '1.2.3+dfsg1-8'],
+])
+
+/** What is there before the first apply. */
+export function freshPackages(): Map<string, string> {
+  return new Map([
+    ['openssh-server', '1:10.0p1-7'],
+    ['systemd-timesyncd', '257.8-1~deb13u2'],
+  ])
+}
+
+export function dpkgQuery({ packages }: Machine, { argv }: Call): Answer {
+  const format = argv
+    .map((word, index) => /^(?:-f|--showformat)=?(.*)$/s.exec(word)?.[1] || argv[index + 1])
+    .find((_value, index) => /^(-f|--showformat)/.test(argv[index] ?? ''))
+  const names = argv.filter((word) => !word.startsWith('-') && word !== format)
+  const missing = names.filter((name) => !packages.has(name))
+  const stdout = names
+    .filter((name) => packages.has(name))
+    .map((name) => render(format ?? '${Package}\\t${Version}\\n', name, packages.get(name) ?? ''))
+    .join('')
+  const stderr = missing.map((name) => `dpkg-query: no packages found matching ${name}\n`).join('')
+  return { status: missing.length === 0 ? 0 : 1, stdout, stderr }
+}
+
+function render(format: string, name: string, version: string): string {
+  return format
+    .replaceAll('\\n', '\n')
+    .replaceAll('\\t', '\t')
+    .replaceAll(/\$\{(?:binary:)?Package\}/g, name)
+    .replaceAll('${Version}', version)
+    .replaceAll('${db:Status-Abbrev}', 'ii ')
+    .replaceAll('${db:Status-Status}', 'installed')
+    .replaceAll('${Status}', 'install ok installed')
+}
+
+export function aptGet(machine: Machine, { argv }: Call): Answer {
+  const options = new Set(['-o', '-t', '-c'])
+  const [action = '', ...names] = argv.filter(
+    (word, index) => !word.startsWith('-') && !options.has(argv[index - 1] ?? ''),
+  )
+  if (action === 'update') return { status: 0 }
+  if (action !== 'install') return failed(`apt-get: '${action}' is not simulated`)
+  if (machine.faults.diskFull) {
+    return failed("E: You don't have enough free space in /var/cache/apt/archives/.")
+  }
+  for (const name of names) {
+    const version = archive.get(name)
+    if (version === undefined) return failed(`E: Unable to locate package ${name}`)
+    machine.packages.set(name, version)
+    if (name === 'gpsd') {
+      machine.units.set('gpsd.service', { active: 'inactive', enabled: 'disabled' })
+    }
+  }
+  return { status: 0 }
+}
+
+/** POSIX `df -P`, of the file system that holds the device's folder; 1 kB blocks. */
+export async function df(machine: Machine, { argv }: Call): Promise<Answer> {
+  const { blocks, bavail, bsize } = await statfs(machine.root)
+  const sizeKb = Math.floor((blocks * bsize) / 1024)
+  const freeKb = machine.faults.diskFull ? 0 : Math.floor((bavail * bsize) / 1024)
+  const used = Math.ceil((100 * (sizeKb - freeKb)) / Math.max(sizeKb, 1))
+  const rows = argv
+    .filter((word) => !word.startsWith('-'))
+    .map((path) => `/dev/root ${sizeKb} ${sizeKb - freeKb} ${freeKb} ${used}% ${path}\n`)
+  const heading = 'Filesystem 1024-blocks Used Available Capacity Mounted on\n'
+  return { status: 0, stdout: heading + rows.join('') }
+}
+
+function failed(message: string): Answer {
+  return { status: 100, stderr: `${message}\n` }
+}

@@ -1,0 +1,35 @@
+/** Every simulated program of a device, by name. */
+import type { Answer, Call } from './calls.ts'
+import { docker } from './docker.ts'
+import type { Machine } from './machine.ts'
+import { aptGet, df, dpkgQuery } from './packages.ts'
+import { systemctl, systemdRun } from './systemd.ts'
+
+type Program = (machine: Machine, call: Call) => Promise<Answer> | Answer
+
+export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ['docker', docker],
+  ['systemctl', systemctl],
+  ['systemd-run', systemdRun],
+  ['dpkg-query', dpkgQuery],
+  ['apt-get', aptGet],
+  ['df', df],
+  ['reboot', reboot],
+  ['hostname', ({ name }) => ({ status: 0, stdout: `${name}\n` })],
+])
+
+function reboot(machine: Machine): Answer {
+  machine.reboot()
+  return { status: 0 }
+}
+
+/** Runs a program. Never rejects: a bug here looks like a crash of the program. */
+export async function runProgram(machine: Machine, call: Call): Promise<Answer> {
+  const program = programs.get(call.program)
+  if (program === undefined) return { status: 127, stderr: `${call.program}: not simulated\n` }
+  try {
+    return await program(machine, call)
+  } catch (error) {
+    return { status: 70, stderr: `${call.program}: ${String(error)}\n` }
+  }
+}
