@@ -1,0 +1,112 @@
+/** The images of the lab, built from Debian's packages alone: no public image registry is used. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { docker, dockerSays } from './engine.ts'
+import { must, mustMortal } from './run.ts'
+import { cacheKey, imageSources, type LabPaths, repositoryRoot } from './settings.ts'
+
+const suite = 'trixie'
+const debianMirror = 'http://deb.debian.org/debian'
+
+/** An image of the outer engine, and whether it was there already. */
+export interface BuiltImage {
+  readonly ref: string
+  readonly kept: boolean
+  readonly detail: string
+}
+
+/** Debian itself, 210 MB, by debootstrap. */
+export async function minbaseImage(paths: LabPaths): Promise<BuiltImage> {
+  const ref = `timeball-lab/debian:${suite}`
+  if (await hasImage(paths, ref)) return { ref, kept: true, detail: ref }
+  const root = join(paths.cache, 'debootstrap')
+  const tar = join(paths.cache, 'debian.tar')
+  if (!existsSync(tar)) {
+    rmSync(root, { recursive: true, force: true })
+    mkdirSync(join(paths.cache, 'debs'), { recursive: true })
+    const cache = `--cache-dir=${join(paths.cache, 'debs')}`
+    await mustMortal(['debootstrap', '--variant=minbase', cache, suite, root, debianMirror])
+    await must([
+      'tar',
+      '-C',
+      root,
+      '--exclude=./var/cache/apt/archives/*.deb',
+      '-cf',
+      `${tar}.part`,
+      '.',
+    ])
+    renameSync(`${tar}.part`, tar)
+    rmSync(root, { recursive: true, force: true })
+  }
+  await docker(paths, ['import', tar, ref])
+  rmSync(tar, { force: true })
+  return { ref, kept: false, detail: ref }
+}
+
+/** The virtual Pi. */
+export function piImage(paths: LabPaths, base: string): Promise<BuiltImage> {
+  const context = join(imageSources, 'pi')
+  const ref = `timeball-lab/pi:${cacheKey(contentsOf(context))}`
+  return build(paths, { ref, context, args: [`BASE=${base}`] })
+}
+
+/** Debian with ntpsec and Node: what the time-server image stands on. */
+export async function serverBaseImage(paths: LabPaths, base: string): Promise<BuiltImage> {
+  const sources = join(imageSources, 'server')
+  const node = join(repositoryRoot, 'node_modules', 'node', 'bin', 'node')
+  const version = readFileSync(join(repositoryRoot, 'node_modules', 'node', 'package.json'))
+  const ref = `timeball-lab/server-base:${cacheKey([...contentsOf(sources), version])}`
+  if (await hasImage(paths, ref)) return { ref, kept: true, detail: ref }
+  const context = join(paths.cache, 'server-context')
+  rmSync(context, { recursive: true, force: true })
+  cpSync(sources, context, { recursive: true })
+  cpSync(node, join(context, 'node'), { dereference: true })
+  const built = await build(paths, { ref, context, args: [`BASE=${base}`] })
+  rmSync(context, { recursive: true, force: true })
+  return built
+}
+
+/** What `docker build` needs; `args` are `NAME=value`. */
+export interface BuildRequest {
+  readonly ref: string
+  readonly context: string
+  readonly args: readonly string[]
+  readonly labels?: readonly string[]
+}
+
+/** Builds unless the reference is there. Builds use the machine's own network, for Debian's mirror. */
+export async function build(paths: LabPaths, request: BuildRequest): Promise<BuiltImage> {
+  const { ref, context, args, labels = [] } = request
+  if (await hasImage(paths, ref)) return { ref, kept: true, detail: ref }
+  await docker(
+    paths,
+    [
+      ['build', '--quiet', '--network', 'host', '--force-rm', '--tag', ref],
+      args.flatMap((arg) => ['--build-arg', arg]),
+      labels.flatMap((label) => ['--label', label]),
+      context,
+    ].flat(),
+  )
+  return { ref, kept: false, detail: ref }
+}
+
+export async function hasImage(paths: LabPaths, ref: string): Promise<boolean> {
+  return (await dockerSays(paths, ['image', 'inspect', '--format', '{{.Id}}', ref])) !== null
+}
+
+/** Names and contents of all files below a folder, in a fixed order. */
+export function contentsOf(folder: string): Buffer[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+    .flatMap((path) => [Buffer.from(path.slice(folder.length)), readFileSync(path)])
+}
