@@ -17,8 +17,9 @@ export interface NtpQuery {
   /** For one exchange, and for looking up the name. */
   readonly timeoutMs: number
   /**
-   * Exchanges wanted, one after the other without a pause. Not above 16: NTPsec answers a burst of
-   * 20 and then one a second (`restrict limited`).
+   * Exchanges wanted, one after the other without a pause. ntpsec answers a burst of 20 and then,
+   * with silence for the rest, one a second on average: a caller that repeats a measurement waits
+   * at least `samples` seconds between two.
    */
   readonly samples: number
   readonly signal: AbortSignal
