@@ -33,15 +33,19 @@ export interface ObserverSources {
 /** A look is shared by all who ask within this time, so that a flood of requests asks ntpd once. */
 const shareMs = 1000
 
-/** A function that looks, at most once a second, and never rejects. */
+/** A function that looks, one look at a time and at most one a second; it never rejects. */
 export function observer(sources: ObserverSources): () => Promise<Observation> {
-  let current: { readonly startedMs: number; readonly look: Promise<Observation> } | null = null
+  let startedMs = -Infinity
+  let isLooking = false
+  let look: Promise<Observation> | null = null
   return () => {
-    const nowMs = performance.now()
-    if (current === null || nowMs - current.startedMs > shareMs) {
-      current = { startedMs: nowMs, look: observe(sources) }
-    }
-    return current.look
+    if (look !== null && (isLooking || performance.now() - startedMs <= shareMs)) return look
+    startedMs = performance.now()
+    isLooking = true
+    look = observe(sources).finally(() => {
+      isLooking = false
+    })
+    return look
   }
 }
 

@@ -35,7 +35,7 @@ export interface ControlReply {
 type Outcome = Result<ControlReply, ControlFailure>
 
 /** A flood of foreign datagrams ends the wait instead of holding the process. */
-const maxDatagrams = 256
+const maxDatagrams = 128
 
 /**
  * Sends `request` once and waits for its whole answer. The socket is connected, so the kernel drops

@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { ControlFailure } from '@timeball/clock/control/exchange.ts'
+import { decideHealth } from './health.ts'
+import type { Health, HealthContext } from './health.ts'
+import type { Observation } from './observe.ts'
+import { aContext, aLook, aPeer, aSystem, threePeers } from './test/a-look.ts'
+
+interface Case {
+  readonly name: string
+  readonly look: Observation
+  readonly context?: Partial<HealthContext>
+  readonly status: Health['status']
+  readonly synced: boolean | null
+  readonly reasons: readonly RegExp[]
+}
+
+const shm = aPeer({ address: '127.127.28.1', refid: 'PPS', stratum: 0 }, 6)
+const pulse = aPeer({ address: '127.127.22.0', refid: 'PPS', stratum: 0 }, 7)
+const local = aPeer({ address: '127.127.1.0', refid: 'LOCL', stratum: 10 }, 6)
+const stratum1 = { stratum: 1, refid: 'PPS' }
+
+function silent(code: ControlFailure['code']): Observation {
+  return aLook({}, [], { daemon: { ok: false, failure: { code, detail: '', errorCode: null } } })
+}
+
+const cases: Case[] = [
+  {
+    name: 'stratum 2 on three sources is healthy',
+    look: aLook(),
+    status: 'healthy',
+    synced: true,
+    reasons: [],
+  },
+  {
+    name: 'stratum 1 on one GPS receiver is healthy: it needs no majority',
+    look: aLook(stratum1, [shm]),
+    context: { hasGps: true },
+    status: 'healthy',
+    synced: true,
+    reasons: [],
+  },
+  {
+    name: 'a pulse that shows only "o" is a selected source',
+    look: aLook(stratum1, [pulse]),
+    context: { hasGps: true },
+    status: 'healthy',
+    synced: true,
+    reasons: [],
+  },
+  {
+    name: 'a leap alarm is not in step, even with a selected source',
+    look: aLook({ leap: 3 }),
+    status: 'unhealthy',
+    synced: false,
+    reasons: [/leap alarm/],
+  },
+  {
+    name: 'stratum 16 is not in step',
+    look: aLook({ stratum: 16 }),
+    status: 'unhealthy',
+    synced: false,
+    reasons: [/stratum 16/],
+  },
+  {
+    name: 'its own local clock is no source, for all its asterisk',
+    look: aLook({ stratum: 11 }, [local]),
+    status: 'unhealthy',
+    synced: false,
+    reasons: [/own local clock/, /only 0 of at least 3/],
+  },
+  {
+    // What ntpsec 1.2.2 says in orphan mode: leap 0, stratum 10, root dispersion 0.
+    name: 'orphan mode is not in step',
+    look: aLook(
+      { stratum: 10, refid: '127.0.0.1', rootDistanceMs: 0, referenceAgeSeconds: null },
+      threePeers().map((peer) => ({ ...peer, status: aPeer({}, 0).status })),
+    ),
+    status: 'unhealthy',
+    synced: false,
+    reasons: [/no source is selected/, /never updated/],
+  },
+  {
+    name: 'a root distance of 1.5 s is too far',
+    look: aLook({ rootDistanceMs: 1500 }),
+    status: 'unhealthy',
+    synced: false,
+    reasons: [/root distance 1500 ms/],
+  },
+  {
+    name: 'a source that has not updated the clock for eight polls is not followed',
+    look: aLook({ referenceAgeSeconds: 513 }),
+    status: 'unhealthy',
+    synced: false,
+    reasons: [/513 s ago/],
+  },
+  {
+    name: 'what the daemon does not tell is unknown',
+    look: aLook({ rootDistanceMs: null }),
+    status: 'unhealthy',
+    synced: null,
+    reasons: [/did not tell its root distance/],
+  },
+  {
+    name: 'a known fault outweighs what is not told',
+    look: aLook({ rootDistanceMs: null, leap: 3 }),
+    status: 'unhealthy',
+    synced: false,
+    reasons: [/leap alarm/],
+  },
+  {
+    name: 'a silent daemon is unknown',
+    look: silent('timeout'),
+    status: 'unhealthy',
+    synced: null,
+    reasons: [/does not answer/],
+  },
+  {
+    name: 'an absent daemon is unknown',
+    look: silent('no-listener'),
+    status: 'unhealthy',
+    synced: null,
+    reasons: [/does not run/],
+  },
+  {
+    name: 'a daemon that may not set the clock is at fault however good it looks',
+    look: aLook({}, threePeers(), { discipline: { disciplined: false, reason: 'nothing steers' } }),
+    status: 'unhealthy',
+    synced: true,
+    reasons: [/nothing steers/],
+  },
+  {
+    name: 'where something else steers the clock, that is no fault',
+    look: aLook({}, threePeers(), { discipline: { disciplined: false, reason: 'declared' } }),
+    context: { steersClock: false },
+    status: 'healthy',
+    synced: true,
+    reasons: [],
+  },
+  {
+    name: 'who steers the clock should be known',
+    look: aLook({}, threePeers(), { discipline: { disciplined: null, reason: 'no process id' } }),
+    status: 'degraded',
+    synced: true,
+    reasons: [/no process id/],
+  },
+  {
+    name: 'an offset above the limit is degraded, early or late',
+    look: aLook({ offsetMs: -100.5 }),
+    status: 'degraded',
+    synced: true,
+    reasons: [/offset -100\.500 ms/],
+  },
+  {
+    name: 'an offset at the limit is good',
+    look: aLook({ offsetMs: 100 }),
+    status: 'healthy',
+    synced: true,
+    reasons: [],
+  },
+  {
+    name: 'two sources are no majority',
+    look: aLook({}, threePeers().slice(0, 2)),
+    status: 'degraded',
+    synced: true,
+    reasons: [/only 2 of at least 3/],
+  },
+  {
+    name: 'a source that answered none of eight polls does not count',
+    look: aLook({}, [...threePeers().slice(0, 2), aPeer({ reach: 0 }, 0)]),
+    status: 'degraded',
+    synced: true,
+    reasons: [/only 2 of at least 3/],
+  },
+  {
+    name: 'a falseticker is named',
+    look: aLook({}, [...threePeers(), aPeer({ address: '192.0.2.66' }, 1)]),
+    status: 'degraded',
+    synced: true,
+    reasons: [/falsetickers: 192\.0\.2\.66/],
+  },
+  {
+    name: 'a GPS server that follows the network is degraded',
+    look: aLook(),
+    context: { hasGps: true },
+    status: 'degraded',
+    synced: true,
+    reasons: [/GPS is not followed/],
+  },
+  {
+    name: 'a disk that is nearly full is degraded',
+    look: aLook({}, threePeers(), { diskUsedPercent: 90 }),
+    status: 'degraded',
+    synced: true,
+    reasons: [/90 % full/],
+  },
+  {
+    name: 'a disk that cannot be read is degraded',
+    look: aLook({}, threePeers(), { diskUsedPercent: null }),
+    status: 'degraded',
+    synced: true,
+    reasons: [/cannot be read/],
+  },
+]
+
+for (const { name, look, context, status, synced, reasons } of cases) {
+  test(name, () => {
+    const health = decideHealth(look, { ...aContext, ...context })
+    assert.equal(health.status, status, health.reasons.join('; '))
+    assert.equal(health.ntp.synced, synced)
+    assert.equal(health.reasons.length, reasons.length, health.reasons.join('; '))
+    reasons.forEach((reason, index) => assert.match(health.reasons[index] ?? '', reason))
+  })
+}
+
+test('the body of a healthy server', () => {
+  assert.deepEqual(decideHealth(aLook(), aContext), {
+    status: 'healthy',
+    reasons: [],
+    version: '1.2.3',
+    device: 'pi-ntp-01',
+    uptime_seconds: 81,
+    ntp: {
+      synced: true,
+      leap: 0,
+      stratum: 2,
+      offset_ms: 0.05,
+      root_delay_ms: 0.5,
+      root_dispersion_ms: 11,
+      jitter_ms: 0.04,
+      frequency_ppm: -3.2,
+      refid: '192.0.2.1',
+      selected: { address: '192.0.2.1', tally: '*', reach: 255 },
+      reftime_age_seconds: 12,
+      peers: 3,
+    },
+    disk: { used_percent: 41 },
+    clock: { disciplined: true, reason: 'ntpd has CAP_SYS_TIME' },
+  })
+})
+
+test('it is never in step in leap alarm, at a bad stratum or without a real source', () => {
+  const numbers = fc.option(fc.integer({ min: 0, max: 20 }))
+  const peers = fc.array(
+    fc
+      .tuple(fc.integer({ min: 0, max: 7 }), fc.boolean())
+      .map(([selection, isLocal]) =>
+        aPeer({ address: isLocal ? '127.127.1.0' : '192.0.2.4' }, selection),
+      ),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(0, 1, 2, 3, null), numbers, peers, (leap, stratum, sources) => {
+      const look = aLook(aSystem({ leap, stratum }), sources)
+      const { ntp, status } = decideHealth(look, aContext)
+      const hasSource = sources.some(
+        ({ status: { selection }, address }) =>
+          (selection === 'sys.peer' || selection === 'pps.peer') && address !== '127.127.1.0',
+      )
+      const mayBe = leap !== 3 && leap !== null && (stratum ?? 0) >= 1 && (stratum ?? 16) <= 15
+      if (ntp.synced === true) assert.ok(mayBe && hasSource)
+      if (ntp.synced !== true) assert.equal(status, 'unhealthy')
+    }),
+  )
+})
