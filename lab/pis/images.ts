@@ -79,19 +79,17 @@ export interface BuildRequest {
   readonly ref: string
   readonly context: string
   readonly args: readonly string[]
-  readonly labels?: readonly string[]
 }
 
 /** Builds unless the reference is there. Builds use the machine's own network, for Debian's mirror. */
 export async function build(paths: LabPaths, request: BuildRequest): Promise<BuiltImage> {
-  const { ref, context, args, labels = [] } = request
+  const { ref, context, args } = request
   if (await hasImage(paths, ref)) return { ref, kept: true, detail: ref }
   await docker(
     paths,
     [
       ['build', '--quiet', '--network', 'host', '--force-rm', '--tag', ref],
       args.flatMap((arg) => ['--build-arg', arg]),
-      labels.flatMap((label) => ['--label', label]),
       context,
     ].flat(),
   )

@@ -15,7 +15,7 @@ export function bridgeCommands(): string {
   return [
     'link set lo up',
     `link add ${bridge} type bridge`,
-    [gatewayAddress, registryAddress, mirrorAddress].map(
+    ...[gatewayAddress, registryAddress, mirrorAddress].map(
       (address) => `addr add ${address}/24 dev ${bridge}`,
     ),
     `link set ${bridge} up`,

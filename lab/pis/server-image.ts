@@ -33,8 +33,7 @@ export async function upServerImages(
   for (const version of serverVersions) {
     const context = await buildContext(paths, source, version)
     const ref = `timeball-lab/time-server:${version}-${cacheKey([base, ...contentsOf(context)])}`
-    const labels = [`org.opencontainers.image.version=${version}`]
-    const built = await build(paths, { ref, context, args: [`BASE=${base}`], labels })
+    const built = await build(paths, { ref, context, args: [`BASE=${base}`, `VERSION=${version}`] })
     const pushed = built.kept ? await pushedDigest(serverImageName, version) : null
     kept &&= pushed !== null
     const digest = pushed ?? (await pushOne(paths, ref, version))
