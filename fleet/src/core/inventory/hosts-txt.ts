@@ -1,0 +1,125 @@
+/** The `hosts.txt` of a hand-made fleet: lines `hostname,ip,stratum,gps,pps`. */
+import type { Problem } from '../problem.ts'
+import { type Result, fail, ok } from '../result.ts'
+import { isAddress, nameMistake } from './names.ts'
+import { readPlainScalar } from './yaml/scalars.ts'
+import { type Problems, type SourceFile, collectProblems } from './yaml/source.ts'
+
+interface Line {
+  readonly name: string
+  readonly address: string
+  readonly stratum: number
+  readonly gps: boolean
+  readonly pps: boolean
+}
+
+/**
+ * An inventory in YAML for the hosts of a `hosts.txt`. Empty lines, `#` comments, CRLF and a header
+ * line are allowed. A host with GPS, or of stratum 1, goes to the group `stratum1`, others to
+ * `stratum2`: the stratum of a running server is a result, not a setting. Only 10 and more, the
+ * strata of a local clock of last resort, are kept as the variable `stratum`.
+ */
+export function importHostsTxt(file: SourceFile): Result<string, readonly Problem[]> {
+  const problems = collectProblems()
+  const lines: Line[] = []
+  const names = new Map<string, number>()
+  const addresses = new Map<string, number>()
+  for (const [index, text] of file.text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    if (isSkipped(text)) continue
+    const at = { file: file.path, line: index + 1, column: 1 }
+    const complain = (what: string, fix: string | null) => problems.add(at, what, fix)
+    const line = readLine(text, complain)
+    if (line === null) continue
+    const sameName = names.get(line.name)
+    const sameAddress = addresses.get(line.address)
+    if (sameName !== undefined)
+      complain(`the host "${line.name}" is on line ${sameName} already`, 'Remove one')
+    if (sameAddress !== undefined)
+      complain(`the address ${line.address} is on line ${sameAddress} already`, 'Correct one')
+    names.set(line.name, at.line)
+    addresses.set(line.address, at.line)
+    lines.push(line)
+  }
+  if (lines.length === 0 && problems.list.length === 0) addEmpty(problems, file)
+  return problems.list.length > 0 ? fail(problems.list) : ok(formatInventory(lines))
+}
+
+function addEmpty(problems: Problems, file: SourceFile): void {
+  problems.add(
+    { file: file.path, line: 1, column: 1 },
+    'the file has no hosts',
+    `Write lines such as ${example}`,
+  )
+}
+
+const example = 'pi-gps-01,192.168.1.101,1,yes,yes'
+
+function isSkipped(text: string): boolean {
+  return /^\s*(?:#.*)?$/.test(text) || /^\s*hostname\s*,\s*ip\s*,/i.test(text)
+}
+
+type Complain = (what: string, fix: string | null) => void
+
+function readLine(text: string, complain: Complain): Line | null {
+  const fields = text
+    .replace(/\s+#.*$/, '')
+    .split(',')
+    .map((field) => field.trim())
+  const [name = '', address = '', stratumText = '', gpsText = '', ppsText = ''] = fields
+  if (fields.length !== 5) {
+    complain(`the line has ${fields.length} fields instead of 5`, `Write it like ${example}`)
+    return null
+  }
+  const mistake = nameMistake(name)
+  const stratum = /^[0-9]{1,2}$/.test(stratumText) ? Number(stratumText) : 0
+  const gps = readFlag(gpsText)
+  const pps = readFlag(ppsText)
+  if (mistake !== null) complain(`the host name "${name}" ${mistake}`, 'Rename the host')
+  if (!isAddress(address))
+    complain(`"${address}" is not an address`, 'Write an IP address or a host name')
+  if (stratum < 1 || stratum > 15)
+    complain(`"${stratumText}" is not a stratum`, 'Strata are 1 to 15')
+  if (gps === null) complain(`"${gpsText}" is neither yes nor no (gps)`, 'Write yes or no')
+  if (pps === null) complain(`"${ppsText}" is neither yes nor no (pps)`, 'Write yes or no')
+  if (pps === true && gps === false)
+    complain('pps is yes but gps is no', 'PPS needs GPS to number its seconds')
+  if (gps === null || pps === null || mistake !== null) return null
+  return { name, address, stratum, gps, pps }
+}
+
+function readFlag(text: string): boolean | null {
+  if (text === '1' || text === '0') return text === '1'
+  const reading = readPlainScalar(text.toLowerCase())
+  return reading.kind === 'value' && typeof reading.value === 'boolean' ? reading.value : null
+}
+
+function formatInventory(lines: readonly Line[]): string {
+  const isFirst = (line: Line) => line.gps || line.stratum === 1
+  const groups = [
+    ...formatGroup('stratum1', lines.filter(isFirst)),
+    ...formatGroup(
+      'stratum2',
+      lines.filter((line) => !isFirst(line)),
+    ),
+  ]
+  return ['all:', '  children:', ...groups, '  vars:', '    ansible_user: pi', ''].join('\n')
+}
+
+function formatGroup(name: string, lines: readonly Line[]): string[] {
+  if (lines.length === 0) return []
+  return [`    ${name}:`, '      hosts:', ...lines.flatMap(formatHost)]
+}
+
+/** Quoted, because a host may be named `on` or `10.1`. */
+function formatHost({ name, address, stratum, gps, pps }: Line): string[] {
+  return [
+    `        "${name}":`,
+    `          ansible_host: "${address}"`,
+    `          gps_enabled: ${gps ? 'yes' : 'no'}`,
+    `          pps_enabled: ${pps ? 'yes' : 'no'}`,
+    ...(stratum >= 10 ? [`          stratum: ${stratum}`] : []),
+  ]
+}
