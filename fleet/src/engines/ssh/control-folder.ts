@@ -6,7 +6,7 @@ import type { Result } from '../../core/result.ts'
 import { printable } from '../../lib/printable.ts'
 import type { RunProcess } from '../../lib/run-process.ts'
 
-const endTimeoutMs = 2000
+const endTimeoutMs = 1000
 
 /** Makes the folder, and refuses one that others could have prepared or can read. */
 export async function makePrivateFolder(path: string): Promise<Result<null, Failure>> {

@@ -79,7 +79,7 @@ export async function startSshd(): Promise<Sshd> {
 
   const port = await freePort()
   await writeFile(join(folder, 'sshd_config'), sshdConfig(folder, port))
-  const { connections, stop } = await runSshd(join(folder, 'sshd_config'))
+  const running = await runSshd(join(folder, 'sshd_config'))
   const hostKey = (await readFile(join(folder, 'host-key.pub'), 'utf8')).split(' ')
   return {
     folder,
@@ -95,11 +95,11 @@ export async function startSshd(): Promise<Sshd> {
       commonArgs: ['-F', 'none'],
       ...given,
     }),
-    connections,
+    connections: running.connections,
     commands: async () =>
       (await readFile(join(folder, 'commands'), 'utf8')).split('\n').slice(0, -1),
     async stop() {
-      await stop()
+      await running.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -119,6 +119,8 @@ function sshdConfig(folder: string, port: number): string {
     `HostKey ${folder}/host-key`,
     `AuthorizedKeysFile ${folder}/user-key.pub`,
     `ForceCommand ${folder}/force-command`,
+    // Not the real home folder: bash reads a .bashrc there even for one command.
+    `SetEnv HOME=${folder}`,
     `PidFile none`,
     'StrictModes no',
     'UsePAM no',

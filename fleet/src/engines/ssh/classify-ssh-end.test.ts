@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { FailureCode } from '../../core/failure.ts'
+import { classifySshEnd } from './classify-ssh-end.ts'
+
+const changed = `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
+@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
+@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
+IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!
+The fingerprint for the ED25519 key sent by the remote host is\r
+SHA256:hbBZUAoXWFKJ0fpSj4MJ0Uw+EGBbJVgWWNzmHm+Rbqo.
+Please contact your system administrator.
+Add correct host key in /home/op/.ssh/known_hosts to get rid of this message.
+Offending ED25519 key in /home/op/.ssh/known_hosts:7
+Host key for pi-gps-01 has changed and you have requested strict checking.
+Host key verification failed.
+`
+
+/** Standard error of OpenSSH 9.2 at LogLevel ERROR, status 255. */
+const own: readonly (readonly [string, FailureCode, RegExp])[] = [
+  ['ssh: connect to host 10.0.0.9 port 22: Connection refused\r\n', 'unreachable', /refused/u],
+  ['ssh: connect to host 10.0.0.9 port 22: No route to host\r\n', 'unreachable', /No route/u],
+  ['ssh: connect to host 10.0.0.9 port 22: Connection timed out', 'unreachable', /timed out/u],
+  ['Connection timed out during banner exchange\r\n', 'unreachable', /banner/u],
+  ['ssh: Could not resolve hostname pi: Name or service not known', 'unreachable', /resolve/u],
+  ['kex_exchange_identification: read: Connection reset by peer', 'unreachable', /reset/u],
+  ['pi@10.0.0.9: Permission denied (publickey,password).\r\n', 'auth-refused', /publickey/u],
+  [
+    'Received disconnect from 10.0.0.9 port 22:2: Too many authentication failures',
+    'auth-refused',
+    /Too many/u,
+  ],
+  [
+    'No ED25519 host key is known for [pi]:2222 and you have requested strict checking.\r\nHost key verification failed.',
+    'host-key-unknown',
+    /^No ED25519 host key is known for \[pi\]:2222$/u,
+  ],
+  ['Host key verification failed.', 'host-key-unknown', /failed/u],
+  [changed, 'host-key-changed', /now sends SHA256:hbBZ.*Rbqo; .*known_hosts:7$/u],
+  ['', 'unreachable', /without saying why/u],
+]
+
+for (const [stderr, code, detail] of own) {
+  test(`ssh's ${JSON.stringify(stderr.slice(0, 60))} is ${code}`, () => {
+    const failure = classifySshEnd({ code: 255, stderr, begun: false })
+    assert.equal(failure.code, code)
+    assert.match(failure.detail, detail)
+  })
+}
+
+test('once the report has begun, status 255 is a lost connection whatever the text says', () => {
+  const failure = classifySshEnd({ code: 255, stderr: changed, begun: true })
+  assert.equal(failure.code, 'unreachable')
+  assert.match(failure.detail, /^the connection was lost before the report was complete/u)
+})
+
+test('any other status is the far side’s', () => {
+  const asked = { code: 1, stderr: 'sudo: a password is required\n', begun: false }
+  assert.equal(classifySshEnd(asked).code, 'not-root')
+  const full = { code: 2, stderr: 'tar: x: Cannot write: No space left on device\n', begun: false }
+  assert.equal(classifySshEnd(full).code, 'no-space')
+  const denied = { code: 1, stderr: 'Permission denied (publickey)', begun: false }
+  assert.equal(classifySshEnd(denied).code, 'protocol')
+})
+
+test('an ssh that a signal ended is unreachable', () => {
+  assert.equal(classifySshEnd({ code: null, stderr: '', begun: false }).code, 'unreachable')
+})
