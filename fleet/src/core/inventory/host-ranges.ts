@@ -71,27 +71,33 @@ export function expandRanges(pattern: string): Result<readonly string[], RangeMi
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 function readRange(text: string): Result<readonly string[], RangeMistake> {
-  const [begin = '', end = '', step = '1', ...more] = text.split(':')
-  if (!text.includes(':') || more.length > 0) {
+  const [begin = '', end, step = '1', ...more] = text.split(':')
+  if (end === undefined || more.length > 0) {
     return mistake(`the range [${text}] is not begin:end or begin:end:step`)
   }
   if (!/^[0-9]{1,6}$/.test(step) || Number(step) === 0) {
     return mistake(`the step of the range [${text}] is not a whole number above 0`)
   }
-  const isAlphabetic = /^[a-zA-Z]$/.test(begin) && /^[a-zA-Z]$/.test(end)
-  const isNumeric = /^[0-9]{0,9}$/.test(begin) && /^[0-9]{1,9}$/.test(end)
-  if (isAlphabetic) {
+  if (/^[a-zA-Z]:[a-zA-Z]$/.test(`${begin}:${end}`)) {
     const bounds = { begin: letters.indexOf(begin), end: letters.indexOf(end), step: Number(step) }
     return stepped(text, bounds, (index) => letters[index] ?? '')
   }
-  if (!isNumeric) return mistake(`the range [${text}] is neither two numbers nor two letters`)
+  if (/^[0-9]{0,9}:[0-9]{1,9}$/.test(`${begin}:${end}`)) {
+    return readNumbers(text, { begin, end, step: Number(step) })
+  }
+  return mistake(`the range [${text}] is neither two numbers nor two letters`)
+}
 
+function readNumbers(
+  text: string,
+  { begin, end, step }: { readonly begin: string; readonly end: string; readonly step: number },
+): Result<readonly string[], RangeMistake> {
   const isPadded = begin.length > 1 && begin.startsWith('0')
   if (isPadded && begin.length !== end.length) {
     return mistake(`the ends of the range [${text}] have different lengths`)
   }
   const width = isPadded ? begin.length : 1
-  const bounds = { begin: Number(begin), end: Number(end), step: Number(step) }
+  const bounds = { begin: Number(begin), end: Number(end), step }
   return stepped(text, bounds, (index) => String(index).padStart(width, '0'))
 }
 

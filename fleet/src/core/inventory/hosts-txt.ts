@@ -64,36 +64,42 @@ function isSkipped(text: string): boolean {
 type Complain = (what: string, fix: string | null) => void
 
 function readLine(text: string, complain: Complain): Line | null {
-  const fields = text
-    .replace(/\s+#.*$/, '')
-    .split(',')
-    .map((field) => field.trim())
+  const bare = text.replace(/\s+#.*$/, '')
+  const fields = bare.split(',').map((field) => field.trim())
   const [name = '', address = '', stratumText = '', gpsText = '', ppsText = ''] = fields
   if (fields.length !== 5) {
     complain(`the line has ${fields.length} fields instead of 5`, `Write it like ${example}`)
     return null
   }
-  const mistake = nameMistake(name)
-  const stratum = /^[0-9]{1,2}$/.test(stratumText) ? Number(stratumText) : 0
-  const gps = readFlag(gpsText)
-  const pps = readFlag(ppsText)
-  if (mistake !== null) complain(`the host name "${name}" ${mistake}`, 'Rename the host')
-  if (!isAddress(address))
-    complain(`"${address}" is not an address`, 'Write an IP address or a host name')
-  if (stratum < 1 || stratum > 15)
-    complain(`"${stratumText}" is not a stratum`, 'Strata are 1 to 15')
-  if (gps === null) complain(`"${gpsText}" is neither yes nor no (gps)`, 'Write yes or no')
-  if (pps === null) complain(`"${ppsText}" is neither yes nor no (pps)`, 'Write yes or no')
-  if (pps === true && gps === false)
-    complain('pps is yes but gps is no', 'PPS needs GPS to number its seconds')
-  if (gps === null || pps === null || mistake !== null) return null
+  const gps = readFlag('gps', gpsText, complain)
+  const pps = readFlag('pps', ppsText, complain)
+  const stratum = readStratum(stratumText, complain)
+  if (!checkNames(name, address, complain)) return null
+  if (gps === null || pps === null) return null
+  if (pps && !gps) complain('pps is yes but gps is no', 'PPS needs GPS to number its seconds')
   return { name, address, stratum, gps, pps }
 }
 
-function readFlag(text: string): boolean | null {
-  if (text === '1' || text === '0') return text === '1'
-  const reading = readPlainScalar(text.toLowerCase())
-  return reading.kind === 'value' && typeof reading.value === 'boolean' ? reading.value : null
+function checkNames(name: string, address: string, complain: Complain): boolean {
+  const mistake = nameMistake(name)
+  if (mistake !== null) complain(`the host name "${name}" ${mistake}`, 'Rename the host')
+  const isSound = isAddress(address)
+  if (!isSound) complain(`"${address}" is not an address`, 'Write an IP address or a host name')
+  return mistake === null && isSound
+}
+
+function readStratum(text: string, complain: Complain): number {
+  const stratum = /^[0-9]{1,2}$/.test(text) ? Number(text) : 0
+  if (stratum < 1 || stratum > 15) complain(`"${text}" is not a stratum`, 'Strata are 1 to 15')
+  return stratum
+}
+
+function readFlag(field: string, text: string, complain: Complain): boolean | null {
+  const word = text === '1' ? 'yes' : text === '0' ? 'no' : text.toLowerCase()
+  const reading = readPlainScalar(word)
+  if (reading.kind === 'value' && typeof reading.value === 'boolean') return reading.value
+  complain(`"${text}" is neither yes nor no (${field})`, 'Write yes or no')
+  return null
 }
 
 function formatInventory(lines: readonly Line[]): string {

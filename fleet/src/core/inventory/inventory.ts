@@ -80,7 +80,7 @@ export function groupNames(inventory: Inventory, host: string): readonly string[
 /** Python's order of texts: by code point. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0
-  const [left, right] = [[...a], [...b]]
+  const [left, right] = [Array.from(a), Array.from(b)]
   for (let i = 0; i < left.length && i < right.length; i++) {
     const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0)
     if (difference !== 0) return difference

@@ -27,19 +27,15 @@ function isIpv4(text: string): boolean {
 
 /** RFC 4291 section 2.2, with the zone of RFC 4007 as in `fe80::1%eth0`. */
 function isIpv6(text: string): boolean {
-  const [address = '', zone, ...more] = text.split('%')
-  if (more.length > 0 || (zone !== undefined && !/^[A-Za-z0-9._-]{1,15}$/.test(zone))) return false
-  if (address.length > 45 || !/^[0-9A-Fa-f:.]+$/.test(address)) return false
-  const halves = address.split('::')
-  if (halves.length > 2) return false
+  const [, address] = /^([0-9A-Fa-f:.]{2,45})(?:%[A-Za-z0-9._-]{1,15})?$/.exec(text) ?? []
+  if (address === undefined) return false
+  // An IPv4 address at the end stands for two groups.
+  const [, head, tail] = /^(.*:)([^:]*\..*)$/.exec(address) ?? []
+  if (tail !== undefined && !isIpv4(tail)) return false
+  const halves = (tail === undefined ? address : `${head}0:0`).split('::')
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
-  const last = groups.at(-1) ?? ''
-  const hasIpv4 = last.includes('.')
-  if (hasIpv4 && (!isIpv4(last) || address.endsWith('::'))) return false
-  const plain = hasIpv4 ? groups.slice(0, -1) : groups
-  if (!plain.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return false
-  const count = plain.length + (hasIpv4 ? 2 : 0)
-  return halves.length === 2 ? count <= 7 : count === 8
+  if (!groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return false
+  return halves.length === 1 ? groups.length === 8 : halves.length === 2 && groups.length <= 7
 }
 
 function isHostname(text: string): boolean {

@@ -17,33 +17,32 @@ interface Scan {
   readonly mistake: string | null
 }
 
+/** One piece of a word: quoted, escaped, plain, or the blanks between words. */
+const piece = /"((?:[^"\\]|\\[^])*)("?)|'([^']*)('?)|\\([^]?)|([^\s"'\\]+)|\s+/g
+
 function scanWords(text: string): Scan {
   const words: string[] = []
   let word: string | null = null
-  let quote: '"' | "'" | null = null
   let mistake: string | null = null
-  for (let i = 0; i < text.length; i++) {
-    const character = text.charAt(i)
-    if (character === '\\' && quote !== "'") {
-      const next = text[++i]
-      if (next === undefined) mistake = 'ends with a backslash'
-      word = (word ?? '') + unescape(next ?? '', quote)
-    } else if (quote !== null) {
-      if (character === quote) quote = null
-      else word = (word ?? '') + character
-    } else if (character === '"' || character === "'") {
-      quote = character
-      word ??= ''
-    } else if (/[ \t\r\n]/.test(character)) {
+  for (const match of text.matchAll(piece)) {
+    const [whole] = match
+    if (/^\s/.test(whole)) {
       if (word !== null) words.push(word)
       word = null
-    } else word = (word ?? '') + character
+      continue
+    }
+    mistake ??= pieceMistake(match)
+    word = (word ?? '') + pieceText(match)
   }
-  if (quote !== null) mistake = 'has a quote that is not closed'
   return { words: word === null ? words : [...words, word], mistake }
 }
 
-/** Inside double quotes a backslash is itself, except before a quote or another one. */
-function unescape(next: string, quote: '"' | "'" | null): string {
-  return quote === '"' && next !== '"' && next !== '\\' ? `\\${next}` : next
+function pieceText([, double, , single, , escaped, plain]: RegExpExecArray): string {
+  // Inside double quotes a backslash is itself, except before a quote or another one.
+  return double?.replace(/\\(["\\])/g, '$1') ?? single ?? escaped ?? plain ?? ''
+}
+
+function pieceMistake([, , doubleEnd, , singleEnd, escaped]: RegExpExecArray): string | null {
+  if (doubleEnd === '' || singleEnd === '') return 'has a quote that is not closed'
+  return escaped === '' ? 'ends with a backslash' : null
 }

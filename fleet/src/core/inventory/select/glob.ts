@@ -1,14 +1,14 @@
 /** Whole-text matching of Python's `fnmatch`: `*`, `?`, `[abc]`, `[!a-c]`; case counts. */
 export function globMatcher(pattern: string): (text: string) => boolean {
   const tokens = parseGlob(pattern)
-  return (text) => matches(tokens, [...text])
+  return (text) => matches(tokens, Array.from(text))
 }
 
 type Token = '*' | ((character: string) => boolean)
 
 function parseGlob(pattern: string): Token[] {
   const tokens: Token[] = []
-  const characters = [...pattern]
+  const characters = Array.from(pattern)
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] ?? ''
     const end = character === '[' ? classEnd(characters, i) : -1

@@ -25,18 +25,21 @@ type Tree =
 const longestPattern = 200
 const mostStates = 5000
 
+/** The number of the state that means success. */
+const matched = 0
+
 /** A test of names, or what is wrong with or not supported in the pattern. */
 export function regexMatcher(pattern: string): Result<(text: string) => boolean, string> {
   if (pattern.length > longestPattern) return fail(`is longer than ${longestPattern} characters`)
-  const source: Source = { characters: [...pattern], at: 0, mistake: null }
+  const source: Source = { characters: Array.from(pattern), at: 0, mistake: null }
   const tree = parseChoice(source, 0)
   if (source.mistake === null && source.at < source.characters.length)
     source.mistake = 'has a ) too many'
   if (source.mistake !== null) return fail(source.mistake)
   const states: State[] = [{ kind: 'match' }]
-  const first = compile(states, tree, 0)
+  const first = compile(states, tree, matched)
   if (first === null) return fail('repeats too much')
-  return ok((text) => run(states, first, [...text]))
+  return ok((text) => run(states, first, Array.from(text)))
 }
 
 interface Source {
@@ -168,24 +171,37 @@ function parseRepeat(source: Source, part: Tree): Tree {
   return { kind: 'repeat', part, ...bounds }
 }
 
-function parseBounds(source: Source): { least: number; most: number } | null {
-  const character = source.characters[source.at]
-  const simple = { '*': [0, Infinity], '+': [1, Infinity], '?': [0, 1] }
-  if (character === '*' || character === '+' || character === '?') {
-    source.at++
-    const [least = 0, most = 0] = simple[character]
-    return { least, most }
-  }
-  const match = /^\{(\d*)(,?)(\d*)\}/.exec(
-    source.characters.slice(source.at, source.at + 12).join(''),
-  )
-  if (match === null || match[0] === '{}' || match[0] === '{,}') return null
-  source.at += match[0].length
-  const least = Number(match[1])
-  const most = match[2] === '' ? least : match[3] === '' ? Infinity : Number(match[3])
-  if (least > most || least > 300) source.mistake = `has the bad repetition ${match[0]}`
-  return { least, most: most === Infinity ? most : Math.min(most, 300) }
+interface Bounds {
+  readonly least: number
+  readonly most: number
 }
+
+function parseBounds(source: Source): Bounds | null {
+  const simple = simpleBounds.get(source.characters[source.at] ?? '')
+  if (simple !== undefined) {
+    source.at++
+    return simple
+  }
+  const ahead = source.characters.slice(source.at, source.at + 12).join('')
+  const [braces, least, comma, most] = /^\{(\d*)(,?)(\d*)\}/.exec(ahead) ?? []
+  if (braces === undefined || braces === '{}') return null
+  source.at += braces.length
+  const bounds = { least: Number(least), most: comma === '' ? Number(least) : Number(most) }
+  if (comma === ',' && most === '') bounds.most = Infinity
+  const isSound = bounds.least <= bounds.most && bounds.least <= mostRepeats
+  if (!isSound) source.mistake = `has the bad repetition ${braces}`
+  if (bounds.most !== Infinity) bounds.most = Math.min(bounds.most, mostRepeats)
+  return bounds
+}
+
+/** Names are no longer than this, so more repetitions than this are as good as any number. */
+const mostRepeats = 300
+
+const simpleBounds: ReadonlyMap<string, Bounds> = new Map([
+  ['*', { least: 0, most: Infinity }],
+  ['+', { least: 1, most: Infinity }],
+  ['?', { least: 0, most: 1 }],
+])
 
 /** Adds the states of a tree that lead to `next`; gives the first, `null` when there are too many. */
 function compile(states: State[], tree: Tree, next: number): number | null {
@@ -237,18 +253,28 @@ function compileRepeat(
 function run(states: readonly State[], first: number, text: readonly string[]): boolean {
   let current = new Set([first])
   for (let at = 0; at <= text.length; at++) {
-    const following = new Set<number>()
-    for (const index of current) {
-      const state = states[index]
-      if (state === undefined) continue
-      if (state.kind === 'match') return true
-      if (state.kind === 'either') current.add(state.next).add(state.other)
-      else if (state.kind === 'start' && at === 0) current.add(state.next)
-      else if (state.kind === 'end' && at === text.length) current.add(state.next)
-      else if (state.kind === 'test' && at < text.length && state.test(text[at] ?? ''))
-        following.add(state.next)
-    }
-    current = following
+    const place = { isStart: at === 0, character: text[at] ?? null }
+    for (const index of current)
+      for (const next of freeSteps(states[index], place)) current.add(next)
+    if (current.has(matched)) return true
+    current = new Set([...current].flatMap((index) => step(states[index], place.character)))
   }
   return false
+}
+
+/** The states after a character. */
+function step(state: State | undefined, character: string | null): readonly number[] {
+  const isTaken = state?.kind === 'test' && character !== null && state.test(character)
+  return isTaken ? [state.next] : []
+}
+
+/** The states that are reached without taking a character; `null` is the end of the text. */
+function freeSteps(
+  state: State | undefined,
+  place: { readonly isStart: boolean; readonly character: string | null },
+): readonly number[] {
+  if (state?.kind === 'either') return [state.next, state.other]
+  if (state?.kind === 'start') return place.isStart ? [state.next] : []
+  if (state?.kind === 'end') return place.character === null ? [state.next] : []
+  return []
 }

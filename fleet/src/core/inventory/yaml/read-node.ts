@@ -217,7 +217,7 @@ function readMerge(reader: Reader, value: unknown, depth: number): (readonly [st
   if (!isYamlNode(value)) return []
   const node = readNode(reader, value, depth + 1)
   if (node === null) return []
-  const sources = node.kind === 'list' ? [...node.items].reverse() : [node]
+  const sources = node.kind === 'list' ? node.items.toReversed() : [node]
   const entries: (readonly [string, Entry])[] = []
   for (const source of sources) {
     if (source.kind === 'map') entries.push(...source.entries)

@@ -108,29 +108,38 @@ function sexagesimal(digits: string): number {
   return digits.split(':').reduce((total, part) => total * 60 + Number(part), 0)
 }
 
-const timestampParts =
-  /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(Z|([-+])(\d\d?)(?::(\d\d))?))?)?$/
+const datePart = /^(\d{4})-(\d\d?)-(\d\d?)/
+const timePart =
+  /(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(Z|([-+])(\d\d?)(?::(\d\d))?))?$/
 
 /** The text that Python's `isoformat` makes of a date or time, as `ansible-inventory` prints it. */
 function readTimestamp(text: string): ScalarReading {
-  const parts = timestampParts.exec(text)
-  if (parts === null) return mistyped(text, 'a date')
-  const [, year, month, day, hour, minute, second, fraction, zone, sign, zoneHour, zoneMinute] =
-    parts
-  const date = `${year}-${two(month)}-${two(day)}`
-  const zoneMinutes = Number(zoneHour ?? 0) * 60 + Number(zoneMinute ?? 0)
-  const real = isDate(Number(year), Number(month), Number(day)) && zoneMinutes < 24 * 60
-  if (!real || Number(hour ?? 0) > 23 || Number(minute ?? 0) > 59 || Number(second ?? 0) > 59) {
-    return refused(
-      `${text} looks like a date but there is no such day or time`,
-      `Quote it: "${text}"`,
-    )
+  if (!timestamp.test(text)) return mistyped(text, 'a date')
+  const date = readDate(text)
+  const hasTime = text.includes(':')
+  const time = hasTime ? readTime(text) : ''
+  if (date !== null && time !== null) {
+    return { kind: 'value', value: date + time, written: 'timestamp' }
   }
-  if (hour === undefined) return { kind: 'value', value: date, written: 'timestamp' }
+  const what = `${text} looks like a date but there is no such day or time`
+  return refused(what, `Quote it: "${text}"`)
+}
+
+function readDate(text: string): string | null {
+  const [, year, month, day] = datePart.exec(text) ?? []
+  const exists = isDate(Number(year), Number(month), Number(day))
+  return exists ? `${year}-${two(month)}-${two(day)}` : null
+}
+
+function readTime(text: string): string | null {
+  const [, hour, minute, second, fraction, zone, sign, zoneHour, zoneMinute] =
+    timePart.exec(text) ?? []
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null
+  const zoneMinutes = Number(zoneHour ?? 0) * 60 + Number(zoneMinute ?? 0)
+  if (zoneMinutes >= 24 * 60) return null
   const micros = (fraction ?? '').slice(0, 6).padEnd(6, '0')
   const decimals = micros === '000000' ? '' : `.${micros}`
-  const time = `${date}T${two(hour)}:${minute}:${second}${decimals}`
-  return { kind: 'value', value: time + offset(zone, sign, zoneMinutes), written: 'timestamp' }
+  return `T${two(hour)}:${minute}:${second}${decimals}${offset(zone, sign, zoneMinutes)}`
 }
 
 function offset(zone: string | undefined, sign: string | undefined, minutes: number): string {

@@ -1,4 +1,4 @@
-/** The inventory as JSON, as `ansible-inventory` of ansible-core 2.14 prints it (cli/inventory.py). */
+/** The inventory as `ansible-inventory` of ansible-core 2.14 prints it (cli/inventory.py). */
 import { type Inventory, compareText, hostVars } from './inventory.ts'
 import { type Value, isValueList, isValueMap } from './value.ts'
 
@@ -24,6 +24,25 @@ export function formatList(inventory: Inventory): string {
 /** `ansible-inventory --host HOST`: the host's variables; templates stay as they are written. */
 export function formatHost(inventory: Inventory, host: string): string {
   return `${formatObject(shownVariables(inventory, host, 0), 0)}\n`
+}
+
+/** `ansible-inventory --graph GROUP`. An unknown group gives an empty text. */
+export function formatGraph(inventory: Inventory, group = 'all'): string {
+  const lines: string[] = []
+  const draw = (name: string, depth: number): void => {
+    const found = inventory.groups.get(name)
+    if (found === undefined) return
+    lines.push(graphLine(`@${name}:`, depth))
+    for (const child of found.children) draw(child, depth + 1)
+    if (name === 'all') return
+    for (const host of found.hosts) lines.push(graphLine(host, depth + 1))
+  }
+  draw(group, 0)
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function graphLine(name: string, depth: number): string {
+  return depth === 0 ? name : `${'  |'.repeat(depth)}--${name}`
 }
 
 /** Names that Ansible sets itself and leaves out of what it prints (INTERNAL_VARS). */
