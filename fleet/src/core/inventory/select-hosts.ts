@@ -1,11 +1,11 @@
-import { nearestFew } from '../../nearest.ts'
-import type { Problem } from '../../problem.ts'
-import { type Result, fail, ok } from '../../result.ts'
-import { expandRanges } from '../host-ranges.ts'
-import type { Inventory } from '../inventory.ts'
-import { printable } from '../yaml/source.ts'
-import { globMatcher } from './glob.ts'
-import { regexMatcher } from './regex.ts'
+import { nearestFew } from '../nearest.ts'
+import type { Problem } from '../problem.ts'
+import { type Result, fail, ok } from '../result.ts'
+import { expandRanges } from './host-ranges.ts'
+import type { Inventory } from './inventory.ts'
+import { printable } from './yaml/source.ts'
+import { globMatcher } from './select/glob.ts'
+import { regexMatcher } from './select/regex.ts'
 import {
   type Term,
   applySubscript,
@@ -13,7 +13,7 @@ import {
   parseTerm,
   splitPattern,
   splitSubscript,
-} from './terms.ts'
+} from './select/terms.ts'
 
 /** What a pattern may refer to besides the inventory. */
 export interface SelectContext {
