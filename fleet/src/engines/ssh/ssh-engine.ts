@@ -98,7 +98,7 @@ function conclude(
       return fail({ ...failure, detail: withNoise(failure, reader.noise()) })
     }
     case 'timed-out':
-      return fail({ code: 'timeout', detail: `no complete report within ${timeoutMs / 1000} s` })
+      return fail({ code: 'timeout', detail: late(reader, timeoutMs) })
     case 'aborted':
       return fail({ code: 'interrupted', detail: 'the delivery was called off' })
     case 'enough':
@@ -106,6 +106,11 @@ function conclude(
     case 'not-started':
       return fail({ code: 'unreachable', detail: `ssh could not be started: ${end.stderr}` })
   }
+}
+
+function late(reader: DeliveryReader, timeoutMs: number): string {
+  const what = reader.hasBegun() ? 'the report was not complete' : 'the device did not answer'
+  return `${what} within ${timeoutMs / 1000} s`
 }
 
 /** What the far side said instead of a report, such as "This account is not available". */
