@@ -1,0 +1,185 @@
+/**
+ * A device for the tests of the applier: a root folder, and shims in PATH for what it runs. The
+ * shims keep their state in `ROOT/world`; their first lines say how.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseReportLine, readReport } from '../report.ts'
+import type { DeviceReport, ReportLine } from '../report.ts'
+
+export const applierPath = join(import.meta.dirname, '..', 'applier.sh')
+const shims = join(import.meta.dirname, 'shims')
+
+/** The shells that an applier may meet, as argv. */
+export const shells = { dash: ['dash'], busybox: ['busybox', 'sh'] } as const
+export type ShellName = keyof typeof shells
+
+export interface Run {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly lines: readonly ReportLine[]
+  /** Fails the test when the report is not well formed. */
+  report(): DeviceReport
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Count the coreutils too, so that KILL_AT can hit them. */
+  readonly counted?: boolean
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+export function newNonce(): string {
+  return randomBytes(16).toString('hex')
+}
+
+const counted = 'mktemp dd chmod chown sync mv cp mkdir rm cat sha256sum stat du df flock ls touch'
+
+export class TestDevice {
+  readonly root = mkdtempSync(join(tmpdir(), 'timeball-device-'))
+  readonly shell: ShellName
+  #operations = 0
+  #counting: string | null = null
+
+  constructor(shell: ShellName) {
+    this.shell = shell
+    for (const folder of ['packages', 'units', 'timers', 'containers', 'images', 'running']) {
+      mkdirSync(this.path(`/world/${folder}`), { recursive: true })
+    }
+    mkdirSync(this.path('/run'))
+    mkdirSync(this.path('/etc'))
+    this.boot()
+  }
+
+  path(absolute: string): string {
+    return join(this.root, absolute)
+  }
+
+  write(path: string, content: string, mode = 0o644): void {
+    mkdirSync(dirname(this.path(path)), { recursive: true })
+    writeFileSync(this.path(path), content)
+    chmodSync(this.path(path), mode)
+  }
+
+  /** Content, or `null` when there is no such file. */
+  read(path: string): string | null {
+    return existsSync(this.path(path)) ? readFileSync(this.path(path), 'utf8') : null
+  }
+
+  mode(path: string): string {
+    return (statSync(this.path(path)).mode & 0o7777).toString(8).padStart(4, '0')
+  }
+
+  list(path: string): string[] {
+    return existsSync(this.path(path)) ? readdirSync(this.path(path)).toSorted() : []
+  }
+
+  remove(path: string): void {
+    rmSync(this.path(path), { recursive: true, force: true })
+  }
+
+  /** What the shims were asked to do, one command a line. */
+  log(): string[] {
+    return (this.read('/world/log') ?? '').split('\n').filter((line) => line !== '')
+  }
+
+  /** The machine comes up again: another boot id, and nothing in memory. */
+  boot(): void {
+    this.remove('/run/timeball')
+    this.write('/proc/boot_id', `${newNonce()}\n`)
+  }
+
+  /** Runs a bundle: the manifest's lines after the head, and the contents of its files. */
+  run(manifest: readonly string[], files: readonly string[] = [], options: RunOptions = {}): Run {
+    this.#operations += 1
+    const folder = this.path(`/run/timeball/bundle-${this.#operations}`)
+    mkdirSync(join(folder, 'files'), { recursive: true, mode: 0o700 })
+    writeFileSync(join(folder, 'applier.sh'), readFileSync(applierPath))
+    writeFileSync(join(folder, 'manifest'), `${manifest.join('\n')}\n`)
+    files.forEach((content, index) => writeFileSync(join(folder, 'files', `${index}`), content))
+    const nonce = manifest.find((line) => line.startsWith('nonce '))?.slice(6) ?? ''
+    const run = this.#start([applierPath, folder], nonce, options)
+    rmSync(folder, { recursive: true, force: true })
+    return run
+  }
+
+  /** Runs the applier that stayed on the device, as the boot unit and the timer do. */
+  runStayed(args: readonly string[], options: RunOptions = {}): Run {
+    return this.#start([this.path('/var/lib/timeball/applier'), ...args], '', options)
+  }
+
+  environment(options: RunOptions = {}): Record<string, string> {
+    const path = `${shims}:/usr/sbin:/usr/bin:/sbin:/bin`
+    return {
+      PATH: options.counted === true ? `${this.#countingShims()}:${path}` : path,
+      SHIMS: shims,
+      TIMEBALL_ROOT: this.root,
+      ...options.env,
+    }
+  }
+
+  dispose(): void {
+    rmSync(this.root, { recursive: true, force: true })
+    if (this.#counting !== null) rmSync(this.#counting, { recursive: true, force: true })
+  }
+
+  #countingShims(): string {
+    if (this.#counting === null) {
+      this.#counting = mkdtempSync(join(tmpdir(), 'timeball-counting-'))
+      for (const name of counted.split(' ')) {
+        symlinkSync(join(shims, 'tool'), join(this.#counting, name))
+      }
+    }
+    return this.#counting
+  }
+
+  #start(args: readonly string[], nonce: string, options: RunOptions): Run {
+    const shell = shells[this.shell]
+    const start = 'echo $$ >"$TIMEBALL_ROOT/world/pid"; exec "$@"'
+    this.remove('/world/calls')
+    const { status, stdout, stderr, error } = spawnSync(
+      'sh',
+      ['-c', start, 'sh', ...shell, ...args],
+      { encoding: 'utf8', env: this.environment(options), timeout: 60_000 },
+    )
+    if (error !== undefined) throw new Error('the applier could not be run', { cause: error })
+    if (stderr !== '' && options.env?.['KILL_AT'] === undefined) {
+      throw new Error(`the applier wrote to stderr: ${stderr}`)
+    }
+    const lines = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const parsed = parseReportLine(line)
+        if (!parsed.ok) throw new Error(`${parsed.failure}: ${line}`)
+        return parsed.value
+      })
+    return {
+      exitCode: status,
+      stdout,
+      lines,
+      report() {
+        const report = readReport(lines, nonce)
+        if (!report.ok) throw new Error(`${report.failure.detail}: ${stdout}`)
+        return report.value
+      },
+    }
+  }
+}
