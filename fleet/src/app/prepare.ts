@@ -22,12 +22,17 @@ export type PrepareFailure =
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
   | { readonly kind: 'image'; readonly detail: string }
 
-/** In offline mode nobody is contacted and the image stays as it was written. */
+/**
+ * `online`: the image must resolve. `offline`: nobody is contacted and the image stays as it was
+ * written. `if-reachable`: it stays as it was written when the registry does not answer.
+ */
+export type PrepareMode = 'online' | 'offline' | 'if-reachable'
+
 export async function prepare(
   fleet: Fleet,
   devices: readonly Device[],
   outside: Outside,
-  options: { readonly mode: 'online' | 'offline'; readonly signal: AbortSignal },
+  options: { readonly mode: PrepareMode; readonly signal: AbortSignal },
 ): Promise<Result<Prepared, PrepareFailure>> {
   const read = await readSecrets(devices, outside)
   if (!read.ok) return fail({ kind: 'problems', problems: read.failure })
@@ -36,14 +41,16 @@ export async function prepare(
     options.mode === 'offline'
       ? ok(ref)
       : await outside.resolveImage(ref, plainHttp, options.signal)
-  if (!image.ok) return fail({ kind: 'image', detail: `${ref}: ${image.failure.detail}` })
+  if (!image.ok && options.mode === 'online') {
+    return fail({ kind: 'image', detail: `${ref}: ${image.failure.detail}` })
+  }
+  const release = { image: image.ok ? image.value : ref }
   const states = devices.map((device): [string, DesiredState] => {
     const secrets = read.value.get(device.name) ?? []
-    const release = { image: image.value }
     return [device.name, desiredState({ device, settings: fleet.settings, release, secrets })]
   })
   const secrets = [...read.value.values()].flat()
-  return ok({ fleet, devices, image: image.value, states: new Map(states), secrets })
+  return ok({ fleet, devices, image: release.image, states: new Map(states), secrets })
 }
 
 /** `API_KEY_1` must be there; `API_KEY_2` is for the overlap while keys are rotated. */

@@ -1,11 +1,8 @@
 /** Inventory and settings -> Fleet. */
-import {
-  groupsOf,
-  positionOf,
-  resolveVars,
-  splitWords,
-  type Inventory,
-} from '../inventory/inventory.ts'
+import { connectionOf } from '../inventory/connection.ts'
+import { groupNames, positionOf, type Inventory } from '../inventory/inventory.ts'
+import { resolveVars } from '../inventory/resolve-vars.ts'
+import type { Value } from '../inventory/value.ts'
 import type { Problem } from '../problem.ts'
 import { fail, ok, type Result } from '../result.ts'
 import type { Device, Fleet, Role } from './fleet.ts'
@@ -15,7 +12,17 @@ import { variableReader, type VariableReader } from './variables.ts'
 /** Sources for a device that names none and has no stratum 1 to follow; none of them smears leaps. */
 const publicSources = ['0', '1', '2', '3'].map((n) => `${n}.pool.ntp.org`)
 
-const hostPattern = /^[A-Za-z0-9][A-Za-z0-9._:%-]{0,253}$/
+/** The variables that Timeball reads, besides Ansible's own for the connection. */
+const ownVariables = [
+  'gps_enabled',
+  'pps_enabled',
+  'pps_gpio',
+  'ntp_servers',
+  'stratum',
+  'http_port',
+  'metrics_port',
+  'ntp_port',
+]
 
 /** All problems of all devices at once. */
 export function buildFleet(
@@ -23,29 +30,64 @@ export function buildFleet(
   inventory: Inventory,
 ): Result<Fleet, readonly Problem[]> {
   const problems: Problem[] = []
-  const entries = inventory.hosts.map((name) => {
-    const variables = resolveVars(inventory, name)
-    if (!variables.ok) problems.push(...variables.failure)
-    const values = variables.ok ? variables.value : new Map<string, never>()
-    const reader = variableReader(name, values, (variable) => positionOf(inventory, name, variable))
-    return { name, reader, address: reader.text('ansible_host', name, hostPattern) }
+  const entries = [...inventory.hosts.keys()].map((name) => {
+    const base = readConnection(inventory, name, settings, problems)
+    const groups = groupNames(inventory, name)
+    return { ...base, name, groups, role: roleOf(groups) }
   })
-  const addresses = new Map(entries.map(({ name, address }) => [name, address]))
-  const stratum1 = inventory.hosts.filter((name) => roleOf(inventory, name) === 'stratum1')
-  const devices = entries.map(({ name, reader, address }) => {
-    const groups = groupsOf(inventory, name)
-    const device = { name, address, groups, role: roleOf(inventory, name) }
-    const read = readDevice(device, reader, settings, { addresses, stratum1 })
+  const neighbours: Neighbours = {
+    addresses: new Map(entries.map(({ name, address }) => [name, address])),
+    stratum1: entries.filter(({ role }) => role === 'stratum1').map(({ address }) => address),
+  }
+  const devices = entries.map((base): Device => {
+    const reader = readerOf(inventory, base.name, problems)
+    const device = { ...base, ...readDevice(base, reader, neighbours) }
     problems.push(...reader.problems)
-    return read
+    return device
   })
   problems.push(...sharedAddresses(devices))
   if (problems.length > 0) return fail(problems)
   return ok({ name: settings.fleet, settings, devices, warnings: devices.flatMap(warningsFor) })
 }
 
-function roleOf(inventory: Inventory, name: string): Role {
-  return groupsOf(inventory, name).includes('stratum1') ? 'stratum1' : 'stratum2'
+function roleOf(groups: readonly string[]): Role {
+  return groups.includes('stratum1') ? 'stratum1' : 'stratum2'
+}
+
+type Reach = Pick<Device, 'address' | 'sshPort' | 'user' | 'privateKeyFile' | 'commonArgs'>
+
+const unknownConnection = {
+  address: null,
+  port: null,
+  user: null,
+  privateKeyFile: null,
+  commonArgs: [],
+}
+
+/** The guide's devices log in as `pi`. */
+function readConnection(
+  inventory: Inventory,
+  name: string,
+  settings: Settings,
+  problems: Problem[],
+): Reach {
+  const read = connectionOf(inventory, name)
+  if (!read.ok) problems.push(...read.failure)
+  const connection = read.ok ? read.value : unknownConnection
+  return {
+    address: connection.address ?? name,
+    sshPort: connection.port ?? 22,
+    user: connection.user ?? 'pi',
+    privateKeyFile: connection.privateKeyFile ?? settings.ssh.private_key_file ?? null,
+    commonArgs: connection.commonArgs,
+  }
+}
+
+function readerOf(inventory: Inventory, name: string, problems: Problem[]): VariableReader {
+  const variables = resolveVars(inventory, name, ownVariables)
+  if (!variables.ok) problems.push(...variables.failure)
+  const values = variables.ok ? variables.value : new Map<string, Value>()
+  return variableReader(name, values, (variable) => positionOf(inventory, name, variable))
 }
 
 interface Neighbours {
@@ -54,22 +96,15 @@ interface Neighbours {
 }
 
 function readDevice(
-  base: Pick<Device, 'name' | 'address' | 'groups' | 'role'>,
+  base: Pick<Device, 'name' | 'role'>,
   reader: VariableReader,
-  settings: Settings,
   neighbours: Neighbours,
-): Device {
-  const keyFile = reader.text('ansible_ssh_private_key_file', '', /^\P{Cc}+$/u)
+): Omit<Device, keyof Reach | 'name' | 'groups' | 'role'> {
   const port = [1, 65_535] as const
   const gps = reader.flag('gps_enabled', false)
   const pps = reader.flag('pps_enabled', false)
   if (pps && !gps) reader.refuse('pps_enabled', 'needs gps_enabled', 'set gps_enabled: yes')
   return {
-    ...base,
-    sshPort: reader.integer('ansible_port', 22, port),
-    user: reader.text('ansible_user', 'pi', /^[a-z_][a-z0-9_.-]{0,31}$/i),
-    privateKeyFile: keyFile === '' ? (settings.ssh.private_key_file ?? null) : keyFile,
-    commonArgs: splitWords(reader.text('ansible_ssh_common_args', '', /^\P{Cc}*$/u)),
     gps,
     pps,
     ppsGpio: reader.integer('pps_gpio', 4, [0, 27]),
@@ -90,25 +125,23 @@ function readLocalStratum(reader: VariableReader): number {
   return 10
 }
 
+const sourcePattern = /^[A-Za-z0-9][A-Za-z0-9._:%-]{0,253}$/
+
 /** Names of members become addresses: inventory names do not resolve on a Pi. */
 function readSources(
   device: Pick<Device, 'name' | 'role'>,
   reader: VariableReader,
   { addresses, stratum1 }: Neighbours,
-): string[] {
-  const written = reader.text('ntp_servers', '', /^\P{Cc}*$/u)
-  const names = written.split(',').map((name) => name.trim())
-  const listed = names.filter((name) => name !== '')
-  for (const name of listed) {
+): readonly string[] {
+  const names = reader.list('ntp_servers')
+  for (const name of names) {
     if (name === device.name) reader.refuse('ntp_servers', 'names the device itself', null)
-    else if (!hostPattern.test(name))
-      reader.refuse('ntp_servers', `has ${JSON.stringify(name)}`, null)
+    else if (!sourcePattern.test(name)) {
+      reader.refuse('ntp_servers', `has ${JSON.stringify(name)}, which is no host name`, null)
+    }
   }
-  if (listed.length > 0) return listed.map((name) => addresses.get(name) ?? name)
-  if (device.role === 'stratum2' && stratum1.length > 0) {
-    return stratum1.map((name) => addresses.get(name) ?? name)
-  }
-  return publicSources
+  if (names.length > 0) return names.map((name) => addresses.get(name) ?? name)
+  return device.role === 'stratum2' && stratum1.length > 0 ? stratum1 : publicSources
 }
 
 function sharedAddresses(devices: readonly Device[]): Problem[] {

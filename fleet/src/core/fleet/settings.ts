@@ -1,14 +1,21 @@
 /** The settings of a fleet: what `fleet.yaml` may say. Every key has a default. */
 import { z } from 'zod'
+import { parseImageReference } from '../desired/image-reference.ts'
 import { durationMs } from './duration.ts'
+
+const imageName = z.string().check((context) => {
+  const parsed = parseImageReference(context.value)
+  if (parsed.ok) return
+  context.issues.push({ code: 'custom', message: parsed.failure, input: context.value })
+})
 
 const percent = z.number().min(1).max(100)
 
 const image = z
   .union([
-    z.string(),
+    imageName,
     z.strictObject({
-      ref: z.string(),
+      ref: imageName,
       plain_http: z.boolean().default(false),
     }),
   ])

@@ -1,20 +1,19 @@
 /** Typed reading of a device's inventory variables, with each mistake at its place in the file. */
-import type { Value } from '../inventory/value.ts'
+import { isValueList, isValueMap, type Position, type Value } from '../inventory/value.ts'
 import type { Problem } from '../problem.ts'
-
-export interface Position {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-}
 
 /** Reads variables of one device; mistakes are collected in `problems` and the default is used. */
 export interface VariableReader {
   readonly problems: readonly Problem[]
-  text(name: string, fallback: string, pattern?: RegExp): string
+  /** Items of a YAML list, or of a text with commas; without blanks around them. */
+  list(name: string): readonly string[]
   flag(name: string, fallback: boolean): boolean
   integer(name: string, fallback: number, range: readonly [number, number]): number
   refuse(name: string, what: string, fix: string | null): void
+}
+
+function scalarText(value: Value): string {
+  return isValueList(value) || isValueMap(value) ? '' : String(value).trim()
 }
 
 const flagWords: ReadonlyMap<string, boolean> = new Map([
@@ -41,16 +40,17 @@ export function variableReader(
   return {
     problems,
     refuse,
-    text(name, fallback, pattern = /^\S+$/) {
-      const value = variables.get(name) ?? fallback
-      const text = typeof value === 'number' ? String(value) : value
-      if (typeof text === 'string' && (text === fallback || pattern.test(text))) return text
-      refuse(name, 'is not a text of the expected form', null)
-      return fallback
+    list(name) {
+      const value = variables.get(name) ?? ''
+      const items = typeof value === 'string' ? value.split(',') : value
+      if (isValueList(items)) return items.map(scalarText).filter((item) => item !== '')
+      refuse(name, 'is neither a list nor a text with commas', null)
+      return []
     },
     flag(name, fallback) {
       const value = variables.get(name) ?? fallback
-      const flag = typeof value === 'boolean' ? value : flagWords.get(String(value).toLowerCase())
+      const flag =
+        typeof value === 'boolean' ? value : flagWords.get(scalarText(value).toLowerCase())
       if (flag !== undefined) return flag
       refuse(name, 'is neither yes nor no', 'write yes or no')
       return fallback

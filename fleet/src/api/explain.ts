@@ -1,0 +1,34 @@
+/** What to do about a failure, in one sentence: used by every view of it. */
+import type { Failure, FailureCode } from '../core/failure.ts'
+
+const advice = {
+  unreachable: 'check power, network and ansible_host, then run again with --limit @failed',
+  'auth-refused': 'check ansible_user and the key: ssh must log in without a password',
+  'host-key-unknown':
+    'compare the fingerprint with the device, then pin it with --accept-new-host-keys',
+  'host-key-changed':
+    'if the device was set up anew, remove its old key with ssh-keygen -R; otherwise do not connect',
+  timeout: 'it answers too slowly; ssh.timeout in fleet.yaml sets the limit',
+  'output-too-large': 'the answer was cut off: what answers is not a device as we know them',
+  protocol: 'the answer was not complete; run again with --limit @failed',
+  'not-root': 'allow the login user sudo without a password, or log in as root',
+  locked: 'another operation is at work on it; run again when it is done',
+  fenced: 'a newer controller has taken over; run again to see its state',
+  moved: 'the device changed since it was looked at; run again to plan anew',
+  'no-space': 'make room on the device, then run again with --limit @failed',
+  'corrupt-bundle': 'the bundle was damaged on its way; run again with --limit @failed',
+  'package-failed': 'see what apt says on the device; nothing of the new state was activated',
+  'image-failed': 'check that the device reaches the registry; nothing was activated',
+  'compose-failed': 'the old generation is back; see what docker compose says on the device',
+  'service-failed': 'the old generation is back; see systemctl status on the device',
+  'file-failed': 'the old generation is back; check the file system of the device',
+  unconfirmed:
+    'an earlier change waits for its confirmation; it goes back by itself, then run again',
+  interrupted: 'run again with --limit @failed',
+  'step-failed': 'run again with --limit @failed',
+} as const satisfies Record<FailureCode, string>
+
+/** `no space on /opt: make room on the device, …` */
+export function explain({ code, detail }: Failure): string {
+  return `${detail === '' ? code : detail} (${advice[code]})`
+}

@@ -1,0 +1,69 @@
+/**
+ * Plans in a file. A saved plan says what was seen and intended as digests, not how to do it: when
+ * it is applied everything is planned anew, and must come out the same.
+ */
+import { z } from 'zod'
+import { stateDigest } from '../core/desired/desired-state.ts'
+import { sha256Hex } from '../core/hash.ts'
+import type { FleetPlan } from '../core/plan/fleet-plan.ts'
+import type { Problem } from '../core/problem.ts'
+import { fail, ok, type Result } from '../core/result.ts'
+import type { Outside } from './outside.ts'
+import type { Prepared } from './prepare.ts'
+
+const savedPlanSchema = z.strictObject({
+  format: z.literal('timeball-plan-1'),
+  fleet: z.string(),
+  image: z.string(),
+  reboot: z.boolean(),
+  salt: z.string().regex(/^[0-9a-f]{32}$/),
+  devices: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
+})
+
+export type SavedPlan = z.infer<typeof savedPlanSchema>
+
+/** The text of the file. The salt keeps digests of weak secrets from being guessed. */
+export function savePlan(plan: FleetPlan, prepared: Prepared, outside: Outside): string {
+  const salt = outside.newNonce()
+  const saved: SavedPlan = {
+    format: 'timeball-plan-1',
+    fleet: plan.fleet,
+    image: plan.image,
+    reboot: plan.devices.some(({ reboot }) => reboot === 'now'),
+    salt,
+    devices: deviceDigests(plan, prepared, salt),
+  }
+  return `${JSON.stringify(saved, null, 2)}\n`
+}
+
+export function parseSavedPlan(file: string, text: string): Result<SavedPlan, readonly Problem[]> {
+  const refused = (what: string): Result<never, readonly Problem[]> =>
+    fail([{ file, line: null, column: null, what, fix: 'make it with: timeball plan --out FILE' }])
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch {
+    return refused('is not a saved plan: it is not JSON')
+  }
+  const parsed = savedPlanSchema.safeParse(content)
+  if (parsed.success) return ok(parsed.data)
+  return refused(`is not a saved plan: ${parsed.error.issues[0]?.message ?? 'unreadable'}`)
+}
+
+/** Names of the devices for which the fleet or the device has moved since the plan was saved. */
+export function movedSince(saved: SavedPlan, plan: FleetPlan, prepared: Prepared): string[] {
+  const now = deviceDigests(plan, prepared, saved.salt)
+  const names = new Set([...Object.keys(saved.devices), ...Object.keys(now)])
+  return [...names].filter((name) => saved.devices[name] !== now[name])
+}
+
+function deviceDigests(plan: FleetPlan, prepared: Prepared, salt: string): Record<string, string> {
+  const digests = plan.devices.map((device): [string, string] => {
+    const state = prepared.states.get(device.device)
+    const desired = state === undefined ? '' : stateDigest(state, salt)
+    const { changes, baseGeneration, pending, reboot } = device
+    const seen = { image: plan.image, desired, changes, baseGeneration, pending, reboot }
+    return [device.device, sha256Hex(salt + JSON.stringify(seen))]
+  })
+  return Object.fromEntries(digests)
+}

@@ -1,0 +1,235 @@
+/** `timeball apply`: plan, ask, make the changes, and say how it went on each device. */
+import { explain } from '../api/explain.ts'
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { applyFleet } from '../app/apply-fleet.ts'
+import type { Run } from '../app/outside.ts'
+import { planFleet, type PlannedFleet } from '../app/plan-fleet.ts'
+import { movedSince, parseSavedPlan, type SavedPlan } from '../app/saved-plan.ts'
+import type { DeviceOutcome } from '../core/plan/event.ts'
+import { countChanges, type FleetPlan } from '../core/plan/fleet-plan.ts'
+import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
+import { foldNames } from '../core/plan/names.ts'
+import { fail, ok, type Result } from '../core/result.ts'
+import { formatTable, type Column } from '../core/table.ts'
+import type { Context, FleetOptions } from './context.ts'
+import { planResult, rebootPolicy } from './plan.ts'
+import { refuse, usageProblem } from './problems.ts'
+import { showProgress } from './progress.ts'
+import { openRecords, type Records } from './records.ts'
+import { start, type Started } from './start.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface ApplyOptions extends FleetOptions {
+  readonly plan?: string
+  readonly check?: boolean
+  readonly diff?: boolean
+  readonly yes?: boolean
+  readonly allowReboot?: boolean
+}
+
+export async function applyCommand(
+  context: Context,
+  targets: string | undefined,
+  options: ApplyOptions,
+): Promise<ExitCode> {
+  const saved = await readSavedPlan(context, options.plan)
+  if (!saved.ok) return saved.failure
+  const limit = saved.value === null ? targets : joinNames(saved.value)
+  const started = await start(context, limit, options, 'online')
+  if (!started.ok) return started.failure
+  const records = openRecords(context, options.json)
+  const { prepared, outside } = started.value
+  const allowReboot = options.allowReboot === true || saved.value?.reboot === true
+  const policy = rebootPolicy(prepared.fleet.settings.apply.reboot, { allowReboot })
+  const run = (total: number): Run => ({
+    stop: context.stop,
+    abort: context.abort,
+    emit: showProgress(context.terminal, records, total),
+  })
+  const planned = await planFleet(prepared, policy, outside, run(prepared.devices.length))
+  context.terminal.progress('')
+  const refusal = await mayApply(context, started.value, planned, {
+    options,
+    saved: saved.value,
+    records,
+  })
+  if (refusal !== null) {
+    await outside.engine.close('keep')
+    return refusal
+  }
+  const outcomes = await applyFleet(prepared, planned, outside, run(prepared.devices.length))
+  context.terminal.progress('')
+  await outside.engine.close('keep')
+  await context.saveLastRun(started.value.loaded, {
+    failed: outcomes.filter(isUnfinished).map(({ device }) => device),
+    changed: outcomes.filter(({ status }) => status === 'changed').map(({ device }) => device),
+  })
+  return conclude(context, planned, outcomes, records)
+}
+
+async function readSavedPlan(
+  context: Context,
+  path: string | undefined,
+): Promise<Result<SavedPlan | null, ExitCode>> {
+  const { terminal } = context
+  if (path === undefined) return ok(null)
+  const text = await context.readText(path)
+  if (!text.ok) return fail(refuse(terminal, [text.failure]))
+  const saved = parseSavedPlan(path, text.value)
+  return saved.ok ? saved : fail(refuse(terminal, saved.failure))
+}
+
+function joinNames({ devices }: SavedPlan): string {
+  return Object.keys(devices).join(',')
+}
+
+interface Permission {
+  readonly options: ApplyOptions
+  readonly saved: SavedPlan | null
+  readonly records: Records | null
+}
+
+/** Shows the plan and asks. `null`: go on; otherwise the exit code with which the command ends. */
+async function mayApply(
+  context: Context,
+  { loaded, prepared }: Started,
+  { plan }: PlannedFleet,
+  { options, saved, records }: Permission,
+): Promise<ExitCode | null> {
+  const { terminal } = context
+  const effect = serviceEffect(plan, loaded.fleet)
+  const end = (exit: ExitCode): ExitCode => records?.result(exit, planResult(plan, effect)) ?? exit
+  if (records === null) {
+    const view = {
+      diff: options.diff === true || options.check === true ? 'full' : 'short',
+    } as const
+    terminal.outStyled(formatPlan(plan, loaded.fleet, view))
+  }
+  const moved = saved === null ? [] : movedSince(saved, plan, prepared)
+  if (moved.length > 0) {
+    const names = foldNames(moved)
+    terminal.say(`timeball: the plan is stale: ${names} moved since it was saved; plan again`)
+    return end(exitCodes.conflict)
+  }
+  if (context.stop.aborted) return end(exitCodes.interrupted)
+  if (countChanges(plan).devices === 0 || options.check === true) {
+    return end(plan.failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done)
+  }
+  const answer = saved === null ? await ask(terminal, plan, options) : null
+  return answer === null ? null : end(answer)
+}
+
+async function ask(
+  terminal: Terminal,
+  plan: FleetPlan,
+  options: ApplyOptions,
+): Promise<ExitCode | null> {
+  if (options.yes === true) return null
+  const { devices } = countChanges(plan)
+  const subject = devices === 1 ? '1 device' : `${devices} devices`
+  const answer = await terminal.confirm(`Apply to ${subject} of fleet ${plan.fleet}?`)
+  if (answer === true) return null
+  if (answer === false) return exitCodes.declined
+  const problem = usageProblem('apply needs an answer, and nobody can be asked here', 'add --yes')
+  return refuse(terminal, [problem])
+}
+
+function conclude(
+  context: Context,
+  { plan }: PlannedFleet,
+  outcomes: readonly DeviceOutcome[],
+  records: Records | null,
+): ExitCode {
+  const exit = context.stop.aborted ? exitCodes.interrupted : outcomeExit(outcomes)
+  if (records !== null) {
+    const names = (test: (outcome: DeviceOutcome) => boolean): string[] =>
+      outcomes.filter(test).map(({ device }) => device)
+    return records.result(exit, {
+      fleet: plan.fleet,
+      image: plan.image,
+      changed: names(({ status }) => status === 'changed'),
+      unchanged: names(({ status }) => status === 'unchanged'),
+      failed: names(isUnfinished),
+    })
+  }
+  const layout = { color: context.terminal.color, width: context.terminal.width }
+  context.terminal.out('')
+  for (const line of formatTable(outcomes, recapColumns, layout)) context.terminal.out(line)
+  context.terminal.out('')
+  context.terminal.out(summary(outcomes))
+  return exit
+}
+
+function isUnfinished({ status }: DeviceOutcome): boolean {
+  return status === 'failed' || status === 'lost' || status === 'not-reached'
+}
+
+function outcomeExit(outcomes: readonly DeviceOutcome[]): ExitCode {
+  const unfinished = outcomes.filter(isUnfinished)
+  if (unfinished.length > 0) {
+    const codes = new Set(unfinished.map(({ failure }) => failure?.code))
+    const isConflict = [...codes].every(
+      (code) => code === 'moved' || code === 'fenced' || code === 'locked',
+    )
+    return isConflict && unfinished.length === outcomes.length
+      ? exitCodes.conflict
+      : exitCodes.devicesFailed
+  }
+  return outcomes.some(({ service }) => service === 'settling')
+    ? exitCodes.unhealthy
+    : exitCodes.done
+}
+
+const tones = {
+  changed: 'good',
+  unchanged: 'dim',
+  failed: 'bad',
+  lost: 'bad',
+  'not-reached': 'warn',
+} as const satisfies Record<DeviceOutcome['status'], string>
+
+const recapColumns: readonly Column<DeviceOutcome>[] = [
+  { title: 'DEVICE', align: 'left', shrink: false, cell: ({ device }) => device },
+  {
+    title: 'RESULT',
+    align: 'left',
+    shrink: false,
+    cell: ({ status }) => ({ text: status, tone: tones[status] }),
+  },
+  { title: 'CHANGES', align: 'right', shrink: false, cell: ({ changed }) => String(changed) },
+  {
+    title: 'GEN',
+    align: 'right',
+    shrink: false,
+    cell: ({ generation }) => String(generation ?? '?'),
+  },
+  { title: 'TIME SERVICE', align: 'left', shrink: false, cell: serviceCell },
+  {
+    title: 'WHY',
+    align: 'left',
+    shrink: true,
+    cell: ({ failure, status }) => {
+      if (failure !== null) return explain(failure)
+      return status === 'not-reached' ? 'left alone: the operation stopped before it' : ''
+    },
+  },
+]
+
+function serviceCell({ service }: DeviceOutcome): { text: string; tone: 'good' | 'warn' | 'dim' } {
+  if (service === 'serving') return { text: 'good', tone: 'good' }
+  if (service === 'settling') return { text: 'not yet', tone: 'warn' }
+  return { text: '-', tone: 'dim' }
+}
+
+function summary(outcomes: readonly DeviceOutcome[]): string {
+  const groups = Map.groupBy(outcomes, ({ status }) => status)
+  const parts = [...groups].map(([status, members]) => {
+    const names = members.some(isUnfinished)
+      ? ` (${foldNames(members.map(({ device }) => device))})`
+      : ''
+    return `${members.length} ${status}${names}`
+  })
+  const slow = outcomes.filter(({ service }) => service === 'settling').map(({ device }) => device)
+  const waiting = slow.length === 0 ? '' : `; not serving good time yet: ${foldNames(slow)}`
+  return `Apply: ${parts.join(', ')}${waiting}.`
+}

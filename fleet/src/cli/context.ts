@@ -1,0 +1,52 @@
+/** What every command gets: the screen, the fleet, and the way to the devices. */
+import type { Outside } from '../app/outside.ts'
+import type { Device, Fleet } from '../core/fleet/fleet.ts'
+import type { Inventory } from '../core/inventory/inventory.ts'
+import type { Problem } from '../core/problem.ts'
+import type { Result } from '../core/result.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The options that most commands share. */
+export interface FleetOptions {
+  readonly inventory?: string
+  readonly fleet?: string
+  readonly limit?: string
+  readonly json?: boolean
+  readonly acceptNewHostKeys?: boolean
+}
+
+export interface LoadedFleet {
+  readonly fleet: Fleet
+  readonly inventory: Inventory
+  readonly settingsFile: string
+  /** `.timeball/` beside the fleet's files. */
+  readonly stateFolder: string
+}
+
+export interface LastRun {
+  readonly failed: readonly string[]
+  readonly changed: readonly string[]
+}
+
+export interface Context {
+  readonly version: string
+  readonly terminal: Terminal
+  /** Fires at the first Ctrl-C: finish what runs. */
+  readonly stop: AbortSignal
+  /** Fires at the second one. */
+  readonly abort: AbortSignal
+  loadInventory(options: FleetOptions): Promise<Result<Inventory, readonly Problem[]>>
+  loadFleet(options: FleetOptions): Promise<Result<LoadedFleet, readonly Problem[]>>
+  /** Devices that a pattern names; all of them without one. */
+  select(
+    loaded: LoadedFleet,
+    pattern: string | undefined,
+  ): Promise<Result<readonly Device[], readonly Problem[]>>
+  /** Goes where the devices can be reached; a problem when that is not possible. */
+  enterNetwork(loaded: LoadedFleet): Problem | null
+  openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
+  saveLastRun(loaded: LoadedFleet, run: LastRun): Promise<void>
+  readText(path: string): Promise<Result<string, Problem>>
+  writeText(path: string, text: string): Promise<void>
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}

@@ -1,0 +1,75 @@
+/** `timeball health`: one look at all devices, or one every few seconds. */
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { checkHealth } from '../app/check-health.ts'
+import { formatHealthTable, summarizeHealth } from '../core/health/format.ts'
+import { healthRecord } from '../core/health/json.ts'
+import { formatNagios } from '../core/health/nagios.ts'
+import type { HealthVerdict } from '../core/health/verdict.ts'
+import type { Context, FleetOptions } from './context.ts'
+import { openRecords } from './records.ts'
+import { start, type Started } from './start.ts'
+
+export interface HealthOptions extends FleetOptions {
+  readonly watch?: boolean
+  /** Seconds between two looks. */
+  readonly interval?: number
+  readonly format?: 'table' | 'nagios'
+}
+
+export async function healthCommand(
+  context: Context,
+  targets: string | undefined,
+  options: HealthOptions,
+): Promise<ExitCode> {
+  const started = await start(context, targets, options, 'if-reachable')
+  if (!started.ok) return started.failure
+  let exit: ExitCode
+  do {
+    exit = await lookOnce(context, started.value, options)
+    if (options.watch !== true || context.stop.aborted) break
+    await context.wait((options.interval ?? 5) * 1000, context.stop)
+  } while (!context.stop.aborted)
+  await started.value.outside.engine.close('keep')
+  return options.watch === true ? exitCodes.done : exit
+}
+
+async function lookOnce(
+  context: Context,
+  { prepared, outside }: Started,
+  options: HealthOptions,
+): Promise<ExitCode> {
+  const { terminal } = context
+  let done = 0
+  const emit = (): void => {
+    done += 1
+    if (options.watch !== true) terminal.progress(`${done}/${prepared.devices.length} looked at`)
+  }
+  const run = { stop: context.stop, abort: context.abort, emit }
+  const verdicts = await checkHealth(prepared, outside, run)
+  terminal.progress('')
+  if (context.stop.aborted && options.watch === true) return exitCodes.done
+  return show(context, verdicts, options)
+}
+
+function show(
+  context: Context,
+  verdicts: readonly HealthVerdict[],
+  options: HealthOptions,
+): ExitCode {
+  const { terminal } = context
+  const isBad = verdicts.some(({ verdict }) => verdict === 'down' || verdict === 'unknown')
+  const exit = isBad ? exitCodes.unhealthy : exitCodes.done
+  if (options.format === 'nagios') {
+    const { line, exitCode } = formatNagios(verdicts)
+    terminal.out(line)
+    return exitCode
+  }
+  const records = openRecords(context, options.json)
+  if (records !== null) {
+    for (const verdict of verdicts) records.write({ type: 'health', ...healthRecord(verdict) })
+    return records.result(exit, { summary: summarizeHealth(verdicts) })
+  }
+  if (options.watch === true) terminal.clear()
+  for (const line of formatHealthTable(verdicts, terminal)) terminal.out(line)
+  return exit
+}

@@ -1,0 +1,48 @@
+/** `timeball inventory`: Ansible's own JSON, so that Ansible can use the fleet as its inventory. */
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { formatGraph, formatHost, formatList } from '../core/inventory/format-inventory.ts'
+import { importHostsTxt } from '../core/inventory/hosts-txt.ts'
+import { nearest } from '../core/nearest.ts'
+import type { Context, FleetOptions } from './context.ts'
+import { refuse, usageProblem } from './problems.ts'
+
+export interface InventoryOptions extends FleetOptions {
+  readonly list?: boolean
+  readonly graph?: boolean
+  readonly host?: string
+  /** A `hosts.txt` of lines `hostname,ip,stratum,gps,pps`. */
+  readonly import?: string
+}
+
+export async function inventoryCommand(
+  context: Context,
+  options: InventoryOptions,
+): Promise<ExitCode> {
+  const { terminal } = context
+  if (options.import !== undefined) return await importHosts(context, options.import)
+  const inventory = await context.loadInventory(options)
+  if (!inventory.ok) return refuse(terminal, inventory.failure)
+  if (options.host !== undefined) {
+    if (!inventory.value.hosts.has(options.host)) {
+      const near = nearest(options.host, inventory.value.hosts.keys())
+      const fix = near === null ? null : `did you mean ${near}?`
+      return refuse(terminal, [usageProblem(`no host ${options.host}`, fix)])
+    }
+    terminal.out(formatHost(inventory.value, options.host).trimEnd())
+  } else if (options.graph === true) {
+    terminal.out(formatGraph(inventory.value).trimEnd())
+  } else {
+    terminal.out(formatList(inventory.value).trimEnd())
+  }
+  return exitCodes.done
+}
+
+async function importHosts(context: Context, path: string): Promise<ExitCode> {
+  const { terminal } = context
+  const text = await context.readText(path)
+  if (!text.ok) return refuse(terminal, [text.failure])
+  const imported = importHostsTxt({ path, text: text.value })
+  if (!imported.ok) return refuse(terminal, imported.failure)
+  terminal.out(imported.value.trimEnd())
+  return exitCodes.done
+}

@@ -1,0 +1,19 @@
+/** Shows an operator's mistakes: all of them, within reason. */
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { formatProblem, type Problem } from '../core/problem.ts'
+import type { Terminal } from './terminal.ts'
+
+const shown = 25
+
+export function refuse(terminal: Terminal, problems: readonly Problem[]): ExitCode {
+  for (const problem of problems.slice(0, shown)) terminal.say(formatProblem(problem))
+  if (problems.length > shown) terminal.say(`… and ${problems.length - shown} more`)
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  terminal.say(`timeball: ${count}; nothing was changed`)
+  return exitCodes.usage
+}
+
+/** A mistake on the command line. */
+export function usageProblem(what: string, fix: string | null): Problem {
+  return { file: '(command line)', line: null, column: null, what, fix }
+}

@@ -1,0 +1,23 @@
+/** What a command may do with the operator's screen. Text passes the redactor on its way out. */
+import type { StyledLine } from '../core/plan/format-plan.ts'
+import type { Secret } from '../core/secrets/secret.ts'
+
+export interface Terminal {
+  /** Data: tables, plans, JSON. */
+  out(line: string): void
+  /** Messages for people. */
+  say(line: string): void
+  outStyled(lines: readonly StyledLine[]): void
+  /** One line that is replaced by the next; nothing where stderr is not a terminal. */
+  progress(text: string): void
+  /** Clears the screen for `--watch`; nothing where stdout is not a terminal. */
+  clear(): void
+  /** From now on these never appear in any output. */
+  hide(secrets: readonly Secret[]): void
+  /** `null` when nobody can be asked. */
+  confirm(question: string): Promise<boolean | null>
+  readonly color: boolean
+  /** Columns of stdout; `null` when it is not a terminal. */
+  readonly width: number | null
+  readonly isInteractive: boolean
+}

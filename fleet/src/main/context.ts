@@ -1,0 +1,75 @@
+/** Commands' context made of the real parts. */
+import { readFile, writeFile } from 'node:fs/promises'
+import type { Context, FleetOptions, LoadedFleet } from '../cli/context.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import type { Device } from '../core/fleet/fleet.ts'
+import { selectHosts } from '../core/inventory/select-hosts.ts'
+import type { Problem } from '../core/problem.ts'
+import { fail, ok, type Result } from '../core/result.ts'
+import { readPatternFiles } from '../stores/fleet-files.ts'
+import type { Environment } from '../stores/secrets/environment-store.ts'
+import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
+import { enterNetworkNamespace } from './network-namespace.ts'
+import { openOutside } from './outside.ts'
+import { wait } from './wait.ts'
+
+export interface ContextParts {
+  readonly version: string
+  readonly terminal: Terminal
+  readonly stop: AbortSignal
+  readonly abort: AbortSignal
+  readonly environment: Environment
+}
+
+export function createContext({ environment, ...parts }: ContextParts): Context {
+  return {
+    ...parts,
+    loadInventory,
+    loadFleet,
+    select,
+    enterNetwork({ fleet, settingsFile }) {
+      const { namespace } = fleet.settings.network
+      return namespace === undefined ? null : enterNetworkNamespace(namespace, settingsFile)
+    },
+    openOutside: ({ fleet, stateFolder }: LoadedFleet, options: FleetOptions) =>
+      openOutside({
+        settings: fleet.settings,
+        stateFolder,
+        environment,
+        hostKeys: options.acceptNewHostKeys === true ? 'accept-new' : 'strict',
+      }),
+    saveLastRun,
+    readText,
+    writeText: (path, text) => writeFile(path, text, { mode: 0o600 }),
+    wait,
+  }
+}
+
+async function select(
+  loaded: LoadedFleet,
+  pattern: string | undefined,
+): Promise<Result<readonly Device[], readonly Problem[]>> {
+  const { devices } = loaded.fleet
+  if (pattern === undefined) return ok(devices)
+  const lastRun = await readLastRun(loaded)
+  const names = pattern.split(/[:,]/).flatMap((part) => /@(.+)$/.exec(part)?.[1] ?? [])
+  const selected = selectHosts(loaded.inventory, pattern, {
+    files: await readPatternFiles(names),
+    lists: new Map([
+      ['failed', lastRun.failed],
+      ['changed', lastRun.changed],
+    ]),
+  })
+  if (!selected.ok) return selected
+  const wanted = new Set(selected.value)
+  return ok(devices.filter(({ name }) => wanted.has(name)))
+}
+
+async function readText(path: string): Promise<Result<string, Problem>> {
+  try {
+    return ok(await readFile(path, 'utf8'))
+  } catch (error) {
+    const what = error instanceof Error ? error.message : 'cannot be read'
+    return fail({ file: path, line: null, column: null, what, fix: null })
+  }
+}

@@ -1,0 +1,96 @@
+/** The files of a fleet, found and read: inventory.yml, fleet.yaml and what lies beside them. */
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { FleetOptions, LastRun, LoadedFleet } from '../cli/context.ts'
+import { buildFleet } from '../core/fleet/build-fleet.ts'
+import type { Settings } from '../core/fleet/settings.ts'
+import { defaultSettings, parseSettings } from '../core/fleet/parse-settings.ts'
+import type { Inventory } from '../core/inventory/inventory.ts'
+import { parseInventory } from '../core/inventory/parse-inventory.ts'
+import type { Problem } from '../core/problem.ts'
+import { fail, ok, type Result } from '../core/result.ts'
+import { readInventorySources } from '../stores/fleet-files.ts'
+
+/** Where an inventory is looked for when none is named; the second is the guide's. */
+const usualInventories = ['inventory.yml', 'ansible/inventory.yml']
+
+export function inventoryPath(options: FleetOptions): string {
+  return options.inventory ?? usualInventories.find((path) => existsSync(path)) ?? 'inventory.yml'
+}
+
+export async function loadInventory(
+  options: FleetOptions,
+): Promise<Result<Inventory, readonly Problem[]>> {
+  const sources = await readInventorySources(inventoryPath(options))
+  return sources.ok ? parseInventory(sources.value) : sources
+}
+
+/** Problems of the settings and of the inventory come together. */
+export async function loadFleet(
+  options: FleetOptions,
+): Promise<Result<LoadedFleet, readonly Problem[]>> {
+  const settingsFile = options.fleet ?? join(dirname(inventoryPath(options)), 'fleet.yaml')
+  const settings = await readSettings(settingsFile, options.fleet !== undefined)
+  const inventory = await loadInventory(options)
+  if (!settings.ok || !inventory.ok) {
+    return fail([settings, inventory].flatMap((part) => (part.ok ? [] : part.failure)))
+  }
+  const folder = dirname(settingsFile)
+  const fleet = buildFleet(withPaths(settings.value, folder), inventory.value)
+  if (!fleet.ok) return fleet
+  const stateFolder = join(folder, '.timeball')
+  return ok({ fleet: fleet.value, inventory: inventory.value, settingsFile, stateFolder })
+}
+
+async function readSettings(
+  path: string,
+  isNamed: boolean,
+): Promise<Result<Settings, readonly Problem[]>> {
+  try {
+    return parseSettings(path, await readFile(path, 'utf8'))
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (isMissing && !isNamed) return ok(defaultSettings())
+    const what = isMissing ? 'there is no such file' : 'cannot be read'
+    return fail([{ file: path, line: null, column: null, what, fix: 'name it with -f FILE' }])
+  }
+}
+
+/** Paths in fleet.yaml are relative to it. */
+function withPaths(settings: Settings, folder: string): Settings {
+  const { private_key_file: key, known_hosts: hosts, ...ssh } = settings.ssh
+  const resolve = (path: string): string => (isAbsolute(path) ? path : join(folder, path))
+  return {
+    ...settings,
+    ssh: {
+      ...ssh,
+      ...(key === undefined ? {} : { private_key_file: resolve(key) }),
+      ...(hosts === undefined ? {} : { known_hosts: resolve(hosts) }),
+    },
+  }
+}
+
+const lastRunFile = 'last-run.json'
+
+export async function saveLastRun({ stateFolder }: LoadedFleet, run: LastRun): Promise<void> {
+  await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+  await writeFile(join(stateFolder, lastRunFile), `${JSON.stringify(run)}\n`)
+}
+
+/** Empty lists when nothing was applied yet. */
+export async function readLastRun({ stateFolder }: LoadedFleet): Promise<LastRun> {
+  try {
+    const text = await readFile(join(stateFolder, lastRunFile), 'utf8')
+    const content: unknown = JSON.parse(text)
+    return { failed: namesIn(content, 'failed'), changed: namesIn(content, 'changed') }
+  } catch {
+    return { failed: [], changed: [] }
+  }
+}
+
+function namesIn(content: unknown, key: keyof LastRun): string[] {
+  if (typeof content !== 'object' || content === null || !(key in content)) return []
+  const list: unknown = Reflect.get(content, key)
+  return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : []
+}

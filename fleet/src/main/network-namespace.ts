@@ -1,0 +1,30 @@
+/**
+ * Runs this command again inside a network namespace, as `ip netns exec` would. Network engineers
+ * keep management traffic in one (a VRF), and the lab's addresses exist only in its own.
+ */
+import { readlinkSync, statSync } from 'node:fs'
+import type { Problem } from '../core/problem.ts'
+
+/** Does not return when the process is replaced. `null`: we are inside already. */
+export function enterNetworkNamespace(name: string, file: string): Problem | null {
+  const path = `/run/netns/${name}`
+  const wanted = inode(path)
+  if (wanted === null) {
+    return problem(file, `there is no network namespace ${name}`, `see: ip netns list`)
+  }
+  if (readlinkSync('/proc/self/ns/net') === `net:[${wanted}]`) return null
+  if (process.getuid?.() !== 0) {
+    return problem(file, `only root can enter the network namespace ${name}`, 'run with sudo')
+  }
+  const command = ['nsenter', `--net=${path}`, process.execPath, ...process.argv.slice(1)]
+  process.execve?.('/usr/bin/nsenter', command, process.env)
+  return problem(file, `this system cannot enter the network namespace ${name}`, 'use Linux')
+}
+
+function inode(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null
+}
+
+function problem(file: string, what: string, fix: string): Problem {
+  return { file, line: null, column: null, what: `network.namespace: ${what}`, fix }
+}

@@ -1,0 +1,73 @@
+/** The real world for use cases: OpenSSH, HTTP, NTP, the registry, randomness and time. */
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { queryNtp } from '@timeball/clock/ntp/query.ts'
+import type { Outside } from '../app/outside.ts'
+import { formatImageReference, parseImageReference } from '../core/desired/image-reference.ts'
+import type { Settings } from '../core/fleet/settings.ts'
+import { fail, ok } from '../core/result.ts'
+import { sshEngine } from '../engines/ssh/ssh-engine.ts'
+import { probeHttpHealth } from '../probes/http-health.ts'
+import { resolveDigest } from '../probes/registry.ts'
+import { environmentStore, type Environment } from '../stores/secrets/environment-store.ts'
+import { wait } from './wait.ts'
+
+export interface OutsideOptions {
+  readonly settings: Settings
+  /** `.timeball/` of the fleet. */
+  readonly stateFolder: string
+  readonly environment: Environment
+  readonly hostKeys: 'strict' | 'accept-new'
+}
+
+export async function openOutside(options: OutsideOptions): Promise<Outside> {
+  const { settings, stateFolder, environment } = options
+  const applier = await readFile(new URL('../device/applier.sh', import.meta.url), 'utf8')
+  const timeoutMs = settings.health.timeout
+  return {
+    engine: sshEngine({
+      controlDirectory: join(environment['XDG_RUNTIME_DIR'] ?? tmpdir(), `timeball-${userId()}`),
+      knownHostsFiles: [
+        settings.ssh.known_hosts ?? join(stateFolder, 'known_hosts'),
+        join(homedir(), '.ssh', 'known_hosts'),
+      ],
+      hostKeys: options.hostKeys,
+      connectTimeoutSeconds: Math.ceil(settings.ssh.connect_timeout / 1000),
+      persistSeconds: Math.ceil(settings.ssh.keep_alive / 1000),
+    }),
+    applier,
+    secrets: environmentStore(environment),
+    async resolveImage(ref, plainHttp, signal) {
+      const digest = await resolveDigest(ref, {
+        plainHttp,
+        credentials: null,
+        timeoutMs: 10_000,
+        signal,
+      })
+      if (!digest.ok) return fail({ code: 'image-failed', detail: digest.failure.detail })
+      const parsed = parseImageReference(ref)
+      if (!parsed.ok) return fail({ code: 'image-failed', detail: parsed.failure })
+      return ok(formatImageReference({ ...parsed.value, tag: null, digest: digest.value }))
+    },
+    probeHttp: ({ address, httpPort }, signal) =>
+      probeHttpHealth({ address, port: httpPort, timeoutMs, signal }),
+    probeNtp: ({ address, ntpPort }, signal) =>
+      queryNtp({
+        address,
+        port: ntpPort,
+        timeoutMs: Math.min(timeoutMs, 1_000),
+        samples: 4,
+        signal,
+      }),
+    newNonce: () => randomBytes(16).toString('hex'),
+    nowMs: () => performance.now(),
+    wait,
+  }
+}
+
+function userId(): number {
+  return process.getuid?.() ?? 0
+}

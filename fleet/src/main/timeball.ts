@@ -1,0 +1,38 @@
+/** The program: reads argv, environment and signals, builds the adapters, runs one command. */
+import { runProgram } from '../cli/program.ts'
+import { createContext } from './context.ts'
+import { ownDevices } from './own-devices.ts'
+import { createTerminal } from './terminal.ts'
+import { version } from './version.ts'
+
+const stop = new AbortController()
+const abort = new AbortController()
+let endedBy: 'SIGINT' | 'SIGTERM' | null = null
+
+/** Once: finish what runs. Twice: cut it off; devices that were being changed go back by themselves. */
+function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
+  endedBy = signal
+  if (stop.signal.aborted) abort.abort()
+  else {
+    terminal.say(`timeball: ${signal}: finishing what runs; once more to cut it off`)
+    stop.abort()
+  }
+}
+process.on('SIGINT', onSignal)
+process.on('SIGTERM', onSignal)
+// `timeball … | head`: the reader has gone, and nobody is left to tell.
+process.stdout.on('error', () => process.exit(1))
+
+const environment = process.env
+const terminal = createTerminal(process, {
+  noColor: (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb',
+})
+const context = createContext({
+  version,
+  terminal,
+  stop: stop.signal,
+  abort: abort.signal,
+  environment,
+})
+const exit = await runProgram(process.argv.slice(2), context, ownDevices(context, environment))
+process.exitCode = endedBy === 'SIGTERM' && exit === 130 ? 143 : exit
