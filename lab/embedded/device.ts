@@ -10,10 +10,11 @@ import { containers } from './machine/containers.ts'
 import type { Machine } from './machine/machine.ts'
 import { freshPackages } from './machine/packages.ts'
 import { runProgram } from './machine/programs.ts'
-import { bootCommands } from './machine/systemd.ts'
+import { bootCommands, freshUnits } from './machine/systemd.ts'
 import { ntpService } from './ntp-service.ts'
 import type { UpstreamAddress } from './ntpd/simulated-ntpd.ts'
-import { processes } from './processes.ts'
+import { powerSwitch } from './power-switch.ts'
+import { processes, type Processes } from './processes.ts'
 import { makeBinFolder, makeRootFolder, newBootId } from './root-folder.ts'
 import { startSshServer } from './ssh-server.ts'
 
@@ -66,19 +67,84 @@ export interface DeviceEvent {
   readonly image: string | null
 }
 
-const path = (bin: string): string => `${bin}:/usr/local/bin:/usr/bin:/bin`
-
+/** Starts a device that is switched on. Rejects when one of its ports is taken. */
 export async function startDevice(options: DeviceOptions): Promise<EmbeddedDevice> {
-  const { name, folder, onEvent } = options
+  const { name, folder } = options
   const root = join(folder, 'root')
-  const calls = join(folder, 'calls')
   const bin = join(folder, 'bin')
+  const calls = join(folder, 'calls')
   await mkdir(calls, { recursive: true })
   await Promise.all([makeRootFolder(root, name), makeBinFolder(bin)])
   await writeFile(join(folder, 'machine.pid'), `${process.pid}\n`)
 
-  const environment = {
-    PATH: path(bin),
+  const environment = sessionEnvironment(root, bin)
+  const running = processes(`TIMEBALL_ROOT=${root}`)
+  const faults = noFaults()
+  const clock: DeviceClock = { offsetMs: 0, unsynchronised: false }
+  const ntp = ntpService(options, clock)
+  const run = runInBackground({ root, environment, running })
+  const machine: Machine = {
+    name,
+    root,
+    faults,
+    packages: freshPackages(),
+    units: freshUnits(),
+    containers: containers((container) => {
+      ntp.containerChanged(container)
+      const kind = container.state === 'running' ? 'container-started' : 'container-ended'
+      options.onEvent({ device: name, kind, image: container.spec.imageRef })
+    }),
+    images: new Map(),
+    registry: options.registry,
+    timeServerCommand: options.timeServerCommand,
+    containerEnvironment: containerEnvironment(options, root),
+    containerLog: join(folder, 'container.log'),
+    ntpd: () => ntp.current(),
+    run,
+    reboot: () => power.cycle(),
+    timers: new Map(),
+  }
+  const home = join(root, 'home/pi')
+  const host = { environment, home, started: (child: ChildProcess) => running.add(child) }
+  const power = powerSwitch({
+    async on() {
+      const answers = answerCalls(calls, (call) => runProgram(machine, call))
+      for (const { spec } of machine.containers.list()) await machine.containers.restart(spec.name)
+      for (const command of await bootCommands(machine)) await run(['/bin/sh', '-c', command])
+      const hostKey = options.hostKey.privateKey
+      const port = options.sshPort
+      const ssh = await startSshServer({ ...options, port, hostKey, user: 'pi', faults, host })
+      return async () => {
+        for (const timer of machine.timers.values()) clearTimeout(timer)
+        machine.timers.clear()
+        await Promise.all([ssh.close(), running.killAll(), machine.containers.killAll()])
+        await answers.close()
+        await ntp.stop()
+        await newBootId(root)
+      }
+    },
+    changed(isOn) {
+      options.onEvent({ device: name, kind: isOn ? 'powered-on' : 'powered-off', image: null })
+    },
+  })
+  await power.on()
+
+  const { address, sshPort, httpPort, metricsPort, ntpPort } = options
+  const place: DeviceAddress = { name, address, sshPort, httpPort, metricsPort, ntpPort }
+  return {
+    ...place,
+    root,
+    faults,
+    clock,
+    powerOff: () => power.off(),
+    powerOn: () => power.on(),
+  }
+}
+
+/** What sshd gives to a command of user pi, with the device's own programs first. */
+function sessionEnvironment(root: string, bin: string): Record<string, string> {
+  return {
+    PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
     HOME: join(root, 'home/pi'),
     USER: 'pi',
     LOGNAME: 'pi',
@@ -86,111 +152,36 @@ export async function startDevice(options: DeviceOptions): Promise<EmbeddedDevic
     LC_ALL: 'C',
     TIMEBALL_ROOT: root,
   }
-  const running = processes(`TIMEBALL_ROOT=${root}`)
-  const faults = noFaults()
-  const clock: DeviceClock = { offsetMs: 0, unsynchronised: false }
-  const ntp = ntpService(options, clock)
-  const machine: Machine = {
-    name,
-    root,
-    faults,
-    packages: freshPackages(),
-    units: new Map([
-      ['ssh.service', { active: 'active', enabled: 'enabled' }],
-      ['docker.service', { active: 'active', enabled: 'enabled' }],
-      ['systemd-timesyncd.service', { active: 'active', enabled: 'enabled' }],
-    ]),
-    containers: containers((container) => {
-      const isUp = container.state === 'running'
-      ntp.containerChanged(container)
-      const kind = isUp ? 'container-started' : 'container-ended'
-      onEvent({ device: name, kind, image: container.spec.imageRef })
-    }),
-    images: new Map(),
-    registry: options.registry,
-    timeServerCommand: options.timeServerCommand,
-    containerEnvironment: {
-      PATH: environment.PATH,
-      BIND_ADDRESS: options.address,
-      HTTP_PORT: String(options.httpPort),
-      METRICS_PORT: String(options.metricsPort),
-      NTP_HOST: options.address,
-      NTP_PORT: String(options.ntpPort),
-      DISK_PATH: root,
-    },
-    containerLog: join(folder, 'container.log'),
-    ntpd: () => ntp.current(),
-    run: (command) => run(command),
-    reboot: () => void reboot(),
-    timers: new Map(),
-  }
+}
 
-  function run(command: readonly string[]): Promise<number> {
+/** Stands in for the container's network and its volumes: wins over the `.env`. */
+function containerEnvironment(at: DeviceAddress, root: string): Record<string, string> {
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    BIND_ADDRESS: at.address,
+    HTTP_PORT: String(at.httpPort),
+    METRICS_PORT: String(at.metricsPort),
+    NTP_HOST: at.address,
+    NTP_PORT: String(at.ntpPort),
+    DISK_PATH: root,
+  }
+}
+
+interface Surroundings {
+  readonly root: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly running: Processes
+}
+
+function runInBackground({ root, environment, running }: Surroundings): Machine['run'] {
+  return (command) => {
     const [program = '', ...argv] = command
-    const stdio = ['ignore', 'ignore', 'ignore'] as const
-    const child = spawn(program, argv, {
-      cwd: root,
-      env: environment,
-      detached: true,
-      stdio: [...stdio],
-    })
+    const env = { ...environment }
+    const child = spawn(program, argv, { cwd: root, env, detached: true, stdio: 'ignore' })
     running.add(child)
     return new Promise((resolve) => {
       child.once('error', () => resolve(127))
       child.once('exit', (code) => resolve(code ?? 255))
     })
   }
-
-  const host = {
-    environment,
-    home: environment.HOME,
-    started: (child: ChildProcess) => running.add(child),
-  }
-  const listen = (): ReturnType<typeof startSshServer> =>
-    startSshServer({
-      address: options.address,
-      port: options.sshPort,
-      hostKey: options.hostKey.privateKey,
-      user: 'pi',
-      authorizedKey: options.authorizedKey,
-      faults,
-      host,
-    })
-  const answering = (): ReturnType<typeof answerCalls> =>
-    answerCalls(calls, (call) => runProgram(machine, call))
-  let power: {
-    ssh: Awaited<ReturnType<typeof listen>>
-    calls: ReturnType<typeof answering>
-  } | null = { ssh: await listen(), calls: answering() }
-
-  async function powerOff(): Promise<void> {
-    if (power === null) return
-    const { ssh, calls } = power
-    power = null
-    for (const timer of machine.timers.values()) clearTimeout(timer)
-    machine.timers.clear()
-    await Promise.all([ssh.close(), running.killAll(), machine.containers.killAll()])
-    await calls.close()
-    await ntp.stop()
-    onEvent({ device: name, kind: 'powered-off', image: null })
-  }
-
-  async function powerOn(): Promise<void> {
-    if (power !== null) return
-    await newBootId(root)
-    const answers = answering()
-    for (const command of await bootCommands(machine)) await run(['/bin/sh', '-c', command])
-    for (const { spec } of machine.containers.list()) await machine.containers.restart(spec.name)
-    power = { ssh: await listen(), calls: answers }
-    onEvent({ device: name, kind: 'powered-on', image: null })
-  }
-
-  async function reboot(): Promise<void> {
-    await powerOff()
-    await powerOn()
-  }
-
-  const { address, sshPort, httpPort, metricsPort, ntpPort } = options
-  const place = { name, address, sshPort, httpPort, metricsPort, ntpPort, root }
-  return { ...place, faults, clock, powerOff, powerOn }
 }

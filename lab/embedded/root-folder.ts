@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { programs } from './machine/programs.ts'
+import { programNames } from './machine/programs.ts'
 
 const folders = [
   'boot/firmware',
@@ -49,7 +49,7 @@ export async function makeBinFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   const scripts = join(import.meta.dirname, 'bin')
   const copies = [
-    ...[...programs.keys()].map((name) => [name, 'forward.sh'] as const),
+    ...programNames.map((name) => [name, 'forward.sh'] as const),
     ['sudo', 'sudo.sh'] as const,
     ['chown', 'nothing.sh'] as const,
     ['sync', 'nothing.sh'] as const,

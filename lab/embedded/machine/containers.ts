@@ -30,7 +30,7 @@ export interface Container {
 export interface Containers {
   list(): readonly Container[]
   find(nameOrId: string): Container | null
-  /** Replaces the container of the same name. Resolves when its process was started. */
+  /** Replaces the container of the same name. Resolves a moment after its process was started. */
   run(spec: ContainerSpec): Promise<Container>
   /** Ends the process and starts it again, as the same container. */
   restart(name: string): Promise<void>
@@ -40,6 +40,8 @@ export interface Containers {
   killAll(): Promise<void>
 }
 
+/** Docker's `up` takes longer; a program that ends at once has ended when it is over. */
+const startGraceMs = 100
 /** Docker doubles its delay from 100 ms to a minute; the demo should not wait that long. */
 const maxRestartDelayMs = 5_000
 const stopGraceMs = 2_000
@@ -129,6 +131,7 @@ export function containers(changed: (container: Container) => void): Containers 
       const entry: Entry = { ...fresh, id, spec, log, wanted: true }
       entries.set(spec.name, entry)
       start(entry)
+      await survived(entry)
       return view(entry)
     },
     async restart(name) {
@@ -137,6 +140,7 @@ export function containers(changed: (container: Container) => void): Containers 
       await halt(entry, 'SIGTERM')
       entry.wanted = true
       start(entry)
+      await survived(entry)
     },
     async stop(name) {
       const entry = entries.get(name)
@@ -147,6 +151,12 @@ export function containers(changed: (container: Container) => void): Containers 
       await Promise.all([...entries.values()].map((entry) => halt(entry, 'SIGKILL')))
     },
   }
+}
+
+async function survived({ child }: Entry): Promise<void> {
+  if (child === null) return
+  const grace = AbortSignal.timeout(startGraceMs)
+  await once(child, 'exit', { signal: grace }).catch(() => {})
 }
 
 function view(entry: Entry): Container {

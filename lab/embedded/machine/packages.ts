@@ -1,5 +1,6 @@
 /** `dpkg-query`, `apt-get` and `df` as far as Timeball uses them. */
 import { statfs } from 'node:fs/promises'
+import { readArguments } from './arguments.ts'
 import type { Answer, Call } from './calls.ts'
 import type { Machine } from './machine.ts'
 
@@ -23,14 +24,12 @@ export function freshPackages(): Map<string, string> {
 }
 
 export function dpkgQuery({ packages }: Machine, { argv }: Call): Answer {
-  const format = argv
-    .map((word, index) => /^(?:-f|--showformat)=?(.*)$/s.exec(word)?.[1] || argv[index + 1])
-    .find((_value, index) => /^(-f|--showformat)/.test(argv[index] ?? ''))
-  const names = argv.filter((word) => !word.startsWith('-') && word !== format)
-  const missing = names.filter((name) => !packages.has(name))
-  const stdout = names
+  const { words, values } = readArguments(argv, { withValue: ['-f', '--showformat'] })
+  const format = values.get('-f') ?? values.get('--showformat') ?? '${Package}\\t${Version}\\n'
+  const missing = words.filter((name) => !packages.has(name))
+  const stdout = words
     .filter((name) => packages.has(name))
-    .map((name) => render(format ?? '${Package}\\t${Version}\\n', name, packages.get(name) ?? ''))
+    .map((name) => render(format, name, packages.get(name) ?? ''))
     .join('')
   const stderr = missing.map((name) => `dpkg-query: no packages found matching ${name}\n`).join('')
   return { status: missing.length === 0 ? 0 : 1, stdout, stderr }
@@ -48,10 +47,7 @@ function render(format: string, name: string, version: string): string {
 }
 
 export function aptGet(machine: Machine, { argv }: Call): Answer {
-  const options = new Set(['-o', '-t', '-c'])
-  const [action = '', ...names] = argv.filter(
-    (word, index) => !word.startsWith('-') && !options.has(argv[index - 1] ?? ''),
-  )
+  const [action = '', ...names] = readArguments(argv, { withValue: ['-o', '-t', '-c'] }).words
   if (action === 'update') return { status: 0 }
   if (action !== 'install') return failed(`apt-get: '${action}' is not simulated`)
   if (machine.faults.diskFull) {

@@ -5,6 +5,13 @@ import type { Machine } from './machine.ts'
 import { aptGet, df, dpkgQuery } from './packages.ts'
 import { systemctl, systemdRun } from './systemd.ts'
 
+/**
+ * Programs that would change the machine on which the fleet runs, whose `/usr/bin` comes after the
+ * device's own in PATH. Nothing simulates them.
+ */
+const refused = `apt dpkg docker-compose podman service shutdown poweroff halt journalctl timedatectl
+  hostnamectl loginctl useradd usermod sysctl mount umount modprobe ntpd ntpq gpsd gpspipe vcgencmd`
+
 type Program = (machine: Machine, call: Call) => Promise<Answer> | Answer
 
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
@@ -17,6 +24,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['reboot', reboot],
   ['hostname', ({ name }) => ({ status: 0, stdout: `${name}\n` })],
 ])
+
+/** Names of all programs that a device has of its own. */
+export const programNames: readonly string[] = [...programs.keys(), ...refused.split(/\s+/)]
 
 function reboot(machine: Machine): Answer {
   machine.reboot()

@@ -8,15 +8,23 @@ import type { Machine, Unit } from './machine.ts'
 const unitFolder = '/etc/systemd/system'
 const wantedFolder = `${unitFolder}/multi-user.target.wants`
 
+/** What is there before the first apply. */
+export function freshUnits(): Map<string, Unit> {
+  return new Map([
+    ['ssh.service', { active: 'active', enabled: 'enabled' }],
+    ['docker.service', { active: 'active', enabled: 'enabled' }],
+    ['systemd-timesyncd.service', { active: 'active', enabled: 'enabled' }],
+  ])
+}
+
 export async function systemctl(machine: Machine, { argv }: Call): Promise<Answer> {
-  const flags = argv.filter((word) => word.startsWith('-'))
-  const [action = '', ...names] = argv.filter(
-    (word, index) => !word.startsWith('-') && !['-p', '--property'].includes(argv[index - 1] ?? ''),
-  )
+  const { words, flags, values } = readArguments(argv, { withValue: ['-p', '--property'] })
+  const [action = '', ...names] = words
   const units = names.map((name) => (/\.\w+$/.test(name) ? name : `${name}.service`))
+  const properties = (values.get('-p') ?? values.get('--property') ?? 'Id').split(',')
   switch (action) {
     case 'show':
-      return show(machine, units, propertiesOf(argv), flags.includes('--value'))
+      return show(machine, units, properties, flags.has('--value'))
     case 'is-active':
       return state(await Promise.all(units.map((name) => isActive(machine, name))), 'active', 3)
     case 'is-enabled':
@@ -30,15 +38,8 @@ export async function systemctl(machine: Machine, { argv }: Call): Promise<Answe
       machine.reboot()
       return { status: 0 }
     default:
-      return change(machine, { action, units, now: flags.includes('--now') })
+      return change(machine, { action, units, now: flags.has('--now') })
   }
-}
-
-function propertiesOf(argv: readonly string[]): string[] {
-  return argv.flatMap((word, index) => {
-    if (word === '-p' || word === '--property') return (argv[index + 1] ?? '').split(',')
-    return /^(?:-p|--property=)(.+)$/.exec(word)?.[1]?.split(',') ?? []
-  })
 }
 
 async function show(
@@ -202,7 +203,8 @@ export async function bootCommands(machine: Machine): Promise<string[]> {
   for (const [name, unit] of machine.units) {
     const file = unit.enabled === 'enabled' ? await readUnitFile(machine, name) : null
     for (const match of file?.matchAll(/^ExecStart=[-@:+!]*(.+)$/gm) ?? []) {
-      commands.push(match[1] ?? '')
+      // A unit names the device's own paths; the programs among them are this machine's.
+      commands.push((match[1] ?? '').replaceAll(/ (\/(?:var|opt|etc)\/)/g, ` ${machine.root}$1`))
     }
   }
   return commands

@@ -2,26 +2,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before } from 'node:test'
+import { after } from 'node:test'
 import { startEmbeddedFleet, type EmbeddedFleet, type EmbeddedFleetOptions } from '../start.ts'
 
-export function temporaryFleet(
+export async function temporaryFleet(
   options: Omit<EmbeddedFleetOptions, 'directory'> = {},
-): () => EmbeddedFleet {
-  let directory = ''
-  let fleet: EmbeddedFleet | null = null
-  before(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'tb-'))
-    fleet = await startEmbeddedFleet({ directory, ntpPollIntervalMs: 50, ...options })
-  })
+): Promise<EmbeddedFleet> {
+  const directory = await mkdtemp(join(tmpdir(), 'tb-'))
+  const fleet = await startEmbeddedFleet({ directory, ntpPollIntervalMs: 50, ...options })
   after(async () => {
-    await fleet?.stop()
+    await fleet.stop()
     await rm(directory, { recursive: true, force: true })
   })
-  return () => {
-    if (fleet === null) throw new Error('the embedded fleet was not started')
-    return fleet
-  }
+  return fleet
 }
 
 /** Asks again until the answer is true; how long that takes is not what a test is about. */
