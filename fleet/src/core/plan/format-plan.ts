@@ -19,7 +19,7 @@ export function formatPlan(plan: FleetPlan, fleet: Fleet, view: PlanView): Style
   const total = plan.devices.length + plan.failed.length
   const devices = `${total} ${total === 1 ? 'device' : 'devices'}`
   return [
-    line('heading', `Fleet ${plan.fleet}: ${devices}, image ${plan.image}`),
+    line('heading', `Fleet ${plan.fleet}: ${devices}, image ${shortDigest(plan.image)}`),
     ...sameChanges(plan.devices.filter(hasWork), view),
     ...plan.failed.flatMap(({ device, failure }) => [
       line('plain', ''),
@@ -108,7 +108,9 @@ const marks = {
 
 function formatChange(change: Change, view: PlanView): StyledLine[] {
   const [mark, verb, style] = marks[change.action]
-  const what = change.resource.replace(':', ' ').replace(/^compose \S+/, 'container')
+  const what = shortDigest(change.resource)
+    .replace(':', ' ')
+    .replace(/^compose \S+/, 'container')
   const because = change.because === null ? '' : `  (${change.because})`
   const subject = change.action === 'reboot' ? 'the device' : what
   const head = line(style, `  ${mark} ${verb} ${subject}${because}`)
@@ -118,6 +120,11 @@ function formatChange(change: Change, view: PlanView): StyledLine[] {
 function formatDiffLine({ sign, text }: Change['diff'][number]): StyledLine {
   const style = { '+': 'added', '-': 'removed', ' ': 'dim' } as const
   return line(style[sign], `      ${sign} ${text}`)
+}
+
+/** `name@sha256:0123456789ab…`: enough to compare by eye. */
+function shortDigest(text: string): string {
+  return text.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}/, '$1…')
 }
 
 /** Notes of devices that have no changes, since those are not listed. */

@@ -44,7 +44,8 @@ async function codeFrom(from: SshEngine): Promise<string> {
 
 test('a host that is not known gets nothing to run, and its key can be shown', async () => {
   const before = await sshd.commands()
-  assert.equal(await codeFrom(strict), 'host-key-unknown')
+  const refused = await strict.deliver(sshd.target('answers'), delivery({ connection: 'fresh' }))
+  assert.equal(codeOf(refused), 'host-key-unknown')
   const presented = await strict.presentedHostKey(sshd.target('answers'), signal)
   assert.ok(presented.ok, JSON.stringify(presented))
   assert.deepEqual(await sshd.commands(), before)
@@ -52,6 +53,7 @@ test('a host that is not known gets nothing to run, and its key can be shown', a
   const asked = spawnSync('ssh-keygen', ['-lf', join(sshd.folder, 'host-key.pub')])
   assert.ok(asked.stdout.toString().includes(` ${presented.value.fingerprint} `))
   assert.equal(presented.value.type, 'ssh-ed25519')
+  assert.ok(!refused.ok && refused.failure.detail.endsWith(presented.value.fingerprint))
 
   await pinHostKeys(knownHosts, [presented.value])
   await pinHostKeys(knownHosts, [presented.value])

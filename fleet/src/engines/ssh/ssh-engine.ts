@@ -68,7 +68,20 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
       onStdout: (chunk) => reader.push(chunk),
     })
     if (end.kind === 'timed-out' && shared.delete(path)) await endSharedConnection(path, run)
-    return conclude(end, reader, delivery.timeoutMs)
+    const result = conclude(end, reader, delivery.timeoutMs)
+    const isUnknown = !result.ok && result.failure.code === 'host-key-unknown'
+    return isUnknown ? fail(await withFingerprint(result.failure, target, delivery.signal)) : result
+  }
+
+  /** What a human compares with the device before pinning it. */
+  async function withFingerprint(
+    failure: Failure,
+    target: Target,
+    signal: AbortSignal,
+  ): Promise<Failure> {
+    const key = await scanHostKey(target, { options, run, signal })
+    if (!key.ok) return failure
+    return { ...failure, detail: `${failure.detail}; it presents ${key.value.fingerprint}` }
   }
 
   return {
