@@ -1,0 +1,150 @@
+// Debian packages: ntpsec, gpsd, iproute2, util-linux.
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join as pathJoin } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { get, healthThat, startDevice } from './test/device.ts'
+import { join, until, world } from './test/namespace.ts'
+import type { Run, World } from './test/namespace.ts'
+
+const steered = { CLOCK_DISCIPLINE: 'no' }
+
+/** An ntpd that believes its own clock: the only source there can be without hardware. */
+async function believer(t: TestContext, place: World): Promise<Run> {
+  const folder = await mkdtemp(pathJoin(tmpdir(), 'timeball-ntpd-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const conf = pathJoin(folder, 'ntp.conf')
+  const lines = [
+    'tos minsane 1',
+    'refclock local stratum 5 prefer minpoll 0 maxpoll 2',
+    'restrict default limited nomodify noquery',
+    'restrict 127.0.0.1',
+  ]
+  await writeFile(conf, `${lines.join('\n')}\n`)
+  return place.start(['ntpd', '-n', '-g', '-4', '-c', conf])
+}
+
+test('a device that follows another server is in step, until ntpd stops', async (t) => {
+  const source = await world(t)
+  const device = await world(t)
+  await join(source, device)
+  await believer(t, source)
+  const servers = { NTP_SERVERS: '192.0.2.1', NTP_MINPOLL: '3', NTP_MAXPOLL: '3' }
+  const run = startDevice(device, { ...servers, ...steered, ENVIRONMENT: 'pi-ntp-01' })
+
+  const settling = await healthThat(device, 10_000, /"device":"pi-ntp-01"/)
+  assert.equal(settling.status, 503)
+  const inStep = await healthThat(device, 40_000, /"synced":true/)
+  assert.equal(inStep.status, 200)
+  assert.match(inStep.text, /"selected":\{"address":"192\.0\.2\.1","tally":"\*","reach":\d+\}/)
+  assert.match(inStep.text, /"reasons":\["only 1 of at least 3 sources answer"\]/)
+  const metrics = await get(device, 9090, '/metrics')
+  assert.match(metrics?.text ?? '', /^ntp_synced 1$/m)
+  assert.match(metrics?.text ?? '', /^ntp_peer_reach\{peer="192\.0\.2\.1",/m)
+  assert.doesNotMatch(run.output(), /syntax error/)
+
+  const ntpd = (await device.read(['cat', '/run/time-server/ntpd.pid'])).trim()
+  await device.read(['kill', '-STOP', ntpd])
+  const hung = await healthThat(device, 10_000, /"synced":null/)
+  assert.equal(hung.status, 503)
+  assert.match(hung.text, /"reasons":\["ntpd does not answer"/)
+  await device.read(['kill', '-CONT', ntpd])
+  await healthThat(device, 10_000, /"synced":true/)
+
+  await device.read(['kill', '-KILL', ntpd])
+  assert.equal(await run.ended, 137)
+  assert.match(run.output(), /entrypoint: ntpd ended with 137: stopping/)
+})
+
+test('an ntpd that may not steer the clock looks perfect, and is found out', async (t) => {
+  const source = await world(t)
+  const device = await world(t)
+  await join(source, device)
+  await believer(t, source)
+  const run = startDevice(device, { NTP_SERVERS: '192.0.2.1', NTP_MINPOLL: '3' })
+  const found = await healthThat(device, 40_000, /"synced":true/)
+  assert.equal(found.status, 503)
+  assert.match(found.text, /"reasons":\["ntpd lacks CAP_SYS_TIME: nothing steers the clock"/)
+  assert.match(found.text, /"disciplined":false/)
+
+  const processes = await device.read(['ps', '-eo', 'uid=,pid=,args='])
+  assert.match(processes, /^ *64123 .*main\.ts$/m, 'the HTTP server is not root')
+  const entryPoint = /^ *0 +(\d+) sh .*entrypoint$/m.exec(processes)?.[1] ?? ''
+  await device.read(['kill', '-TERM', entryPoint])
+  assert.equal(await run.ended, 0)
+})
+
+test('an ntpd on its own local clock is not in step, for all its asterisk', async (t) => {
+  const device = await world(t)
+  await believer(t, device)
+  const billboard = await until('an asterisk', 30_000, async () => {
+    const text = await device.read(['ntpq', '-4', '-p', '-n']).catch(() => '')
+    return text.includes('\n*') ? text : null
+  })
+  assert.match(billboard, /^\*(LOCAL\(0\)|127\.127\.1\.0) /m)
+  device.start([process.execPath, fileURLToPath(new URL('main.ts', import.meta.url))], steered)
+  const found = await healthThat(device, 10_000, /"leap":0/)
+  assert.equal(found.status, 503)
+  assert.match(found.text, /"synced":false/)
+  assert.match(found.text, /the selected source is its own local clock/)
+})
+
+test('an isolated device with a clock of its own says that it is not in step', async (t) => {
+  const device = await world(t)
+  const run = startDevice(device, { ...steered, LOCAL_CLOCK: 'yes', LOCAL_STRATUM: '12' })
+  const found = await healthThat(device, 10_000, /"synced":false/)
+  assert.match(found.text, /no source is selected/)
+  assert.doesNotMatch(run.output(), /syntax error/)
+})
+
+test('without an ntpd nothing is claimed', async (t) => {
+  const device = await world(t)
+  device.start([process.execPath, fileURLToPath(new URL('main.ts', import.meta.url))])
+  const found = await healthThat(device, 10_000, /"status"/)
+  assert.equal(found.status, 503)
+  assert.match(found.text, /"synced":null/)
+  assert.match(found.text, /ntpd does not run/)
+})
+
+test('a receiver through gpsd and shared memory makes a stratum 1 within 30 s', async (t) => {
+  const device = await world(t)
+  const nmea = fileURLToPath(new URL('test/nmea-source.ts', import.meta.url))
+  const receiver = device.start([process.execPath, nmea, '29470'])
+  await until('the receiver', 5000, async () => receiver.output() || null)
+  device.start(['gpsd', '-N', '-n', '-S', '29471', 'tcp://127.0.0.1:29470'])
+  const run = startDevice(device, { ...steered, ENABLE_GPS: 'yes', GPS_LATENCY_SECONDS: '0' })
+  const found = await healthThat(device, 30_000, /"synced":true/)
+  assert.equal(found.status, 200)
+  assert.match(found.text, /"status":"healthy"/)
+  assert.match(found.text, /"stratum":1,/)
+  assert.match(found.text, /"refid":"GPS"/)
+  assert.match(found.text, /"address":"127\.127\.28\.0","tally":"\*"/)
+  assert.doesNotMatch(run.output(), /syntax error/)
+})
+
+test('a wrong variable ends the container before anything is started', async (t) => {
+  const device = await world(t)
+  const run = startDevice(device, { LOCAL_STRATUM: '1' })
+  assert.equal(await run.ended, 64)
+  assert.match(run.output(), /^time-server: LOCAL_STRATUM must be a whole number from 10 to 15/m)
+})
+
+test('no daemon of a world outlives it', async (t) => {
+  let pid = 0
+  await t.test('a world', async (inner) => {
+    const place = await world(inner)
+    pid = place.pid
+    startDevice(place, steered)
+    await healthThat(place, 10_000, /"status"/)
+  })
+  const isGone = await until('the end of the world', 5000, () =>
+    readFile(`/proc/${pid}/status`).then(
+      () => null,
+      () => true,
+    ),
+  )
+  assert.ok(isGone)
+})

@@ -1,0 +1,40 @@
+/** A GPS receiver with a fix, once a second, over TCP on the port of argv: what gpsd can be pointed at. */
+import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
+
+const clients = new Set<Socket>()
+const server = createServer((client) => {
+  clients.add(client)
+  client.on('close', () => clients.delete(client)).on('error', () => {})
+})
+server.listen(Number(process.argv[2]), '127.0.0.1', () => process.stdout.write('ready\n'))
+
+function tell(): void {
+  const [, year = '', month = '', day = '', time = ''] =
+    /^\d\d(\d\d)-(\d\d)-(\d\d)T([\d:]{8})/.exec(new Date().toISOString()) ?? []
+  const clock = `${time.replaceAll(':', '')}.00`
+  const place = '4807.038,N,01131.000,E'
+  const lines = [
+    sentence(`GPRMC,${clock},A,${place},000.0,000.0,${day}${month}${year},,,A`),
+    sentence(`GPGGA,${clock},${place},1,08,0.9,545.4,M,46.9,M,,`),
+    sentence('GPGSA,A,3,01,02,03,04,05,06,07,08,,,,,1.5,0.9,1.2'),
+  ]
+  for (const client of clients) client.write(lines.join(''))
+}
+
+function sentence(text: string): string {
+  const sum = Buffer.from(text).reduce((sum, byte) => sum ^ byte, 0)
+  return `$${text}*${sum.toString(16).toUpperCase().padStart(2, '0')}\r\n`
+}
+
+/** At the beginning of each second, as a receiver does. */
+function schedule(): void {
+  setTimeout(
+    () => {
+      tell()
+      schedule()
+    },
+    1000 - (Date.now() % 1000),
+  )
+}
+schedule()
