@@ -691,7 +691,7 @@ say_disks() {
   df -Pk $disks >"$work/disks" 2>/dev/null || :
   set -- $disks
   while read -r _ blocks _ free percent _; do
-    is_number "$blocks$free" || continue
+    case $blocks$free in *[!0-9]*) continue ;; esac
     path=${1#"$root"}
     [ "$path" = / ] || path=${path%/}
     say "{\"type\":\"disk\",\"path\":\"$path\",\"size_bytes\":$((blocks * 1024)),\"free_bytes\":$((free * 1024)),\"used_percent\":${percent%\%}}"

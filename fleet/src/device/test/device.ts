@@ -25,7 +25,7 @@ export const applierPath = join(import.meta.dirname, '..', 'applier.sh')
 const shims = join(import.meta.dirname, 'shims')
 
 /** The shells that an applier may meet, as argv. */
-export const shells = { dash: ['dash'], busybox: ['busybox', 'sh'] } as const
+export const shells = { sh: ['sh'], busybox: ['busybox', 'sh'] } as const
 export type ShellName = keyof typeof shells
 
 export interface Run {
@@ -52,8 +52,11 @@ export function newNonce(): string {
 
 const counted = 'mktemp dd chmod chown sync mv cp mkdir rm cat sha256sum stat du df flock ls touch'
 
+/** Memory, where there is some to be had: the applier syncs often. */
+const folderOfDevices = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 export class TestDevice {
-  readonly root = mkdtempSync(join(tmpdir(), 'timeball-device-'))
+  readonly root = mkdtempSync(join(folderOfDevices, 'timeball-device-'))
   readonly shell: ShellName
   #operations = 0
   #counting: string | null = null
@@ -115,14 +118,14 @@ export class TestDevice {
     writeFileSync(join(folder, 'manifest'), `${manifest.join('\n')}\n`)
     files.forEach((content, index) => writeFileSync(join(folder, 'files', `${index}`), content))
     const nonce = manifest.find((line) => line.startsWith('nonce '))?.slice(6) ?? ''
-    const run = this.#start([applierPath, folder], nonce, options)
+    const { status, stdout } = this.#start([applierPath, folder], options)
     rmSync(folder, { recursive: true, force: true })
-    return run
+    return readRun(stdout, status, nonce)
   }
 
   /** Runs the applier that stayed on the device, as the boot unit and the timer do. */
-  runStayed(args: readonly string[], options: RunOptions = {}): Run {
-    return this.#start([this.path('/var/lib/timeball/applier'), ...args], '', options)
+  runStayed(args: readonly string[], options: RunOptions = {}): number | null {
+    return this.#start([this.path('/var/lib/timeball/applier'), ...args], options).status
   }
 
   environment(options: RunOptions = {}): Record<string, string> {
@@ -150,36 +153,40 @@ export class TestDevice {
     return this.#counting
   }
 
-  #start(args: readonly string[], nonce: string, options: RunOptions): Run {
-    const shell = shells[this.shell]
+  #start(args: readonly string[], options: RunOptions) {
     const start = 'echo $$ >"$TIMEBALL_ROOT/world/pid"; exec "$@"'
     this.remove('/world/calls')
+    this.remove('/world/writes')
     const { status, stdout, stderr, error } = spawnSync(
       'sh',
-      ['-c', start, 'sh', ...shell, ...args],
+      ['-c', start, 'sh', ...shells[this.shell], ...args],
       { encoding: 'utf8', env: this.environment(options), timeout: 60_000 },
     )
     if (error !== undefined) throw new Error('the applier could not be run', { cause: error })
-    if (stderr !== '' && options.env?.['KILL_AT'] === undefined) {
+    if (stderr !== '' && options.counted !== true) {
       throw new Error(`the applier wrote to stderr: ${stderr}`)
     }
-    const lines = stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => {
-        const parsed = parseReportLine(line)
-        if (!parsed.ok) throw new Error(`${parsed.failure}: ${line}`)
-        return parsed.value
-      })
-    return {
-      exitCode: status,
-      stdout,
-      lines,
-      report() {
-        const report = readReport(lines, nonce)
-        if (!report.ok) throw new Error(`${report.failure.detail}: ${stdout}`)
-        return report.value
-      },
-    }
+    return { status, stdout }
+  }
+}
+
+function readRun(stdout: string, exitCode: number | null, nonce: string): Run {
+  const lines = stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const parsed = parseReportLine(line)
+      if (!parsed.ok) throw new Error(`${parsed.failure}: ${line}`)
+      return parsed.value
+    })
+  return {
+    exitCode,
+    stdout,
+    lines,
+    report() {
+      const report = readReport(lines, nonce)
+      if (!report.ok) throw new Error(`${report.failure.detail}: ${stdout}`)
+      return report.value
+    },
   }
 }

@@ -11,3 +11,15 @@ if [ -n "${KILL_AT:-}" ]; then
     [ $((KILL_AT % 2)) = 1 ] || exit 1
   fi
 fi
+# Everything that writes finds the disk full, from the command on that FULL_AT names.
+if [ -n "${FULL_AT:-}" ]; then
+  case ${0##*/} in
+  dd | cp | mktemp | touch)
+    echo >>"$world/writes"
+    if [ "$(wc -l <"$world/writes")" -ge "$FULL_AT" ]; then
+      echo "${0##*/}: error writing: No space left on device" >&2
+      exit 1
+    fi
+    ;;
+  esac
+fi

@@ -1,0 +1,143 @@
+/**
+ * Power cuts. The applier is killed at every fault point, or at every command that it runs; then the
+ * device boots and recovers. After that it must be wholly in one release, and able to change again.
+ */
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import type { RunOptions, ShellName, TestDevice } from './device.ts'
+import {
+  apply,
+  checkpoint,
+  confirm,
+  contentsOf,
+  paths,
+  releaseOf,
+  revert,
+  runningRelease,
+  settledDevice,
+} from './site.ts'
+
+const a = contentsOf('a')
+const b = contentsOf('b')
+const names = ['a', 'b']
+
+/** More than any operation has; reaching it means that the kills never end. */
+const maxKills = 400
+
+type Cut = (kill: number) => RunOptions
+
+/** At each point that the applier names before and after whatever must last. */
+export const atPoints: Cut = (kill) => ({ env: { TIMEBALL_FAULT: `${kill}` } })
+/** At each command that it runs. */
+export const atCommands: Cut = (kill) => ({ counted: true, env: { KILL_AT: `${kill}` } })
+
+export interface PowerCutOptions {
+  readonly cut: Cut
+  /** Kills at 1, 1 + stride, 1 + 2 stride, … */
+  readonly stride: number
+}
+
+function boot(device: TestDevice, options: RunOptions = {}): void {
+  device.boot()
+  device.runStayed(['recover'], options)
+}
+
+/** Wholly in `release`, at rest, with nothing left behind; and able to change. */
+function assertWholly(device: TestDevice, release: string, generation: number): void {
+  assert.equal(releaseOf(device, names), release)
+  assert.equal(runningRelease(device, names), release)
+  assert.equal(device.read('/var/lib/timeball/pending'), null)
+  assert.equal(device.read('/var/lib/timeball/current'), `${generation}\n`)
+  assert.equal(device.read('/world/units/gpsd.service'), 'loaded active enabled\n')
+  for (const path of Object.values(paths)) {
+    const left = device.list(path.slice(0, path.lastIndexOf('/')))
+    assert.deepEqual(
+      left.filter((name) => name.startsWith('.timeball')),
+      [],
+      'nothing is left',
+    )
+  }
+}
+
+function assertCanChange(device: TestDevice, release: 'a' | 'b'): void {
+  const other = release === 'a' ? 'b' : 'a'
+  const { end } = apply(device, contentsOf(other)).report()
+  assert.ok(end.status === 'ok', JSON.stringify(end))
+  assert.equal(confirm(device, end.generation).report().end.status, 'ok')
+  assertWholly(device, other, end.generation)
+}
+
+/** Runs `operation` with one kill later each time, until a run comes to its end. */
+function untilItEnds(
+  { cut, stride }: PowerCutOptions,
+  afresh: { restore(): void },
+  operation: (options: RunOptions, kill: number) => boolean,
+): number {
+  for (let kill = 1; kill < maxKills; kill += stride) {
+    afresh.restore()
+    try {
+      if (operation(cut(kill), kill)) return kill
+    } catch (cause) {
+      throw new Error(`killed at ${kill}`, { cause })
+    }
+  }
+  throw new Error('the kills never came to an end')
+}
+
+export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void {
+  describe(`power cuts under ${shell}`, () => {
+    const device = settledDevice(shell, a)
+    const settled = checkpoint(device)
+    apply(device, b, { operation: 'b' })
+    const unconfirmed = checkpoint(device)
+    after(() => {
+      device.dispose()
+      settled.dispose()
+      unconfirmed.dispose()
+    })
+
+    test('in apply: the device is in the old release after the boot', () => {
+      const kills = untilItEnds(options, settled, (run, kill) => {
+        const { lines } = apply(device, b, { ...run, operation: 'b' })
+        const isDone = lines.at(-1)?.type === 'end'
+        boot(device)
+        assertWholly(device, 'a', 1)
+        if (kill % 5 === 1) assertCanChange(device, 'a')
+        return isDone
+      })
+      assert.ok(kills * options.stride > 30)
+    })
+
+    test('in apply, without a reboot: a revert puts everything back', () => {
+      untilItEnds({ ...options, stride: options.stride * 3 }, settled, (run) => {
+        const { lines } = apply(device, b, run)
+        const isDone = lines.at(-1)?.type === 'end'
+        assert.equal(revert(device).report().end.status, 'ok')
+        assertWholly(device, 'a', 1)
+        return isDone
+      })
+    })
+
+    test('in going back at boot: the next boot ends it', () => {
+      untilItEnds(options, unconfirmed, (run) => {
+        boot(device, run)
+        const isDone = device.read('/var/lib/timeball/pending') === null
+        boot(device)
+        assertWholly(device, 'a', 1)
+        return isDone
+      })
+    })
+
+    test('in confirm: the device is in the release that it says', () => {
+      untilItEnds(options, unconfirmed, (run) => {
+        const { lines } = confirm(device, 2, run)
+        const isDone = lines.at(-1)?.type === 'end'
+        boot(device)
+        const release = releaseOf(device, names)
+        assertWholly(device, release, release === 'a' ? 1 : 2)
+        if (isDone) assert.equal(release, 'b')
+        return isDone
+      })
+    })
+  })
+}
