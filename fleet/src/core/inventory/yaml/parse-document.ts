@@ -44,6 +44,7 @@ export function parseDocument(file: SourceFile, problems: Problems): ParsedDocum
     schema: 'failsafe',
     merge: false,
     uniqueKeys: false,
+    resolveKnownTags: false,
     logLevel: 'silent',
   })
   const documents = [...composer.compose(tokens, true, text.length)]

@@ -5,22 +5,16 @@ import {
   type YAMLMap,
   isAlias,
   isMap,
-  isPair,
   isScalar,
   isSeq,
 } from 'yaml'
+import type { Problem } from '../../problem.ts'
 import { type Position, unsafeValue, vaultValue } from '../value.ts'
+import { aliasTargets } from './aliases.ts'
 import type { Entry, MapNode, Node } from './node.ts'
 import { type ParsedDocument, parseDocument } from './parse-document.ts'
-import {
-  type ScalarReading,
-  type ScalarTag,
-  readJsonScalar,
-  readPlainScalar,
-  readTaggedScalar,
-} from './scalars.ts'
+import { isTag, readKeyNode, readScalarNode, shortTag } from './read-scalar.ts'
 import { type Problems, type SourceFile, collectProblems } from './source.ts'
-import type { Problem } from '../../problem.ts'
 
 /** The deepest value that is read, counted from the top of the file. */
 const deepestValue = 60
@@ -55,8 +49,10 @@ export function readYaml(file: SourceFile): ReadFile {
   const reader: Reader = {
     parsed,
     problems,
-    isJson: isJson(file.text),
-    targets: aliasTargets(root),
+    format: isJson(file.text) ? 'json' : 'yaml',
+    targets: aliasTargets(root, (node, what, fix) => {
+      problems.add(parsed.positionAt(node.range?.[0] ?? 0), what, fix)
+    }),
     open: new Set(),
     aliasDepth: 0,
     aliased: 0,
@@ -68,7 +64,7 @@ export function readYaml(file: SourceFile): ReadFile {
 interface Reader {
   readonly parsed: ParsedDocument
   readonly problems: Problems
-  readonly isJson: boolean
+  readonly format: 'yaml' | 'json'
   /** What each alias stands for; aliases without an anchor before them are missing. */
   readonly targets: ReadonlyMap<YamlNode, YamlNode>
   /** The collections that are being read, to see one that contains itself. */
@@ -86,28 +82,6 @@ function isJson(text: string): boolean {
   } catch {
     return false
   }
-}
-
-/** One pass in document order, because an anchor may be used again for something else. */
-function aliasTargets(root: YamlNode): Map<YamlNode, YamlNode> {
-  const anchors = new Map<string, YamlNode>()
-  const targets = new Map<YamlNode, YamlNode>()
-  const visit = (node: unknown): void => {
-    if (isAlias(node)) {
-      const target = anchors.get(node.source)
-      if (target !== undefined) targets.set(node, target)
-    } else if (isMap(node) || isSeq(node)) {
-      if (node.anchor !== undefined) anchors.set(node.anchor, node)
-      for (const item of node.items) visit(item)
-    } else if (isPair(node)) {
-      visit(node.key)
-      visit(node.value)
-    } else if (isScalar(node) && node.anchor !== undefined) {
-      anchors.set(node.anchor, node)
-    }
-  }
-  visit(root)
-  return targets
 }
 
 function readNode(reader: Reader, node: YamlNode, depth: number): Node | null {
@@ -134,21 +108,9 @@ function readNode(reader: Reader, node: YamlNode, depth: number): Node | null {
   return result
 }
 
-function readAlias(
-  reader: Reader,
-  node: YamlNode & { source: string },
-  depth: number,
-): Node | null {
+function readAlias(reader: Reader, node: YamlNode, depth: number): Node | null {
   const target = reader.targets.get(node)
-  if (target === undefined) {
-    const fix = `Write &${node.source} before the value that it stands for`
-    return refuse(
-      reader,
-      positionOf(reader, node),
-      `the alias *${node.source} has no anchor before it`,
-      fix,
-    )
-  }
+  if (target === undefined) return null
   reader.aliasDepth++
   const result = readNode(reader, target, depth + 1)
   reader.aliasDepth--
@@ -181,7 +143,7 @@ function readMap(reader: Reader, map: YAMLMap, depth: number): MapNode {
     const key = readKey(reader, pair, map)
     if (key === null) continue
     const value = pair.value
-    if (key.kind === 'merge') merged.push(...readMerge(reader, value, depth))
+    if (key === 'merge') merged.push(...readMerge(reader, value, depth))
     else addEntry(reader, own, { key, pair, depth })
   }
   const entries = new Map(merged)
@@ -190,14 +152,14 @@ function readMap(reader: Reader, map: YAMLMap, depth: number): MapNode {
 }
 
 interface OwnEntry {
-  readonly key: Key & { readonly kind: 'key' }
+  readonly key: Key
   readonly pair: Pair
   readonly depth: number
 }
 
 function addEntry(reader: Reader, own: Map<string, Entry>, { key, pair, depth }: OwnEntry): void {
-  const first = own.get(key.name)
-  if (first !== undefined && !reader.isJson) {
+  const first = own.get(key.name) ?? sameNumber(own, key)
+  if (first !== undefined && reader.format === 'yaml') {
     refuse(
       reader,
       key.at,
@@ -210,6 +172,18 @@ function addEntry(reader: Reader, own: Map<string, Entry>, { key, pair, depth }:
     ? readNode(reader, pair.value, depth + 1)
     : { kind: 'scalar', value: null, written: 'other', at: key.at }
   if (node !== null) own.set(key.name, { at: key.at, node, keyType: key.type })
+}
+
+/** For Python the keys 1, 1.0 and true are the same. */
+function sameNumber(own: ReadonlyMap<string, Entry>, key: Key): Entry | undefined {
+  if (key.type === 'text') return undefined
+  const set = [
+    ['0', '0.0', '-0.0', 'false'],
+    ['1', '1.0', 'true'],
+    [key.name.replace(/\.0$/, ''), `${key.name}.0`],
+  ].find((names) => names.includes(key.name) || names.includes(`${key.name}.0`))
+  const same = set?.map((name) => own.get(name)).find((entry) => entry?.keyType === 'other')
+  return same
 }
 
 /** PyYAML's flatten_mapping: of several merged mappings the first wins. */
@@ -232,89 +206,39 @@ function readMerge(reader: Reader, value: unknown, depth: number): (readonly [st
   return entries
 }
 
-type Key =
-  | { readonly kind: 'merge' }
-  | {
-      readonly kind: 'key'
-      readonly name: string
-      readonly type: 'text' | 'other'
-      readonly at: Position
-    }
+interface Key {
+  readonly name: string
+  readonly type: 'text' | 'other'
+  readonly at: Position
+}
 
-function readKey(reader: Reader, pair: Pair, map: YAMLMap): Key | null {
+function readKey(reader: Reader, pair: Pair, map: YAMLMap): Key | 'merge' | null {
   const written = isAlias(pair.key) ? reader.targets.get(pair.key) : pair.key
   if (!isScalar(written)) {
     const fix =
       map.flow === true ? 'Put quotes around a template: "{{ name }}"' : 'Use a text as the key'
-    const at = isYamlNode(pair.key) ? positionOf(reader, pair.key) : positionOf(reader, map)
-    return refuse(reader, at, 'a mapping is used as the key of a mapping', fix)
+    const at = positionOf(reader, isYamlNode(pair.key) ? pair.key : map)
+    return refuse(reader, at, 'a mapping or list is used as the key of a mapping', fix)
   }
-  const at = positionOf(reader, written)
-  if (written.value === '=' && written.tag === undefined)
-    return { kind: 'key', name: '=', type: 'text', at }
-  const reading = readScalarText(reader, written)
+  const at = positionOf(reader, isYamlNode(pair.key) ? pair.key : written)
+  const reading = readKeyNode(written, reader.format)
   if (reading.kind === 'refused') return refuse(reader, at, reading.what, reading.fix)
-  if (reading.kind === 'merge') return reading
-  if (reading.written === 'timestamp')
-    return refuse(reader, at, 'a date is used as a key', 'Quote it')
-  const name = String(reading.value)
-  if (name === '__proto__')
-    return refuse(reader, at, 'the name __proto__ is reserved', 'Choose another name')
-  return { kind: 'key', name, type: typeof reading.value === 'string' ? 'text' : 'other', at }
+  return reading.kind === 'merge' ? 'merge' : { name: reading.name, type: reading.type, at }
 }
 
 function readScalar(reader: Reader, node: Scalar, at: Position): Node | null {
-  const text = String(node.value)
+  const text = node.source ?? ''
   if (node.tag === '!vault' || node.tag === '!vault-encrypted') {
     return { kind: 'scalar', value: vaultValue(text), written: 'other', at }
   }
   if (node.tag === '!unsafe')
     return { kind: 'scalar', value: unsafeValue(text), written: 'other', at }
-  const reading = readScalarText(reader, node)
+  const reading = readScalarNode(node, reader.format)
   if (reading.kind === 'refused') return refuse(reader, at, reading.what, reading.fix)
   if (reading.kind === 'merge') {
     return refuse(reader, at, '<< is used as a value', 'Quote it: "<<"')
   }
   return { kind: 'scalar', value: reading.value, written: reading.written, at }
-}
-
-function readScalarText(reader: Reader, node: Scalar): ScalarReading {
-  const text = String(node.value)
-  if (node.tag !== undefined) return readTagged(text, node.tag)
-  if (node.type !== 'PLAIN') return { kind: 'value', value: text, written: 'other' }
-  return reader.isJson ? readJsonScalar(text) : readPlainScalar(text)
-}
-
-const scalarTags = new Map<string, ScalarTag>([
-  ['null', 'null'],
-  ['bool', 'bool'],
-  ['int', 'int'],
-  ['float', 'float'],
-  ['timestamp', 'timestamp'],
-  ['str', 'str'],
-])
-
-function readTagged(text: string, tag: string): ScalarReading {
-  if (tag === '!') return readTaggedScalar(text, 'str')
-  const known = tag.startsWith(yamlPrefix)
-    ? scalarTags.get(tag.slice(yamlPrefix.length))
-    : undefined
-  if (known !== undefined) return readTaggedScalar(text, known)
-  return {
-    kind: 'refused',
-    what: `the tag ${shortTag(tag)} is not supported here`,
-    fix: 'Remove the tag',
-  }
-}
-
-const yamlPrefix = 'tag:yaml.org,2002:'
-
-function isTag(tag: string | undefined, name: string): boolean {
-  return tag === undefined || tag === yamlPrefix + name
-}
-
-function shortTag(tag: string): string {
-  return tag.startsWith(yamlPrefix) ? `!!${tag.slice(yamlPrefix.length)}` : tag
 }
 
 function isYamlNode(value: unknown): value is YamlNode {

@@ -1,0 +1,78 @@
+import type { Scalar } from 'yaml'
+import {
+  type ScalarReading,
+  type ScalarTag,
+  readJsonScalar,
+  readPlainScalar,
+  readTaggedScalar,
+} from './scalars.ts'
+
+/** The meaning of a scalar with its quotes and tag; `format` is how Ansible reads the file. */
+export function readScalarNode(node: Scalar, format: 'yaml' | 'json'): ScalarReading {
+  const text = node.source ?? ''
+  if (node.tag !== undefined) return readTagged(text, node.tag)
+  if (node.type !== 'PLAIN') return { kind: 'value', value: text, written: 'other' }
+  return format === 'json' ? readJsonScalar(text) : readPlainScalar(text)
+}
+
+const scalarTags = new Map<string, ScalarTag>([
+  ['null', 'null'],
+  ['bool', 'bool'],
+  ['int', 'int'],
+  ['float', 'float'],
+  ['timestamp', 'timestamp'],
+  ['str', 'str'],
+])
+
+function readTagged(text: string, tag: string): ScalarReading {
+  const known = tag.startsWith(yamlPrefix)
+    ? scalarTags.get(tag.slice(yamlPrefix.length))
+    : undefined
+  if (known !== undefined) return readTaggedScalar(text, known)
+  return {
+    kind: 'refused',
+    what: `the tag ${shortTag(tag)} is not supported here`,
+    fix: 'Remove the tag',
+  }
+}
+
+const yamlPrefix = 'tag:yaml.org,2002:'
+
+/** Whether a collection has no tag, or the one that says what it is anyway. */
+export function isTag(tag: string | undefined, name: string): boolean {
+  return tag === undefined || tag === yamlPrefix + name
+}
+
+/** A tag as it is written: `!!set`. */
+export function shortTag(tag: string): string {
+  return tag.startsWith(yamlPrefix) ? `!!${tag.slice(yamlPrefix.length)}` : tag
+}
+
+/** A scalar as a key of a JSON object, in the form of Python's `json.dumps`. */
+export type KeyReading =
+  | { readonly kind: 'merge' }
+  | { readonly kind: 'key'; readonly name: string; readonly type: 'text' | 'other' }
+  | { readonly kind: 'refused'; readonly what: string; readonly fix: string }
+
+export function readKeyNode(node: Scalar, format: 'yaml' | 'json'): KeyReading {
+  if (node.source === '=' && node.tag === undefined) return { kind: 'key', name: '=', type: 'text' }
+  const reading = readScalarNode(node, format)
+  if (reading.kind !== 'value') return reading
+  if (reading.written === 'timestamp') return refuse('a date is used as a key', 'Quote it')
+  if (reading.value === '__proto__') {
+    return refuse('the name __proto__ is reserved', 'Choose another name')
+  }
+  if (typeof reading.value === 'string') return { kind: 'key', name: reading.value, type: 'text' }
+  if (reading.written !== 'float')
+    return { kind: 'key', name: String(reading.value), type: 'other' }
+  const size = Math.abs(Number(reading.value))
+  if (size >= 1e16 || size < 1e-4) {
+    return refuse('a very large or small number is used as a key', 'Quote it')
+  }
+  const name = Number.isInteger(size) ? `${reading.value}.0` : String(reading.value)
+  return { kind: 'key', name, type: 'other' }
+}
+
+function refuse(what: string, fix: string): KeyReading {
+  return { kind: 'refused', what, fix }
+}
