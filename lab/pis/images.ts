@@ -16,6 +16,9 @@ import { cacheKey, imageSources, type LabPaths, repositoryRoot } from './setting
 const suite = 'trixie'
 const debianMirror = 'http://deb.debian.org/debian'
 
+/** What a container has no use for, and what apt fetches again. */
+const leftOut = ['var/cache/apt/*', 'var/lib/apt/lists/*', 'usr/share/doc/*', 'usr/share/man/*']
+
 /** An image of the outer engine, and whether it was there already. */
 export interface BuiltImage {
   readonly ref: string
@@ -23,9 +26,9 @@ export interface BuiltImage {
   readonly detail: string
 }
 
-/** Debian itself, 210 MB, by debootstrap. */
+/** Debian itself, by debootstrap. */
 export async function minbaseImage(paths: LabPaths): Promise<BuiltImage> {
-  const ref = `timeball-lab/debian:${suite}`
+  const ref = `timeball-lab/debian:${cacheKey([suite, ...leftOut])}`
   if (await hasImage(paths, ref)) return { ref, kept: true, detail: ref }
   const root = join(paths.cache, 'debootstrap')
   const tar = join(paths.cache, 'debian.tar')
@@ -34,15 +37,8 @@ export async function minbaseImage(paths: LabPaths): Promise<BuiltImage> {
     mkdirSync(join(paths.cache, 'debs'), { recursive: true })
     const cache = `--cache-dir=${join(paths.cache, 'debs')}`
     await mustMortal(['debootstrap', '--variant=minbase', cache, suite, root, debianMirror])
-    await must([
-      'tar',
-      '-C',
-      root,
-      '--exclude=./var/cache/apt/archives/*.deb',
-      '-cf',
-      `${tar}.part`,
-      '.',
-    ])
+    const without = leftOut.map((path) => `--exclude=./${path}`)
+    await must(['tar', '-C', root, ...without, '-cf', `${tar}.part`, '.'])
     renameSync(`${tar}.part`, tar)
     rmSync(root, { recursive: true, force: true })
   }
@@ -54,7 +50,7 @@ export async function minbaseImage(paths: LabPaths): Promise<BuiltImage> {
 /** The virtual Pi. */
 export function piImage(paths: LabPaths, base: string): Promise<BuiltImage> {
   const context = join(imageSources, 'pi')
-  const ref = `timeball-lab/pi:${cacheKey(contentsOf(context))}`
+  const ref = `timeball-lab/pi:${cacheKey([base, ...contentsOf(context)])}`
   return build(paths, { ref, context, args: [`BASE=${base}`] })
 }
 
@@ -63,7 +59,7 @@ export async function serverBaseImage(paths: LabPaths, base: string): Promise<Bu
   const sources = join(imageSources, 'server')
   const node = join(repositoryRoot, 'node_modules', 'node', 'bin', 'node')
   const version = readFileSync(join(repositoryRoot, 'node_modules', 'node', 'package.json'))
-  const ref = `timeball-lab/server-base:${cacheKey([...contentsOf(sources), version])}`
+  const ref = `timeball-lab/server-base:${cacheKey([base, ...contentsOf(sources), version])}`
   if (await hasImage(paths, ref)) return { ref, kept: true, detail: ref }
   const context = join(paths.cache, 'server-context')
   rmSync(context, { recursive: true, force: true })
