@@ -1,4 +1,4 @@
-// Debian packages: ntpsec, gpsd, iproute2, util-linux.
+// Debian packages: ntpsec, gpsd, iproute2, util-linux, procps, python3.
 import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -109,12 +109,17 @@ test('without an ntpd nothing is claimed', async (t) => {
   assert.match(found.text, /ntpd does not run/)
 })
 
-test('a receiver through gpsd and shared memory makes a stratum 1 within 30 s', async (t) => {
-  const device = await world(t)
+/** A receiver with a fix, its gpsd, and shared memory unit 0. */
+async function startReceiver(device: World): Promise<void> {
   const nmea = fileURLToPath(new URL('test/nmea-source.ts', import.meta.url))
   const receiver = device.start([process.execPath, nmea, '29470'])
   await until('the receiver', 5000, async () => receiver.output() || null)
   device.start(['gpsd', '-N', '-n', '-S', '29471', 'tcp://127.0.0.1:29470'])
+}
+
+test('a receiver through gpsd and shared memory makes a stratum 1 within 30 s', async (t) => {
+  const device = await world(t)
+  await startReceiver(device)
   const run = startDevice(device, { ...steered, ENABLE_GPS: 'yes', GPS_LATENCY_SECONDS: '0' })
   const found = await healthThat(device, 30_000, /"synced":true/)
   assert.equal(found.status, 200)
@@ -122,6 +127,32 @@ test('a receiver through gpsd and shared memory makes a stratum 1 within 30 s', 
   assert.match(found.text, /"stratum":1,/)
   assert.match(found.text, /"refid":"GPS"/)
   assert.match(found.text, /"address":"127\.127\.28\.0","tally":"\*"/)
+  assert.doesNotMatch(run.output(), /syntax error/)
+})
+
+test('with a pulse the pulse is followed, and the serial time only watched', async (t) => {
+  const device = await world(t)
+  const pulse = device.start([
+    'python3',
+    fileURLToPath(new URL('test/pulse-source.py', import.meta.url)),
+  ])
+  await until('the pulse', 5000, async () => pulse.output() || null)
+  await startReceiver(device)
+  // A serial time which is 0.3 s off must not bring the pulse down.
+  const gps = { ENABLE_GPS: 'yes', ENABLE_PPS: 'yes', GPS_LATENCY_SECONDS: '0.3' }
+  const run = startDevice(device, { ...steered, ...gps })
+  const found = await healthThat(device, 30_000, /"synced":true/)
+  assert.match(found.text, /"status":"healthy"/)
+  assert.match(found.text, /"stratum":1,"offset_ms":-0\.0[0-9]+,/)
+  assert.match(found.text, /"refid":"PPS"/)
+  assert.match(found.text, /"address":"127\.127\.28\.1","tally":"[*o]"/)
+  const metrics = await until('the serial time', 20_000, async () => {
+    const text = (await get(device, 9090, '/metrics'))?.text ?? ''
+    return /^ntp_peer_reach\{peer="127\.127\.28\.0",refid="GPS",tally=" "\} [1-9]/m.test(text)
+      ? text
+      : null
+  })
+  assert.match(metrics, /^ntp_synced 1$/m)
   assert.doesNotMatch(run.output(), /syntax error/)
 })
 
