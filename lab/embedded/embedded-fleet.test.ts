@@ -42,7 +42,7 @@ test('a follower deploys and is in step with the servers of its fleet', async ()
   await deploy('pi-ntp-01', embeddedImages.first.ref)
   await until('it is in step', async () => {
     const found = await health('pi-ntp-01')
-    return JSON.stringify(found?.body).includes('"stratum":2')
+    return JSON.stringify(found?.body ?? null).includes('"stratum":2')
   })
   const peers = await ssh(embedded, 'pi-ntp-01', 'docker exec mcp-utc-time ntpq -p -n')
   assert.match(peers.stdout, new RegExp(`^\\*${embedded.device('pi-gps-01').address} `, 'm'))

@@ -2,7 +2,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import type { EmbeddedFleet } from '../start.ts'
+
+/** What has to be known of a fleet to reach its devices. */
+export interface Reachable {
+  readonly privateKeyFile: string
+  readonly knownHostsFile: string
+  device(name: string): { readonly address: string; readonly sshPort: number }
+}
 
 export interface SshResult {
   readonly code: number
@@ -18,7 +24,7 @@ export interface SshOptions {
   readonly options?: readonly string[]
 }
 
-export function sshArguments(fleet: EmbeddedFleet, name: string, more: SshOptions = {}): string[] {
+export function sshArguments(fleet: Reachable, name: string, more: SshOptions = {}): string[] {
   const device = fleet.device(name)
   const options = [
     'BatchMode=yes',
@@ -43,7 +49,7 @@ export function sshArguments(fleet: EmbeddedFleet, name: string, more: SshOption
 
 /** Runs a command on a device; ssh's own failure is exit code 255. */
 export async function ssh(
-  fleet: EmbeddedFleet,
+  fleet: Reachable,
   name: string,
   command: string,
   more: SshOptions = {},
