@@ -3,6 +3,7 @@
  * Receiver and ntpd are simulated, and said to be.
  */
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,7 +31,7 @@ export async function demoCommand(
   const directory = await mkdtemp(join(tmpdir(), 'timeball-demo-'))
   context.terminal.say('timeball demo: four devices on loopback, with simulated GPS and ntpd; the')
   context.terminal.say('  ssh, the applier, the time server and its health are the real ones.')
-  const fleet = await startEmbeddedFleet({ directory })
+  const fleet = await startEmbeddedFleet({ directory, ...packedTimeServer() })
   try {
     const own = { ...environment, API_KEY_1: randomBytes(16).toString('hex') }
     const files = { inventory: fleet.inventoryPath, fleet: fleet.fleetYamlPath }
@@ -40,6 +41,12 @@ export async function demoCommand(
     await fleet.stop()
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** In the published package the time server is one file next to this one; a clone runs its source. */
+function packedTimeServer(): { readonly timeServerCommand?: readonly string[] } {
+  const path = join(import.meta.dirname, 'time-server.js')
+  return existsSync(path) ? { timeServerCommand: [process.execPath, path] } : {}
 }
 
 interface Files {

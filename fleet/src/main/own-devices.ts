@@ -1,4 +1,5 @@
 /** Commands that start devices of their own. Their code is loaded only when they are called. */
+import { exitCodes } from '../api/exit-codes.ts'
 import type { Context } from '../cli/context.ts'
 import type { OwnDevices } from '../cli/program.ts'
 import type { Environment } from '../stores/secrets/environment-store.ts'
@@ -10,8 +11,21 @@ export function ownDevices(context: Context, environment: Environment): OwnDevic
       return await demoCommand(context, environment, options)
     },
     async lab(action, options) {
-      const { labCommand } = await import('./lab.ts')
+      const { labCommand } = await import('./lab.ts').catch((error: unknown) => {
+        if (isMissingModule(error)) return { labCommand: null }
+        throw error
+      })
+      if (labCommand === null) {
+        context.terminal.say(
+          'timeball: the lab is part of the source; it needs a clone, not a package',
+        )
+        return exitCodes.failed
+      }
       return await labCommand(context.terminal, action, options)
     },
   }
+}
+
+function isMissingModule(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
 }

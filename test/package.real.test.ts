@@ -1,0 +1,55 @@
+/** The published package: packed, installed into an empty folder, and used there. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { publint } from 'publint'
+
+const fleet = join(import.meta.dirname, '../fleet')
+const folder = mkdtempSync(join(tmpdir(), 'timeball-package-'))
+const path = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`
+
+function run(command: string, args: readonly string[], cwd = folder): string {
+  const env = { ...process.env, PATH: path, API_KEY_1: 'canary-of-the-package' }
+  const done = spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: 240_000 })
+  assert.equal(done.status, 0, `${command} ${args.join(' ')}\n${done.stdout}\n${done.stderr}`)
+  return done.stdout
+}
+
+const timeball = join(folder, 'node_modules/.bin/timeball')
+
+before(() => {
+  run('npm', ['pack', '--silent', '--pack-destination', folder], fleet)
+  writeFileSync(join(folder, 'package.json'), '{"private":true}\n')
+  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', './timeball-0.1.0.tgz'])
+})
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+test('what is packed passes publint', async () => {
+  const { messages } = await publint({ pkgDir: fleet, level: 'warning' })
+  assert.deepEqual(messages, [])
+})
+
+test('the installed package plans offline', () => {
+  writeFileSync(
+    join(folder, 'inventory.yml'),
+    'all:\n  hosts:\n    pi-1: { ansible_host: 192.0.2.1 }\n',
+  )
+  const plan = run(timeball, ['plan', '--offline'])
+  assert.match(plan, /Plan: \d+ to create, \d+ to change, 0 to remove on 1 device/)
+  assert.ok(!plan.includes('canary'))
+})
+
+test('the installed package runs the demo', () => {
+  const lines = run(timeball, ['demo', '--once', '--json']).trim().split('\n')
+  const result: unknown = JSON.parse(lines.at(-1) ?? '')
+  assert.partialDeepStrictEqual(result, { type: 'result', exit: 0, devices: 4 })
+})
+
+test('the lab says that it needs a clone', () => {
+  const done = spawnSync(process.execPath, [timeball, 'lab', 'status'], { encoding: 'utf8' })
+  assert.equal(done.status, 1)
+  assert.match(done.stderr, /needs a clone/)
+})
