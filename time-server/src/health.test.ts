@@ -240,6 +240,15 @@ test('the body of a healthy server', () => {
   })
 })
 
+test('the zeros of a daemon that was never in step are not told', () => {
+  const { ntp } = decideHealth(
+    aLook({ leap: 3, stratum: 16, offsetMs: 0, jitterMs: 0, referenceAgeSeconds: null }, []),
+    aContext,
+  )
+  assert.deepEqual([ntp.offset_ms, ntp.jitter_ms, ntp.root_delay_ms], [null, null, null])
+  assert.deepEqual([ntp.leap, ntp.stratum, ntp.peers], [3, 16, 0])
+})
+
 test('it is never in step in leap alarm, at a bad stratum or without a real source', () => {
   const numbers = fc.option(fc.integer({ min: 0, max: 20 }))
   const peers = fc.array(

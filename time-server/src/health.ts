@@ -146,16 +146,19 @@ function selectedHealth(peer: PeerState | null): SelectedHealth | null {
 }
 
 function systemHealth(system: SystemState): Omit<NtpHealth, 'synced' | 'selected' | 'peers'> {
+  const { leap, stratum, refid, referenceAgeSeconds } = system
+  // Until the first update ntpd tells zeros which nobody has measured.
+  const isMeasured = referenceAgeSeconds !== null
   return {
-    leap: system.leap,
-    stratum: system.stratum,
-    offset_ms: system.offsetMs,
-    root_delay_ms: system.rootDelayMs,
-    root_dispersion_ms: system.rootDispersionMs,
-    jitter_ms: system.jitterMs,
-    frequency_ppm: system.frequencyPpm,
-    refid: system.refid,
-    reftime_age_seconds: system.referenceAgeSeconds,
+    leap,
+    stratum,
+    offset_ms: isMeasured ? system.offsetMs : null,
+    root_delay_ms: isMeasured ? system.rootDelayMs : null,
+    root_dispersion_ms: isMeasured ? system.rootDispersionMs : null,
+    jitter_ms: isMeasured ? system.jitterMs : null,
+    frequency_ppm: isMeasured ? system.frequencyPpm : null,
+    refid,
+    reftime_age_seconds: referenceAgeSeconds,
   }
 }
 

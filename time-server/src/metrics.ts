@@ -10,7 +10,8 @@ import type { Observation } from './observe.ts'
 
 /** The exposition of one look and of what was decided about it. */
 export function formatMetrics(observation: Observation, health: Health): string {
-  const peers = observation.daemon.ok ? observation.daemon.value.peers : []
+  const daemon = observation.daemon.ok ? observation.daemon.value : null
+  const peers = daemon?.peers ?? []
   return formatExposition([
     gauge('ntp_synced', '1 when ntpd is known to follow a real source', synced(health)),
     ...ntpMetrics(health),
@@ -20,6 +21,11 @@ export function formatMetrics(observation: Observation, health: Health): string 
       'The last eight polls of the peer as bits',
       peers,
       (peer) => peer.reach,
+    ),
+    gauge(
+      'ntp_leap_list_expiry_timestamp_seconds',
+      'When the list of leap seconds expires',
+      daemon?.system.leapListExpiresAtSeconds ?? null,
     ),
     gauge('disk_usage_percent', 'Use of the file system', health.disk.used_percent),
     gauge('time_server_clock_disciplined', '1 when ntpd may steer the clock', disciplined(health)),

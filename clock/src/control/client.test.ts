@@ -73,7 +73,7 @@ test('the system state of the captured answer is read in its units', async (t) =
     jitterMs: 0,
     version: 'ntpd ntpsec-1.2.2',
     uptimeSeconds: 16,
-    leapListExpires: null,
+    leapListExpiresAtSeconds: null,
   })
 })
 

@@ -62,8 +62,8 @@ export interface SystemState {
   readonly jitterMs: number | null
   readonly version: string | null
   readonly uptimeSeconds: number | null
-  /** When the leap second list expires, as the daemon writes it; `null` without a list. */
-  readonly leapListExpires: string | null
+  /** When the leap second list expires, in Unix seconds; `null` without a list. */
+  readonly leapListExpiresAtSeconds: number | null
 }
 
 const noAddress = new Set(['0.0.0.0', '::'])
@@ -104,7 +104,7 @@ export function readSystemState(word: number, variables: Variables): SystemState
     jitterMs: numberOf(variables, 'sys_jitter'),
     version: textOf(variables, 'version'),
     uptimeSeconds: countOf(variables, 'ss_uptime'),
-    leapListExpires: textOf(variables, 'expire'),
+    leapListExpiresAtSeconds: minuteOf(variables, 'expire'),
   }
 }
 
@@ -145,4 +145,13 @@ function referenceAgeOf(variables: Variables): number | null {
   if (reference === null || now === null) return null
   // Modulo 2^64, so that the age is right across the era change of February 2036.
   return Number(BigInt.asIntN(64, now - reference)) / 2 ** 32
+}
+
+/** A UTC minute: ntpsec writes `2026-06-28T00:00Z`, the classic ntpd `202606280000`. */
+function minuteOf(variables: Variables, name: string): number | null {
+  const digits = (variables.get(name) ?? '').replaceAll(/[-T:Z]/g, '')
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(digits)
+  if (match === null) return null
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0] = match.slice(1).map(Number)
+  return Date.UTC(year, month - 1, day, hour, minute) / 1000
 }

@@ -39,7 +39,7 @@ export function aSystem(change: Partial<SystemState> = {}): SystemState {
     jitterMs: 0.04,
     version: 'ntpd ntpsec-1.2.3',
     uptimeSeconds: 4000,
-    leapListExpires: null,
+    leapListExpiresAtSeconds: null,
     ...change,
   }
 }
