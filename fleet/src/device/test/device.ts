@@ -109,14 +109,20 @@ export class TestDevice {
     this.write('/proc/boot_id', `${newNonce()}\n`)
   }
 
-  /** Runs a bundle: the manifest's lines after the head, and the contents of its files. */
-  run(manifest: readonly string[], files: readonly string[] = [], options: RunOptions = {}): Run {
+  /** A folder with what a bundle holds, as the remote command leaves it to the applier. */
+  unpack(manifest: readonly string[], files: readonly string[] = []): string {
     this.#operations += 1
     const folder = this.path(`/run/timeball/bundle-${this.#operations}`)
     mkdirSync(join(folder, 'files'), { recursive: true, mode: 0o700 })
     writeFileSync(join(folder, 'applier.sh'), readFileSync(applierPath))
     writeFileSync(join(folder, 'manifest'), `${manifest.join('\n')}\n`)
     files.forEach((content, index) => writeFileSync(join(folder, 'files', `${index}`), content))
+    return folder
+  }
+
+  /** Runs a bundle: the manifest's lines after the head, and the contents of its files. */
+  run(manifest: readonly string[], files: readonly string[] = [], options: RunOptions = {}): Run {
+    const folder = this.unpack(manifest, files)
     const nonce = manifest.find((line) => line.startsWith('nonce '))?.slice(6) ?? ''
     const { status, stdout } = this.#start([applierPath, folder], options)
     rmSync(folder, { recursive: true, force: true })

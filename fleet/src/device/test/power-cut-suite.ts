@@ -59,6 +59,15 @@ function assertWholly(device: TestDevice, release: string, generation: number): 
   }
 }
 
+/** At no instant may anybody else read a file that holds a key. */
+function assertNoOpenSecret(device: TestDevice): void {
+  for (const name of device.list('/opt/time')) {
+    const path = `/opt/time/${name}`
+    if (!device.read(path)?.includes('API_KEY')) continue
+    assert.equal(device.mode(path), '0600', path)
+  }
+}
+
 function assertCanChange(device: TestDevice, release: 'a' | 'b'): void {
   const other = release === 'a' ? 'b' : 'a'
   const { end } = apply(device, contentsOf(other)).report()
@@ -100,6 +109,7 @@ export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void 
       const kills = untilItEnds(options, settled, (run, kill) => {
         const { lines } = apply(device, b, { ...run, operation: 'b' })
         const isDone = lines.at(-1)?.type === 'end'
+        assertNoOpenSecret(device)
         boot(device)
         assertWholly(device, 'a', 1)
         if (kill % 5 === 1) assertCanChange(device, 'a')

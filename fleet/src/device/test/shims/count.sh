@@ -6,9 +6,9 @@ if [ -n "${KILL_AT:-}" ]; then
   echo >>"$world/calls"
   if [ "$(wc -l <"$world/calls")" = "$KILL_AT" ]; then
     read -r applier_pid <"$world/pid"
-    kill -9 "$applier_pid"
+    kill "-${KILL_SIGNAL:-KILL}" "$applier_pid"
     # Every second time the command is lost too, as when the power fails.
-    [ $((KILL_AT % 2)) = 1 ] || exit 1
+    [ "${KILL_SIGNAL:-KILL}" != KILL ] || [ $((KILL_AT % 2)) = 1 ] || exit 1
   fi
 fi
 # Everything that writes finds the disk full, from the command on that FULL_AT names.

@@ -1,0 +1,3 @@
+import { troubleSuite } from './test/trouble-suite.ts'
+
+troubleSuite('sh')
