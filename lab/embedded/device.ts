@@ -49,6 +49,8 @@ export interface EmbeddedDevice extends DeviceAddress {
 
 export interface DeviceOptions extends DeviceAddress {
   readonly folder: string
+  /** Lines at the end of its boot configuration. */
+  readonly bootConfig: string
   readonly hostKey: KeyPair
   readonly authorizedKey: string
   readonly registry: Registry
@@ -74,7 +76,7 @@ export async function startDevice(options: DeviceOptions): Promise<EmbeddedDevic
   const bin = join(folder, 'bin')
   const calls = join(folder, 'calls')
   await mkdir(calls, { recursive: true })
-  await Promise.all([makeRootFolder(root, name), makeBinFolder(bin)])
+  await Promise.all([makeRootFolder(root, options), makeBinFolder(bin)])
   await writeFile(join(folder, 'machine.pid'), `${process.pid}\n`)
 
   const environment = sessionEnvironment(root, bin)

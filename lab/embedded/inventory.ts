@@ -7,6 +7,18 @@ export interface DeviceSpec {
   readonly group: 'stratum1' | 'stratum2'
   /** Names of other devices; empty for a stratum 1, which has its receiver. */
   readonly ntpServers: readonly string[]
+  /** What its boot configuration says besides the usual; the lines for a receiver when left out. */
+  readonly bootConfig?: string
+}
+
+/** A Pi that was set up for its receiver already needs no reboot at the first apply. */
+const receiverLines = `dtoverlay=disable-bt
+enable_uart=1
+dtoverlay=pps-gpio,gpiopin=4
+`
+
+export function bootConfigOf({ group, bootConfig }: DeviceSpec): string {
+  return bootConfig ?? (group === 'stratum1' ? receiverLines : '')
 }
 
 /** The four devices of the guide. */

@@ -29,12 +29,18 @@ camera_auto_detect=1
 [all]
 `
 
-export async function makeRootFolder(root: string, name: string): Promise<void> {
+export interface FreshDevice {
+  readonly name: string
+  /** Lines at the end of its boot configuration. */
+  readonly bootConfig: string
+}
+
+export async function makeRootFolder(root: string, device: FreshDevice): Promise<void> {
   await Promise.all(folders.map((folder) => mkdir(join(root, folder), { recursive: true })))
   await Promise.all([
     writeFile(join(root, 'etc/os-release'), osRelease),
-    writeFile(join(root, 'etc/hostname'), `${name}\n`),
-    writeFile(join(root, 'boot/firmware/config.txt'), bootConfig),
+    writeFile(join(root, 'etc/hostname'), `${device.name}\n`),
+    writeFile(join(root, 'boot/firmware/config.txt'), bootConfig + device.bootConfig),
     newBootId(root),
   ])
 }

@@ -7,7 +7,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { startDevice, type DeviceAddress, type DeviceEvent, type EmbeddedDevice } from './device.ts'
 import { embeddedImages, embeddedRegistry, type Registry } from './images.ts'
-import { fleetYamlText, guideDevices, inventoryText, type DeviceSpec } from './inventory.ts'
+import {
+  bootConfigOf,
+  fleetYamlText,
+  guideDevices,
+  inventoryText,
+  type DeviceSpec,
+} from './inventory.ts'
 import { makeKeyPair, type KeyPair } from './keys.ts'
 import { freeAddresses } from './network.ts'
 
@@ -44,11 +50,13 @@ export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise
   const keys = await makeKeys(directory, specs)
   const registry = embeddedRegistry()
   const places = await freeAddresses(specs.map(({ name }) => name))
+  const bootConfigs = new Map(specs.map((spec) => [spec.name, bootConfigOf(spec)]))
   const neighbours = places.map(({ name, address, ntpPort }) => ({ name, address, port: ntpPort }))
-  const devices = await Promise.all(
+  const devices = await allOrNone(
     places.map((place) =>
       startDevice({
         ...place,
+        bootConfig: bootConfigs.get(place.name) ?? '',
         folder: join(directory, 'devices', place.name),
         hostKey: keyOf(keys.hosts, place.name),
         authorizedKey: keys.client.publicKey,
@@ -88,6 +96,16 @@ export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise
       await Promise.all(devices.map((device) => device.powerOff()))
     },
   }
+}
+
+/** When one device cannot start, those that can must not be left running. */
+async function allOrNone(starting: readonly Promise<EmbeddedDevice>[]): Promise<EmbeddedDevice[]> {
+  const results = await Promise.allSettled(starting)
+  const devices = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  const failed = results.find((each) => each.status === 'rejected')
+  if (failed === undefined) return devices
+  await Promise.all(devices.map((device) => device.powerOff()))
+  throw failed.reason
 }
 
 interface Keys {

@@ -107,9 +107,6 @@ function parseEnvironment(text: string): Record<string, string> {
   return Object.fromEntries(pairs)
 }
 
-/** Hash of the project by container id: Compose keeps it in a label. */
-const hashes = new Map<string, string>()
-
 async function up(machine: Machine, project: Project, { flags }: Invocation): Promise<Answer> {
   const id = digestOf(project.image)
   if (!machine.images.has(id)) {
@@ -119,14 +116,13 @@ async function up(machine: Machine, project: Project, { flags }: Invocation): Pr
     machine.images.set(id, { id, ref: project.image })
   }
   const existing = machine.containers.find(project.container)
-  const isSame = existing !== null && hashes.get(existing.id) === project.hash
+  const isSame = existing?.spec.projectHash === project.hash
   if (isSame && existing.state === 'running' && !flags.has('--force-recreate')) return { status: 0 }
   if (isSame && !flags.has('--force-recreate')) {
     await machine.containers.restart(project.container)
     return { status: 0, stderr: ` Container ${project.container}  Started\n` }
   }
-  const container = await machine.containers.run(containerSpec(machine, project))
-  hashes.set(container.id, project.hash)
+  await machine.containers.run(containerSpec(machine, project))
   return { status: 0, stderr: ` Container ${project.container}  Started\n` }
 }
 
@@ -143,6 +139,7 @@ function containerSpec(machine: Machine, project: Project): ContainerSpec {
       ...machine.containerEnvironment,
       TIMEBALL_VERSION: version,
     },
+    projectHash: project.hash,
     logFile: machine.containerLog,
   }
 }

@@ -13,6 +13,8 @@ export interface ContainerSpec {
   readonly command: readonly string[]
   /** The whole environment. */
   readonly environment: Readonly<Record<string, string>>
+  /** Of everything that the container was made from: another one needs another container. */
+  readonly projectHash: string
   /** Standard output and error are appended to it. */
   readonly logFile: string
 }
@@ -40,7 +42,7 @@ export interface Containers {
   killAll(): Promise<void>
 }
 
-/** Docker's `up` takes longer; a program that ends at once has ended when it is over. */
+/** Who lives this long counts as running; Docker's own `up` takes longer. */
 const startGraceMs = 100
 /** Docker doubles its delay from 100 ms to a minute; the demo should not wait that long. */
 const maxRestartDelayMs = 5_000
@@ -63,7 +65,7 @@ interface Entry {
 export function containers(changed: (container: Container) => void): Containers {
   const entries = new Map<string, Entry>()
 
-  function start(entry: Entry): void {
+  async function start(entry: Entry): Promise<void> {
     const [program = '', ...argv] = entry.spec.command
     // The pipe on standard input is the lifeline: it closes when this process dies, however it dies.
     const child = spawn(program, argv, { env: { ...entry.spec.environment }, stdio: 'pipe' })
@@ -71,9 +73,11 @@ export function containers(changed: (container: Container) => void): Containers 
     child.stdout.pipe(entry.log, { end: false })
     child.stderr.pipe(entry.log, { end: false })
     entry.child = child
-    entry.state = 'running'
     child.once('error', () => ended(entry, child, 127))
     child.once('exit', (code) => ended(entry, child, code ?? 137))
+    await survived(child)
+    if (entry.child !== child) return
+    entry.state = 'running'
     changed(view(entry))
   }
 
@@ -86,7 +90,7 @@ export function containers(changed: (container: Container) => void): Containers 
       const delayMs = Math.min(100 * 2 ** entry.restarts, maxRestartDelayMs)
       entry.retry = setTimeout(() => {
         entry.restarts += 1
-        start(entry)
+        void start(entry)
       }, delayMs)
     }
     changed(view(entry))
@@ -130,8 +134,7 @@ export function containers(changed: (container: Container) => void): Containers 
       const fresh = { state: 'exited', restarts: 0, exitCode: 0, child: null, retry: null } as const
       const entry: Entry = { ...fresh, id, spec, log, wanted: true }
       entries.set(spec.name, entry)
-      start(entry)
-      await survived(entry)
+      await start(entry)
       return view(entry)
     },
     async restart(name) {
@@ -139,8 +142,7 @@ export function containers(changed: (container: Container) => void): Containers 
       if (entry === undefined) return
       await halt(entry, 'SIGTERM')
       entry.wanted = true
-      start(entry)
-      await survived(entry)
+      await start(entry)
     },
     async stop(name) {
       const entry = entries.get(name)
@@ -153,8 +155,7 @@ export function containers(changed: (container: Container) => void): Containers 
   }
 }
 
-async function survived({ child }: Entry): Promise<void> {
-  if (child === null) return
+async function survived(child: ChildProcess): Promise<void> {
   const grace = AbortSignal.timeout(startGraceMs)
   await once(child, 'exit', { signal: grace }).catch(() => {})
 }
