@@ -57,8 +57,11 @@ export interface SelectedHealth {
 }
 
 const fullDiskPercent = 90
-/** Fewer sources cannot outvote a false one: RFC 8633 §3.2. */
-const minSources = 3
+/**
+ * A single source can neither be compared nor lost. That it takes four to outvote a false one (RFC
+ * 8633 §3.2) is a matter of configuration, and is said when the fleet is planned.
+ */
+const minSources = 2
 
 /** Decides from one look. */
 export function decideHealth(observation: Observation, context: HealthContext): Health {

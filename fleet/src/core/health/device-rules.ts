@@ -73,12 +73,12 @@ export function diskUsedPercent({ http, observed }: HealthInput): number | null 
 
 export function generationRule({ observed }: HealthInput): Finding {
   if (!observed.ok) return null
-  const { generation, pending, recovered, rebootRequired } = observed.value
+  const { generation, pending, recovered } = observed.value
   if (pending !== null) return degraded(`generation ${pending} is not confirmed`)
   if (recovered !== null && recovered.generation > generation) {
     return degraded(`went back from generation ${recovered.generation} (${recovered.reason})`)
   }
-  return rebootRequired ? degraded('needs a reboot') : null
+  return null
 }
 
 export function releaseRule({ release }: HealthInput): Finding {

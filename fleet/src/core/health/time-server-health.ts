@@ -58,7 +58,12 @@ const count = z.int().min(0).nullable().catch(null)
 const selected = z
   .object({
     address: text.default(null),
-    tally: z.string().max(1).nullable().catch(null).default(null),
+    tally: z
+      .string()
+      .regex(/^[ -~]$/)
+      .nullable()
+      .catch(null)
+      .default(null),
     reach: z.int().min(0).max(255).nullable().catch(null).default(null),
   })
   .nullable()
