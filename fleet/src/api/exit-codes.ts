@@ -1,4 +1,4 @@
-/** What the exit code of a command means. Scripts rely on it: `timeball help exit-codes`. */
+/** What the exit code of a command means. Scripts rely on it: they are listed in `timeball --help`. */
 export const exitCodes = {
   done: 0,
   failed: 1,

@@ -41,8 +41,13 @@ export async function applyDevice(
   if (!base.ok) return ended(work, 'failed', base.failure)
   const observed = base.value
   const plan = planDevice(work.state, observed, work.policy)
-  if (plan.changes.length === 0)
-    return { ...ended(work, 'unchanged', null), generation: observed.generation }
+  if (plan.changes.length === 0) {
+    const { generation } = observed
+    if (work.observed.pending === null) return { ...ended(work, 'unchanged', null), generation }
+    say(work, run, 'settling')
+    const service = await settle(work.fleet, work.device, outside, run)
+    return { ...ended(work, 'changed', null), generation, service }
+  }
 
   say(work, run, 'applying')
   const applied = await applyOnce({ ...work, observed }, outside, run)

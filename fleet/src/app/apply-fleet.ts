@@ -1,4 +1,5 @@
 /** Applies a plan: side by side where nothing is served yet, one after another where it is. */
+import type { Device } from '../core/fleet/fleet.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { applyOrder, hasWork } from '../core/plan/fleet-plan.ts'
@@ -28,9 +29,11 @@ export async function applyFleet(
   for (const { device, failure } of plan.failed)
     record({ ...notReached(device), status: 'failed', failure })
 
-  const epoch = 1 + Math.max(0, ...[...observed.values()].map((seen) => seen.epoch))
+  const epochs = observed.values().map((seen) => seen.epoch)
+  const epoch = 1 + epochs.reduce((highest, each) => Math.max(highest, each), 0)
+  const byName = new Map(prepared.devices.map((device) => [device.name, device]))
   const workOf = (device: DevicePlan): DeviceWork | null =>
-    workFor(device, { prepared, observed, policy, epoch })
+    workFor(device, { prepared, byName, observed, policy, epoch })
   const { together, oneByOne } = applyOrder(plan, prepared.fleet)
 
   const pool = { limit: prepared.fleet.settings.ssh.parallel, signal: run.stop }
@@ -57,6 +60,7 @@ function isBad({ status, service }: DeviceOutcome): boolean {
 
 interface Inputs {
   readonly prepared: Prepared
+  readonly byName: ReadonlyMap<string, Device>
   readonly observed: PlannedFleet['observed']
   readonly policy: PlanPolicy
   readonly epoch: number
@@ -64,9 +68,9 @@ interface Inputs {
 
 function workFor(
   plan: DevicePlan,
-  { prepared, observed, policy, epoch }: Inputs,
+  { prepared, byName, observed, policy, epoch }: Inputs,
 ): DeviceWork | null {
-  const device = prepared.devices.find(({ name }) => name === plan.device)
+  const device = byName.get(plan.device)
   const state = prepared.states.get(plan.device)
   const seen = observed.get(plan.device)
   if (device === undefined || state === undefined || seen === undefined) return null

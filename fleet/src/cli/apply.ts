@@ -32,10 +32,14 @@ export async function applyCommand(
   targets: string | undefined,
   options: ApplyOptions,
 ): Promise<ExitCode> {
+  if (options.plan !== undefined && (targets ?? options.limit) !== undefined) {
+    const what = 'a saved plan names its devices, so --plan takes no targets and no --limit'
+    return refuse(context.terminal, [usageProblem(what, 'plan the devices that you want')])
+  }
   const saved = await readSavedPlan(context, options.plan)
   if (!saved.ok) return saved.failure
-  const limit = saved.value === null ? targets : joinNames(saved.value)
-  const started = await start(context, limit, options, 'online')
+  const wanted = saved.value === null ? targets : Object.keys(saved.value.devices)
+  const started = await start(context, wanted, options, 'online')
   if (!started.ok) return started.failure
   const records = openRecords(context, options.json)
   const { prepared, outside } = started.value
@@ -79,10 +83,6 @@ async function readSavedPlan(
   return saved.ok ? saved : fail(refuse(terminal, saved.failure))
 }
 
-function joinNames({ devices }: SavedPlan): string {
-  return Object.keys(devices).join(',')
-}
-
 interface Permission {
   readonly options: ApplyOptions
   readonly saved: SavedPlan | null
@@ -105,15 +105,19 @@ async function mayApply(
     } as const
     terminal.outStyled(formatPlan(plan, loaded.fleet, view))
   }
+  if (context.stop.aborted) return end(exitCodes.interrupted)
   const moved = saved === null ? [] : movedSince(saved, plan, prepared)
   if (moved.length > 0) {
     const names = foldNames(moved)
     terminal.say(`timeball: the plan is stale: ${names} moved since it was saved; plan again`)
     return end(exitCodes.conflict)
   }
-  if (context.stop.aborted) return end(exitCodes.interrupted)
-  if (countChanges(plan).devices === 0 || options.check === true) {
-    return end(plan.failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done)
+  const failed = plan.failed.map(({ device }) => device)
+  const planned = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done
+  if (options.check === true) return end(planned)
+  if (countChanges(plan).devices === 0) {
+    await context.saveLastRun(loaded, { failed, changed: [] })
+    return end(planned)
   }
   const answer = saved === null ? await ask(terminal, plan, options) : null
   return answer === null ? null : end(answer)

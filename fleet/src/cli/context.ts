@@ -45,8 +45,10 @@ export interface Context {
   /** Goes where the devices can be reached; a problem when that is not possible. */
   enterNetwork(loaded: LoadedFleet): Problem | null
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
+  /** For `@failed` and `@changed`. Says so when it cannot; that is no reason to fail. */
   saveLastRun(loaded: LoadedFleet, run: LastRun): Promise<void>
   readText(path: string): Promise<Result<string, Problem>>
-  writeText(path: string, text: string): Promise<void>
+  /** Readable by the owner only. `null`: written. */
+  writeText(path: string, text: string): Promise<Problem | null>
   wait(ms: number, signal: AbortSignal): Promise<void>
 }

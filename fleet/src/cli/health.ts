@@ -47,7 +47,9 @@ async function lookOnce(
   const run = { stop: context.stop, abort: context.abort, emit }
   const verdicts = await checkHealth(prepared, outside, run)
   terminal.progress('')
-  if (context.stop.aborted && options.watch === true) return exitCodes.done
+  if (context.stop.aborted && (options.watch === true || options.format === 'nagios')) {
+    return exitCodes.interrupted
+  }
   return show(context, verdicts, options)
 }
 
@@ -58,7 +60,8 @@ function show(
 ): ExitCode {
   const { terminal } = context
   const isBad = verdicts.some(({ verdict }) => verdict === 'down' || verdict === 'unknown')
-  const exit = isBad ? exitCodes.unhealthy : exitCodes.done
+  const judged = isBad ? exitCodes.unhealthy : exitCodes.done
+  const exit = context.stop.aborted ? exitCodes.interrupted : judged
   if (options.format === 'nagios') {
     const { line, exitCode } = formatNagios(verdicts)
     terminal.out(line)

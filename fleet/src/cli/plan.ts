@@ -5,6 +5,7 @@ import { savePlan } from '../app/saved-plan.ts'
 import { countChanges, type FleetPlan } from '../core/plan/fleet-plan.ts'
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
 import type { Context, FleetOptions } from './context.ts'
+import { refuse } from './problems.ts'
 import { showProgress } from './progress.ts'
 import { openRecords, type Records } from './records.ts'
 import { start, type Started } from './start.ts'
@@ -28,12 +29,11 @@ export async function planCommand(
   const records = openRecords(context, options.json)
   const plan = await makePlan(context, started.value, options, records)
   const { fleet } = started.value.loaded
-  const exit = planExit(plan, options)
+  const exit = context.stop.aborted ? exitCodes.interrupted : planExit(plan, options)
   if (options.out !== undefined) {
-    await context.writeText(
-      options.out,
-      savePlan(plan, started.value.prepared, started.value.outside),
-    )
+    const { prepared, outside } = started.value
+    const problem = await context.writeText(options.out, savePlan(plan, prepared, outside))
+    if (problem !== null) return refuse(context.terminal, [problem])
     context.terminal.say(
       `timeball: plan saved; apply it with: timeball apply --plan ${options.out}`,
     )

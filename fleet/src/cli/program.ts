@@ -135,6 +135,7 @@ function addOwnDevices(program: Command, own: OwnDevices, end: (code: number) =>
     )
     .option('--once', 'end after the first look at their health')
     .option('--json', 'JSON lines; the last one is the result')
+    .addHelpText('after', examples('demo', 'demo --once'))
     .action(async (options: { once?: boolean; json?: boolean }) => {
       end(await own.demo(options))
     })
@@ -143,6 +144,7 @@ function addOwnDevices(program: Command, own: OwnDevices, end: (code: number) =>
     .description('Virtual Pis with systemd, sshd, Docker and ntpd (needs root and Debian).')
     .argument('<action>', 'up, down or status', labAction)
     .option('--purge', 'with down: remove the cached images as well')
+    .addHelpText('after', examples('lab up', 'lab down --purge'))
     .action(async (action: 'up' | 'down' | 'status', options: { purge?: boolean }) => {
       end(await own.lab(action, options))
     })

@@ -2,9 +2,11 @@
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import type { Outside } from '../app/outside.ts'
 import { prepare, type Prepared, type PrepareMode } from '../app/prepare.ts'
+import type { Device } from '../core/fleet/fleet.ts'
+import type { Problem } from '../core/problem.ts'
 import { fail, ok, type Result } from '../core/result.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
-import { refuse } from './problems.ts'
+import { refuse, usageProblem } from './problems.ts'
 
 export interface Started {
   readonly loaded: LoadedFleet
@@ -12,17 +14,20 @@ export interface Started {
   readonly outside: Outside
 }
 
+/** A pattern, or the names of devices that a saved plan has; all devices without either. */
+export type Targets = string | readonly string[] | undefined
+
 /** The failure is an exit code: what went wrong was said already. */
 export async function start(
   context: Context,
-  targets: string | undefined,
+  targets: Targets,
   options: FleetOptions,
   mode: PrepareMode,
 ): Promise<Result<Started, ExitCode>> {
   const { terminal } = context
   const loaded = await context.loadFleet(options)
   if (!loaded.ok) return fail(refuse(terminal, loaded.failure))
-  const selected = await context.select(loaded.value, joinPatterns(targets, options.limit))
+  const selected = await select(context, loaded.value, targets, options.limit)
   if (!selected.ok) return fail(refuse(terminal, selected.failure))
   const obstacle = mode === 'offline' ? null : context.enterNetwork(loaded.value)
   if (obstacle !== null) return fail(refuse(terminal, [obstacle]))
@@ -39,8 +44,24 @@ export async function start(
   return fail(exitCodes.failed)
 }
 
-/** Both the argument and `--limit` narrow the selection. */
-function joinPatterns(targets: string | undefined, limit: string | undefined): string | undefined {
-  if (targets === undefined || limit === undefined) return targets ?? limit
-  return `${targets}:&${limit}`
+/** Argument and `--limit` are selected each by itself: a device has to be in both. */
+async function select(
+  context: Context,
+  loaded: LoadedFleet,
+  targets: Targets,
+  limit: string | undefined,
+): Promise<Result<readonly Device[], readonly Problem[]>> {
+  const { devices } = loaded.fleet
+  if (typeof targets === 'object') {
+    const names = new Set(targets)
+    return ok(devices.filter(({ name }) => names.has(name)))
+  }
+  const first = await context.select(loaded, targets ?? limit)
+  if (!first.ok || targets === undefined || limit === undefined) return first
+  const second = await context.select(loaded, limit)
+  if (!second.ok) return second
+  const names = new Set(second.value.map(({ name }) => name))
+  const both = first.value.filter(({ name }) => names.has(name))
+  if (both.length > 0) return ok(both)
+  return fail([usageProblem(`no device is in both ${targets} and --limit ${limit}`, null)])
 }

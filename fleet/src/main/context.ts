@@ -38,9 +38,15 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         environment,
         hostKeys: options.acceptNewHostKeys === true ? 'accept-new' : 'strict',
       }),
-    saveLastRun,
+    async saveLastRun(loaded, run) {
+      try {
+        await saveLastRun(loaded, run)
+      } catch (error) {
+        parts.terminal.say(`timeball: @failed and @changed could not be kept: ${reason(error)}`)
+      }
+    },
     readText,
-    writeText: (path, text) => writeFile(path, text, { mode: 0o600 }),
+    writeText,
     wait,
   }
 }
@@ -69,7 +75,19 @@ async function readText(path: string): Promise<Result<string, Problem>> {
   try {
     return ok(await readFile(path, 'utf8'))
   } catch (error) {
-    const what = error instanceof Error ? error.message : 'cannot be read'
-    return fail({ file: path, line: null, column: null, what, fix: null })
+    return fail({ file: path, line: null, column: null, what: reason(error), fix: null })
   }
+}
+
+async function writeText(path: string, text: string): Promise<Problem | null> {
+  try {
+    await writeFile(path, text, { mode: 0o600 })
+    return null
+  } catch (error) {
+    return { file: path, line: null, column: null, what: reason(error), fix: null }
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

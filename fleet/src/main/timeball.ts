@@ -20,8 +20,8 @@ function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
 }
 process.on('SIGINT', onSignal)
 process.on('SIGTERM', onSignal)
-// `timeball … | head`: the reader has gone, and nobody is left to tell.
-process.stdout.on('error', () => process.exit(1))
+// `timeball … | head`: the reader has gone. What runs on a device is still finished.
+process.stdout.on('error', () => stop.abort())
 
 const environment = process.env
 const terminal = createTerminal(process, {

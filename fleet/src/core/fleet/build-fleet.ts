@@ -45,7 +45,7 @@ export function buildFleet(
     problems.push(...reader.problems)
     return device
   })
-  problems.push(...sharedAddresses(devices))
+  problems.push(...sharedAddresses(devices, inventory))
   if (problems.length > 0) return fail(problems)
   return ok({ name: settings.fleet, settings, devices, warnings: devices.flatMap(warningsFor) })
 }
@@ -96,7 +96,7 @@ interface Neighbours {
 }
 
 function readDevice(
-  base: Pick<Device, 'name' | 'role'>,
+  base: Pick<Device, 'name' | 'role' | 'address'>,
   reader: VariableReader,
   neighbours: Neighbours,
 ): Omit<Device, keyof Reach | 'name' | 'groups' | 'role'> {
@@ -127,24 +127,25 @@ function readLocalStratum(reader: VariableReader): number {
 
 const sourcePattern = /^[A-Za-z0-9][A-Za-z0-9._:%-]{0,253}$/
 
-/** Names of members become addresses: inventory names do not resolve on a Pi. */
+/** Names of members become addresses: inventory names do not resolve on a Pi. Each counts once. */
 function readSources(
-  device: Pick<Device, 'name' | 'role'>,
+  device: Pick<Device, 'name' | 'role' | 'address'>,
   reader: VariableReader,
   { addresses, stratum1 }: Neighbours,
 ): readonly string[] {
   const names = reader.list('ntp_servers')
   for (const name of names) {
-    if (name === device.name) reader.refuse('ntp_servers', 'names the device itself', null)
-    else if (!sourcePattern.test(name)) {
+    if ((addresses.get(name) ?? name) === device.address) {
+      reader.refuse('ntp_servers', 'names the device itself', null)
+    } else if (!sourcePattern.test(name)) {
       reader.refuse('ntp_servers', `has ${JSON.stringify(name)}, which is no host name`, null)
     }
   }
-  if (names.length > 0) return names.map((name) => addresses.get(name) ?? name)
+  if (names.length > 0) return [...new Set(names.map((name) => addresses.get(name) ?? name))]
   return device.role === 'stratum2' && stratum1.length > 0 ? stratum1 : publicSources
 }
 
-function sharedAddresses(devices: readonly Device[]): Problem[] {
+function sharedAddresses(devices: readonly Device[], inventory: Inventory): Problem[] {
   const seen = new Map<string, string>()
   const problems: Problem[] = []
   for (const device of devices) {
@@ -153,11 +154,16 @@ function sharedAddresses(devices: readonly Device[]): Problem[] {
     if (other === undefined) seen.set(key, device.name)
     else {
       const what = `${device.name} and ${other} have the same address ${key}`
-      problems.push({ file: 'inventory', line: null, column: null, what, fix: null })
+      const at = positionOf(inventory, device.name, 'ansible_host')
+      const place = at ?? { file: inventory.path, line: null, column: null }
+      problems.push({ ...place, what, fix: null })
     }
   }
   return problems
 }
+
+/** The public services that say so: Google, AWS (also at its link-local address) and Meta. */
+const smearing = /(?:^|\.)(?:google|amazon|aws|facebook|meta)\.[a-z]+\.?$|^169\.254\.169\.123$/i
 
 /** RFC 8633 section 3.2: four sources tolerate one falseticker; smearing sources must not be mixed. */
 function warningsFor(device: Device): string[] {
@@ -169,9 +175,15 @@ function warningsFor(device: Device): string[] {
       `${device.name}: ${count} ${sources} no majority over a falseticker; use 4 or more`,
     )
   }
-  const smeared = device.ntpServers.filter((name) =>
-    /\bgoogle\b|\bamazon\b|\bfacebook\b/.test(name),
-  )
+  if (device.role === 'stratum1' && !device.gps) {
+    warnings.push(`${device.name}: in the group stratum1, but gps_enabled is not set`)
+  }
+  const strangers = device.ntpServers.filter((name) => /^[A-Za-z][A-Za-z0-9_-]*$/.test(name))
+  if (strangers.length > 0) {
+    const are = strangers.length === 1 ? 'is no member' : 'are no members'
+    warnings.push(`${device.name}: ${strangers.join(', ')} ${are} of the fleet; left to DNS`)
+  }
+  const smeared = device.ntpServers.filter((name) => smearing.test(name))
   if (smeared.length > 0 && smeared.length < count) {
     warnings.push(`${device.name}: ${smeared.join(', ')} smears leap seconds, the others do not`)
   }

@@ -1,5 +1,13 @@
 /** `fleet.yaml` -> `Settings`, with every mistake at its line and column. */
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import {
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type YAMLError,
+} from 'yaml'
 import { z } from 'zod'
 import { nearest } from '../nearest.ts'
 import type { Problem } from '../problem.ts'
@@ -20,18 +28,13 @@ export function parseSettings(file: string, text: string): Result<Settings, read
   }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
-  if (document.errors.length > 0) {
+  // A tag that is not known is only a warning to the parser, and would be read as something else.
+  const mistakes = [...document.errors, ...document.warnings]
+  if (mistakes.length > 0) {
     return fail(
-      document.errors.map((error) => {
+      mistakes.map((error) => {
         const { line, col } = lines.linePos(error.pos[0])
-        const what = error.message.split(/ at line \d/)[0] ?? error.code
-        return {
-          file,
-          line,
-          column: col,
-          what: what.replace(/[:.]$/, ''),
-          fix: yamlFix(error.code),
-        }
+        return { file, line, column: col, ...yamlMistake(error) }
       }),
     )
   }
@@ -52,10 +55,13 @@ export function parseSettings(file: string, text: string): Result<Settings, read
   return fail(parsed.error.issues.flatMap((issue) => describeIssue(file, issue, place)))
 }
 
-function yamlFix(code: string): string | null {
-  if (code === 'TAB_AS_INDENT') return 'indent with spaces'
-  if (code === 'DUPLICATE_KEY') return 'keep one of them'
-  return null
+function yamlMistake({ code, message }: YAMLError): Pick<Problem, 'what' | 'fix'> {
+  const [sentence = code] = message.split(/ at line \d/)
+  const what = sentence.replace(/[:.]$/, '')
+  if (code === 'TAB_AS_INDENT') return { what, fix: 'indent with spaces' }
+  if (code === 'DUPLICATE_KEY') return { what: 'this key is there twice', fix: 'keep one of them' }
+  if (code === 'MULTIPLE_DOCS') return { what: 'a second document begins here', fix: 'remove ---' }
+  return { what, fix: null }
 }
 
 function firstAlias(document: Document): number | null {
@@ -73,21 +79,50 @@ type Place = (path: readonly PropertyKey[], key?: string) => Pick<Problem, 'line
 
 function describeIssue(file: string, issue: z.core.$ZodIssue, place: Place): Problem[] {
   const at = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `
+  if (issue.code === 'invalid_union') {
+    const inner = meantBranch(issue)
+    if (inner.length > 0) return inner.flatMap((each) => describeIssue(file, each, place))
+  }
   if (issue.code !== 'unrecognized_keys') {
     return [{ file, ...place(issue.path), what: `${at}${reason(issue)}`, fix: null }]
   }
+  const words = keysAt(issue.path)
   return issue.keys.map((key) => {
-    const words = keysAt(issue.path)
     const near = nearest(key, words)
     const fix = near === null ? `known here: ${words.join(', ')}` : `did you mean ${near}?`
     return { file, ...place(issue.path, key), what: `${at}unknown key ${key}`, fix }
   })
 }
 
-/** The first concrete message; a union's own message says only that nothing matched. */
+function isWrongType({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && path.length === 0
+}
+
+/** The issues of the branch whose type is right, with whole paths; none when no type is. */
+function meantBranch(union: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
+  const branch = union.errors.find((issues) => !issues.some(isWrongType)) ?? []
+  return branch.map((issue) => ({ ...issue, path: [...union.path, ...issue.path] }))
+}
+
+const wanted: ReadonlyMap<string, string> = new Map([
+  ['string', 'a text'],
+  ['boolean', 'true or false'],
+  ['number', 'a number'],
+  ['int', 'a whole number'],
+  ['object', 'a mapping'],
+])
+
+/** Zod's own words where it says what is wanted, ours where it says only what is not. */
 function reason(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_union') return 'a text, or a mapping with ref, is wanted'
-  return issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
+  if (issue.code === 'invalid_value') return `one of ${issue.values.join(', ')} is wanted`
+  // Where the schema has words of its own, they do not begin like this.
+  if (!/^(?:Invalid input|Too small|Too big)/.test(issue.message)) return issue.message
+  if (issue.code === 'too_small') return `at least ${issue.minimum}`
+  if (issue.code === 'too_big') return `at most ${issue.maximum}`
+  if (issue.code !== 'invalid_type') return issue.message
+  if (issue.message.endsWith('undefined')) return 'is missing'
+  return `${wanted.get(issue.expected) ?? issue.expected} is wanted`
 }
 
 /** The schema as JSON Schema: for editors, and for the list of keys that are known at a path. */
@@ -96,13 +131,15 @@ export function settingsJsonSchema(): z.core.JSONSchema.BaseSchema {
 }
 
 function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema: z.core.JSONSchema.BaseSchema | undefined = settingsJsonSchema()
+  let schemas: z.core.JSONSchema.BaseSchema[] = [settingsJsonSchema()]
   for (const step of path) {
-    const next: z.core.JSONSchema.BaseSchema | boolean | undefined =
-      schema?.properties?.[String(step)]
-    schema = typeof next === 'object' ? next : undefined
+    schemas = schemas
+      .map((schema) => schema.properties?.[String(step)])
+      .filter((schema) => typeof schema === 'object')
+      .flatMap((schema) => [schema, ...(schema.anyOf ?? [])])
+      .filter((schema) => typeof schema === 'object')
   }
-  return Object.keys(schema?.properties ?? {})
+  return schemas.flatMap((schema) => Object.keys(schema.properties ?? {}))
 }
 
 /** Offset of the node at `path`, or of its key `key`; of the nearest parent that exists. */

@@ -43,8 +43,10 @@ export function variableReader(
     list(name) {
       const value = variables.get(name) ?? ''
       const items = typeof value === 'string' ? value.split(',') : value
-      if (isValueList(items)) return items.map(scalarText).filter((item) => item !== '')
-      refuse(name, 'is neither a list nor a text with commas', null)
+      if (isValueList(items) && items.every((item) => typeof item === 'string')) {
+        return items.map((item) => item.trim()).filter((item) => item !== '')
+      }
+      refuse(name, 'is neither a list of texts nor a text with commas', null)
       return []
     },
     flag(name, fallback) {
@@ -57,7 +59,8 @@ export function variableReader(
     },
     integer(name, fallback, [min, max]) {
       const value = variables.get(name) ?? fallback
-      const number = typeof value === 'string' ? Number(value) : value
+      const isDigits = typeof value === 'string' && /^\s*\d{1,9}\s*$/.test(value)
+      const number = isDigits ? Number(value) : value
       if (
         typeof number === 'number' &&
         Number.isInteger(number) &&

@@ -17,10 +17,13 @@ export function diffText(before: string | null, after: string): DiffLine[] {
   return [...lines.slice(0, maxLines), rest]
 }
 
+/** What a device sends ends up on a terminal: no carriage returns, no marks that reorder text. */
+const unprintable = /(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
 const folded: DiffLine = { sign: ' ', text: '…' }
 
 function toDiffLine(line: string): DiffLine {
-  const text = line.slice(1)
+  const text = line.slice(1).replaceAll(unprintable, '\u{FFFD}')
   if (line.startsWith('+')) return { sign: '+', text }
   if (line.startsWith('-')) return { sign: '-', text }
   return { sign: ' ', text }

@@ -25,12 +25,16 @@ export interface ApplyOrder {
 export function applyOrder(plan: FleetPlan, fleet: Fleet): ApplyOrder {
   const role = new Map(fleet.devices.map((device) => [device.name, device.role]))
   const changing = plan.devices.filter(hasWork)
-  const serving = changing.filter((device) => device.isServing && device.interruptsService)
+  const serving = changing.filter(mustWait)
   const rank = (device: DevicePlan): number => (role.get(device.device) === 'stratum1' ? 1 : 0)
   return {
-    together: changing.filter((device) => !serving.includes(device)),
+    together: changing.filter((device) => !mustWait(device)),
     oneByOne: serving.toSorted((a, b) => rank(a) - rank(b)),
   }
+}
+
+function mustWait({ isServing, interruptsService }: DevicePlan): boolean {
+  return isServing && interruptsService
 }
 
 /** Whether applying would do anything on the device. */

@@ -40,7 +40,11 @@ export function planDevice(
     notes: notesFor(desired, observed, reboot),
     baseGeneration: observed.generation,
     pending: observed.pending,
-    interruptsService: reboot === 'now' || changes.some(({ action }) => interrupting.has(action)),
+    interruptsService:
+      // Going back restarts what the unconfirmed generation changed.
+      observed.pending !== null ||
+      reboot === 'now' ||
+      changes.some(({ action }) => interrupting.has(action)),
     isServing: servesTime(desired, observed),
     reboot,
     files: files.map(({ planned }) => planned),
@@ -86,8 +90,11 @@ function planService(
   }
   const files = resource.restartFor.filter((path) => changed.includes(path))
   if (files.length > 0) return [change(name, 'restart', `${files.join(', ')} changes`)]
-  if (seen?.active === 'active') return []
-  return [change(name, 'restart', `it is ${seen?.active ?? 'unknown'}`)]
+  if (seen?.active !== 'active') {
+    return [change(name, 'restart', `it is ${seen?.active ?? 'unknown'}`)]
+  }
+  if (seen.enabled !== 'disabled') return []
+  return [change(name, 'restart', 'it is disabled, and would be gone after the next boot')]
 }
 
 /** Whether a service runs now or would at the next boot. */
@@ -146,6 +153,8 @@ function notesFor(
     notes.push(
       'no boot configuration here, so this is not a Raspberry Pi; UART and PPS are left alone',
     )
+  } else if (wantsBootLines && observed.bootConfig?.content === null) {
+    notes.push(`${observed.bootConfig.path} cannot be read as text; UART and PPS are left alone`)
   }
   if (reboot === 'pending') notes.push('needs a reboot to take effect: apply with --allow-reboot')
   if (observed.pending !== null) {
