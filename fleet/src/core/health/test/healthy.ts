@@ -1,0 +1,107 @@
+/** Builders for tests: a healthy PPS server, from which a test changes only what it is about. */
+import type { NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
+import type { Observed, ObservedContainer } from '../../plan/observed.ts'
+import { ok } from '../../result.ts'
+import type { TimeServerHealth, TimeServerNtp } from '../time-server-health.ts'
+import { defaultThresholds, type HealthInput } from '../verdict.ts'
+
+/** With `o` in the tally column: ntpd's own sign of a peer that is disciplined by PPS. */
+export function healthyNtp(change: Partial<TimeServerNtp> = {}): TimeServerNtp {
+  return {
+    isSynced: true,
+    leap: 0,
+    stratum: 1,
+    offsetMs: 0.002,
+    rootDelayMs: 0,
+    rootDispersionMs: 1.2,
+    refid: 'PPS',
+    selected: { address: 'PPS(0)', tally: 'o', reach: 255 },
+    peers: 5,
+    ...change,
+  }
+}
+
+export function healthyHttp(change: Partial<TimeServerHealth> = {}): TimeServerHealth {
+  return {
+    httpStatus: 200,
+    status: 'healthy',
+    reasons: [],
+    version: '0.1.0',
+    device: 'pi-gps-01',
+    uptimeSeconds: 86_400,
+    ntp: healthyNtp(),
+    diskUsedPercent: 41,
+    clock: { isDisciplined: true, reason: null },
+    ...change,
+  }
+}
+
+export function goodMeasurement(change: Partial<NtpMeasurement> = {}): NtpMeasurement {
+  return {
+    offsetSeconds: 0.000012,
+    delaySeconds: 0.0004,
+    errorSeconds: 0.0004,
+    jitterSeconds: 0.00001,
+    rootDelaySeconds: 0,
+    rootDispersionSeconds: 0.0012,
+    rootDistanceSeconds: 0.0016,
+    precisionSeconds: 2 ** -20,
+    stratum: 1,
+    leap: 0,
+    refid: 'PPS',
+    referenceAgeSeconds: 8,
+    samples: 4,
+    ...change,
+  }
+}
+
+export function container(change: Partial<ObservedContainer> = {}): ObservedContainer {
+  return {
+    name: 'mcp-utc-time',
+    state: 'running',
+    imageId: null,
+    restarts: 0,
+    health: 'healthy',
+    activated: true,
+    ...change,
+  }
+}
+
+export function observed(change: Partial<Observed> = {}): Observed {
+  return {
+    nonce: '0'.repeat(32),
+    hostname: 'pi-gps-01',
+    arch: 'aarch64',
+    os: 'debian 13',
+    bootId: 'b',
+    uptimeSeconds: 90_000,
+    generation: 3,
+    state: 's3',
+    epoch: 12,
+    pending: null,
+    rebootRequired: false,
+    recovered: null,
+    packages: new Map(),
+    files: new Map(),
+    bootConfig: null,
+    services: new Map(),
+    containers: new Map([['mcp-utc-time', container()]]),
+    images: new Map(),
+    disks: new Map([['/', { path: '/', sizeBytes: 100, freeBytes: 60, usedPercent: 40 }]]),
+    ...change,
+  }
+}
+
+export function healthy(change: Partial<HealthInput> = {}): HealthInput {
+  return {
+    device: 'pi-gps-01',
+    role: 'stratum1',
+    http: ok(healthyHttp()),
+    ntp: ok(goodMeasurement()),
+    observed: ok(observed()),
+    drift: [],
+    release: { wanted: '0.1.0', running: '0.1.0' },
+    thresholds: defaultThresholds,
+    ...change,
+  }
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
+import fc from 'fast-check'
+import { cutToWidth, displayWidth, formatTable, scaleSeconds, type Column } from './table.ts'
+
+interface Row {
+  readonly name: string
+  readonly size: number
+  readonly why: string
+}
+
+const columns: readonly Column<Row>[] = [
+  { title: 'NAME', align: 'left', cell: ({ name }) => name, shrink: false },
+  { title: 'SIZE', align: 'right', cell: ({ size }) => String(size), shrink: false },
+  { title: 'WHY', align: 'left', cell: ({ why }) => ({ text: why, tone: 'bad' }), shrink: true },
+]
+const rows: readonly Row[] = [
+  { name: 'pi-gps-01', size: 7, why: '' },
+  { name: '時計', size: 1234, why: 'the source has not answered for eight polls' },
+]
+
+test('columns are aligned by what is seen, not by code units', () => {
+  assert.deepEqual(formatTable(rows, columns, { color: false, width: null }), [
+    'NAME       SIZE  WHY',
+    'pi-gps-01     7',
+    '時計       1234  the source has not answered for eight polls',
+  ])
+})
+
+test('what is too wide is cut in the columns that may shrink', () => {
+  const lines = formatTable(rows, columns, { color: false, width: 40 })
+  assert.equal(lines[2], '時計       1234  the source has not ans…')
+  assert.ok(lines.every((line) => displayWidth(line) <= 40))
+})
+
+test('a column is never cut below what still says something', () => {
+  const lines = formatTable(rows, columns, { color: false, width: 1 })
+  assert.equal(lines[2], '時計       1234  the source…')
+})
+
+test('colour changes nothing but the colour', () => {
+  const plain = formatTable(rows, columns, { color: false, width: 60 })
+  const colored = formatTable(rows, columns, { color: true, width: 60 })
+  assert.deepEqual(colored.map(stripVTControlCharacters), plain)
+  assert.ok(colored[2]?.includes('\u001b[31mthe source'))
+  assert.ok(colored[2]?.endsWith('\u001b[0m'))
+})
+
+for (const { text, width } of [
+  { text: 'abc', width: 3 },
+  { text: '✓ ok', width: 4 },
+  { text: '± µs …', width: 6 },
+  { text: '時計', width: 4 },
+  { text: 'e\u0301', width: 1 },
+  { text: '\u{1f600}', width: 2 },
+  { text: '', width: 0 },
+]) {
+  test(`'${text}' takes ${width} columns`, () => assert.equal(displayWidth(text), width))
+}
+
+test('a cut text is never wider than asked for', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.nat(30), (text, width) => {
+      assert.ok(displayWidth(cutToWidth(text, width)) <= width)
+    }),
+  )
+})
+
+for (const { seconds, text } of [
+  { seconds: 0, text: '0 ns' },
+  { seconds: 1.24e-6, text: '1.24 µs' },
+  { seconds: -183e-9, text: '-183 ns' },
+  { seconds: 0.0123, text: '12.3 ms' },
+  { seconds: 9.999e-6, text: '10.0 µs' },
+  { seconds: 999.6e-9, text: '1.00 µs' },
+  { seconds: 0.9999, text: '1.00 s' },
+  { seconds: -2.5, text: '-2.50 s' },
+  { seconds: 3600, text: '3600 s' },
+  { seconds: 619_315_200, text: '7168 d' },
+  { seconds: Number.NaN, text: '?' },
+]) {
+  test(`${seconds} seconds read ${text}`, () => assert.equal(scaleSeconds(seconds), text))
+}
+
+test('scaled seconds are within half a percent of the seconds', () => {
+  const units = new Map([
+    ['ns', 1e-9],
+    ['µs', 1e-6],
+    ['ms', 1e-3],
+    ['s', 1],
+    ['d', 86_400],
+  ])
+  fc.assert(
+    fc.property(fc.double({ min: 1e-9, max: 1e9, noNaN: true }), (seconds) => {
+      const [value = '', unit = ''] = scaleSeconds(seconds).split(' ')
+      const read = Number(value) * (units.get(unit) ?? Number.NaN)
+      assert.ok(Math.abs(read - seconds) <= seconds * 0.00501)
+    }),
+  )
+})
