@@ -1,4 +1,4 @@
-import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml'
+import { Composer, type Document, Lexer, LineCounter, Parser, type YAMLError } from 'yaml'
 import type { Position } from '../value.ts'
 import type { Problems, SourceFile } from './source.ts'
 
@@ -10,8 +10,10 @@ const deepestNesting = 64
 
 export interface ParsedDocument {
   readonly document: Document.Parsed
+  /** The text that offsets point into: the file's without a byte order mark. */
+  readonly text: string
   /** The file's position of an offset in its text. */
-  positionAt(offset: number): Position
+  readonly positionAt: (offset: number) => Position
 }
 
 /**
@@ -49,7 +51,7 @@ export function parseDocument(file: SourceFile, problems: Problems): ParsedDocum
   })
   const documents = [...composer.compose(tokens, true, text.length)]
   const [document, second] = documents
-  for (const error of documents.flatMap((each) => each.errors)) {
+  for (const error of documents.flatMap(mistakesOf)) {
     problems.add(
       positionAt(error.pos[0]),
       describeError(error.code, error.message),
@@ -63,7 +65,13 @@ export function parseDocument(file: SourceFile, problems: Problems): ParsedDocum
       'Remove the --- line',
     )
   }
-  return document === undefined || problems.list.length > 0 ? null : { document, positionAt }
+  return document === undefined || problems.list.length > 0 ? null : { document, text, positionAt }
+}
+
+/** Errors, and warnings of directives: libyaml refuses those; tags are looked at later. */
+function mistakesOf(document: Document.Parsed): readonly YAMLError[] {
+  const directives = document.warnings.filter((warning) => warning.code === 'BAD_DIRECTIVE')
+  return [...document.errors, ...directives]
 }
 
 const fixes: Readonly<Record<string, string>> = {

@@ -10,10 +10,10 @@ import {
 } from 'yaml'
 import type { Problem } from '../../problem.ts'
 import { type Position, unsafeValue, vaultValue } from '../value.ts'
-import { aliasTargets } from './aliases.ts'
+import { type AliasTargets, checkSyntax } from './check-syntax.ts'
 import type { Entry, MapNode, Node } from './node.ts'
 import { type ParsedDocument, parseDocument } from './parse-document.ts'
-import { isTag, readKeyNode, readScalarNode, shortTag } from './read-scalar.ts'
+import { isTag, readKeyNode, readScalarText, scalarText, shortTag } from './read-scalar.ts'
 import { type Problems, type SourceFile, collectProblems } from './source.ts'
 
 /** The deepest value that is read, counted from the top of the file. */
@@ -50,9 +50,7 @@ export function readYaml(file: SourceFile): ReadFile {
     parsed,
     problems,
     format: isJson(file.text) ? 'json' : 'yaml',
-    targets: aliasTargets(root, (node, what, fix) => {
-      problems.add(parsed.positionAt(node.range?.[0] ?? 0), what, fix)
-    }),
+    targets: checkSyntax(root, parsed, problems),
     open: new Set(),
     aliasDepth: 0,
     aliased: 0,
@@ -65,8 +63,7 @@ interface Reader {
   readonly parsed: ParsedDocument
   readonly problems: Problems
   readonly format: 'yaml' | 'json'
-  /** What each alias stands for; aliases without an anchor before them are missing. */
-  readonly targets: ReadonlyMap<YamlNode, YamlNode>
+  readonly targets: AliasTargets
   /** The collections that are being read, to see one that contains itself. */
   readonly open: Set<YamlNode>
   aliasDepth: number
@@ -227,13 +224,13 @@ function readKey(reader: Reader, pair: Pair, map: YAMLMap): Key | 'merge' | null
 }
 
 function readScalar(reader: Reader, node: Scalar, at: Position): Node | null {
-  const text = node.source ?? ''
+  const text = scalarText(reader.parsed, node)
   if (node.tag === '!vault' || node.tag === '!vault-encrypted') {
     return { kind: 'scalar', value: vaultValue(text), written: 'other', at }
   }
   if (node.tag === '!unsafe')
     return { kind: 'scalar', value: unsafeValue(text), written: 'other', at }
-  const reading = readScalarNode(node, reader.format)
+  const reading = readScalarText({ node, text, format: reader.format })
   if (reading.kind === 'refused') return refuse(reader, at, reading.what, reading.fix)
   if (reading.kind === 'merge') {
     return refuse(reader, at, '<< is used as a value', 'Quote it: "<<"')

@@ -1,4 +1,5 @@
 import type { Scalar } from 'yaml'
+import type { ParsedDocument } from './parse-document.ts'
 import {
   type ScalarReading,
   type ScalarTag,
@@ -7,9 +8,29 @@ import {
   readTaggedScalar,
 } from './scalars.ts'
 
-/** The meaning of a scalar with its quotes and tag; `format` is how Ansible reads the file. */
-export function readScalarNode(node: Scalar, format: 'yaml' | 'json'): ScalarReading {
-  const text = node.source ?? ''
+/** How Ansible reads a file: as JSON when it is JSON. */
+export type Format = 'yaml' | 'json'
+
+/**
+ * The text of a scalar. PyYAML gives a block scalar that ends with the file, without a line break,
+ * no line break at its end; the parser always gives it one.
+ */
+export function scalarText({ text }: ParsedDocument, node: Scalar): string {
+  const source = node.source ?? ''
+  const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED'
+  const endsWithFile =
+    (node.range?.[1] ?? 0) >= text.length && /[^\s][^\n]*$/.test(text.slice(-200))
+  return isBlock && endsWithFile ? source.replace(/\n$/, '') : source
+}
+
+export interface ScalarSource {
+  readonly node: Scalar
+  readonly text: string
+  readonly format: Format
+}
+
+/** The meaning of a scalar with its quotes and tag. */
+export function readScalarText({ node, text, format }: ScalarSource): ScalarReading {
   if (node.tag !== undefined) return readTagged(text, node.tag)
   if (node.type !== 'PLAIN') return { kind: 'value', value: text, written: 'other' }
   return format === 'json' ? readJsonScalar(text) : readPlainScalar(text)
@@ -54,9 +75,9 @@ export type KeyReading =
   | { readonly kind: 'key'; readonly name: string; readonly type: 'text' | 'other' }
   | { readonly kind: 'refused'; readonly what: string; readonly fix: string }
 
-export function readKeyNode(node: Scalar, format: 'yaml' | 'json'): KeyReading {
+export function readKeyNode(node: Scalar, format: Format): KeyReading {
   if (node.source === '=' && node.tag === undefined) return { kind: 'key', name: '=', type: 'text' }
-  const reading = readScalarNode(node, format)
+  const reading = readScalarText({ node, text: node.source ?? '', format })
   if (reading.kind !== 'value') return reading
   if (reading.written === 'timestamp') return refuse('a date is used as a key', 'Quote it')
   if (reading.value === '__proto__') {
