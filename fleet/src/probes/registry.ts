@@ -92,7 +92,10 @@ async function readDigest(
 
   const manifest = await requestManifest('GET', question)
   const refusedNow = refusalOf(manifest, question.reference)
-  if (refusedNow !== null) return fail(refusedNow)
+  if (refusedNow !== null) {
+    await manifest.body?.cancel()
+    return fail(refusedNow)
+  }
   const bytes = await readBounded(manifest, maxManifestBytes)
   if (bytes === null) return fail({ code: 'protocol', detail: 'the manifest is too large' })
   return ok(`sha256:${createHash('sha256').update(bytes).digest('hex')}`)

@@ -1,0 +1,120 @@
+/** The digest of a tag, against Debian's docker-registry. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { after, before, test } from 'node:test'
+import { resolveDigest } from './registry.ts'
+
+let folder = ''
+let host = ''
+let stop = async (): Promise<void> => {}
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'timeball-registry-'))
+  const file = join(folder, 'config.yml')
+  const storage = `storage: { filesystem: { rootdirectory: ${JSON.stringify(folder)} } }`
+  await writeFile(file, `version: 0.1\nhttp: { addr: '127.0.0.1:0' }\n${storage}\n`)
+  const child = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(child, 'close')
+  await once(child, 'spawn').catch((cause: unknown) => {
+    throw new Error('this test needs docker-registry (Debian package docker-registry)', { cause })
+  })
+  stop = async () => {
+    child.kill()
+    await ended
+  }
+  for await (const line of createInterface({ input: child.stderr })) {
+    const port = /listening on 127\.0\.0\.1:(\d+)/.exec(line)?.[1]
+    if (port === undefined) continue
+    host = `127.0.0.1:${port}`
+    break
+  }
+  assert.notEqual(host, '', 'docker-registry ended before it listened')
+  child.stderr.resume()
+})
+
+after(async () => {
+  await stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function digestOf(bytes: string): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}
+
+/** OCI distribution specification, "Pushing": one blob in two requests. */
+async function pushBlob(repository: string, content: string): Promise<void> {
+  const upload = await fetch(`http://${host}/v2/${repository}/blobs/uploads/`, { method: 'POST' })
+  const place = new URL(upload.headers.get('location') ?? '', `http://${host}`)
+  place.searchParams.set('digest', digestOf(content))
+  const headers = { 'content-type': 'application/octet-stream' }
+  const stored = await fetch(place, { method: 'PUT', body: content, headers })
+  assert.equal(stored.status, 201)
+}
+
+async function pushManifest(path: string, type: string, manifest: string): Promise<void> {
+  const headers = { 'content-type': type }
+  const url = `http://${host}/v2/${path}`
+  const stored = await fetch(url, { method: 'PUT', body: manifest, headers })
+  assert.equal(stored.status, 201, await stored.text())
+}
+
+const imageType = 'application/vnd.oci.image.manifest.v1+json'
+const indexType = 'application/vnd.oci.image.index.v1+json'
+
+/** An image without layers; `created` makes it differ from another. */
+async function pushImage(repository: string, tag: string, created: string): Promise<string> {
+  const config = JSON.stringify({ created, architecture: 'arm64', os: 'linux' })
+  await pushBlob(repository, config)
+  const mediaType = 'application/vnd.oci.image.config.v1+json'
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: imageType,
+    config: { mediaType, digest: digestOf(config), size: config.length },
+    layers: [],
+  })
+  await pushManifest(`${repository}/manifests/${tag}`, imageType, manifest)
+  return manifest
+}
+
+async function resolve(name: string): Promise<string> {
+  const signal = new AbortController().signal
+  const access = { plainHttp: true, credentials: null, timeoutMs: 10_000, signal }
+  const result = await resolveDigest(`${host}/${name}`, access)
+  return result.ok ? result.value : result.failure.code
+}
+
+test('a tag is resolved to its digest, and follows the tag when it moves', async () => {
+  const first = await pushImage('o/time-server', '1', '2026-01-01T00:00:00Z')
+  assert.equal(await resolve('o/time-server:1'), digestOf(first))
+  const second = await pushImage('o/time-server', '1', '2026-02-02T00:00:00Z')
+  assert.equal(await resolve('o/time-server:1'), digestOf(second))
+  assert.notEqual(digestOf(first), digestOf(second))
+})
+
+test('an image for several architectures has the digest of its index', async () => {
+  const manifest = await pushImage('multi', 'arm64', '2026-01-01T00:00:00Z')
+  const index = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: indexType,
+    manifests: [
+      {
+        mediaType: imageType,
+        digest: digestOf(manifest),
+        size: manifest.length,
+        platform: { architecture: 'arm64', os: 'linux' },
+      },
+    ],
+  })
+  await pushManifest('multi/manifests/latest', indexType, index)
+  assert.equal(await resolve('multi'), digestOf(index))
+})
+
+test('an image that is not there is not found', async () => {
+  assert.equal(await resolve('nothing:1'), 'not-found')
+})

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { test } from 'node:test'
+import type { RegistryAccess } from './registry-access.ts'
+import { parseChallenge } from './registry-token.ts'
+import { resolveDigest } from './registry.ts'
+
+const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
+
+interface FakeRegistry extends AsyncDisposable {
+  readonly host: string
+  /** Method, path and Authorization of each request. */
+  readonly requests: string[]
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse, host: string) => void
+
+async function serve(answer: Answer): Promise<FakeRegistry> {
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    const { method, url, headers } = request
+    requests.push(`${method} ${url} ${headers.authorization ?? '-'}`)
+    answer(request, response, headers.host ?? '')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
+  return {
+    host: `127.0.0.1:${address.port}`,
+    requests,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+function resolve(text: string, change: Partial<RegistryAccess> = {}): Promise<string> {
+  const signal = new AbortController().signal
+  const access = { plainHttp: true, credentials: null, timeoutMs: 10_000, signal, ...change }
+  return resolveDigest(text, access).then((result) =>
+    result.ok ? result.value : result.failure.code,
+  )
+}
+
+/** A registry that wants a token, and its token service. */
+const tokenRegistry: Answer = (request, response, host) => {
+  if (request.url?.startsWith('/token') === true) {
+    response.end(JSON.stringify({ token: 'T0k' }))
+  } else if (request.headers.authorization === 'Bearer T0k') {
+    response.setHeader('docker-content-digest', digest).end()
+  } else {
+    const challenge = `Bearer realm="http://${host}/token",service="reg, one",scope="admin:*"`
+    response.writeHead(401, { 'www-authenticate': challenge }).end()
+  }
+}
+
+test('the digest header is the answer, and one request is enough', async () => {
+  await using registry = await serve((_, response) => {
+    response.setHeader('docker-content-digest', digest).end()
+  })
+  assert.equal(await resolve(`${registry.host}/o/server:1.2`), digest)
+  assert.deepEqual(registry.requests, ['HEAD /v2/o/server/manifests/1.2 -'])
+})
+
+test('indexes and manifests of both formats are accepted', async () => {
+  let accept = ''
+  await using registry = await serve((request, response) => {
+    accept = request.headers.accept ?? ''
+    response.setHeader('docker-content-digest', digest).end()
+  })
+  await resolve(`${registry.host}/a`)
+  assert.match(accept, /oci\.image\.index.*manifest\.list.*oci\.image\.manifest.*manifest\.v2/)
+})
+
+test('without a digest header the manifest itself is hashed', async () => {
+  const manifest = Buffer.from('{"schemaVersion":2,\xff}', 'latin1')
+  await using registry = await serve((_, response) => void response.end(manifest))
+  const expected = `sha256:${createHash('sha256').update(manifest).digest('hex')}`
+  assert.equal(await resolve(`${registry.host}/a`), expected)
+  assert.deepEqual(registry.requests, [
+    'HEAD /v2/a/manifests/latest -',
+    'GET /v2/a/manifests/latest -',
+  ])
+})
+
+test('a token is fetched for reading this repository, and nothing else', async () => {
+  await using registry = await serve(tokenRegistry)
+  assert.equal(await resolve(`${registry.host}/o/server:1`), digest)
+  assert.deepEqual(registry.requests, [
+    'HEAD /v2/o/server/manifests/1 -',
+    'GET /token?service=reg%2C+one&scope=repository%3Ao%2Fserver%3Apull -',
+    'HEAD /v2/o/server/manifests/1 Bearer T0k',
+  ])
+})
+
+test('credentials are sent to the token service only', async () => {
+  await using registry = await serve(tokenRegistry)
+  const credentials = { user: 'ops', password: 'pass' }
+  assert.equal(await resolve(`${registry.host}/a`, { credentials }), digest)
+  assert.deepEqual(
+    registry.requests.map((request) => request.split(' ').slice(2).join(' ')),
+    ['-', 'Basic b3BzOnBhc3M=', 'Bearer T0k'],
+  )
+})
+
+const basicRegistry: Answer = (request, response) => {
+  if (request.headers.authorization === 'Basic b3BzOnBhc3M=') {
+    response.setHeader('docker-content-digest', digest).end()
+  } else {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end()
+  }
+}
+
+test('a registry with passwords is asked with them', async () => {
+  await using registry = await serve(basicRegistry)
+  const reference = `${registry.host}/a`
+  assert.equal(await resolve(reference, { credentials: { user: 'ops', password: 'pass' } }), digest)
+  assert.equal(
+    await resolve(reference, { credentials: { user: 'ops', password: 'x' } }),
+    'unauthorized',
+  )
+  assert.equal(await resolve(reference), 'unauthorized')
+})
+
+for (const { name, answer, code } of [
+  { name: 'a missing image', answer: status(404), code: 'not-found' },
+  { name: 'a refusal', answer: status(403), code: 'unauthorized' },
+  { name: 'a limit', answer: status(429), code: 'rate-limited' },
+  { name: 'a broken registry', answer: status(500), code: 'protocol' },
+  { name: 'a 401 without a challenge', answer: status(401), code: 'protocol' },
+  { name: 'an endless manifest', answer: endless, code: 'protocol' },
+]) {
+  test(`${name} is ${code}`, async () => {
+    await using registry = await serve(answer)
+    assert.equal(await resolve(`${registry.host}/a`), code)
+  })
+}
+
+function status(code: number): Answer {
+  return (_, response) => void response.writeHead(code).end()
+}
+
+function endless(request: IncomingMessage, response: ServerResponse): void {
+  if (request.method === 'HEAD') return void response.end()
+  const chunk = ' '.repeat(65_536)
+  const more = (): void => {
+    while (!response.destroyed && response.write(chunk)) continue
+  }
+  response.on('drain', more)
+  more()
+}
+
+test('a digest header that is not a digest is not believed', async () => {
+  await using registry = await serve((_, response) => {
+    response.setHeader('docker-content-digest', 'sha256:../../x').end('m')
+  })
+  assert.match(await resolve(`${registry.host}/a`), /^sha256:62c66a7a5dd7/)
+})
+
+test('a token that is not fit for a header is not sent', async () => {
+  await using registry = await serve((request, response, host) => {
+    if (request.url?.startsWith('/token') === true) response.end('{"token":"a\\r\\nb"}')
+    else tokenRegistry(request, response, host)
+  })
+  assert.equal(await resolve(`${registry.host}/a`), 'protocol')
+})
+
+test('silence is unreachable', async () => {
+  await using registry = await serve(() => {})
+  assert.equal(await resolve(`${registry.host}/a`, { timeoutMs: 50 }), 'unreachable')
+})
+
+test('plain HTTP is never spoken unless asked for', async () => {
+  await using registry = await serve(status(200))
+  assert.equal(await resolve(`${registry.host}/a`, { plainHttp: false }), 'unreachable')
+  assert.deepEqual(registry.requests, [])
+})
+
+test('a name with a digest is answered without asking', async () => {
+  assert.equal(await resolve(`registry.invalid/a:1@${digest}`), digest)
+})
+
+test('a name that is not one is a bad reference', async () => {
+  assert.equal(await resolve('https://a/b'), 'bad-reference')
+})
+
+test('a challenge is read with commas and quotes inside its values', () => {
+  const { scheme, parameters } = parseChallenge(
+    'BEARER realm="https://auth.example/t?a=1,2" , service=reg,scope="a \\"b\\""',
+  )
+  assert.equal(scheme, 'bearer')
+  assert.deepEqual(Object.fromEntries(parameters), {
+    realm: 'https://auth.example/t?a=1,2',
+    service: 'reg',
+    scope: 'a "b"',
+  })
+})
