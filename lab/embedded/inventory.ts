@@ -23,8 +23,8 @@ export function bootConfigOf({ group, bootConfig }: DeviceSpec): string {
 
 /** The four devices of the guide. */
 export const guideDevices: readonly DeviceSpec[] = [
-  { name: 'pi-gps-01', group: 'stratum1', ntpServers: ['pi-gps-02'] },
-  { name: 'pi-gps-02', group: 'stratum1', ntpServers: ['pi-gps-01'] },
+  { name: 'pi-gps-01', group: 'stratum1', ntpServers: [] },
+  { name: 'pi-gps-02', group: 'stratum1', ntpServers: [] },
   { name: 'pi-ntp-01', group: 'stratum2', ntpServers: ['pi-gps-01', 'pi-gps-02'] },
   { name: 'pi-ntp-02', group: 'stratum2', ntpServers: ['pi-gps-01', 'pi-gps-02'] },
 ]

@@ -23,7 +23,8 @@ process.on('SIGTERM', onSignal)
 // `timeball … | head`: the reader has gone. What runs on a device is still finished.
 process.stdout.on('error', () => stop.abort())
 
-const environment = process.env
+// A copy: each look into process.env itself asks the system.
+const environment = { ...process.env }
 const terminal = createTerminal(process, {
   noColor: (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb',
 })
