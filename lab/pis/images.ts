@@ -92,6 +92,17 @@ export async function build(paths: LabPaths, request: BuildRequest): Promise<Bui
   return { ref, kept: false, detail: ref }
 }
 
+/** Removes images of earlier package lists and sources; one that a device still runs stays. */
+export async function dropOldImages(paths: LabPaths, current: readonly string[]): Promise<void> {
+  const format = '{{.Repository}}:{{.Tag}}'
+  const refs = await docker(paths, ['image', 'ls', '--format', format, 'timeball-lab/*'])
+  const kinds = new Set(current.map((ref) => ref.split(':')[0]))
+  const isOld = (ref: string): boolean => kinds.has(ref.split(':')[0]) && !current.includes(ref)
+  for (const ref of refs.split('\n').filter(isOld)) {
+    await dockerSays(paths, ['image', 'rm', ref])
+  }
+}
+
 export async function hasImage(paths: LabPaths, ref: string): Promise<boolean> {
   return (await dockerSays(paths, ['image', 'inspect', '--format', '{{.Id}}', ref])) !== null
 }

@@ -8,7 +8,7 @@ import { withLabLock } from './lock.ts'
 import { mirrorDaemon } from './mirror.ts'
 import { downNamespace } from './namespace.ts'
 import { namespacePath } from './network.ts'
-import { type OnProgress, step } from './progress.ts'
+import { type OnProgress, patience, step } from './progress.ts'
 import { pushDaemon, registryDaemon } from './registry.ts'
 import { must } from './run.ts'
 import { labPaths, type LabPaths } from './settings.ts'
@@ -18,7 +18,9 @@ export function labDown(options: {
   onProgress: OnProgress
   purge?: 'yes' | 'no'
 }): Promise<Result<null, LabFailure>> {
-  return caught(() => withLabLock(() => down(labPaths(process.env), options)))
+  return caught(() =>
+    withLabLock(patience(options.onProgress), () => down(labPaths(process.env), options)),
+  )
 }
 
 async function down(

@@ -8,7 +8,7 @@ import type { Result } from '../../fleet/src/core/result.ts'
 import { startDaemon, stopDaemon } from './daemon.ts'
 import { guideDevices, type LabDevice, plainHosts } from './devices.ts'
 import { startEngine } from './engine.ts'
-import { minbaseImage, piImage, serverBaseImage } from './images.ts'
+import { dropOldImages, minbaseImage, piImage, serverBaseImage } from './images.ts'
 import { writeInventory } from './inventory.ts'
 import { hostKey, type KeyPair, knownHosts, operatorKey, writeOperatorFiles } from './keys.ts'
 import { caught, type LabFailure } from './lab-error.ts'
@@ -19,7 +19,7 @@ import { upNamespace } from './namespace.ts'
 import { namespacePath } from './network.ts'
 import { upPi } from './pis.ts'
 import { inPool } from './pool.ts'
-import { type OnProgress, step } from './progress.ts'
+import { type OnProgress, patience, step } from './progress.ts'
 import { registryDaemon, startRegistry } from './registry.ts'
 import { run, waitFor } from './run.ts'
 import { type ServerImage, upServerImages } from './server-image.ts'
@@ -44,7 +44,9 @@ const bootTimeoutMs = 120_000
 
 /** Starts what is not running. Returns when every device answers ssh and its engine answers. */
 export function labUp(options: LabUpOptions): Promise<Result<LabUp, LabFailure>> {
-  return caught(() => withLabLock(() => up(labPaths(process.env), options)))
+  return caught(() =>
+    withLabLock(patience(options.onProgress), () => up(labPaths(process.env), options)),
+  )
 }
 
 async function up(paths: LabPaths, options: LabUpOptions): Promise<LabUp> {
@@ -68,6 +70,7 @@ async function up(paths: LabPaths, options: LabUpOptions): Promise<LabUp> {
     options.serverImages === 'no'
       ? null
       : await step(onProgress, 'time-server images', () => upServer(paths, debian.ref))
+  await dropOldImages(paths, [debian.ref, pi.ref, ...(server?.refs ?? [])])
   await step(onProgress, 'boot', () => waitForBoot(paths, devices))
   return { devices, serverImages: server?.images ?? [] }
 }
@@ -114,11 +117,17 @@ async function upDevices(
 async function upServer(
   paths: LabPaths,
   debian: string,
-): Promise<{ images: readonly ServerImage[]; kept: boolean; detail: string }> {
+): Promise<{
+  images: readonly ServerImage[]
+  refs: readonly string[]
+  kept: boolean
+  detail: string
+}> {
   const base = await serverBaseImage(paths, debian)
   const { images, kept } = await upServerImages(paths, base.ref)
   const size = images.map((image) => `${image.version} ${Math.round(image.sizeBytes / 1e6)} MB`)
-  return { images, kept, detail: size.join(', ') }
+  const refs = [base.ref, ...images.map((image) => image.ref)]
+  return { images, refs, kept, detail: size.join(', ') }
 }
 
 async function waitForBoot(

@@ -56,8 +56,11 @@ test('every device answers ssh at its address, under its pinned host key and wit
   }
 })
 
+function containers(): Promise<string> {
+  return docker(paths, ['ps', '--no-trunc', '--quiet'])
+}
+
 test('up again changes nothing', async () => {
-  const containers = (): Promise<string> => docker(paths, ['ps', '--no-trunc', '--quiet'])
   const earlier = await containers()
   const kept = new Map<string, string>()
   await up(0, ({ step, state }) => kept.set(step, state))

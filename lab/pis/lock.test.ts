@@ -8,13 +8,28 @@ import { inPool } from './pool.ts'
 const name = `timeball-lock-test-${process.pid}`
 
 test('a second lab command is refused while the first one works, and runs after it', async () => {
-  await withLabLock(async () => {
+  const impatient = { name, patienceMs: 0 }
+  await withLabLock(impatient, async () => {
     await assert.rejects(
-      withLabLock(async () => 'second'),
+      withLabLock(impatient, async () => 'second'),
       LabError,
     )
   })
-  assert.equal(await withLabLock(async () => 'third', name), 'third')
+  assert.equal(await withLabLock(impatient, async () => 'third'), 'third')
+})
+
+test('a patient lab command waits for the one before it', async () => {
+  const order: string[] = []
+  const waiting = Promise.withResolvers<void>()
+  const first = withLabLock({ name, patienceMs: 0 }, async () => {
+    await waiting.promise
+    order.push('first')
+  })
+  const second = withLabLock({ name, patienceMs: 60_000, onWait: waiting.resolve }, async () => {
+    order.push('second')
+  })
+  await Promise.all([first, second])
+  assert.deepEqual(order, ['first', 'second'])
 })
 
 test('a pool works on every item once, keeps the order and its limit', async () => {

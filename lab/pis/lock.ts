@@ -1,25 +1,42 @@
 /** One `lab` command at a time on a machine. */
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { LabError } from './lab-error.ts'
 
+export interface LockOptions {
+  /** How long to wait for another command to end. */
+  readonly patienceMs: number
+  /** Told once when there is something to wait for. */
+  readonly onWait?: () => void
+  /** Only tests have another one. */
+  readonly name?: string
+}
+
 /**
- * Runs `work` while holding the lab's lock, or fails at once when another command holds it. The
- * lock is an abstract socket: the kernel frees it with the process, however that ends.
+ * Runs `work` while holding the lab's lock; a `LabError` when another command holds it for longer
+ * than `patienceMs`. The lock is an abstract socket: the kernel frees it with the process, however
+ * that ends.
  */
-export async function withLabLock<T>(
-  work: () => Promise<T>,
-  name = 'timeball-lab-lock',
-): Promise<T> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', () => {
-      reject(new LabError('another lab command is running: wait for it to end'))
-    })
-    server.listen(`\0${name}`, resolve)
-  })
+export async function withLabLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + options.patienceMs
+  const path = `\0${options.name ?? 'timeball-lab-lock'}`
+  let server = await claim(path)
+  if (server === null) options.onWait?.()
+  while (server === null) {
+    if (performance.now() > end) throw new LabError('another lab command is running')
+    await new Promise((wake) => setTimeout(wake, 200))
+    server = await claim(path)
+  }
   try {
     return await work()
   } finally {
     server.close()
   }
+}
+
+function claim(path: string): Promise<Server | null> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(null))
+    server.listen(path, () => resolve(server))
+  })
 }

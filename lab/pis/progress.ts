@@ -1,5 +1,7 @@
 /** What a long command tells while it works. */
 
+import type { LockOptions } from './lock.ts'
+
 /** One step: told when it begins, and again with its duration when it is done. */
 export interface Progress {
   /** Such as `base image`. */
@@ -30,4 +32,12 @@ export async function step<T extends { readonly detail: string; readonly kept?: 
     tookMs,
   })
   return done
+}
+
+/** A lab command waits for another one this long, and says so. */
+export function patience(onProgress: OnProgress): LockOptions {
+  const onWait = (): void => {
+    onProgress({ step: 'another lab command', state: 'running', detail: '', tookMs: null })
+  }
+  return { patienceMs: 600_000, onWait }
 }

@@ -14,6 +14,8 @@ export const serverImageName = 'mcp-utc-time-server'
 export const serverVersions: readonly string[] = ['1.0.0', '1.0.1']
 
 export interface ServerImage {
+  /** Its name in the outer engine. */
+  readonly ref: string
   readonly version: string
   /** `sha256:…` of the manifest, as a pull by digest names it. */
   readonly digest: string
@@ -32,13 +34,15 @@ export async function upServerImages(
   let kept = true
   for (const version of serverVersions) {
     const context = await buildContext(paths, source, version)
-    const ref = `timeball-lab/time-server:${version}-${cacheKey([base, ...contentsOf(context)])}`
-    const built = await build(paths, { ref, context, args: [`BASE=${base}`, `VERSION=${version}`] })
-    const pushed = built.kept ? await pushedDigest(serverImageName, version) : null
+    const key = `${version}-${cacheKey([base, ...contentsOf(context)])}`
+    const ref = `timeball-lab/time-server:${key}`
+    const args = [`BASE=${base}`, `VERSION=${version}`]
+    await build(paths, { ref, context, args })
+    const pushed = await pushedAs(version, key)
     kept &&= pushed !== null
-    const digest = pushed ?? (await pushOne(paths, ref, version))
+    const digest = pushed ?? (await push(paths, ref, [version, key]))
     const size = await docker(paths, ['image', 'inspect', '--format', '{{.Size}}', ref])
-    images.push({ version, digest, sizeBytes: Number(size) })
+    images.push({ ref, version, digest, sizeBytes: Number(size) })
   }
   return { images, kept }
 }
@@ -56,8 +60,15 @@ async function buildContext(paths: LabPaths, source: string, version: string): P
   return context
 }
 
-async function pushOne(paths: LabPaths, ref: string, version: string): Promise<string> {
-  const [digest] = await pushImages(paths, [{ ref, name: `${serverImageName}:${version}` }])
-  if (digest === undefined) throw new LabError(`nothing was pushed for ${version}`)
+/** The digest of the version's tag when it is that of the key's tag, which is pushed last. */
+async function pushedAs(version: string, key: string): Promise<string | null> {
+  const digest = await pushedDigest(serverImageName, version)
+  return digest === (await pushedDigest(serverImageName, key)) ? digest : null
+}
+
+async function push(paths: LabPaths, ref: string, tags: readonly string[]): Promise<string> {
+  const images = tags.map((tag) => ({ ref, name: `${serverImageName}:${tag}` }))
+  const [digest] = await pushImages(paths, images)
+  if (digest === undefined) throw new LabError(`nothing was pushed of ${ref}`)
   return digest
 }

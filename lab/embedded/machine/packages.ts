@@ -66,13 +66,15 @@ export function aptGet(machine: Machine, { argv }: Call): Answer {
 
 /** POSIX `df -P`, of the file system that holds the device's folder; 1 kB blocks. */
 export async function df(machine: Machine, { argv }: Call): Promise<Answer> {
-  const { blocks, bavail, bsize } = await statfs(machine.root)
-  const sizeKb = Math.floor((blocks * bsize) / 1024)
-  const freeKb = machine.faults.diskFull ? 0 : Math.floor((bavail * bsize) / 1024)
-  const used = Math.ceil((100 * (sizeKb - freeKb)) / Math.max(sizeKb, 1))
+  const { blocks, bfree, bavail, bsize } = await statfs(machine.root)
+  const inKb = (count: number): number => Math.floor((count * bsize) / 1024)
+  const sizeKb = inKb(blocks)
+  const usedKb = inKb(blocks - bfree)
+  const freeKb = machine.faults.diskFull ? 0 : inKb(bavail)
+  const used = Math.ceil((100 * usedKb) / Math.max(usedKb + freeKb, 1))
   const rows = argv
     .filter((word) => !word.startsWith('-'))
-    .map((path) => `/dev/root ${sizeKb} ${sizeKb - freeKb} ${freeKb} ${used}% ${path}\n`)
+    .map((path) => `/dev/root ${sizeKb} ${usedKb} ${freeKb} ${used}% ${path}\n`)
   const heading = 'Filesystem 1024-blocks Used Available Capacity Mounted on\n'
   return { status: 0, stdout: heading + rows.join('') }
 }

@@ -1,5 +1,4 @@
 /** The Compose file of a device: just the capabilities that are needed, and no device nodes. */
-import { stringify } from 'yaml'
 import type { Device } from '../fleet/fleet.ts'
 import type { Settings } from '../fleet/settings.ts'
 import { containerName } from './paths.ts'
@@ -9,25 +8,29 @@ import { containerName } from './paths.ts'
  * container shares the host's IPC namespace and needs no device node: it starts on every role.
  */
 export function composeFileText(device: Device, settings: Settings, image: string): string {
-  const service = {
-    image,
-    container_name: containerName,
-    network_mode: 'host',
-    ...(device.gps ? { ipc: 'host' } : {}),
-    env_file: ['.env'],
-    restart: 'unless-stopped',
-    cap_drop: ['ALL'],
-    cap_add: capabilities(settings),
-    security_opt: ['no-new-privileges:true'],
-    volumes: ['ntp-state:/var/lib/ntpsec'],
-    logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
-  }
-  const content = {
-    name: 'mcp-utc-time-server',
-    services: { [containerName]: service },
-    volumes: { 'ntp-state': {} },
-  }
-  return `# Written by Timeball; changes made here are undone by the next apply.\n${stringify(content)}`
+  const lines = [
+    '# Written by Timeball; changes made here are undone by the next apply.',
+    'name: mcp-utc-time-server',
+    'services:',
+    `  ${containerName}:`,
+    `    image: ${JSON.stringify(image)}`,
+    `    container_name: ${containerName}`,
+    '    network_mode: host',
+    ...(device.gps ? ['    ipc: host'] : []),
+    '    env_file: [.env]',
+    '    restart: unless-stopped',
+    '    cap_drop: [ALL]',
+    '    cap_add:',
+    ...capabilities(settings).map((name) => `      - ${name}`),
+    '    security_opt: ["no-new-privileges:true"]',
+    '    volumes: ["ntp-state:/var/lib/ntpsec"]',
+    '    logging:',
+    '      driver: json-file',
+    '      options: { max-size: 10m, max-file: "3" }',
+    'volumes:',
+    '  ntp-state: {}',
+  ]
+  return `${lines.join('\n')}\n`
 }
 
 /** ntpd binds port 123, changes to its own user, and steers the clock unless told not to. */

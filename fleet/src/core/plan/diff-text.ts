@@ -7,11 +7,24 @@ const maxLines = 80
 
 /** Differences of two texts; `before` is `null` when there was none. */
 export function diffText(before: string | null, after: string): DiffLine[] {
-  const { hunks } = structuredPatch('', '', before ?? '', after, '', '', { context: contextLines })
-  const lines = hunks.flatMap((hunk, index) => [
+  return before === null ? bounded(allNew(after)) : bounded(changedLines(before, after))
+}
+
+function allNew(text: string): DiffLine[] {
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines.map((line) => ({ sign: '+', text: line }))
+}
+
+function changedLines(before: string, after: string): DiffLine[] {
+  const { hunks } = structuredPatch('', '', before, after, '', '', { context: contextLines })
+  return hunks.flatMap((hunk, index) => [
     ...(index === 0 ? [] : [folded]),
     ...hunk.lines.filter((line) => !line.startsWith('\\')).map(toDiffLine),
   ])
+}
+
+function bounded(lines: DiffLine[]): DiffLine[] {
   if (lines.length <= maxLines) return lines
   const rest: DiffLine = { sign: ' ', text: `… ${lines.length - maxLines} more lines` }
   return [...lines.slice(0, maxLines), rest]

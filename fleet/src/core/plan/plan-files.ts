@@ -44,8 +44,7 @@ export function planFile(
 ): { readonly planned: PlannedFile; readonly change: Change | null } {
   const seen =
     file.path === observed.bootConfig?.path ? observed.bootConfig : observed.files.get(file.path)
-  const digest = sha256Hex(observed.nonce + revealContent(file.content))
-  const isChanged = seen?.digest !== digest || seen.mode !== file.mode
+  const isChanged = seen?.mode !== file.mode || !hasContent(seen, file, observed.nonce)
   const planned: PlannedFile = {
     path: file.path,
     mode: file.mode,
@@ -53,6 +52,10 @@ export function planFile(
     isChanged,
   }
   return { planned, change: isChanged ? fileChange(file, seen, observed.nonce) : null }
+}
+
+function hasContent({ digest }: ObservedFile, file: FinalFile, nonce: string): boolean {
+  return digest === sha256Hex(nonce + revealContent(file.content))
 }
 
 function fileChange(file: FinalFile, seen: ObservedFile | undefined, nonce: string): Change {
@@ -67,6 +70,8 @@ function fileChange(file: FinalFile, seen: ObservedFile | undefined, nonce: stri
   }
 }
 
+const shownMask = '********'
+
 /**
  * The device masked each secret as `#` and sha256(nonce + value), so a secret that is unchanged can
  * be told from one that is not without ever coming back.
@@ -76,9 +81,15 @@ function maskedDiff(
   seen: ObservedFile | undefined,
   nonce: string,
 ): Change['diff'] {
+  const before = seen?.content ?? null
+  if (before === null)
+    return diffText(
+      null,
+      maskContent(file.content, () => shownMask),
+    )
   const after = maskContent(file.content, (secret) => `#${sha256Hex(nonce + secret.reveal())}`)
-  return diffText(seen?.content ?? null, after).map((line) => ({
+  return diffText(before, after).map((line) => ({
     ...line,
-    text: line.text.replace(/=#[0-9a-f]{64}$/, '=********'),
+    text: line.text.replace(/=#[0-9a-f]{64}$/, `=${shownMask}`),
   }))
 }
