@@ -124,7 +124,8 @@ function tokenize(
     if (lexeme === ']' || lexeme === '}') flow--
     if (lexeme === '-' || lexeme === '?') indicators++
     if (lexeme.includes('\n')) indicators = 0
-    if (flow > deepestNesting || indicators > deepestNesting) {
+    const deepest = Math.max(flow, indicators, parser.stack.length / 2)
+    if (deepest > deepestNesting) {
       problems.add(positionAt(offset), 'the file is nested too deep', 'Write it flatter')
       return null
     }

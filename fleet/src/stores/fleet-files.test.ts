@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { readInventorySources, readPatternFiles } from './fleet-files.ts'
+
+async function folder(context: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'timeball-files-'))
+  context.after(async () => await rm(path, { recursive: true }))
+  return path
+}
+
+async function problemOf(path: string): Promise<string> {
+  const result = await readInventorySources(path)
+  return result.ok ? '' : result.failure.map(({ what, fix }) => `${what} (${fix})`).join('\n')
+}
+
+test('variable files are found beside the inventory, also through links', async (context) => {
+  const path = await folder(context)
+  await mkdir(join(path, 'real/group_vars/all'), { recursive: true })
+  await writeFile(join(path, 'real/inventory.yml'), 'all:\n')
+  await writeFile(join(path, 'real/group_vars/all/b.yml'), 'b: 1\n')
+  await writeFile(join(path, 'real/group_vars/all/a.yml'), 'a: 1\n')
+  await symlink('real', join(path, 'link'))
+  const result = await readInventorySources(join(path, 'link/inventory.yml'))
+  assert.ok(result.ok)
+  const files = result.value.groupVars.map(({ group, file }) => [group, file.path])
+  assert.deepEqual(files, [
+    ['all', join(path, 'link/group_vars/all/a.yml')],
+    ['all', join(path, 'link/group_vars/all/b.yml')],
+  ])
+})
+
+test('what cannot be an inventory is a problem with a fix', async (context) => {
+  const path = await folder(context)
+  await writeFile(join(path, 'old.ini'), '[all]\n')
+  await writeFile(join(path, 'latin.yml'), Uint8Array.of(0x61, 0xe9, 0x0a))
+  await writeFile(join(path, 'large.yml'), 'x'.repeat(1_100_000))
+  assert.match(
+    await problemOf(join(path, 'missing.yml')),
+    /no such inventory \(Name it with -i FILE/,
+  )
+  assert.match(await problemOf(path), /is a directory/)
+  assert.match(await problemOf(join(path, 'old.ini')), /only YAML .*ansible-inventory -i/)
+  assert.match(await problemOf(join(path, 'latin.yml')), /not valid UTF-8/)
+  assert.match(await problemOf(join(path, 'large.yml')), /larger than 1 MiB/)
+  assert.match(await problemOf('/dev/zero'), /not a regular file/)
+})
+
+test('a directory that links to itself ends', async (context) => {
+  const path = await folder(context)
+  await mkdir(join(path, 'host_vars/pi-01'), { recursive: true })
+  await writeFile(join(path, 'inventory.yml'), 'all:\n')
+  await symlink('.', join(path, 'host_vars/pi-01/again'))
+  assert.match(await problemOf(join(path, 'inventory.yml')), /nested too deep/)
+})
+
+test('files of a pattern are read when they exist', async (context) => {
+  const path = await folder(context)
+  await writeFile(join(path, 'retry'), 'pi-01\n')
+  const files = await readPatternFiles([join(path, 'retry'), 'failed'])
+  assert.deepEqual([...files], [[join(path, 'retry'), 'pi-01\n']])
+})
