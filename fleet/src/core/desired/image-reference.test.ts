@@ -33,6 +33,7 @@ for (const text of [
   '',
   'A',
   'Debian:13',
+  'Timeball/server',
   'ghcr.io/',
   'ghcr.io//a',
   'a/',

@@ -59,11 +59,11 @@ function splitTag(text: string): { readonly name: string; readonly tag: string |
   return { name: text.slice(0, colon), tag: text.slice(colon + 1) }
 }
 
-/** The first part is a registry when it could not be a folder: it has a dot, a port or capitals. */
+/** The first part is a registry when it could not be a folder: it has a dot or a port. */
 function splitRegistry(name: string): { readonly registry: string; readonly path: string } {
   const slash = name.indexOf('/')
   const first = name.slice(0, Math.max(slash, 0))
-  const isRegistry = /[.:A-Z]/.test(first) || first === 'localhost'
+  const isRegistry = /[.:]/.test(first) || first === 'localhost'
   if (slash < 0 || !isRegistry) return { registry: dockerHub, path: name }
   const registry = first.toLowerCase() === 'index.docker.io' ? dockerHub : first
   return { registry, path: name.slice(slash + 1) }
