@@ -4,7 +4,6 @@ import { arrangeGroups } from './arrange-groups.ts'
 import { checkConnections } from './check-connections.ts'
 import { type Draft, emptyDraft } from './draft.ts'
 import type { Inventory } from './inventory.ts'
-import { nearest } from '../nearest.ts'
 import { readGroup, readVariables } from './read-groups.ts'
 import type { Variables } from './value.ts'
 import { describeNode } from './yaml/node.ts'
@@ -113,10 +112,4 @@ function checkSharedNames(draft: Draft, problems: Problems): void {
       problems.add(host.at, `"${host.name}" is both a host and a group`, 'Rename one of the two')
     }
   }
-}
-
-/** The name that was probably meant, as a sentence, for a name that the inventory does not have. */
-export function nearestName(inventory: Inventory, name: string): string | null {
-  const near = nearest(name, [...inventory.hosts.keys(), ...inventory.groups.keys()])
-  return near === null ? null : `Did you mean ${near}?`
 }
