@@ -32,4 +32,5 @@ function place({ file, line }: { readonly file?: string; readonly line?: number 
   return file === undefined ? '' : `${relative(process.cwd(), file)}:${line ?? 0}`
 }
 
+// oxlint-disable-next-line import/no-default-export -- what node --test-reporter loads
 export { reporter as default }

@@ -21,7 +21,12 @@ export interface Outside {
     signal: AbortSignal,
   ): Promise<Result<string, Failure>>
   probeHttp(device: Device, signal: AbortSignal): Promise<Result<TimeServerHealth, HttpFailure>>
-  probeNtp(device: Device, signal: AbortSignal): Promise<Result<NtpMeasurement, NtpFailure>>
+  /** Leave a second for each sample between two measurements of one device: servers limit rates. */
+  probeNtp(
+    device: Device,
+    samples: number,
+    signal: AbortSignal,
+  ): Promise<Result<NtpMeasurement, NtpFailure>>
   /** 32 random hex digits. */
   newNonce(): string
   /** Monotonic. */

@@ -3,7 +3,8 @@ import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import type { Outside, Run } from './outside.ts'
 
-const pauseMs = 1_000
+/** Longer than the second between packets that NTP servers grant one client. */
+const pauseMs = 1_500
 
 /** `settling` when the deadline passed first: a receiver may take minutes to be in step again. */
 export async function settle(
@@ -27,7 +28,7 @@ export async function settle(
 async function servesGoodTime(device: Device, outside: Outside, run: Run): Promise<boolean> {
   const [http, ntp] = await Promise.all([
     outside.probeHttp(device, run.abort),
-    outside.probeNtp(device, run.abort),
+    outside.probeNtp(device, 1, run.abort),
   ])
   return http.ok && http.value.httpStatus === 200 && ntp.ok && ntp.value.leap !== 3
 }

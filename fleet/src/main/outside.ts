@@ -54,12 +54,12 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
     },
     probeHttp: ({ address, httpPort }, signal) =>
       probeHttpHealth({ address, port: httpPort, timeoutMs, signal }),
-    probeNtp: ({ address, ntpPort }, signal) =>
+    probeNtp: ({ address, ntpPort }, samples, signal) =>
       queryNtp({
         address,
         port: ntpPort,
         timeoutMs: Math.min(timeoutMs, 1_000),
-        samples: 4,
+        samples,
         signal,
       }),
     newNonce: () => randomBytes(16).toString('hex'),
