@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { Context, FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/fleet/fleet.ts'
-import { selectHosts } from '../core/inventory/select-hosts.ts'
+import { filesOfPattern, selectHosts } from '../core/inventory/select-hosts.ts'
 import type { Problem } from '../core/problem.ts'
 import { fail, ok, type Result } from '../core/result.ts'
 import { readPatternFiles } from '../stores/fleet-files.ts'
@@ -58,9 +58,8 @@ async function select(
   const { devices } = loaded.fleet
   if (pattern === undefined) return ok(devices)
   const lastRun = await readLastRun(loaded)
-  const names = pattern.split(/[:,]/).flatMap((part) => /@(.+)$/.exec(part)?.[1] ?? [])
   const selected = selectHosts(loaded.inventory, pattern, {
-    files: await readPatternFiles(names),
+    files: await readPatternFiles(filesOfPattern(pattern)),
     lists: new Map([
       ['failed', lastRun.failed],
       ['changed', lastRun.changed],
