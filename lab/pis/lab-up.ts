@@ -4,10 +4,10 @@
  * anywhere and simply run again. Needs root and the packages of `packages.txt`.
  */
 import { mkdirSync } from 'node:fs'
-import type { Result } from '../../fleet/src/core/result.ts'
+import { fail, type Result } from '../../fleet/src/core/result.ts'
 import { startDaemon, stopDaemon } from './daemon.ts'
-import { guideDevices, type LabDevice, plainHosts } from './devices.ts'
-import { startEngine } from './engine.ts'
+import { guideDevices, type LabDevice, maxPlainHosts, plainHosts } from './devices.ts'
+import { docker, startEngine } from './engine.ts'
 import { dropOldImages, minbaseImage, piImage, serverBaseImage } from './images.ts'
 import { writeInventory } from './inventory.ts'
 import { hostKey, type KeyPair, knownHosts, operatorKey, writeOperatorFiles } from './keys.ts'
@@ -17,6 +17,7 @@ import { checkMachine } from './machine.ts'
 import { buildMirror, mirrorDaemon } from './mirror.ts'
 import { upNamespace } from './namespace.ts'
 import { namespacePath } from './network.ts'
+import { piContainer } from './pi-container.ts'
 import { upPi } from './pis.ts'
 import { inPool } from './pool.ts'
 import { type OnProgress, patience, step } from './progress.ts'
@@ -27,7 +28,7 @@ import { labPaths, type LabPaths } from './settings.ts'
 import { sshArgs } from './ssh.ts'
 
 export interface LabUpOptions {
-  /** Plain hosts beside the guide's four devices, 0 to 79. More that run already are left alone. */
+  /** Plain hosts beside the guide's four devices, 0 to 79. Those of an earlier `up` stay. */
   readonly hosts: number
   readonly onProgress: OnProgress
   /** `no` leaves the time-server images out. */
@@ -43,7 +44,10 @@ const devicePool = 4
 const bootTimeoutMs = 120_000
 
 /** Starts what is not running. Returns when every device answers ssh and its engine answers. */
-export function labUp(options: LabUpOptions): Promise<Result<LabUp, LabFailure>> {
+export async function labUp(options: LabUpOptions): Promise<Result<LabUp, LabFailure>> {
+  if (!Number.isInteger(options.hosts) || options.hosts < 0 || options.hosts > maxPlainHosts) {
+    return fail({ detail: `devices: 0 to ${maxPlainHosts} plain hosts` })
+  }
   return caught(() =>
     withLabLock(patience(options.onProgress), () => up(labPaths(process.env), options)),
   )
@@ -51,13 +55,14 @@ export function labUp(options: LabUpOptions): Promise<Result<LabUp, LabFailure>>
 
 async function up(paths: LabPaths, options: LabUpOptions): Promise<LabUp> {
   const { onProgress } = options
-  const devices = [...guideDevices, ...plainHosts(options.hosts)]
   mkdirSync(paths.cache, { recursive: true })
   await step(onProgress, 'machine', checkMachine)
   await step(onProgress, 'Docker Engine', async () => {
     const state = await startEngine(paths)
     return { kept: state === 'running', detail: paths.socket }
   })
+  const hosts = Math.max(options.hosts, await plainHostsThatExist(paths))
+  const devices = [...guideDevices, ...plainHosts(hosts)]
   const debian = await step(onProgress, 'Debian image', () => minbaseImage(paths))
   const pi = await step(onProgress, 'Pi image', () => piImage(paths, debian.ref))
   await step(onProgress, 'apt mirror', () => buildMirror(paths, pi.ref))
@@ -73,6 +78,13 @@ async function up(paths: LabPaths, options: LabUpOptions): Promise<LabUp> {
   await dropOldImages(paths, [debian.ref, pi.ref, ...(server?.refs ?? [])])
   await step(onProgress, 'boot', () => waitForBoot(paths, devices))
   return { devices, serverImages: server?.images ?? [] }
+}
+
+/** Those of an earlier `up`: they keep running, so they must stay known. */
+async function plainHostsThatExist(paths: LabPaths): Promise<number> {
+  const names = await docker(paths, ['ps', '--all', '--format', '{{.Names}}'])
+  const all = new Set(names.split('\n'))
+  return plainHosts(maxPlainHosts).findLastIndex((device) => all.has(piContainer(device))) + 1
 }
 
 async function upServices(paths: LabPaths): Promise<{ kept: boolean; detail: string }> {

@@ -1,6 +1,6 @@
 /**
  * The lab itself, on this machine: needs root and the packages of `packages.txt`. A lab that ran
- * before is used and left running; otherwise it is taken down again.
+ * before is used and left running, without its time servers; otherwise it is taken down again.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -48,6 +48,7 @@ async function answers(device: LabDevice): Promise<boolean> {
 before(() => up(0), { timeout: 480_000 })
 after(async () => {
   if (!wasUp) await labDown({ onProgress: () => {} })
+  else for (const device of guide) await on(device, removeServer)
 })
 
 test('every device answers ssh at its address, under its pinned host key and with sudo', async () => {
@@ -158,8 +159,11 @@ async function startServer(
 ): Promise<void> {
   const digest = images[0]?.digest ?? ''
   const text = compose(`${registryHost}/${serverImageName}@${digest}`, environment)
+  await on(device, removeServer)
   await on(device, 'cat > lab.yml && docker compose -f lab.yml up --detach --quiet-pull', text)
 }
+
+const removeServer = 'docker rm --force mcp-utc-time'
 
 /** Waits until ntpd has selected a source, and returns the line of it. */
 async function selectedSource(device: LabDevice): Promise<string> {
