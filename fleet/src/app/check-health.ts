@@ -38,7 +38,7 @@ export async function checkHealth(
 const samples = 4
 
 async function checkDevice(
-  { fleet, image }: Prepared,
+  { fleet, image, incomplete }: Prepared,
   device: Device,
   state: DesiredState,
   { outside, run }: { readonly outside: Outside; readonly run: Run },
@@ -56,7 +56,7 @@ async function checkDevice(
     http,
     ntp,
     observed,
-    drift: plan === null || !isPinned ? null : driftOf(plan),
+    drift: plan === null || incomplete !== null ? null : driftOf(plan),
     release:
       isPinned && observed.ok ? releaseOf(observed.value, image) : { wanted: null, running: null },
     thresholds: thresholdsOf(fleet),

@@ -16,6 +16,8 @@ export interface Prepared {
   readonly states: ReadonlyMap<string, DesiredState>
   /** All secrets in use, for the redactor. */
   readonly secrets: readonly Secret[]
+  /** Why the desired states are not the whole truth, in `look` mode; `null`: they are. */
+  readonly incomplete: string | null
 }
 
 export type PrepareFailure =
@@ -23,10 +25,10 @@ export type PrepareFailure =
   | { readonly kind: 'image'; readonly detail: string }
 
 /**
- * `online`: the image must resolve. `offline`: nobody is contacted and the image stays as it was
- * written. `if-reachable`: it stays as it was written when the registry does not answer.
+ * `change`: everything must be known. `offline`: nobody is contacted and the image stays as it was
+ * written. `look`: health is looked at also without the keys, and while the registry is away.
  */
-export type PrepareMode = 'online' | 'offline' | 'if-reachable'
+export type PrepareMode = 'change' | 'offline' | 'look'
 
 export async function prepare(
   fleet: Fleet,
@@ -35,29 +37,43 @@ export async function prepare(
   options: { readonly mode: PrepareMode; readonly signal: AbortSignal },
 ): Promise<Result<Prepared, PrepareFailure>> {
   const read = await readSecrets(devices, outside)
-  if (!read.ok) return fail({ kind: 'problems', problems: read.failure })
+  if (read.problems.length > 0 && options.mode !== 'look') {
+    return fail({ kind: 'problems', problems: read.problems })
+  }
   const { ref, plain_http: plainHttp } = fleet.settings.image
   const image =
     options.mode === 'offline'
       ? ok(ref)
       : await outside.resolveImage(ref, plainHttp, options.signal)
-  if (!image.ok && options.mode === 'online') {
+  if (!image.ok && options.mode === 'change') {
     return fail({ kind: 'image', detail: `${ref}: ${image.failure.detail}` })
   }
   const release = { image: image.ok ? image.value : ref }
   const states = devices.map((device): [string, DesiredState] => {
-    const secrets = read.value.get(device.name) ?? []
+    const secrets = read.secrets.get(device.name) ?? []
     return [device.name, desiredState({ device, settings: fleet.settings, release, secrets })]
   })
-  const secrets = [...read.value.values()].flat()
-  return ok({ fleet, devices, image: release.image, states: new Map(states), secrets })
+  const secrets = [...read.secrets.values()].flat()
+  const missing = [read.problems[0]?.what, image.ok ? null : image.failure.detail]
+  const incomplete = missing.find((what) => typeof what === 'string') ?? null
+  return ok({
+    fleet,
+    devices,
+    image: release.image,
+    states: new Map(states),
+    secrets,
+    incomplete,
+  })
+}
+
+interface SecretsRead {
+  /** By device; those that could be read. */
+  readonly secrets: ReadonlyMap<string, readonly Secret[]>
+  readonly problems: readonly Problem[]
 }
 
 /** `API_KEY_1` must be there; `API_KEY_2` is for the overlap while keys are rotated. */
-async function readSecrets(
-  devices: readonly Device[],
-  outside: Outside,
-): Promise<Result<ReadonlyMap<string, readonly Secret[]>, readonly Problem[]>> {
+async function readSecrets(devices: readonly Device[], outside: Outside): Promise<SecretsRead> {
   const found = new Map<string, readonly Secret[]>()
   const failures = new Map<string, string>()
   for (const { name: device } of devices) {
@@ -70,11 +86,15 @@ async function readSecrets(
       failures.set(describe(device, second.failure), device)
     }
   }
-  if (failures.size === 0) return ok(found)
   const file = `(secrets from ${outside.secrets.name})`
-  return fail(
-    [...failures.keys()].map((what) => ({ file, line: null, column: null, what, fix: null })),
-  )
+  const problems = [...failures.keys()].map((what) => ({
+    file,
+    line: null,
+    column: null,
+    what,
+    fix: null,
+  }))
+  return { secrets: found, problems }
 }
 
 function describe(device: string, failure: SecretFailure): string {

@@ -39,7 +39,7 @@ export async function applyCommand(
   const saved = await readSavedPlan(context, options.plan)
   if (!saved.ok) return saved.failure
   const wanted = saved.value === null ? targets : Object.keys(saved.value.devices)
-  const started = await start(context, wanted, options, 'online')
+  const started = await start(context, wanted, options, 'change')
   if (!started.ok) return started.failure
   const records = openRecords(context, options.json)
   const { prepared, outside } = started.value

@@ -21,8 +21,10 @@ export async function healthCommand(
   targets: string | undefined,
   options: HealthOptions,
 ): Promise<ExitCode> {
-  const started = await start(context, targets, options, 'if-reachable')
+  const started = await start(context, targets, options, 'look')
   if (!started.ok) return started.failure
+  const { incomplete } = started.value.prepared
+  if (incomplete !== null) context.terminal.say(`timeball: drift is not judged: ${incomplete}`)
   let exit: ExitCode
   do {
     exit = await lookOnce(context, started.value, options)

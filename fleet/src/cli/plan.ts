@@ -23,7 +23,7 @@ export async function planCommand(
   targets: string | undefined,
   options: PlanOptions,
 ): Promise<ExitCode> {
-  const mode = options.offline === true ? 'offline' : 'online'
+  const mode = options.offline === true ? 'offline' : 'change'
   const started = await start(context, targets, options, mode)
   if (!started.ok) return started.failure
   const records = openRecords(context, options.json)

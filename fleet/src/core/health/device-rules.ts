@@ -42,7 +42,6 @@ export function containerRule({ observed }: HealthInput): Finding {
   const level = containerLevels[container.state]
   if (level !== 'ok') return { level, text: `container ${container.name} is ${container.state}` }
   if (container.health === 'unhealthy') return degraded(`container ${container.name} is unhealthy`)
-  if (container.health === 'starting') return degraded(`container ${container.name} is starting`)
   return null
 }
 
