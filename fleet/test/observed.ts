@@ -1,6 +1,6 @@
 /** Devices as they were seen, for tests of plans; and a model of what applying a plan does to one. */
 import type { DesiredState } from '../src/core/desired/resource.ts'
-import { revealContent } from '../src/core/desired/resource.ts'
+import { maskContent, revealContent } from '../src/core/desired/resource.ts'
 import { sha256Hex } from '../src/core/hash.ts'
 import { blankDevice } from '../src/core/plan/blank-device.ts'
 import type { DevicePlan } from '../src/core/plan/change.ts'
@@ -75,9 +75,10 @@ function made({ name, want }: { name: string; want: 'disabled' | 'running' }): O
 }
 
 function withFiles(desired: DesiredState, seen: Observed): Observed {
-  const written = finalFiles(desired, seen).map((file) =>
-    seenFile(file.path, revealContent(file.content), file.mode),
-  )
+  const written = finalFiles(desired, seen).map((file): ObservedFile => ({
+    ...seenFile(file.path, revealContent(file.content), file.mode),
+    content: maskContent(file.content, (secret) => `#${sha256Hex(seen.nonce + secret.reveal())}`),
+  }))
   const isBoot = ({ path }: ObservedFile): boolean => path === seen.bootConfig?.path
   return {
     ...seen,

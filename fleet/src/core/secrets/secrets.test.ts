@@ -69,3 +69,46 @@ for (const { value, problem } of values) {
 }
 
 test('a random key is accepted', () => assert.equal(secretProblem('Zm9vYmFyYmF6cXV4'), null))
+
+test('a secret that contains another one is replaced whole', () => {
+  const inner = new Secret('INNER', 'abcdefgh12')
+  const outer = new Secret('OUTER', 'abcdefgh12-and-more-of-it')
+  const shown = redactor([inner, outer])('x abcdefgh12-and-more-of-it y abcdefgh12 z')
+  assert.equal(shown, 'x [secret OUTER] y [secret INNER] z')
+})
+
+test('secrets that overlap leave nothing of either', () => {
+  const left = new Secret('LEFT', 'aaaa-bbbb-cccc')
+  const right = new Secret('RIGHT', 'bbbb-cccc-dddd')
+  assert.equal(redactor([left, right])('<aaaa-bbbb-cccc-dddd>'), '<[secret LEFT]>')
+})
+
+test('no secret of a large fleet is shown, wherever it stands', () => {
+  const secrets = Array.from(
+    { length: 2000 },
+    (_, index) =>
+      new Secret('API_KEY_1', `key-${index.toString(36).padStart(6, '0')}-${index * 7919}`),
+  )
+  const redact = redactor(secrets)
+  const part = fc.oneof(
+    fc.nat(1999).map((index) => secrets[index]?.reveal() ?? ''),
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+  )
+  fc.assert(
+    fc.property(fc.array(part), (parts) => {
+      const shown = redact(parts.join(''))
+      for (const secret of secrets) assert.ok(!shown.includes(secret.reveal()))
+    }),
+  )
+})
+
+test('a fleet of ten thousand keys does not slow its output down', () => {
+  const secrets = Array.from(
+    { length: 10_000 },
+    (_, index) => new Secret('API_KEY_1', `some-key-that-is-long-${index}`),
+  )
+  const redact = redactor(secrets)
+  const line = 'nothing of interest here, again and again; '.repeat(100)
+  // One replaceAll for each form of each key would take minutes for this.
+  for (let i = 0; i < 1000; i += 1) assert.equal(redact(line), line)
+})
