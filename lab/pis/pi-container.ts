@@ -46,7 +46,7 @@ export function piContainerArgs(device: LabDevice, image: string, cgroup: 'v1' |
     cgroup === 'v2' ? ['--cgroupns', 'host'] : [],
     ['--tmpfs', '/run:exec', '--tmpfs', '/tmp:exec', '--stop-signal', 'SIGRTMIN+3'],
     ['--volume', `${dockerVolume(device)}:/var/lib/docker`],
-    [image, '/sbin/init', ...(cgroup === 'v1' ? legacy : [])],
+    [image, '/usr/local/sbin/lab-boot', ...(cgroup === 'v1' ? legacy : [])],
   ].flat()
 }
 
