@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fleetOf, shownProblems } from '../../test/make-fleet.ts'
+import { quietOutside, resolvedImage } from '../../test/outside.ts'
+import { composePath } from '../core/desired/paths.ts'
+import { revealContent } from '../core/desired/resource.ts'
+import { fail } from '../core/result.ts'
+import type { Environment } from '../stores/secrets/environment-store.ts'
+import type { Outside } from './outside.ts'
+import { prepare, type PrepareFailure, type PrepareMode } from './prepare.ts'
+
+const fleet = fleetOf()
+const { signal } = new AbortController()
+
+function prepareWith(
+  environment: Environment,
+  mode: PrepareMode = 'change',
+  more: Partial<Outside> = {},
+): ReturnType<typeof prepare> {
+  return prepare(fleet, fleet.devices, quietOutside(environment, more), { mode, signal })
+}
+
+const badKeys: readonly { name: string; environment: Environment; shown: RegExp }[] = [
+  { name: 'is missing', environment: {}, shown: /pi-gps-01: API_KEY_1 is not set; set API_KEY_1/ },
+  { name: 'is empty', environment: { API_KEY_1: '' }, shown: /pi-gps-01: API_KEY_1 is empty/ },
+  {
+    name: 'is the literal text of a shell variable',
+    environment: { API_KEY_1: '${FLEET_API_KEY_1}' },
+    shown: /pi-gps-01: API_KEY_1 has characters other than/,
+  },
+  {
+    name: 'has a line break',
+    environment: { API_KEY_1: 'good-key-1\nENABLE_GPS=no' },
+    shown: /API_KEY_1 has characters other than/,
+  },
+  {
+    name: 'is fine, and the second one is not',
+    environment: { API_KEY_1: 'good-key-1', API_KEY_2: 'short' },
+    shown: /API_KEY_2 is shorter than 8 characters/,
+  },
+]
+for (const { name, environment, shown } of badKeys) {
+  test(`nothing is prepared when the key ${name}, and all devices are named`, async () => {
+    const result = await prepareWith(environment)
+    const problems = shownProblems(problemsOf(result))
+    assert.equal(problems.length, 4)
+    assert.match(problems[0] ?? '', shown)
+    assert.ok(!problems.join().includes('FLEET_API_KEY_1'))
+  })
+}
+
+function problemsOf(
+  result: Awaited<ReturnType<typeof prepare>>,
+): Parameters<typeof shownProblems>[0] {
+  if (result.ok) return result
+  return fail(result.failure.kind === 'problems' ? result.failure.problems : [])
+}
+
+const good = { API_KEY_1: 'good-key-000001' }
+
+test('the image that devices get is named by its digest', async () => {
+  const result = await prepareWith(good)
+  assert.ok(result.ok)
+  assert.equal(result.value.image, resolvedImage)
+  for (const { resources } of result.value.states.values()) {
+    for (const resource of resources) {
+      if (resource.kind === 'image') assert.equal(resource.ref, resolvedImage)
+      if (resource.kind === 'file' && resource.path === composePath) {
+        assert.ok(revealContent(resource.content).includes(`image: "${resolvedImage}"`))
+      }
+    }
+  }
+})
+
+const silentRegistry = {
+  resolveImage: () => Promise.resolve(fail({ code: 'image-failed', detail: 'no answer' } as const)),
+}
+
+test('an image that cannot be resolved stops a plan, and says which it is', async () => {
+  const result = await prepareWith(good, 'change', silentRegistry)
+  assert.ok(!result.ok)
+  const expected: PrepareFailure = {
+    kind: 'image',
+    detail: 'ghcr.io/timeball/mcp-utc-time-server:0.1.0: no answer',
+  }
+  assert.deepEqual(result.failure, expected)
+})
+
+test('health is looked at without the keys, and knows that it does not know all', async () => {
+  const result = await prepareWith({}, 'look')
+  assert.match(result.ok ? (result.value.incomplete ?? '') : '', /API_KEY_1 is not set/)
+})
+
+test('health goes on without the registry', async () => {
+  const result = await prepareWith(good, 'look', silentRegistry)
+  assert.equal(result.ok && result.value.image, 'ghcr.io/timeball/mcp-utc-time-server:0.1.0')
+})
+
+test('an offline plan asks no registry', async () => {
+  const result = await prepareWith(good, 'offline', {
+    resolveImage: () => {
+      throw new Error('asked')
+    },
+  })
+  assert.ok(result.ok)
+})
+
+test('each device gets its own key', async () => {
+  const result = await prepareWith({ ...good, API_KEY_1_PI_NTP_01: 'own-key-of-ntp-01' })
+  assert.ok(result.ok)
+  const keys = result.value.secrets.map((secret) => secret.reveal())
+  assert.deepEqual(keys, [
+    'good-key-000001',
+    'good-key-000001',
+    'own-key-of-ntp-01',
+    'good-key-000001',
+  ])
+})

@@ -1,0 +1,34 @@
+/** A world for use cases that touch nobody: what it answers is said by the test. */
+import { fail, ok } from '../src/core/result.ts'
+import type { Outside, Run } from '../src/app/outside.ts'
+import { environmentStore, type Environment } from '../src/stores/secrets/environment-store.ts'
+
+export const resolvedImage = `registry.example/server@sha256:${'a'.repeat(64)}`
+
+/** Its engine reaches nobody; nonces count up; time stands still. */
+export function quietOutside(environment: Environment, more: Partial<Outside> = {}): Outside {
+  let nonces = 0
+  const unreachable = { code: 'unreachable', detail: 'no route to host' } as const
+  return {
+    engine: {
+      name: 'memory',
+      deliver: () => Promise.resolve(fail(unreachable)),
+      close: () => Promise.resolve(),
+    },
+    applier: '',
+    secrets: environmentStore(environment),
+    resolveImage: () => Promise.resolve(ok(resolvedImage)),
+    probeHttp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
+    probeNtp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
+    newNonce: () => (nonces++).toString(16).padStart(32, '0'),
+    nowMs: () => 0,
+    wait: () => Promise.resolve(),
+    ...more,
+  }
+}
+
+export const quietRun: Run = {
+  stop: new AbortController().signal,
+  abort: new AbortController().signal,
+  emit: () => {},
+}
