@@ -1,0 +1,49 @@
+/** The applier under busybox, its lint, and real folders that are full. Needs root for the mounts. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { before, describe, test } from 'node:test'
+import { applySuite } from './test/apply-suite.ts'
+import { applierPath } from './test/device.ts'
+import { observeSuite } from './test/observe-suite.ts'
+import { apply, contentsOf, newDevice, paths } from './test/site.ts'
+import { troubleSuite } from './test/trouble-suite.ts'
+
+function run(command: string, ...args: string[]): string {
+  const { stdout, stderr, status, error } = spawnSync(command, args, { encoding: 'utf8' })
+  if (error !== undefined) throw new Error(`${command} is missing: install it`, { cause: error })
+  assert.equal(status, 0, stdout + stderr)
+  return stdout
+}
+
+before(() => {
+  run('busybox', 'true')
+})
+
+describe('the applier', () => {
+  test('is POSIX sh without a complaint of shellcheck', () => {
+    run('shellcheck', '-s', 'sh', applierPath)
+  })
+
+  for (const folder of ['/var/lib', '/opt']) {
+    test(`a ${folder} without space is told before anything is touched`, (t) => {
+      const device = newDevice('sh')
+      device.write(`${folder}/mount/keep`, '')
+      device.remove(`${folder}/mount`)
+      const target = device.path(folder)
+      run('mount', '-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', target)
+      t.after(() => {
+        run('umount', target)
+        device.dispose()
+      })
+      const { end } = apply(device, contentsOf('a')).report()
+      assert.ok(end.status === 'failed')
+      assert.equal(end.failure.code, 'no-space')
+      assert.equal(end.failure.detail.includes(device.root), false)
+      assert.equal(device.read(paths.gpsd), null)
+    })
+  }
+})
+
+observeSuite('busybox')
+applySuite('busybox')
+troubleSuite('busybox')
