@@ -5,6 +5,7 @@ import { applyFleet } from '../app/apply-fleet.ts'
 import type { Run } from '../app/outside.ts'
 import { planFleet, type PlannedFleet } from '../app/plan-fleet.ts'
 import { movedSince, parseSavedPlan, type SavedPlan } from '../app/saved-plan.ts'
+import type { FailureCode } from '../core/failure.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { countChanges, type FleetPlan } from '../core/plan/fleet-plan.ts'
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
@@ -168,20 +169,19 @@ function isUnfinished({ status }: DeviceOutcome): boolean {
   return status === 'failed' || status === 'lost' || status === 'not-reached'
 }
 
+/** Another operation was there first, or has moved the device since. */
+const conflicts: ReadonlySet<FailureCode> = new Set(['moved', 'fenced', 'locked', 'unconfirmed'])
+
 function outcomeExit(outcomes: readonly DeviceOutcome[]): ExitCode {
-  const unfinished = outcomes.filter(isUnfinished)
-  if (unfinished.length > 0) {
-    const codes = new Set(unfinished.map(({ failure }) => failure?.code))
-    const isConflict = [...codes].every(
-      (code) => code === 'moved' || code === 'fenced' || code === 'locked',
-    )
-    return isConflict && unfinished.length === outcomes.length
-      ? exitCodes.conflict
-      : exitCodes.devicesFailed
+  const failures = outcomes.flatMap(({ failure }) => failure ?? [])
+  if (failures.length > 0) {
+    const isChanged = outcomes.some(({ status }) => status === 'changed')
+    const isConflict = !isChanged && failures.every(({ code }) => conflicts.has(code))
+    return isConflict ? exitCodes.conflict : exitCodes.devicesFailed
   }
-  return outcomes.some(({ service }) => service === 'settling')
-    ? exitCodes.unhealthy
-    : exitCodes.done
+  // Devices that were not reached were spared because of one that does not serve good time.
+  if (outcomes.some(({ service }) => service === 'settling')) return exitCodes.unhealthy
+  return outcomes.some(isUnfinished) ? exitCodes.devicesFailed : exitCodes.done
 }
 
 const tones = {
