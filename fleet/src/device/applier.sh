@@ -26,7 +26,8 @@
 set -uf
 umask 077
 LC_ALL=C
-export LC_ALL
+HOME=${HOME:-/root} # systemd sets none, and docker looks for its settings there
+export LC_ALL HOME
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 trap '' HUP PIPE
 
