@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { strftime } from './strftime.ts'
+
+const instant = Temporal.Instant.from('2026-03-01T23:05:09.012345678Z')
+const berlin = instant.toZonedDateTimeISO('Europe/Berlin')
+
+for (const [format, text] of [
+  ['%Y-%m-%dT%H:%M:%S.%N%:z', '2026-03-02T00:05:09.012345678+01:00'],
+  ['%F %T %z', '2026-03-02 00:05:09 +0100'],
+  ['%A %a %B %b %e %j %u %w', 'Monday Mon March Mar  2 061 1 1'],
+  ['%I:%M %p|%l|%k|%P', '12:05 AM|12| 0|am'],
+  ['%3N %6N %f', '012 012345 012345'],
+  ['%s %% %%Y', '1772406309 % %Y'],
+  ['%Z', 'GMT+1'],
+  ['no conversion', 'no conversion'],
+] as const) {
+  test(`${format} is ${text}`, () => {
+    assert.deepEqual(strftime(format, berlin), { ok: true, value: text })
+  })
+}
+
+test('a conversion that is not known is named, and so is a lone percent sign', () => {
+  const read = strftime('%Q %', berlin)
+  assert.ok(!read.ok)
+  assert.equal(read.failure, 'the format has conversions that are not known: %Q, %')
+})
+
+test('it writes what date(1) writes', () => {
+  const format =
+    '%a %A %b %B %C %d %D %e %F %g %G %h %H %I %j %k %l %m %M %p %r %R %s %S %T %u %U %V %w %W %y %Y %z'
+  const seconds = [
+    0, 86_399, 951_782_400, 1_230_768_000, 1_767_225_599, 1_774_746_000, 4_102_444_800,
+  ]
+  for (const second of seconds) {
+    const environment = { ...process.env, TZ: 'Asia/Kolkata', LC_ALL: 'C' }
+    const argv = ['-d', `@${second}`, `+${format}`]
+    const expected = execFileSync('date', argv, { encoding: 'utf8', env: environment })
+    const time = Temporal.Instant.fromEpochMilliseconds(second * 1000)
+    const text = strftime(format, time.toZonedDateTimeISO('Asia/Kolkata'))
+    assert.deepEqual(text, { ok: true, value: expected.trimEnd() })
+  }
+})
+
+test('no format makes it throw', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (format) => {
+      assert.equal(typeof strftime(format, berlin).ok, 'boolean')
+    }),
+  )
+})
