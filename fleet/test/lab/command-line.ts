@@ -1,0 +1,44 @@
+/** The real command line against the lab, as an operator would type it. */
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { labPaths } from '@timeball/lab/pis/settings.ts'
+
+const program = join(import.meta.dirname, '../../src/main/timeball.ts')
+
+export interface Ended {
+  readonly exit: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>
+  /** Told of each line of stderr, with the process that wrote it. */
+  readonly onMessage?: (line: string, pid: number) => void
+}
+
+/** Never rejects for what the command does. */
+export function timeball(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const env = { ...process.env, API_KEY_1: 'key-of-the-lab-tests', ...options.environment }
+  const child = spawn(process.execPath, [program, ...args], { env })
+  const { promise, resolve } = Promise.withResolvers<Ended>()
+  let stdout = ''
+  const messages: string[] = []
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  createInterface(child.stderr).on('line', (line) => {
+    messages.push(line)
+    options.onMessage?.(line, child.pid ?? 0)
+  })
+  child.on('close', (exit) => resolve({ exit, stdout, stderr: messages.join('\n') }))
+  return promise
+}
+
+/** A copy of the lab's fleet, to be changed by a test. */
+export function copyOfGuide(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'timeball-lab-fleet-'))
+  cpSync(labPaths(process.env).guide, folder, { recursive: true })
+  return folder
+}
