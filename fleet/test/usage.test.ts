@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, test } from 'node:test'
+import { guideInventory } from './make-fleet.ts'
+
+const program = join(import.meta.dirname, '../src/main/timeball.ts')
+const folder = await mkdtemp(join(tmpdir(), 'tb-usage-'))
+after(() => rm(folder, { recursive: true, force: true }))
+await writeFile(join(folder, 'inventory.yml'), guideInventory)
+await writeFile(join(folder, 'fleet.yaml'), 'fleet: guide\nssh:\n  paralel: 3\n')
+await writeFile(join(folder, 'good.yaml'), 'fleet: guide\n')
+await writeFile(join(folder, 'tab.yml'), 'all:\n\thosts: {}\n')
+await writeFile(join(folder, 'plan.json'), '{"format": "timeball-plan-0"}\n')
+
+interface Ended {
+  readonly exit: unknown
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The real program in the folder of the fleet; `KEY` is set, so that only the named thing is wrong. */
+async function timeball(
+  words: string,
+  environment: Record<string, string> = goodKey,
+): Promise<Ended> {
+  const argv = words === '' ? [] : words.split(' ')
+  const env = { PATH: process.env['PATH'], ...environment }
+  const child = spawn(process.execPath, [program, ...argv], { cwd: folder, env, stdio: 'pipe' })
+  child.stdin.end()
+  const [stdout, stderr, [exit]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { exit, stdout, stderr }
+}
+
+const goodKey = { API_KEY_1: 'a-good-key-000001' }
+
+const refused: readonly { words: string; said: RegExp; environment?: Record<string, string> }[] = [
+  {
+    words: 'plan --offline',
+    said: /^fleet\.yaml:3:3: ssh: unknown key paralel\n {4}did you mean parallel\?\ntimeball: 1 problem; nothing was changed\n$/,
+  },
+  { words: 'plan --offline -i tab.yml -f good.yaml', said: /^tab\.yml:2:1: / },
+  { words: 'plan --offline -i none.yml', said: /^none\.yml: there is no such inventory$/m },
+  { words: 'plan --offline -f none.yaml', said: /^none\.yaml: there is no such file$/m },
+  { words: 'plan pi-gps-03 --offline -f good.yaml', said: /pi-gps-03[\s\S]*[Dd]id you mean/ },
+  { words: 'apply --plan plan.json -f good.yaml', said: /^plan\.json: is not a saved plan: / },
+  { words: 'apply --plan none.json -f good.yaml', said: /^none\.json: .*ENOENT/ },
+  { words: 'plan --offline --out /dev/null/x -f good.yaml', said: /^\/dev\/null\/x: .*ENOTDIR/ },
+  {
+    words: 'inventory --host pi-gps-03',
+    said: /no host pi-gps-03\n {4}did you mean pi-gps-0[12]\?/,
+  },
+  { words: 'paln', said: /unknown command 'paln'[\s\S]*plan/ },
+  { words: 'plan --ofline', said: /unknown option '--ofline'[\s\S]*--offline/ },
+  { words: 'plan a b', said: /too many arguments/ },
+  { words: 'health --interval 0', said: /a number of seconds from 1 to 3600/ },
+  { words: 'health --format xml', said: /Allowed choices are table, nagios/ },
+  {
+    words: 'plan --offline -f good.yaml',
+    environment: {},
+    said: /^\(secrets from environment\): pi-gps-01: API_KEY_1 is not set; set API_KEY_1 or API_KEY_1_PI_GPS_01$/m,
+  },
+  {
+    words: 'plan --offline -f good.yaml',
+    environment: { API_KEY_1: '${FLEET_API_KEY_1}' },
+    said: /pi-gps-01: API_KEY_1 has characters other than/,
+  },
+]
+for (const { words, said, environment } of refused) {
+  const key = environment === undefined ? '' : ` with the key ${JSON.stringify(environment)}`
+  test(`timeball ${words}${key} is bad usage, and says what to do`, async () => {
+    const { exit, stdout, stderr } = await timeball(words, environment)
+    assert.equal(exit, 64, stderr)
+    assert.equal(stdout, '')
+    assert.match(stderr, said)
+    assert.doesNotMatch(stderr, /^ +at |FLEET_API_KEY/m)
+  })
+}
+
+for (const command of ['plan', 'apply', 'health', 'inventory', 'demo', 'lab']) {
+  test(`timeball ${command} --help shows examples`, async () => {
+    const { exit, stdout } = await timeball(`${command} --help`)
+    assert.equal(exit, 0)
+    assert.match(stdout, new RegExp(`^Examples:\\n  timeball ${command}`, 'm'))
+  })
+}
+
+test('timeball --help shows first steps and the exit codes', async () => {
+  const { exit, stdout } = await timeball('--help')
+  assert.equal(exit, 0)
+  assert.match(stdout, /^Examples:$/m)
+  assert.match(stdout, /^Exit codes: 0 done/m)
+})
+
+test('an offline plan contacts nobody, and differences have an exit code of their own', async () => {
+  const { exit, stdout } = await timeball('plan --offline --detailed-exitcode -f good.yaml')
+  assert.equal(exit, 2)
+  assert.match(stdout, /^Fleet guide: 4 devices, image ghcr\.io\/timeball\/mcp-utc-time-server/m)
+  assert.match(stdout, /^ {6}\+ API_KEY_1=\*{8}$/m)
+  assert.ok(!stdout.includes(goodKey.API_KEY_1))
+})
+
+test('JSON begins with a version, ends with the result, and has one object a line', async () => {
+  const { stdout } = await timeball('plan --offline --json -f good.yaml')
+  const records: unknown[] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const types = records.map((record) => Reflect.get(Object(record), 'type'))
+  assert.deepEqual(types, ['version', 'plan', 'plan', 'plan', 'plan', 'result'])
+  assert.ok(!stdout.includes(goodKey.API_KEY_1))
+})
