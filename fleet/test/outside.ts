@@ -20,6 +20,9 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
     resolveImage: () => Promise.resolve(ok(resolvedImage)),
     probeHttp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
     probeNtp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
+    sweepClocks: () =>
+      Promise.resolve({ answers: [], startedUnixMs: 0, tookSeconds: 0, isStepped: false }),
+    leapNotice: () => Promise.resolve(null),
     newNonce: () => (nonces++).toString(16).padStart(32, '0'),
     nowMs: () => 0,
     wait: () => Promise.resolve(),

@@ -1,6 +1,7 @@
 /** One request and its reply over a UDP socket of its own, with our two timestamps around them. */
 import { createSocket, type Socket } from 'node:dgram'
 import { fail, ok, type Result } from '../result.ts'
+import { startClock } from './exchange-clock.ts'
 import { clientRequest, parsePacket } from './packet.ts'
 import type { Accepted, NtpFailure } from './measurement.ts'
 import { checkReply, sampleOf } from './sample.ts'
@@ -112,50 +113,4 @@ function closeQuietly(socket: Socket): void {
   } catch {
     // Closed already by a failed connect.
   }
-}
-
-interface ExchangeClock {
-  readonly nowUnixNs: () => bigint
-  readonly isStepped: () => boolean
-}
-
-/** A step is told from scheduling noise by this much; two reads of the clocks take far less. */
-const stepNs = 2_000_000n
-
-/**
- * Wall time that advances with the monotonic clock, so that both timestamps of an exchange belong
- * to one time scale even when somebody sets the clock in between.
- */
-function startClock(): ExchangeClock {
-  const startAheadNs = wallAheadOfTicksNs()
-  const isStepped = (): boolean => {
-    const movedNs = wallAheadOfTicksNs() - startAheadNs
-    return movedNs > stepNs || movedNs < -stepNs
-  }
-  return { nowUnixNs: () => startAheadNs + process.hrtime.bigint(), isStepped }
-}
-
-/** Two reads that are this close together belong to one instant, as far as we are concerned. */
-const closeNs = 20_000n
-const maxTries = 8
-
-/**
- * The wall clock minus the monotonic clock. Reading both takes two calls, between which the process
- * can lose the processor, so the closest of a few pairs counts. `Temporal` has nanoseconds where
- * `Date.now()` is cut to milliseconds.
- */
-function wallAheadOfTicksNs(): bigint {
-  let best = readClocks()
-  for (let tries = 1; tries < maxTries && best.gapNs > closeNs; tries += 1) {
-    const next = readClocks()
-    if (next.gapNs < best.gapNs) best = next
-  }
-  return best.aheadNs
-}
-
-function readClocks(): { readonly aheadNs: bigint; readonly gapNs: bigint } {
-  const beforeNs = process.hrtime.bigint()
-  const wallNs = Temporal.Now.instant().epochNanoseconds
-  const gapNs = process.hrtime.bigint() - beforeNs
-  return { aheadNs: wallNs - beforeNs - gapNs / 2n, gapNs }
 }

@@ -3,12 +3,11 @@
  * clock is from ours. It never sets a clock and never throws because of what a server sends.
  */
 import { randomBytes } from 'node:crypto'
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { fail, ok, type Result } from '../result.ts'
 import { exchangeOnce, type Outcome } from './exchange.ts'
 import { measurementOf, type Accepted } from './measurement.ts'
 import type { NtpFailure, NtpMeasurement } from './measurement.ts'
+import { resolveEndpoint } from './resolve.ts'
 
 export interface NtpQuery {
   /** IPv4 or IPv6 address, or a host name. */
@@ -31,7 +30,7 @@ export interface NtpQuery {
  * for a timeout of each refused packet would only be slow.
  */
 export async function queryNtp(query: NtpQuery): Promise<Result<NtpMeasurement, NtpFailure>> {
-  const target = await resolve(query)
+  const target = await resolveEndpoint(query)
   if (!target.ok) return target
 
   const accepted: Accepted[] = []
@@ -58,33 +57,4 @@ function isWorthRepeating(outcome: Outcome): boolean {
 /** Never 0n: that is what servers send for "unknown". */
 function randomCookie(): bigint {
   return randomBytes(8).readBigUInt64BE() | 1n
-}
-
-interface Endpoint {
-  readonly host: string
-  readonly family: 4 | 6
-}
-
-async function resolve(query: NtpQuery): Promise<Result<Endpoint, NtpFailure>> {
-  const { address, timeoutMs, signal } = query
-  if (signal.aborted) return fail({ code: 'aborted', detail: 'aborted before it was asked' })
-  const family = isIP(address)
-  if (family === 4 || family === 6) return ok({ host: address, family })
-
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-  try {
-    // lookup() cannot be cancelled; its late answer is simply not waited for.
-    const found = await Promise.race([lookup(address), rejectOn(limit)])
-    return ok({ host: found.address, family: found.family === 6 ? 6 : 4 })
-  } catch (error) {
-    if (signal.aborted) return fail({ code: 'aborted', detail: 'aborted during the lookup' })
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'timeout'
-    return fail({ code: 'bad-address', detail: `the name does not resolve (${code})` })
-  }
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('timeout')), { once: true })
-  })
 }

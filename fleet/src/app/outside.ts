@@ -8,8 +8,9 @@ import type { FleetEvent } from '../core/plan/event.ts'
 import type { Result } from '../core/result.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { SecretStore } from '../stores/secrets/secret-store.ts'
+import type { ClockOutside } from './clock-outside.ts'
 
-export interface Outside {
+export interface Outside extends ClockOutside {
   readonly engine: Engine
   /** The text of the applier that goes into every bundle. */
   readonly applier: string

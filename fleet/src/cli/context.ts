@@ -1,5 +1,6 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
 import type { Outside } from '../app/outside.ts'
+import type { SampleStore } from '../core/clock/sample.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import type { Inventory } from '../core/inventory/inventory.ts'
 import type { Problem } from '../core/problem.ts'
@@ -45,6 +46,8 @@ export interface Context {
   /** Goes where the devices can be reached; a problem when that is not possible. */
   enterNetwork(loaded: LoadedFleet): Problem | null
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
+  /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */
+  openSamples(loaded: LoadedFleet): SampleStore
   /** For `@failed` and `@changed`. Says so when it cannot; that is no reason to fail. */
   saveLastRun(loaded: LoadedFleet, run: LastRun): Promise<void>
   readText(path: string): Promise<Result<string, Problem>>

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCodes } from '../api/exit-codes.ts'
 import { applyCommand, type ApplyOptions } from './apply.ts'
+import { clockCommand, type ClockOptions } from './clock.ts'
 import type { Context } from './context.ts'
 import { healthCommand, type HealthOptions } from './health.ts'
 import { inventoryCommand, type InventoryOptions } from './inventory.ts'
@@ -48,6 +49,7 @@ function build(context: Context, own: OwnDevices, end: (code: number) => void): 
   addPlan(program, context, end)
   addApply(program, context, end)
   addHealth(program, context, end)
+  addClock(program, context, end)
   addInventory(program, context, end)
   addOwnDevices(program, own, end)
   program.addHelpText('after', exitHelp)
@@ -109,6 +111,21 @@ function addHealth(program: Command, context: Context, end: (code: number) => vo
     .addHelpText('after', examples('health', 'health --watch --interval 10'))
     .action(async (targets: string | undefined, options: HealthOptions) => {
       end(await healthCommand(context, targets, options))
+    })
+}
+
+function addClock(program: Command, context: Context, end: (code: number) => void): void {
+  fleetCommand(program, 'clock [targets]', 'Measure every server: which clocks are right?')
+    .option('-w, --watch', 'sweep again every few seconds')
+    .option('--interval <seconds>', 'time between two sweeps, at least 5', seconds, 5)
+    .option('--tree', 'also show who follows whom, loops and missing upstreams')
+    .option('--plot', 'also draw offsets and error bounds')
+    .option('--slo', 'also show availability and error budget')
+    .option('--no-http', 'do not ask servers for the offset that they claim')
+    .addOption(new Option('--format <format>', 'how to print').choices(['table', 'prometheus']))
+    .addHelpText('after', examples('clock', 'clock --watch --plot', 'clock --tree'))
+    .action(async (targets: string | undefined, options: ClockOptions) => {
+      end(await clockCommand(context, targets, options))
     })
 }
 

@@ -27,7 +27,7 @@ export async function start(
   const { terminal } = context
   const loaded = await context.loadFleet(options)
   if (!loaded.ok) return fail(refuse(terminal, loaded.failure))
-  const selected = await select(context, loaded.value, targets, options.limit)
+  const selected = await selectDevices(context, loaded.value, targets, options.limit)
   if (!selected.ok) return fail(refuse(terminal, selected.failure))
   const obstacle = mode === 'offline' ? null : context.enterNetwork(loaded.value)
   if (obstacle !== null) return fail(refuse(terminal, [obstacle]))
@@ -45,7 +45,7 @@ export async function start(
 }
 
 /** Argument and `--limit` are selected each by itself: a device has to be in both. */
-async function select(
+export async function selectDevices(
   context: Context,
   loaded: LoadedFleet,
   targets: Targets,

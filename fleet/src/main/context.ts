@@ -1,5 +1,6 @@
 /** Commands' context made of the real parts. */
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Context, FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/fleet/fleet.ts'
@@ -7,6 +8,7 @@ import { filesOfPattern, selectHosts } from '../core/inventory/select-hosts.ts'
 import type { Problem } from '../core/problem.ts'
 import { fail, ok, type Result } from '../core/result.ts'
 import { readPatternFiles } from '../stores/fleet-files.ts'
+import { openSampleStore } from '../stores/samples/sample-store.ts'
 import type { Environment } from '../stores/secrets/environment-store.ts'
 import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
@@ -38,6 +40,14 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         environment,
         hostKeys: options.acceptNewHostKeys === true ? 'accept-new' : 'strict',
       }),
+    openSamples({ stateFolder }) {
+      try {
+        return openSampleStore(join(stateFolder, 'clock.db'))
+      } catch (error) {
+        parts.terminal.say(`timeball: samples are not kept: ${reason(error)}`)
+        return openSampleStore(':memory:')
+      }
+    },
     async saveLastRun(loaded, run) {
       try {
         await saveLastRun(loaded, run)

@@ -13,6 +13,7 @@ import { sshEngine } from '../engines/ssh/ssh-engine.ts'
 import { probeHttpHealth } from '../probes/http-health.ts'
 import { resolveDigest } from '../probes/registry.ts'
 import { environmentStore, type Environment } from '../stores/secrets/environment-store.ts'
+import { clockOutside } from './sweep.ts'
 import { wait } from './wait.ts'
 
 export interface OutsideOptions {
@@ -62,6 +63,7 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
         samples,
         signal,
       }),
+    ...clockOutside({ timeoutMs: Math.min(timeoutMs, 1_000) }),
     newNonce: () => randomBytes(16).toString('hex'),
     nowMs: () => performance.now(),
     wait,

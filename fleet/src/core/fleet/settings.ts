@@ -1,5 +1,6 @@
 /** The settings of a fleet: what `fleet.yaml` may say. Every key has a default. */
 import { z } from 'zod'
+import { parseReference } from '../clock/reference.ts'
 import { parseImageReference } from '../desired/image-reference.ts'
 import { durationMs } from './duration.ts'
 
@@ -21,6 +22,10 @@ const image = z
   ])
   .transform((value) => (typeof value === 'string' ? { ref: value, plain_http: false } : value))
   .describe('The time-server image, as name:tag or name@sha256:digest; a tag is resolved once.')
+
+const reference = z
+  .string()
+  .refine((text) => parseReference(text) !== null, 'HOST, HOST:PORT or controller is wanted')
 
 export const settingsSchema = z.strictObject({
   fleet: z
@@ -73,6 +78,21 @@ export const settingsSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe('Whether the time server steers the clock of its device (CAP_SYS_TIME).'),
+      references: z
+        .array(reference)
+        .max(16)
+        .default([])
+        .describe(
+          'Servers outside the fleet that clocks are compared with; controller is this one.',
+        ),
+      slo: z
+        .strictObject({
+          within_ms: z.number().positive().default(1),
+          percent: z.number().min(50).max(99.999).default(99.9),
+          days: z.int().min(1).max(31).default(30),
+        })
+        .prefault({})
+        .describe('The objective for each server: so close to UTC for this share of the time.'),
     })
     .prefault({}),
   network: z

@@ -1,0 +1,36 @@
+/** What a sweep needs of the world: somebody who asks servers, and a list of leap seconds. */
+import type { Swept } from '@timeball/clock/sweep/target.ts'
+import type { LeapNotice } from '../core/clock/leap.ts'
+
+/** One server to ask. */
+export interface ClockTarget {
+  /** Address or name. */
+  readonly address: string
+  readonly port: number
+  /** How many requests, and how long between two of them: servers limit rates. */
+  readonly samples: number
+  readonly spacingMs: number
+}
+
+export interface ClockAnswer {
+  /** `null`: the name does not resolve. */
+  readonly address: string | null
+  /** How followers name this server in their refid; `null` when not known. */
+  readonly ownRefid: string | null
+  readonly swept: Swept
+}
+
+export interface ClockAnswers {
+  /** In the order of the targets. */
+  readonly answers: readonly ClockAnswer[]
+  readonly startedUnixMs: number
+  readonly tookSeconds: number
+  readonly isStepped: boolean
+}
+
+/** What a sweep needs of the world. */
+export interface ClockOutside {
+  sweepClocks(targets: readonly ClockTarget[], signal: AbortSignal): Promise<ClockAnswers>
+  /** From the list of leap seconds of this machine; `null` when there is none, or it is too old. */
+  leapNotice(unixMs: number): Promise<LeapNotice | null>
+}

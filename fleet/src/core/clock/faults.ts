@@ -1,0 +1,181 @@
+/** What is wrong with one server, by name. Each rule is asked once; several can hold at a time. */
+import { isLocalReference } from '@timeball/clock/ntp/packet.ts'
+import { scaleSeconds } from '../table.ts'
+import { bad, warn, type FaultFinding, type FaultInput } from './fault-input.ts'
+import { leapRule, leapAnnouncementRule } from './leap-faults.ts'
+import { clockFaults, type ClockFault, type ClockFaultName } from './server.ts'
+
+const rules = {
+  falseticker: falsetickerRule,
+  'week-rollover': weekRolloverRule,
+  'claims-sync': claimsSyncRule,
+  offset: offsetRule,
+  unsynchronised: unsynchronisedRule,
+  kiss: ({ server }) => (server.swept.kiss === null ? null : bad(kissText(server.swept.kiss))),
+  'wrong-source': wrongSourceRule,
+  'no-answer': noAnswerRule,
+  invalid: invalidRule,
+  loop: loopRule,
+  'local-reference': localReferenceRule,
+  'stratum-jump': stratumJumpRule,
+  holdover: holdoverRule,
+  'leap-differs': leapRule,
+  'leap-announcement': leapAnnouncementRule,
+  'packet-loss': packetLossRule,
+} as const satisfies Record<ClockFaultName, (input: FaultInput) => FaultFinding>
+
+/** Worst first, and in the order of `clockFaults`. */
+export function faultsOf(input: FaultInput): ClockFault[] {
+  const found = clockFaults.flatMap((fault): ClockFault[] => {
+    const finding = rules[fault](input)
+    return finding === null ? [] : [{ fault, ...finding }]
+  })
+  return [
+    ...found.filter(({ level }) => level === 'bad'),
+    ...found.filter(({ level }) => level === 'warn'),
+  ]
+}
+
+/** `+50.1 ms ± 400 µs`. */
+export function placeText(offsetSeconds: number, errorSeconds: number): string {
+  const sign = offsetSeconds > 0 ? '+' : ''
+  return `${sign}${scaleSeconds(offsetSeconds)} ± ${scaleSeconds(errorSeconds)}`
+}
+
+function falsetickerRule({ verdict, offsetSeconds, errorSeconds }: FaultInput): FaultFinding {
+  if (verdict !== 'falseticker' || offsetSeconds === null || errorSeconds === null) return null
+  return bad(`off by ${placeText(offsetSeconds, errorSeconds)}: more than its error bound`)
+}
+
+const weekSeconds = 604_800
+const gpsEpochWeeks = 1_024
+const daySeconds = 86_400
+
+/** A receiver that takes the 10-bit week number for another epoch is off by 1024 weeks. */
+function weekRolloverRule({ offsetSeconds }: FaultInput): FaultFinding {
+  if (offsetSeconds === null) return null
+  const epochs = Math.round(offsetSeconds / (gpsEpochWeeks * weekSeconds))
+  const rest = offsetSeconds - epochs * gpsEpochWeeks * weekSeconds
+  if (epochs === 0 || Math.abs(rest) > daySeconds) return null
+  return bad(`GPS week rollover: off by ${epochs * gpsEpochWeeks} weeks`)
+}
+
+/** Every answer that is not an alarm claims to be the time. */
+function claimsSyncRule({ offsetSeconds, errorSeconds, options }: FaultInput): FaultFinding {
+  if (offsetSeconds === null || errorSeconds === null) return null
+  const isProved = Math.abs(offsetSeconds) - errorSeconds > options.maxOffsetMs / 1000
+  if (!isProved) return null
+  const limit = `limit ${options.maxOffsetMs} ms`
+  return bad(`claims to be synchronised, but is off by ${scaleSeconds(offsetSeconds)} (${limit})`)
+}
+
+/** From where on an offset is worth a word, and a stop, where the fleet's time is known. */
+const offsetLimits = {
+  stratum1: { warnSeconds: 0.002, badSeconds: 0.01 },
+  stratum2: { warnSeconds: 0.005, badSeconds: 0.05 },
+} as const
+
+/** For what is within the error bound that the server claims, and still more than it should be. */
+function offsetRule(input: FaultInput): FaultFinding {
+  const { server, verdict, offsetSeconds, errorSeconds, time } = input
+  if (verdict !== 'truechimer' || time.kind !== 'decided') return null
+  if (offsetSeconds === null || errorSeconds === null) return null
+  const { warnSeconds, badSeconds } = offsetLimits[server.role ?? 'stratum2']
+  const provedSeconds = Math.abs(offsetSeconds) - errorSeconds
+  if (provedSeconds <= warnSeconds) return null
+  const text = `off by ${placeText(offsetSeconds, errorSeconds)}, within its wide error bound`
+  return provedSeconds > badSeconds ? bad(text) : warn(text)
+}
+
+function unsynchronisedRule({ server }: FaultInput): FaultFinding {
+  const said = server.swept.unsynchronised
+  if (said === null) return null
+  const refid = said.refid === '' ? '' : `, ${said.refid}`
+  return said.leap === 3
+    ? bad(`says it is not synchronised (leap 3, stratum ${said.stratum}${refid})`)
+    : bad(`has no time to give (stratum ${said.stratum}${refid})`)
+}
+
+const kissWords: ReadonlyMap<string, string> = new Map([
+  ['RATE', 'we ask too often'],
+  ['DENY', 'access is denied'],
+  ['RSTR', 'access is restricted'],
+])
+
+function kissText(code: string): string {
+  return `kiss-o'-death ${code}: ${kissWords.get(code) ?? 'it refuses us'}`
+}
+
+function wrongSourceRule({ server }: FaultInput): FaultFinding {
+  const { stranger } = server.swept
+  return stranger === null ? null : bad(`answers from ${stranger}, not from the address asked`)
+}
+
+function noAnswerRule({ server }: FaultInput): FaultFinding {
+  const { result, kiss, stranger, unsynchronised } = server.swept
+  if (result.ok || kiss !== null || stranger !== null || unsynchronised !== null) return null
+  return result.failure.code === 'bogus' ? null : bad(result.failure.detail)
+}
+
+function invalidRule({ server, verdict }: FaultInput): FaultFinding {
+  const { result } = server.swept
+  if (verdict !== 'invalid') return null
+  if (!result.ok) return result.failure.code === 'bogus' ? bad(result.failure.detail) : null
+  const distance = scaleSeconds(result.value.rootDistanceSeconds)
+  return bad(`root distance ${distance}: clients reject it`)
+}
+
+function loopRule({ server, loop }: FaultInput): FaultFinding {
+  if (loop.length === 0) return null
+  const circle = [...loop, loop[0] ?? ''].join(' → ')
+  return loop.includes(server.name)
+    ? bad(`upstream loop: ${circle}`)
+    : bad(`follows an upstream loop: ${circle}`)
+}
+
+function localReferenceRule({ server }: FaultInput): FaultFinding {
+  const { result } = server.swept
+  if (!result.ok || result.value.stratum === 1) return null
+  if (!isLocalReference(result.value.refid) || result.value.refid === server.ownRefid) return null
+  return warn(`follows only its own clock (${result.value.refid})`)
+}
+
+function stratumJumpRule({ server }: FaultInput): FaultFinding {
+  const { result } = server.swept
+  const before = server.previous?.stratum ?? null
+  if (!result.ok) return null
+  const { stratum } = result.value
+  if (before !== null && before !== stratum)
+    return warn(`stratum went from ${before} to ${stratum}`)
+  if (server.role !== 'stratum1' || stratum === 1) return null
+  return warn(`stratum ${stratum}: it should be 1, its reference clock is lost`)
+}
+
+/** ntpd polls a reference clock every 16 to 64 s, an upstream at most every 1024 s. */
+const freshSeconds = { stratum1: 300, others: 4_200 } as const
+
+/** Its clock was not set for long: it runs on alone, and its error grows by 15 µs every second. */
+function holdoverRule({ server }: FaultInput): FaultFinding {
+  const { result } = server.swept
+  if (!result.ok || result.value.referenceAgeSeconds === null) return null
+  const { referenceAgeSeconds: ageSeconds, rootDispersionSeconds, stratum } = result.value
+  if (ageSeconds <= (stratum === 1 ? freshSeconds.stratum1 : freshSeconds.others)) return null
+  const before = server.previous?.rootDispersionSeconds ?? null
+  const error = scaleSeconds(rootDispersionSeconds)
+  const isGrown = before !== null && rootDispersionSeconds > before
+  const growth = isGrown ? `, was ${scaleSeconds(before)}` : ''
+  return warn(`holdover: not set for ${ageText(ageSeconds)}, its error grows (${error}${growth})`)
+}
+
+function ageText(seconds: number): string {
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`
+  return seconds < 2 * daySeconds
+    ? `${Math.round(seconds / 3_600)} h`
+    : `${Math.round(seconds / daySeconds)} d`
+}
+
+function packetLossRule({ server }: FaultInput): FaultFinding {
+  const { sent, answered, kiss } = server.swept
+  if (answered === 0 || answered >= sent || kiss !== null) return null
+  return warn(`lost ${sent - answered} of ${sent} packets`)
+}

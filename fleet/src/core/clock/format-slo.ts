@@ -1,0 +1,43 @@
+/** Availability and objective of each server as a table. */
+import type { Settings } from '../fleet/settings.ts'
+import { formatTable, type Cell, type Column, type TableLayout } from '../table.ts'
+import type { ClockRow } from './row.ts'
+import type { Objective } from './slo.ts'
+
+export function objectiveOf({ clock }: Settings): Objective {
+  const { within_ms, percent, days } = clock.slo
+  return { withinSeconds: within_ms / 1000, share: percent / 100, days }
+}
+
+const columns: readonly Column<ClockRow>[] = [
+  column('SERVER', ({ judgement }) => judgement.server.name),
+  column('SWEEPS', ({ attainment }) => String(attainment.judged)),
+  column('NOT JUDGED', ({ attainment }) => String(attainment.unknown)),
+  column('AVAILABLE', ({ attainment }) => percentText(attainment.available)),
+  column('ATTAINED', ({ attainment }) => percentText(attainment.attained)),
+  column('BUDGET LEFT', ({ attainment: { budgetLeft } }) => budgetCell(budgetLeft)),
+]
+
+function column(title: string, cell: (row: ClockRow) => string | Cell): Column<ClockRow> {
+  return { title, align: title === 'SERVER' ? 'left' : 'right', cell, shrink: false }
+}
+
+export function formatSlo(
+  rows: readonly ClockRow[],
+  settings: Settings,
+  layout: TableLayout,
+): string[] {
+  const { within_ms, percent, days } = settings.clock.slo
+  const title = `within ${within_ms} ms of UTC, ${percent} % of the sweeps of ${days} days`
+  return [title, ...formatTable(rows, columns, layout)]
+}
+
+function percentText(share: number | null): string {
+  return share === null ? '?' : `${(share * 100).toFixed(2)} %`
+}
+
+function budgetCell(left: number | null): Cell {
+  if (left === null) return { text: '?', tone: 'dim' }
+  if (left < 0) return { text: 'missed', tone: 'bad' }
+  return { text: `${Math.round(left * 100)} %`, tone: null }
+}

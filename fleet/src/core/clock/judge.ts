@@ -1,0 +1,98 @@
+/** The judgement on every server of one sweep. Pure: the same sweep gives the same words. */
+import type { NtpFailureCode } from '@timeball/clock/ntp/measurement.ts'
+import { overlaps } from '@timeball/clock/select/intersection.ts'
+import { faultsOf } from './faults.ts'
+import { chainOf, sourcesOf, voteOf, type Chain } from './groups.ts'
+import type { JudgeOptions } from './fault-input.ts'
+import { leapMajority } from './leap.ts'
+import type { ClockJudgement, ClockReport, ClockServer, ClockVerdict, FleetTime } from './server.ts'
+import {
+  correctnessInterval,
+  decideTime,
+  measurementError,
+  votesOf,
+  type Candidate,
+} from './truth.ts'
+
+/** Clients reject a server beyond this (ntpd's MAXDIST). */
+const rejectedDistanceSeconds = 1.5
+
+export function judgeClocks(servers: readonly ClockServer[], options: JudgeOptions): ClockReport {
+  const sources = sourcesOf(servers)
+  const chains = new Map(servers.map((server) => [server, chainOf(server, sources)]))
+  const candidates = new Map(
+    servers.flatMap((server) => {
+      const candidate = candidateOf(server, chains.get(server))
+      return candidate === null ? [] : [[server, candidate] as const]
+    }),
+  )
+  const votes = votesOf([...candidates.values()])
+  const time = decideTime(votes)
+  const dissenters = new Set(votes.flatMap((vote) => vote.dissenters))
+  const leap = leapMajority([...candidates.values()])
+  const judgements = servers.map((server): ClockJudgement => {
+    const candidate = candidates.get(server) ?? null
+    const verdict =
+      candidate === null ? unusableVerdict(server) : verdictOf(candidate, time, dissenters)
+    const place = { verdict, ...placeOf(server, candidate, time) }
+    const loop = chains.get(server)?.loop ?? []
+    const faults = faultsOf({ server, ...place, time, leap, loop, options })
+    return { server, ...place, group: candidate?.vote ?? null, faults }
+  })
+  return { time, judgements }
+}
+
+function candidateOf(server: ClockServer, chain: Chain | undefined): Candidate | null {
+  const { result } = server.swept
+  if (!result.ok || result.value.rootDistanceSeconds >= rejectedDistanceSeconds) return null
+  const vote = chain === undefined ? null : voteOf(chain)
+  return { server, measurement: result.value, vote }
+}
+
+/** What a failed measurement says about the server. */
+const failureVerdicts = {
+  unsynchronised: 'unsynchronised',
+  bogus: 'invalid',
+  'no-answer': 'unreachable',
+  refused: 'unreachable',
+  unreachable: 'unreachable',
+  kiss: 'unreachable',
+  'bad-address': 'unreachable',
+  // It was not asked, so nothing is known about it.
+  local: 'undecidable',
+  'clock-stepped': 'undecidable',
+  aborted: 'undecidable',
+} as const satisfies Record<NtpFailureCode, ClockVerdict>
+
+function unusableVerdict({ swept }: ClockServer): ClockVerdict {
+  if (swept.result.ok || swept.stranger !== null) return 'invalid'
+  return failureVerdicts[swept.result.failure.code]
+}
+
+/** Who contradicts most of those with the same source is wrong, whoever else is right. */
+function verdictOf(
+  candidate: Candidate,
+  time: FleetTime,
+  dissenters: ReadonlySet<Candidate>,
+): ClockVerdict {
+  if (time.kind === 'decided') {
+    return overlaps(correctnessInterval(candidate), time) ? 'truechimer' : 'falseticker'
+  }
+  return dissenters.has(candidate) ? 'falseticker' : 'undecidable'
+}
+
+/** Measured, even when it is too far from any reference to be used. */
+function placeOf(
+  { swept }: ClockServer,
+  candidate: Candidate | null,
+  time: FleetTime,
+): Pick<ClockJudgement, 'offsetSeconds' | 'errorSeconds'> {
+  if (!swept.result.ok) return { offsetSeconds: null, errorSeconds: null }
+  const { offsetSeconds, errorSeconds } = swept.result.value
+  const error = candidate === null ? errorSeconds : measurementError(candidate)
+  if (time.kind === 'undecidable') return { offsetSeconds, errorSeconds: error }
+  return {
+    offsetSeconds: offsetSeconds - time.centre,
+    errorSeconds: error + time.centreError,
+  }
+}

@@ -1,0 +1,56 @@
+/** What is kept of each sweep for each server, and where: the material of scores and objectives. */
+import type { ClockJudgement, ClockVerdict, PreviousSample } from './server.ts'
+
+/** One server in one sweep. Seconds; `null` is "not measured". */
+export interface ClockSample {
+  readonly server: string
+  /** Unix time of the sweep by this machine's clock. */
+  readonly atUnixMs: number
+  readonly verdict: ClockVerdict
+  readonly offsetSeconds: number | null
+  readonly errorSeconds: number | null
+  readonly delaySeconds: number | null
+  readonly stratum: number | null
+  readonly rootDispersionSeconds: number | null
+  readonly referenceAgeSeconds: number | null
+  /** Code of a kiss-o'-death. */
+  readonly kiss: string | null
+}
+
+/** Keeps a bounded number of samples of a bounded age: the oldest go first. */
+export interface SampleStore {
+  append(samples: readonly ClockSample[]): void
+  /** From `sinceUnixMs` on, oldest first. */
+  history(server: string, sinceUnixMs: number): readonly ClockSample[]
+  close(): void
+}
+
+export function sampleOf(judgement: ClockJudgement, atUnixMs: number): ClockSample {
+  const { server, verdict, offsetSeconds, errorSeconds } = judgement
+  const { result, kiss } = server.swept
+  const measured = result.ok ? result.value : null
+  return {
+    server: server.name,
+    atUnixMs,
+    verdict,
+    offsetSeconds,
+    errorSeconds,
+    delaySeconds: measured?.delaySeconds ?? null,
+    stratum: measured?.stratum ?? null,
+    rootDispersionSeconds: measured?.rootDispersionSeconds ?? null,
+    referenceAgeSeconds: measured?.referenceAgeSeconds ?? null,
+    kiss,
+  }
+}
+
+/** The newest sample, as rules about change want it. */
+export function previousOf(
+  history: readonly ClockSample[],
+  nowUnixMs: number,
+): PreviousSample | null {
+  const last = history.findLast(({ stratum }) => stratum !== null)
+  if (last === undefined) return null
+  const { stratum, rootDispersionSeconds, referenceAgeSeconds } = last
+  const ageSeconds = (nowUnixMs - last.atUnixMs) / 1000
+  return { ageSeconds, stratum, rootDispersionSeconds, referenceAgeSeconds }
+}

@@ -1,0 +1,148 @@
+/**
+ * Clock samples in a SQLite file. Two commands may write at the same time; a file that cannot be
+ * read is put aside, because a history is never a reason not to measure.
+ */
+import { mkdirSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { clockVerdicts, type ClockVerdict } from '../../core/clock/server.ts'
+import type { ClockSample, SampleStore } from '../../core/clock/sample.ts'
+
+/** The oldest samples beyond either bound are dropped when new ones are added. */
+export interface Retention {
+  readonly maxAgeMs: number
+  readonly maxPerServer: number
+}
+
+const dayMs = 86_400_000
+
+/** A month of one sample a minute. */
+export const defaultRetention: Retention = { maxAgeMs: 31 * dayMs, maxPerServer: 45_000 }
+
+/** `:memory:` for a store that is gone when it is closed. Throws when the folder cannot be written. */
+export function openSampleStore(
+  path: string,
+  retention: Retention = defaultRetention,
+): SampleStore {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const database = openOrReplace(path)
+  const insert = database.prepare(insertSql)
+  const select = database.prepare(
+    'SELECT * FROM samples WHERE server = ? AND at_unix_ms >= ? ORDER BY at_unix_ms',
+  )
+  const dropOld = database.prepare('DELETE FROM samples WHERE server = ? AND at_unix_ms < ?')
+  const nthNewest = database.prepare(
+    'SELECT at_unix_ms FROM samples WHERE server = ? ORDER BY at_unix_ms DESC LIMIT 1 OFFSET ?',
+  )
+
+  function prune({ server, atUnixMs }: ClockSample): void {
+    dropOld.run(server, atUnixMs - retention.maxAgeMs)
+    const oldest = nthNewest.get(server, retention.maxPerServer - 1)?.['at_unix_ms']
+    if (typeof oldest === 'number') dropOld.run(server, oldest)
+  }
+
+  return {
+    append(samples) {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        for (const sample of samples) {
+          insert.run(...columnsOf(sample))
+          prune(sample)
+        }
+        database.exec('COMMIT')
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+    },
+    history: (server, sinceUnixMs) => select.all(server, sinceUnixMs).map(sampleOfRow),
+    close: () => database.close(),
+  }
+}
+
+const schema = `
+PRAGMA busy_timeout = 5000;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS samples (
+  server TEXT NOT NULL,
+  at_unix_ms INTEGER NOT NULL,
+  verdict TEXT NOT NULL,
+  offset_seconds REAL,
+  error_seconds REAL,
+  delay_seconds REAL,
+  stratum INTEGER,
+  root_dispersion_seconds REAL,
+  reference_age_seconds REAL,
+  kiss TEXT,
+  PRIMARY KEY (server, at_unix_ms)
+) WITHOUT ROWID;
+`
+
+const insertSql = 'INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
+
+function openOrReplace(path: string): DatabaseSync {
+  try {
+    return open(path)
+  } catch (error) {
+    if (!isNoDatabase(error)) throw error
+    renameSync(path, `${path}.unreadable`)
+    return open(path)
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
+function isNoDatabase(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error)) return false
+  return error.errcode === 11 || error.errcode === 26
+}
+
+function open(path: string): DatabaseSync {
+  const database = new DatabaseSync(path)
+  try {
+    database.exec(schema)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function columnsOf(sample: ClockSample): (string | number | null)[] {
+  return [
+    sample.server,
+    sample.atUnixMs,
+    sample.verdict,
+    sample.offsetSeconds,
+    sample.errorSeconds,
+    sample.delaySeconds,
+    sample.stratum,
+    sample.rootDispersionSeconds,
+    sample.referenceAgeSeconds,
+    sample.kiss,
+  ]
+}
+
+function sampleOfRow(row: Readonly<Record<string, unknown>>): ClockSample {
+  const number = (name: string): number | null => {
+    const value = row[name]
+    return typeof value === 'number' ? value : null
+  }
+  return {
+    server: String(row['server']),
+    atUnixMs: number('at_unix_ms') ?? 0,
+    verdict: verdictOf(row['verdict']),
+    offsetSeconds: number('offset_seconds'),
+    errorSeconds: number('error_seconds'),
+    delaySeconds: number('delay_seconds'),
+    stratum: number('stratum'),
+    rootDispersionSeconds: number('root_dispersion_seconds'),
+    referenceAgeSeconds: number('reference_age_seconds'),
+    kiss: typeof row['kiss'] === 'string' ? row['kiss'] : null,
+  }
+}
+
+/** A word of a later version is not known here. */
+function verdictOf(value: unknown): ClockVerdict {
+  return clockVerdicts.find((verdict) => verdict === value) ?? 'undecidable'
+}
