@@ -10,6 +10,8 @@ export interface ClockTarget {
   /** How many requests, and how long between two of them: servers limit rates. */
   readonly samples: number
   readonly spacingMs: number
+  /** With the fleet's symmetric key, where it has one. */
+  readonly isSigned: boolean
 }
 
 export interface ClockAnswer {

@@ -103,9 +103,9 @@ async function claimedOffsets(
 const memoryMs = 3_600_000
 
 /** The best of these counts. ntpsec answers a burst of 20, and one a second on average. */
-const deviceSamples = { samples: 4, spacingMs: 100 } as const
+const deviceSamples = { samples: 4, spacingMs: 100, isSigned: true } as const
 /** Other people's servers: ntpd's classic limit is two seconds between packets. */
-const referenceSamples = { samples: 2, spacingMs: 2_100 } as const
+const referenceSamples = { samples: 2, spacingMs: 2_100, isSigned: false } as const
 
 function deviceTarget({ address, ntpPort }: Device): ClockTarget {
   return { address, port: ntpPort, ...deviceSamples }

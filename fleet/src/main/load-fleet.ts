@@ -61,8 +61,13 @@ async function readSettings(
 function withPaths(settings: Settings, folder: string): Settings {
   const { private_key_file: key, known_hosts: hosts, ...ssh } = settings.ssh
   const resolve = (path: string): string => (isAbsolute(path) ? path : join(folder, path))
+  const { key: ntpKey, ...clock } = settings.clock
   return {
     ...settings,
+    clock: {
+      ...clock,
+      ...(ntpKey === undefined ? {} : { key: { ...ntpKey, file: resolve(ntpKey.file) } }),
+    },
     ssh: {
       ...ssh,
       ...(key === undefined ? {} : { private_key_file: resolve(key) }),

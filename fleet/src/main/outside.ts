@@ -63,7 +63,10 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
         samples,
         signal,
       }),
-    ...clockOutside({ timeoutMs: Math.min(timeoutMs, 1_000) }),
+    ...clockOutside({
+      timeoutMs: Math.min(timeoutMs, 1_000),
+      key: settings.clock.key ?? null,
+    }),
     newNonce: () => randomBytes(16).toString('hex'),
     nowMs: () => performance.now(),
     wait,

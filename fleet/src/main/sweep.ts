@@ -3,33 +3,41 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { parseLeapSeconds } from '@timeball/clock/leap/leap-seconds.ts'
+import type { NtpFailure } from '@timeball/clock/ntp/measurement.ts'
 import { resolveEndpoint } from '@timeball/clock/ntp/resolve.ts'
+import type { SymmetricKey } from '@timeball/clock/sweep/message-code.ts'
+import { parseKey } from '@timeball/clock/sweep/parse-keys.ts'
 import { sweepNtp } from '@timeball/clock/sweep/sweep.ts'
 import type { Swept } from '@timeball/clock/sweep/target.ts'
 import type { ClockAnswer, ClockOutside, ClockTarget } from '../app/clock-outside.ts'
 import { leapNoticeOf } from '../core/clock/leap-notice.ts'
+import { fail, ok, type Result } from '../core/result.ts'
 import { mapBounded } from '../lib/pool.ts'
 
 export interface ClockOutsideOptions {
   /** For one exchange, and for looking up one name. */
   readonly timeoutMs: number
+  /** File and id of the symmetric key for devices; `null` is without. */
+  readonly key: { readonly file: string; readonly id: number } | null
 }
 
 /** With this a thousand servers are asked four times within a second. */
 const sendsPerSecond = 5_000
 
-export function clockOutside({ timeoutMs }: ClockOutsideOptions): ClockOutside {
+export function clockOutside({ timeoutMs, key }: ClockOutsideOptions): ClockOutside {
   return {
     async sweepClocks(targets, signal) {
-      const found = await resolveAll(targets, timeoutMs, signal)
-      const asked = found.flatMap(({ target, address }) =>
-        address === null ? [] : [{ ...target, address, key: null }],
+      const secret = await readKey(key)
+      const resolved = await resolveAll(targets, timeoutMs, signal)
+      const found = resolved.map((each) => withKey(each, secret))
+      const asked = found.flatMap(({ target, address, key }) =>
+        address === null ? [] : [{ ...target, address, key }],
       )
       const sweep = await sweepNtp(asked, { timeoutMs, sendsPerSecond, signal })
       const swept = sweep.servers.values()
-      const answers = found.map(({ address, detail }): ClockAnswer => {
+      const answers = found.map(({ address, failure }): ClockAnswer => {
         const answer = address === null ? undefined : swept.next().value
-        return { address, ownRefid: refidOf(address), swept: answer ?? unresolved(detail) }
+        return { address, ownRefid: refidOf(address), swept: answer ?? notAsked(failure) }
       })
       return { ...sweep, answers }
     },
@@ -51,13 +59,35 @@ const leapSecondsFiles = [
   '/usr/share/zoneinfo/right/leap-seconds.list',
 ]
 
+type KeyResult = Result<SymmetricKey | null, string>
+
+/** Without its key a fleet is not measured in another way than it is configured to be. */
+async function readKey(key: ClockOutsideOptions['key']): Promise<KeyResult> {
+  if (key === null) return ok(null)
+  const text = await readFile(key.file, 'utf8').catch(() => null)
+  const read = text === null ? fail('it cannot be read') : parseKey(text, key.id)
+  return read.ok ? read : fail(`NTP key file ${key.file}: ${read.failure}`)
+}
+
 interface Resolved {
   readonly target: ClockTarget
+  /** `null`: it is not asked, because of `failure`. */
   readonly address: string | null
-  readonly detail: string
+  readonly failure: NtpFailure
+}
+
+interface Askable extends Resolved {
+  readonly key: SymmetricKey | null
+}
+
+function withKey(resolved: Resolved, key: KeyResult): Askable {
+  if (!resolved.target.isSigned) return { ...resolved, key: null }
+  if (key.ok) return { ...resolved, key: key.value }
+  return { ...resolved, address: null, key: null, failure: { code: 'local', detail: key.failure } }
 }
 
 const lookupsAtOnce = 32
+const aborted: NtpFailure = { code: 'aborted', detail: 'aborted before it was asked' }
 
 async function resolveAll(
   targets: readonly ClockTarget[],
@@ -69,11 +99,11 @@ async function resolveAll(
   const looks = mapBounded(targets, pool, async (target) => {
     const endpoint = await resolveEndpoint({ address: target.address, timeoutMs, signal })
     return endpoint.ok
-      ? { target, address: endpoint.value.host, detail: '' }
-      : { target, address: null, detail: endpoint.failure.detail }
+      ? { target, address: endpoint.value.host, failure: aborted }
+      : { target, address: null, failure: endpoint.failure }
   })
   for await (const { item, value } of looks) found.set(item, value)
-  return targets.map((target) => found.get(target) ?? { target, address: null, detail: 'aborted' })
+  return targets.map((target) => found.get(target) ?? { target, address: null, failure: aborted })
 }
 
 /** RFC 5905 section 7.3: the IPv4 address, or the first four bytes of the MD5 of the IPv6 address. */
@@ -93,9 +123,9 @@ function ipv6Bytes(address: string): Uint8Array {
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255]))
 }
 
-function unresolved(detail: string): Swept {
+function notAsked(failure: NtpFailure): Swept {
   return {
-    result: { ok: false, failure: { code: 'bad-address', detail } },
+    result: { ok: false, failure },
     sent: 0,
     answered: 0,
     kiss: null,

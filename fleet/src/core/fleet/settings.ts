@@ -85,6 +85,13 @@ export const settingsSchema = z.strictObject({
         .describe(
           'Servers outside the fleet that clocks are compared with; controller is this one.',
         ),
+      key: z
+        .strictObject({
+          file: z.string().describe('In the format of ntp.keys; relative to fleet.yaml.'),
+          id: z.int().min(1).max(65_535),
+        })
+        .optional()
+        .describe('The symmetric key that requests to devices and their replies are signed with.'),
       slo: z
         .strictObject({
           within_ms: z.number().positive().default(1),
