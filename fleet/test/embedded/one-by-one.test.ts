@@ -57,16 +57,17 @@ test('a device that does not serve good time again stops the rest', async () => 
   assert.notEqual(after[2], before[2])
 })
 
-test('a release that crashes is taken back on its device, and stops the rest', async () => {
+test('a release that cannot be had fails before anything is changed, and stops the rest', async () => {
   await controller.edit('settings', embeddedImages.unsynchronised.ref, embeddedImages.second.ref)
   await controller.edit('settings', 'settle_timeout: 1s', 'settle_timeout: 20s')
   assert.equal((await controller.run('apply --yes')).exit, 0)
   const before = await generations()
-  await controller.edit('settings', embeddedImages.second.ref, embeddedImages.crashing.ref)
+  await controller.edit('settings', embeddedImages.second.ref, embeddedImages.missing.ref)
   const { exit, stdout } = await controller.run('apply --yes')
   assert.equal(exit, 3, stdout)
-  assert.match(stdout, /^pi-ntp-01 +failed .*old generation is back/m)
+  assert.match(stdout, /^pi-ntp-01 +failed .*nothing was activated/m)
+  assert.match(stdout, /3 not-reached \(pi-gps-\[01-02\], pi-ntp-02\)/)
   assert.deepEqual(await generations(), before)
-  await controller.edit('settings', embeddedImages.crashing.ref, embeddedImages.second.ref)
+  await controller.edit('settings', embeddedImages.missing.ref, embeddedImages.second.ref)
   assert.equal((await controller.run('plan --detailed-exitcode')).exit, 0)
 })

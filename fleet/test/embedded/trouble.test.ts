@@ -7,10 +7,7 @@ import { temporaryFleet, until } from '@timeball/lab/embedded/test/temporary-fle
 import { controllerOf, type Ended } from './controller.ts'
 
 const embedded = await temporaryFleet()
-const controller = await controllerOf(
-  embedded,
-  'apply:\n  confirm_timeout: 8s\n  settle_timeout: 30s\n',
-)
+const controller = await controllerOf(embedded)
 
 function stateFile(name: string, file: string): string {
   return join(embedded.device(name).root, 'var/lib/timeball', file)
@@ -144,6 +141,7 @@ for (const { name, fault, bytes } of cuts) {
 test('a change that cannot be confirmed goes back by itself, and can be made again', async () => {
   const before = await currentOf('pi-ntp-01')
   await changeRelays()
+  await controller.edit('settings', 'confirm_timeout: 60s', 'confirm_timeout: 5s')
   const { faults } = embedded.device('pi-ntp-01')
   const ended = await controller.run('apply pi-ntp-01 --yes', {
     // The change goes through the connection that is there; a confirmation needs a fresh one.
@@ -156,6 +154,7 @@ test('a change that cannot be confirmed goes back by itself, and can be made aga
   await until('it has gone back', () => !existsSync(stateFile('pi-ntp-01', 'pending')))
   assert.equal(await currentOf('pi-ntp-01'), before)
   faults.resetConnections = false
+  await controller.edit('settings', 'confirm_timeout: 5s', 'confirm_timeout: 60s')
   const plan = await controller.run('plan pi-ntp-01')
   assert.match(plan.stdout, /! went back from generation \d+ by itself: unconfirmed/)
   const again = await controller.run('apply --limit @failed --yes')
