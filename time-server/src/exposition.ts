@@ -2,6 +2,8 @@
 
 /** One measured value; labels in the order in which they are written. */
 export interface Sample {
+  /** Of a histogram: `_bucket`, `_sum` or `_count`. */
+  readonly suffix?: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
 }
@@ -10,13 +12,15 @@ export interface Sample {
 export interface Metric {
   readonly name: string
   readonly help: string
+  /** `gauge` when left out. */
+  readonly type?: 'gauge' | 'counter' | 'histogram'
   readonly samples: readonly Sample[]
 }
 
 /** What to answer as `content-type`. */
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** Every metric is a gauge: all are states of this moment. */
+/** The whole text; metrics without samples are left out. */
 export function formatExposition(metrics: readonly Metric[]): string {
   return metrics
     .filter((metric) => metric.samples.length > 0)
@@ -24,9 +28,11 @@ export function formatExposition(metrics: readonly Metric[]): string {
     .join('')
 }
 
-function formatMetric({ name, help, samples }: Metric): string {
-  const lines = samples.map(({ labels, value }) => `${name}${formatLabels(labels)} ${value}\n`)
-  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} gauge\n${lines.join('')}`
+function formatMetric({ name, help, type = 'gauge', samples }: Metric): string {
+  const lines = samples.map(
+    ({ suffix = '', labels, value }) => `${name}${suffix}${formatLabels(labels)} ${value}\n`,
+  )
+  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n${lines.join('')}`
 }
 
 function formatLabels(labels: Sample['labels']): string {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { ControlFailure } from '@timeball/clock/control/exchange.ts'
 import { decideHealth } from './health.ts'
 import type { Health, HealthContext } from './health.ts'
+import { noGps } from './gps/gps-status.ts'
 import type { Observation } from './observe.ts'
 import { aContext, aLook, aPeer, aSystem, threePeers } from './test/a-look.ts'
 
@@ -89,11 +90,51 @@ const cases: Case[] = [
     reasons: [/root distance 1500 ms/],
   },
   {
-    name: 'a source that has not updated the clock for eight polls is not followed',
+    name: 'a source that has not updated the clock for eight polls is not followed: holdover',
     look: aLook({ referenceAgeSeconds: 513 }),
+    status: 'degraded',
+    synced: false,
+    reasons: [/^holdover/, /513 s ago/],
+  },
+  {
+    name: 'holdover ends after an hour',
+    look: aLook({ referenceAgeSeconds: 3601 }),
     status: 'unhealthy',
     synced: false,
-    reasons: [/513 s ago/],
+    reasons: [/3601 s ago/],
+  },
+  {
+    name: 'a lost source is holdover, as long as the last update is not old',
+    look: aLook(stratum1, [{ ...shm, status: aPeer({}, 0).status }]),
+    status: 'degraded',
+    synced: false,
+    reasons: [/^holdover/, /no source is selected/],
+  },
+  {
+    name: 'a clock that nobody may steer does not hold',
+    look: aLook(stratum1, [], { discipline: { disciplined: false, reason: 'nobody steers' } }),
+    status: 'unhealthy',
+    synced: false,
+    reasons: [/nobody steers/, /^holdover/, /no source/],
+  },
+  {
+    name: 'a lost fix is told while the network still keeps the clock in step',
+    look: aLook({}, threePeers(), {
+      gps: { ...noGps, state: 'no-fix', reason: 'the receiver has no fix' },
+    }),
+    status: 'degraded',
+    synced: true,
+    reasons: [/^GPS: the receiver has no fix$/],
+  },
+  {
+    name: 'a gpsd that was never heard is no warning by itself, one that was is',
+    look: aLook(stratum1, [shm], {
+      gps: { ...noGps, state: 'unknown', reason: 'gpsd', isLost: true },
+    }),
+    context: { hasGps: true },
+    status: 'degraded',
+    synced: true,
+    reasons: [/^GPS: gpsd$/],
   },
   {
     name: 'what the daemon does not tell is unknown',
@@ -242,6 +283,7 @@ test('the body of a healthy server', () => {
       reftime_age_seconds: 12,
       peers: 3,
     },
+    gps: { state: 'disabled', reason: noGps.reason, mode: null, satellites_used: null },
     disk: { used_percent: 41 },
     clock: { disciplined: true, reason: 'ntpd has CAP_SYS_TIME' },
   })
@@ -275,7 +317,8 @@ test('it is never in step in leap alarm, at a bad stratum or without a real sour
       )
       const mayBe = leap !== 3 && leap !== null && (stratum ?? 0) >= 1 && (stratum ?? 16) <= 15
       if (ntp.synced === true) assert.ok(mayBe && hasSource)
-      if (ntp.synced !== true) assert.equal(status, 'unhealthy')
+      if (ntp.synced !== true) assert.notEqual(status, 'healthy')
+      if (!mayBe) assert.equal(status, 'unhealthy')
     }),
   )
 })

@@ -5,6 +5,7 @@
 import type { ControlFailure } from '@timeball/clock/control/exchange.ts'
 import type { PeerState, SystemState } from '@timeball/clock/control/state.ts'
 import type { Discipline } from './capability.ts'
+import type { GpsState, GpsStatus } from './gps/gps-status.ts'
 import type { Daemon, Observation } from './observe.ts'
 import { isLocalClock, judgeSync } from './sync.ts'
 import type { SyncVerdict } from './sync.ts'
@@ -27,6 +28,7 @@ export interface Health {
   readonly device: string
   readonly uptime_seconds: number
   readonly ntp: NtpHealth
+  readonly gps: GpsHealth
   readonly disk: { readonly used_percent: number | null }
   readonly clock: Discipline
 }
@@ -49,6 +51,14 @@ export interface NtpHealth {
   readonly peers: number | null
 }
 
+/** The receiver in short; `/api/gps/status` has the rest. */
+export interface GpsHealth {
+  readonly state: GpsState
+  readonly reason: string | null
+  readonly mode: number | null
+  readonly satellites_used: number | null
+}
+
 /** The source that is followed. `reach`: the last eight polls as bits, 255 is all of them. */
 export interface SelectedHealth {
   readonly address: string
@@ -65,11 +75,19 @@ const minSources = 2
 
 /** Decides from one look. */
 export function decideHealth(observation: Observation, context: HealthContext): Health {
-  const { daemon, discipline, diskUsedPercent } = observation
+  const { daemon, discipline, gps, others, diskUsedPercent } = observation
   const verdict = daemon.ok ? judgeSync(daemon.value) : noVerdict(daemon.failure)
-  const faults = [...verdict.reasons, ...disciplineFaults(discipline, context)]
+  const holdover = verdict.isHolding ? ['holdover: the clock runs on without a source'] : []
+  const faults = [
+    ...(verdict.isHolding ? [] : verdict.reasons),
+    ...disciplineFaults(discipline, context),
+  ]
   const warnings = [
+    ...holdover,
+    ...(verdict.isHolding ? verdict.reasons : []),
+    ...gpsWarnings(gps),
     ...disciplineWarnings(discipline, context),
+    ...(context.steersClock && others.found.length > 0 ? [others.reason] : []),
     ...(daemon.ok ? sourceWarnings(daemon.value, context) : []),
     ...diskWarnings(diskUsedPercent),
   ]
@@ -80,6 +98,12 @@ export function decideHealth(observation: Observation, context: HealthContext): 
     device: context.device,
     uptime_seconds: Math.floor(observation.uptimeSeconds),
     ntp: daemon.ok ? ntpHealth(daemon.value, verdict) : unknownNtp,
+    gps: {
+      state: gps.state,
+      reason: gps.reason,
+      mode: gps.mode,
+      satellites_used: gps.satellitesUsed,
+    },
     disk: { used_percent: diskUsedPercent },
     clock: discipline,
   }
@@ -94,7 +118,8 @@ const failureReasons = {
 } as const satisfies Record<ControlFailure['code'], string>
 
 function noVerdict(failure: ControlFailure): SyncVerdict {
-  return { synced: null, reasons: [failureReasons[failure.code]], selected: null }
+  const reasons = [failureReasons[failure.code]]
+  return { synced: null, reasons, selected: null, isHolding: false }
 }
 
 function disciplineFaults(discipline: Discipline, context: HealthContext): string[] {
@@ -103,6 +128,24 @@ function disciplineFaults(discipline: Discipline, context: HealthContext): strin
 
 function disciplineWarnings(discipline: Discipline, context: HealthContext): string[] {
   return context.steersClock && discipline.disciplined === null ? [discipline.reason] : []
+}
+
+/**
+ * A receiver that was heard and is lost. One that was never heard is no warning by itself: whether
+ * ntpd follows it says more, and a gpsd may be there without its socket being within reach.
+ */
+function gpsWarnings(gps: GpsStatus): string[] {
+  switch (gps.state) {
+    case 'no-device':
+    case 'silent':
+    case 'no-fix':
+      return [`GPS: ${gps.reason ?? gps.state}`]
+    case 'unknown':
+      return gps.isLost ? [`GPS: ${gps.reason ?? 'gpsd is lost'}`] : []
+    case 'disabled':
+    case 'fix':
+      return []
+  }
 }
 
 function sourceWarnings(daemon: Daemon, context: HealthContext): string[] {

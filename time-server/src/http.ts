@@ -1,6 +1,6 @@
-/** A small HTTP server: GET and HEAD of a few paths, with bounds on what a client may cost. */
+/** The HTTP servers: a few paths that are answered at once, the rest by an app; bounds on every client. */
 import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 
 /** What a path answers. */
 export interface Answer {
@@ -12,6 +12,13 @@ export interface Answer {
 /** Answers by path. They look only; a rejection is a bug and ends the process. */
 export type Routes = ReadonlyMap<string, () => Promise<Answer>>
 
+/** `rest` gets the paths that are not in `routes`; `onDone` is told how long each request took. */
+export interface HttpParts {
+  readonly routes: Routes
+  readonly rest: RequestListener
+  readonly onDone: (path: string, status: number, seconds: number) => void
+}
+
 const limits = {
   maxHeaderSize: 8 * 1024,
   headersTimeout: 5000,
@@ -21,14 +28,27 @@ const limits = {
 }
 const maxConnections = 128
 
-/** A server of `routes`; not listening yet. */
-export function httpServer(routes: Routes): Server {
+/** A server of `routes` and `rest`; not listening yet. */
+export function httpServer({ routes, rest, onDone }: HttpParts): Server {
   const server = createServer(limits, (request, response) => {
+    const path = pathOf(request)
+    const startedMs = performance.now()
+    response.on('close', () =>
+      onDone(path, response.statusCode, (performance.now() - startedMs) / 1000),
+    )
+    const route = routes.get(path)
+    if (route === undefined) return rest(request, response)
     request.resume()
-    void answer(routes, request).then((reply) => send(request, response, reply))
+    void answer(route, request).then((reply) => send(request, response, reply))
   })
   server.maxConnections = maxConnections
   return server
+}
+
+/** For a server without an app. */
+export const nothingElse: RequestListener = (request, response) => {
+  request.resume()
+  send(request, response, jsonAnswer(404, { error: 'not-found' }))
 }
 
 /** Listens; resolves with the port, which the system chose when `port` is 0. */
@@ -48,10 +68,11 @@ export function jsonAnswer(status: number, body: unknown): Answer {
   return { status, type: 'application/json', body: `${JSON.stringify(body)}\n` }
 }
 
-async function answer(routes: Routes, request: IncomingMessage): Promise<Answer> {
-  const path = (request.url ?? '').split('?', 1)[0] ?? ''
-  const route = routes.get(path)
-  if (route === undefined) return jsonAnswer(404, { error: 'not-found' })
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? ''
+}
+
+async function answer(route: () => Promise<Answer>, request: IncomingMessage): Promise<Answer> {
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   return isRead ? route() : jsonAnswer(405, { error: 'method-not-allowed' })
 }

@@ -2,13 +2,15 @@
 /**
  * The time server. Without arguments it serves until SIGTERM or SIGINT. `prepare FILE` writes ntpd's
  * configuration to FILE and prints the user that ntpd should have: the entry point of the image asks
- * for it. Exit 64: a wrong variable or argument; 1: a port or file cannot be had.
+ * for it. `mcp` speaks MCP over stdin and stdout until stdin ends. Exit 64: a wrong variable or argument; 1: a port or file cannot be had.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { logger } from './log.ts'
+import { mcpServer } from './mcp/server.ts'
 import { formatNtpConf } from './ntp-conf.ts'
 import { decideNtpdUser } from './ntpd-user.ts'
-import { serve } from './serve.ts'
+import { serve, startInside } from './serve.ts'
 import { readSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { version } from './version.ts'
@@ -17,7 +19,7 @@ const usageExit = 64
 
 async function run(settings: Settings): Promise<void> {
   const log = logger(settings.logLevel, (line) => process.stderr.write(line))
-  const server = await serve(settings)
+  const server = await serve(settings, log)
   const { httpPort, metricsPort } = server
   log('info', 'time server started', { version, device: settings.device, httpPort, metricsPort })
   const stop = (signal: string): void => {
@@ -34,6 +36,18 @@ function prepare(settings: Settings, file: string): void {
   process.stdout.write(`${user}\n`)
 }
 
+/** The client's process is trusted as the one who started this: no key is asked for. */
+function speakMcp(settings: Settings): void {
+  const log = logger(settings.logLevel, (line) => process.stderr.write(line))
+  const { answers } = startInside(settings)
+  const onerror = (error: Error): void => log('debug', 'mcp failed', { error: error.message })
+  const connection = serveStdio(() => mcpServer(answers), { onerror })
+  const stop = (): void => void connection.close().then(() => process.exit(0))
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  process.stdin.once('end', () => process.exit(0))
+}
+
 function end(code: number, problems: readonly string[]): void {
   for (const problem of problems) process.stderr.write(`time-server: ${problem}\n`)
   process.exit(code)
@@ -46,7 +60,8 @@ async function main([command, file, ...rest]: readonly string[]): Promise<void> 
   if (command === 'prepare' && file !== undefined && rest.length === 0) {
     return prepare(settings.value, file)
   }
-  return end(usageExit, ['usage: time-server [prepare FILE]'])
+  if (command === 'mcp' && file === undefined) return speakMcp(settings.value)
+  return end(usageExit, ['usage: time-server [prepare FILE | mcp]'])
 }
 
 try {

@@ -8,8 +8,12 @@ import type { Metric, Sample } from './exposition.ts'
 import type { Health } from './health.ts'
 import type { Observation } from './observe.ts'
 
-/** The exposition of one look and of what was decided about it. */
-export function formatMetrics(observation: Observation, health: Health): string {
+/** The exposition of one look and of what was decided about it, and of `others`. */
+export function formatMetrics(
+  observation: Observation,
+  health: Health,
+  others: readonly Metric[] = [],
+): string {
   const daemon = observation.daemon.ok ? observation.daemon.value : null
   const peers = daemon?.peers ?? []
   return formatExposition([
@@ -31,6 +35,7 @@ export function formatMetrics(observation: Observation, health: Health): string 
     gauge('time_server_clock_disciplined', '1 when ntpd may steer the clock', disciplined(health)),
     gauge('time_server_uptime_seconds', 'Since this process began', observation.uptimeSeconds),
     buildInfo(health.version),
+    ...others,
   ])
 }
 

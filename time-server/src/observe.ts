@@ -1,14 +1,18 @@
 /** Looks at the daemon, the disk and the capabilities. The only part of the health that does I/O. */
 import { statfs } from 'node:fs/promises'
-import type { ControlClient } from '@timeball/clock/control/client.ts'
 import type { ControlFailure } from '@timeball/clock/control/exchange.ts'
 import type { Result } from '@timeball/clock/control/result.ts'
 import type { PeerState, SystemState } from '@timeball/clock/control/state.ts'
 import { readDiscipline } from './capability.ts'
 import type { Discipline, DisciplineSource } from './capability.ts'
+import type { GpsStatus } from './gps/gps-status.ts'
+import type { OtherDisciplines } from './host/other-disciplines.ts'
 
 /** What the daemon said about itself and its peers, in one look. */
 export interface Daemon {
+  readonly kind: 'ntpd' | 'chronyd'
+  /** How it was asked: by the control protocol, or by a program of its own. */
+  readonly through: 'control' | 'ntpq' | 'chronyc'
   readonly system: SystemState
   readonly peers: readonly PeerState[]
 }
@@ -17,17 +21,24 @@ export interface Daemon {
 export interface Observation {
   readonly daemon: Result<Daemon, ControlFailure>
   readonly discipline: Discipline
+  readonly gps: GpsStatus
+  readonly others: OtherDisciplines
   /** `null`: it could not be read. */
   readonly diskUsedPercent: number | null
   /** Of this process, by the monotonic clock: the wall clock may be stepped under it. */
   readonly uptimeSeconds: number
 }
 
+/** Asks the daemon of this machine. Never rejects. */
+export type DaemonReader = () => Promise<Result<Daemon, ControlFailure>>
+
 /** What `observer` looks at. */
 export interface ObserverSources {
-  readonly client: ControlClient
+  readonly daemon: DaemonReader
   readonly discipline: DisciplineSource
   readonly diskPath: string
+  readonly gps: () => GpsStatus
+  readonly others: (ownDaemon: Daemon['kind'] | null) => Promise<OtherDisciplines>
 }
 
 /** A look is shared by all who ask within this time, so that a flood of requests asks ntpd once. */
@@ -51,18 +62,14 @@ export function observer(sources: ObserverSources): () => Promise<Observation> {
 
 async function observe(sources: ObserverSources): Promise<Observation> {
   const [daemon, discipline, diskUsedPercent] = await Promise.all([
-    askDaemon(sources.client),
+    sources.daemon(),
     readDiscipline(sources.discipline),
     readDiskUse(sources.diskPath),
   ])
-  return { daemon, discipline, diskUsedPercent, uptimeSeconds: process.uptime() }
-}
-
-async function askDaemon(client: ControlClient): Promise<Result<Daemon, ControlFailure>> {
-  const system = await client.readSystem()
-  if (!system.ok) return system
-  const peers = await client.readPeers()
-  return peers.ok ? { ok: true, value: { system: system.value, peers: peers.value } } : peers
+  const ownDaemon = daemon.ok ? daemon.value.kind : null
+  const others = await sources.others(ownDaemon)
+  const gps = sources.gps()
+  return { daemon, discipline, gps, others, diskUsedPercent, uptimeSeconds: process.uptime() }
 }
 
 /** As df(1) counts: of what ordinary users can have. */

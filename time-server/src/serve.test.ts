@@ -2,58 +2,10 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
-import type { TestContext } from 'node:test'
-import { scriptedDaemon, variablesFor } from '@timeball/clock/control/test/scripted-daemon.ts'
-import type { Asked, Reply } from '@timeball/clock/control/test/scripted-daemon.ts'
-import { serve } from './serve.ts'
-import type { RunningServer } from './serve.ts'
-import { readSettings } from './settings.ts'
-import type { Environment } from './setting-kinds.ts'
-
-const system = {
-  leap: '0',
-  stratum: '1',
-  rootdelay: '0.0',
-  rootdisp: '1.2',
-  refid: 'PPS',
-  reftime: '0xeeaf0ba0.00000000',
-  clock: '0xeeaf0ba2.00000000',
-  tc: '4',
-  offset: '0.004',
-  frequency: '-3.1',
-  sys_jitter: '0.001',
-}
-const pulse = { srcadr: '127.127.28.1', refid: 'PPS', reach: '0xff', offset: '0.004' }
-
-function inStep(asked: Asked): Reply[] {
-  if (asked.opcode === 1) return [{ data: Buffer.from('0001961a', 'hex') }]
-  return [{ data: variablesFor(asked, asked.association === 0 ? system : pulse) }]
-}
-
-async function start(
-  t: TestContext,
-  script: (asked: Asked) => Reply[],
-  environment: Environment = {},
-): Promise<RunningServer> {
-  const daemon = await scriptedDaemon(script)
-  t.after(() => daemon.close())
-  const settings = readSettings({
-    ENVIRONMENT: 'pi-gps-01',
-    BIND_ADDRESS: '127.0.0.1',
-    CLOCK_DISCIPLINE: 'no',
-    NTP_PORT: String(daemon.port),
-    HTTP_PORT: '0',
-    METRICS_PORT: '0',
-    ...environment,
-  })
-  assert.ok(settings.ok)
-  const server = await serve(settings.value)
-  t.after(() => server.close())
-  return server
-}
+import { inStep, startServer } from './test/fake-server.ts'
 
 test('a server in step answers 200 and says so', async (t) => {
-  const { httpPort, metricsPort } = await start(t, inStep)
+  const { httpPort, metricsPort } = await startServer(t, inStep)
   const response = await fetch(`http://127.0.0.1:${httpPort}/health?verbose`)
   assert.equal(response.status, 200)
   assert.equal(response.headers.get('content-type'), 'application/json')
@@ -68,7 +20,7 @@ test('a server in step answers 200 and says so', async (t) => {
 })
 
 test('a silent daemon is a 503 with a reason, and metrics that still answer', async (t) => {
-  const { httpPort, metricsPort } = await start(t, () => [])
+  const { httpPort, metricsPort } = await startServer(t, () => [])
   const response = await fetch(`http://127.0.0.1:${httpPort}/health`)
   assert.equal(response.status, 503)
   assert.match(await response.text(), /"reasons":\["ntpd does not answer"/)
@@ -79,7 +31,7 @@ test('a silent daemon is a 503 with a reason, and metrics that still answer', as
 
 test('a crowd of requests asks the daemon once', async (t) => {
   let questions = 0
-  const { httpPort } = await start(t, (asked) => {
+  const { httpPort } = await startServer(t, (asked) => {
     questions += 1
     return inStep(asked)
   })
@@ -98,7 +50,7 @@ for (const [method, path, status] of [
   ['GET', '//health', 404],
 ] as const) {
   test(`${method} ${path} is ${status}`, async (t) => {
-    const { httpPort } = await start(t, inStep)
+    const { httpPort } = await startServer(t, inStep)
     const response = await fetch(`http://127.0.0.1:${httpPort}${path}`, { method })
     assert.equal(response.status, status)
     assert.equal(await response.text().then((text) => text === ''), method === 'HEAD')
@@ -106,7 +58,7 @@ for (const [method, path, status] of [
 }
 
 test('headers beyond the limit are refused', async (t) => {
-  const { httpPort } = await start(t, inStep)
+  const { httpPort } = await startServer(t, inStep)
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
   const headers = { 'x-large': 'x'.repeat(10_000) }
   const asking = request({ host: '127.0.0.1', port: httpPort, path: '/health', headers })
@@ -116,7 +68,7 @@ test('headers beyond the limit are refused', async (t) => {
 })
 
 test('closing does not wait for a client that says nothing', async (t) => {
-  const server = await start(t, inStep)
+  const server = await startServer(t, inStep)
   const client = connect(server.httpPort, '127.0.0.1')
   t.after(() => client.destroy())
   const closed = new Promise((resolve) => client.on('close', resolve).on('error', () => {}))

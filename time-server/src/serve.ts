@@ -1,42 +1,82 @@
-/** Puts the time server together: a daemon to ask, two ports to answer on. */
-import { controlClient } from '@timeball/clock/control/client.ts'
+/** Puts the time server together: a daemon and a receiver to ask, two ports to answer on. */
+import { getRequestListener } from '@hono/node-server'
+import { gpsdClient } from '@timeball/clock/gpsd/client.ts'
+import type { GpsdClient } from '@timeball/clock/gpsd/client.ts'
+import { answersFrom } from './api/answers.ts'
+import type { Answers } from './api/answers.ts'
+import { apiApp } from './api/app.ts'
+import { ntpdReader } from './daemon/read-daemon.ts'
 import { expositionType } from './exposition.ts'
+import { decideGpsStatus, noGps } from './gps/gps-status.ts'
 import { decideHealth } from './health.ts'
-import { httpServer, jsonAnswer, listen } from './http.ts'
-import type { Routes } from './http.ts'
+import { disciplinesReader } from './host/other-disciplines.ts'
+import { httpServer, jsonAnswer, listen, nothingElse } from './http.ts'
+import type { HttpParts, Routes } from './http.ts'
+import { keyRing } from './keys/key-ring.ts'
+import { watchKeys } from './keys/watch-keys.ts'
+import type { KeysWatch } from './keys/watch-keys.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import type { Log } from './log.ts'
+import { mcpHandler } from './mcp/handler.ts'
 import { formatMetrics } from './metrics.ts'
 import { observer } from './observe.ts'
+import type { Observation } from './observe.ts'
+import { requestTimes } from './request-times.ts'
 import type { Settings } from './settings.ts'
+import { leapFileReader } from './time/leap-file.ts'
 import { version } from './version.ts'
 
 /** A running server. */
 export interface RunningServer {
   readonly httpPort: number
   readonly metricsPort: number
+  /** Looks at the keys' file now; nothing without one. */
+  reloadKeys(): Promise<void>
   /** Stops listening and ends open connections. */
   close(): Promise<void>
 }
 
+/** What can be asked, without any port. */
+export interface Inside {
+  readonly look: () => Promise<Observation>
+  readonly answers: Answers
+  close(): void
+}
+
 /** ntpd is on this host and answers within a few ms; a stopped one costs a request two of these. */
 const controlTimeoutMs = 500
+const keysIntervalMs = 1000
 
-/** Starts answering. Rejects when a port cannot be had. */
-export async function serve(settings: Settings): Promise<RunningServer> {
+/** Asks daemon and receiver; for `serve`, and for MCP over stdio. */
+export function startInside(settings: Settings): Inside {
+  const gpsd: GpsdClient | null = settings.hasGps ? gpsdClient(settings.gpsd) : null
+  const { ntpHost: host, ntpPort: port } = settings
   const look = observer({
-    client: controlClient({
-      host: settings.ntpHost,
-      port: settings.ntpPort,
-      timeoutMs: controlTimeoutMs,
-    }),
+    daemon: ntpdReader({ host, port, timeoutMs: controlTimeoutMs }),
     discipline: { ...settings, procPath: '/proc' },
     diskPath: settings.diskPath,
+    gps: () => (gpsd === null ? noGps : decideGpsStatus(gpsd.view(), performance.now())),
+    others: disciplinesReader('/proc'),
   })
+  const leapList = leapFileReader(settings.leapFile)
+  const answers = answersFrom({ look, leapList, context: { ...settings, version } })
+  return { look, answers, close: () => gpsd?.close() }
+}
+
+/** Starts answering. Rejects when a port cannot be had. */
+export async function serve(settings: Settings, log: Log): Promise<RunningServer> {
+  const inside = startInside(settings)
+  const { ring, watch } = await startKeys(settings, log)
+  const mcp = mcpHandler(inside.answers, log)
+  const { allowedOrigins } = settings
+  const app = apiApp({ answers: inside.answers, ring, mcp: mcp.fetch, allowedOrigins, log })
+  const times = requestTimes()
   const context = { ...settings, version }
   const health: Routes = new Map([
     [
       '/health',
       async () => {
-        const body = decideHealth(await look(), context)
+        const body = decideHealth(await inside.look(), context)
         return jsonAnswer(body.status === 'unhealthy' ? 503 : 200, body)
       },
     ],
@@ -45,24 +85,54 @@ export async function serve(settings: Settings): Promise<RunningServer> {
     [
       '/metrics',
       async () => {
-        const observation = await look()
-        const body = formatMetrics(observation, decideHealth(observation, context))
+        const observation = await inside.look()
+        const health = decideHealth(observation, context)
+        const body = formatMetrics(observation, health, [times.metric()])
         return { status: 200, type: expositionType, body }
       },
     ],
   ])
-  return listenAll(settings, health, metrics)
+  const onDone: HttpParts['onDone'] = (...done) => times.record(...done)
+  const ports = await listenAll(
+    settings,
+    { routes: health, rest: getRequestListener(app.fetch), onDone },
+    { routes: metrics, rest: nothingElse, onDone },
+  )
+  return {
+    ...ports,
+    reloadKeys: async () => watch?.look(),
+    async close() {
+      watch?.stop()
+      inside.close()
+      await Promise.all([ports.close(), mcp.close()])
+    },
+  }
 }
 
-async function listenAll(
+/**
+ * With a keys' file nobody is ever let in without a key. Until the file could be read, the keys of
+ * the environment count.
+ */
+async function startKeys(
   settings: Settings,
-  health: Routes,
-  metrics: Routes,
-): Promise<RunningServer> {
-  const servers = [httpServer(health), httpServer(metrics)] as const
-  const [http, metricsHttp] = servers
-  const httpPort = await listen(http, settings.bindAddress, settings.httpPort)
-  const metricsPort = await listen(metricsHttp, settings.bindAddress, settings.metricsPort)
+  log: Log,
+): Promise<{ readonly ring: KeyRing; readonly watch: KeysWatch | null }> {
+  const { apiKeys: keys, apiKeysFile: path, apiRatePerMinute: perMinute } = settings
+  const ring = keyRing({ keys, mode: path === null ? 'open' : 'closed', perMinute })
+  if (path === null) return { ring, watch: null }
+  const watch = watchKeys({ path, ring, log, intervalMs: keysIntervalMs })
+  await watch.look()
+  await watch.look()
+  return { ring, watch }
+}
+
+type Ports = Pick<RunningServer, 'httpPort' | 'metricsPort' | 'close'>
+
+async function listenAll(settings: Settings, http: HttpParts, metrics: HttpParts): Promise<Ports> {
+  const servers = [httpServer(http), httpServer(metrics)] as const
+  const { bindAddress } = settings
+  const httpPort = await listen(servers[0], bindAddress, settings.httpPort)
+  const metricsPort = await listen(servers[1], bindAddress, settings.metricsPort)
   return {
     httpPort,
     metricsPort,

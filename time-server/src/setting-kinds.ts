@@ -104,10 +104,12 @@ function valueOf(environment: Environment, name: string): string | null {
   return text === undefined || text === '' ? null : text
 }
 
-function fine<T>(value: T): Reading<T> {
+/** A value that is right. */
+export function fine<T>(value: T): Reading<T> {
   return { value, problem: null }
 }
 
-function wrong<T>(value: T, problem: string): Reading<T> {
+/** The fallback of a value that is not, and why. */
+export function wrong<T>(value: T, problem: string): Reading<T> {
   return { value, problem }
 }

@@ -26,12 +26,19 @@ test('nothing has to be set', () => {
     ntpdPidFile: null,
     diskPath: '/',
     maxOffsetMs: 100,
+    apiKeys: [],
+    apiKeysFile: null,
+    apiRatePerMinute: 6000,
+    allowedOrigins: [],
+    gpsd: { host: '127.0.0.1', port: 2947 },
+    leapFile: '/usr/share/zoneinfo/leap-seconds.list',
+    ntpDaemon: 'auto',
   })
 })
 
 test('the .env of a GPS device is read', () => {
   const settings = readSettings({
-    API_KEY_1: 'abc',
+    API_KEY_1: 'abcdefgh',
     NTP_SERVERS: '192.0.2.7, ntp-a.example,2001:db8::1',
     ENABLE_GPS: 'True',
     ENABLE_PPS: 'yes',
@@ -51,6 +58,12 @@ for (const [name, value] of [
   ['LOCAL_STRATUM', '1'],
   ['LOCAL_STRATUM', '16'],
   ['HTTP_PORT', '65536'],
+  ['PORT', '65536'],
+  ['NTPD_ADDRESS', 'a b'],
+  ['GPSD_ADDRESS', '127.0.0.1:0'],
+  ['API_KEY_1', 'short'],
+  ['API_RATE_LIMIT', '0'],
+  ['NTP_DAEMON', 'openntpd'],
   ['METRICS_PORT', '9090x'],
   ['NTP_PORT', '0'],
   ['PPS_GPIO', '99'],
@@ -93,4 +106,18 @@ test('no server name can carry a directive into ntp.conf', () => {
       for (const server of settings.value.ntpServers) assert.match(server, /^[\w.:%-]+$/)
     }),
   )
+})
+
+test('the names of other time servers for ports and addresses work too', () => {
+  const settings = readSettings({
+    PORT: '8080',
+    NTPD_ADDRESS: '[::1]:1123',
+    GPSD_ADDRESS: 'gps.example',
+    ALLOWED_ORIGINS: 'https://a.example, http://b.example',
+  })
+  assert.ok(settings.ok)
+  const { httpPort, ntpHost, ntpPort, gpsd, allowedOrigins } = settings.value
+  assert.deepEqual([httpPort, ntpHost, ntpPort], [8080, '::1', 1123])
+  assert.deepEqual(gpsd, { host: 'gps.example', port: 2947 })
+  assert.deepEqual(allowedOrigins, ['https://a.example', 'http://b.example'])
 })

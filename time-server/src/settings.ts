@@ -3,11 +3,13 @@ import { fail, ok } from '@timeball/clock/control/result.ts'
 import type { Result } from '@timeball/clock/control/result.ts'
 import { readFlag, readNumber, readServers, readText, readWord } from './setting-kinds.ts'
 import type { Environment, Reading } from './setting-kinds.ts'
+import { readEndpoint, readServiceSettings } from './service-settings.ts'
+import type { ServiceSettings } from './service-settings.ts'
 
 export const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const
 
 /** Every field has a default; see the table in time-server/README.md. */
-export interface Settings {
+export interface Settings extends ServiceSettings {
   /** Name of the device, as the fleet knows it. */
   readonly device: string
   /** Sources on the network: host names or addresses. */
@@ -58,7 +60,11 @@ export function readSettings(environment: Environment): Result<Settings, readonl
   const flag = (name: string, fallback: boolean): boolean =>
     take(readFlag(environment, name, fallback))
 
+  const service = readServiceSettings(environment)
+  problems.push(...service.problems)
+  const ntpd = take(readEndpoint(environment, 'NTPD_ADDRESS', { host: '127.0.0.1', port: 123 }))
   const settings: Settings = {
+    ...service.settings,
     device: text('ENVIRONMENT', 'unnamed'),
     ntpServers: take(readServers(environment, 'NTP_SERVERS')),
     hasGps: flag('ENABLE_GPS', false),
@@ -72,10 +78,10 @@ export function readSettings(environment: Environment): Result<Settings, readonl
     localStratum: number('LOCAL_STRATUM', 10, 10, 15),
     logLevel: take(readWord(environment, 'LOG_LEVEL', logLevels, 'info')),
     bindAddress: text('BIND_ADDRESS', '0.0.0.0'),
-    httpPort: number('HTTP_PORT', 3000, 0, 65_535),
+    httpPort: number('HTTP_PORT', number('PORT', 3000, 0, 65_535), 0, 65_535),
     metricsPort: number('METRICS_PORT', 9090, 0, 65_535),
-    ntpHost: text('NTP_HOST', '127.0.0.1'),
-    ntpPort: number('NTP_PORT', 123, 1, 65_535),
+    ntpHost: text('NTP_HOST', ntpd.host),
+    ntpPort: number('NTP_PORT', ntpd.port, 1, 65_535),
     steersClock: flag('CLOCK_DISCIPLINE', true),
     ntpdPidFile: text('NTPD_PID_FILE', '') || null,
     diskPath: text('DISK_PATH', '/'),

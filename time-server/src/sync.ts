@@ -9,9 +9,16 @@ export interface SyncVerdict {
   readonly reasons: readonly string[]
   /** The peer that the daemon follows, real or not; `null` when there is none. */
   readonly selected: PeerState | null
+  /**
+   * Not in step, but it was, and not long ago: the source is lost, the clock runs on with the last
+   * known frequency, and the daemon still serves it with a growing root distance.
+   */
+  readonly isHolding: boolean
 }
 
 interface Sign {
+  /** Whether it says that the source is lost, rather than that the time is bad. */
+  readonly isAboutSource: boolean
   /** `null`: not told. */
   readonly isGood: boolean | null
   readonly reason: string
@@ -22,6 +29,8 @@ const maxRootDistanceMs = 1500
 /** The clock filter may hold back seven polls in a row and use the eighth. */
 const maxReferencePolls = 8
 const minReferenceAgeSeconds = 256
+/** A Pi's crystal drifts by 1 to 2 ppm per kelvin: after an hour alone it may be milliseconds off. */
+const maxHoldoverSeconds = 3600
 
 /** Decides from the system variables and the peers of one look. */
 export function judgeSync(daemon: Daemon): SyncVerdict {
@@ -34,10 +43,22 @@ export function judgeSync(daemon: Daemon): SyncVerdict {
     ageSign(daemon),
   ]
   const bad = signs.filter((sign) => sign.isGood === false)
-  if (bad.length > 0) return { synced: false, reasons: bad.map((sign) => sign.reason), selected }
+  if (bad.length > 0) {
+    const isTimeGood = signs.every((sign) => sign.isAboutSource || sign.isGood === true)
+    const isHolding = isTimeGood && mayHold(daemon)
+    return { synced: false, reasons: bad.map((sign) => sign.reason), selected, isHolding }
+  }
   const untold = signs.filter((sign) => sign.isGood === null)
   const reasons = untold.map((sign) => sign.reason)
-  return { synced: untold.length === 0 ? true : null, reasons, selected }
+  return { synced: untold.length === 0 ? true : null, reasons, selected, isHolding: false }
+}
+
+/** Orphan mode looks alike, but its reference is this host itself. */
+function mayHold({ system }: Daemon): boolean {
+  const { referenceAgeSeconds: age, rootDistanceMs, refid } = system
+  if (age === null || rootDistanceMs === null || refid === null) return false
+  const isOwnClock = refid === 'LOCL' || refid.startsWith('127.')
+  return !isOwnClock && age > -2 && age <= maxHoldoverSeconds
 }
 
 /** `*` and `o` both say "followed": with a pulse driver there is only an `o`. */
@@ -62,7 +83,7 @@ function stratumSign({ system }: Daemon): Sign {
 }
 
 function sourceSign(selected: PeerState | null): Sign {
-  if (selected === null) return sign(false, 'no source is selected')
+  if (selected === null) return lost('no source is selected')
   return sign(!isLocalClock(selected), 'the selected source is its own local clock')
 }
 
@@ -79,13 +100,19 @@ function ageSign({ system }: Daemon): Sign {
   if (ageSeconds === null) return sign(false, 'the clock was never updated from a source')
   const polls = maxReferencePolls * 2 ** Math.min(system.pollExponent ?? 6, 17)
   const isGood = ageSeconds > -2 && ageSeconds <= Math.max(polls, minReferenceAgeSeconds)
-  return sign(isGood, `the last update from a source was ${Math.round(ageSeconds)} s ago`)
+  return isGood
+    ? sign(true, '')
+    : lost(`the last update from a source was ${Math.round(ageSeconds)} s ago`)
 }
 
 function sign(isGood: boolean, reason: string): Sign {
-  return { isGood, reason }
+  return { isGood, reason, isAboutSource: false }
+}
+
+function lost(reason: string): Sign {
+  return { isGood: false, reason, isAboutSource: true }
 }
 
 function untold(what: string): Sign {
-  return { isGood: null, reason: `ntpd did not tell its ${what}` }
+  return { isGood: null, reason: `ntpd did not tell its ${what}`, isAboutSource: false }
 }

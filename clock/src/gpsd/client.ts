@@ -51,34 +51,11 @@ export function gpsdClient(options: GpsdClientOptions): GpsdClient {
   let retryMs = minRetryMs
   let retry: NodeJS.Timeout | null = null
   let isClosed = false
-  let socket = open()
+  let socket = listenOnce(options, hearLine, ended)
 
   function change(next: GpsdView): void {
     view = next
     options.onChange?.(view)
-  }
-
-  function open(): Socket {
-    const fresh = connect({ host: options.host, port: options.port })
-    let rest = ''
-    let why = 'the connection ended'
-    fresh.setEncoding('utf8').setKeepAlive(true, 10_000).unref()
-    fresh.setTimeout(connectTimeoutMs, () => fresh.destroy(new Error('timeout')))
-    fresh.on('connect', () => {
-      fresh.setTimeout(0)
-      fresh.write(watch)
-    })
-    fresh.on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop() ?? ''
-      lines.forEach(hearLine)
-      if (rest.length > maxLineLength) fresh.destroy(new Error('a line is too long'))
-    })
-    fresh.on('error', (error) => {
-      why = 'code' in error ? String(error.code) : error.message
-    })
-    fresh.on('close', () => ended(why))
-    return fresh
   }
 
   function hearLine(line: string): void {
@@ -93,7 +70,7 @@ export function gpsdClient(options: GpsdClientOptions): GpsdClient {
     if (isClosed) return
     change({ ...view, isConnected: false, failure: why })
     retry = setTimeout(() => {
-      socket = open()
+      socket = listenOnce(options, hearLine, ended)
     }, retryMs)
     retry.unref()
     retryMs = Math.min(retryMs * 2, maxRetryMs)
@@ -107,4 +84,32 @@ export function gpsdClient(options: GpsdClientOptions): GpsdClient {
       socket.destroy()
     },
   }
+}
+
+/** One connection: its lines, and once why it ended. */
+function listenOnce(
+  { host, port }: GpsdClientOptions,
+  onLine: (line: string) => void,
+  onEnd: (why: string) => void,
+): Socket {
+  const socket = connect({ host, port })
+  let rest = ''
+  let why = 'the connection ended'
+  socket.setEncoding('utf8').setKeepAlive(true, 10_000).unref()
+  socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error('timeout')))
+  socket.on('connect', () => {
+    socket.setTimeout(0)
+    socket.write(watch)
+  })
+  socket.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    lines.forEach(onLine)
+    if (rest.length > maxLineLength) socket.destroy(new Error('a line is too long'))
+  })
+  socket.on('error', (error) => {
+    why = 'code' in error ? String(error.code) : error.message
+  })
+  socket.on('close', () => onEnd(why))
+  return socket
 }

@@ -45,13 +45,9 @@ export function hear(state: GpsdState, report: GpsdReport, atMs: number): GpsdSt
     case 'device':
       return { ...state, devices: withDevice(state.devices, report.device) }
     case 'tpv':
-      return {
-        ...state,
-        tpv: { report, atMs },
-        fix: report.mode >= 2 ? { report, atMs } : state.fix,
-      }
+      return { ...state, tpv: { report, atMs }, fix: fixOf(state, { report, atMs }) }
     case 'sky':
-      return { ...state, sky: { report: joinSky(state.sky?.report ?? null, report), atMs } }
+      return { ...state, sky: { report: joinSky(state.sky, report), atMs } }
     case 'pps':
       return { ...state, pps: { report, atMs } }
     case 'toff':
@@ -63,14 +59,19 @@ export function hear(state: GpsdState, report: GpsdReport, atMs: number): GpsdSt
   }
 }
 
+function fixOf(state: GpsdState, heard: Heard<TpvReport>): Heard<TpvReport> | null {
+  return heard.report.mode >= 2 ? heard : state.fix
+}
+
 function withDevice(devices: readonly GpsdDevice[], device: GpsdDevice): readonly GpsdDevice[] {
   const others = devices.filter((each) => each.path !== device.path)
   return [...others, device].slice(-maxDevices)
 }
 
 /** gpsd sends dilutions and satellites in turns: a part that is not told now keeps its value. */
-function joinSky(former: SkyReport | null, now: SkyReport): SkyReport {
-  if (former === null || former.device !== now.device) return now
+function joinSky(heard: Heard<SkyReport> | null, now: SkyReport): SkyReport {
+  const former = heard?.report
+  if (former === undefined || former.device !== now.device) return now
   return {
     ...now,
     used: now.used ?? former.used,

@@ -53,7 +53,7 @@ function plainKey(
   const isGood = /^[!-~]+$/.test(key) && key.length >= minKeyLength && key.length <= maxKeyLength
   if (isGood) return ok({ name, digest: digestOf(key), perMinute })
   const bounds = `${minKeyLength} to ${maxKeyLength}`
-  return fail(`${name} must have ${bounds} printable ASCII characters without blanks`)
+  return fail(`${name} must be ${bounds} printable ASCII characters without blanks`)
 }
 
 function parseJsonKey(variableName: string, text: string): Result<ApiKey, string> {
@@ -64,12 +64,16 @@ function parseJsonKey(variableName: string, text: string): Result<ApiKey, string
   if (typeof name !== 'string' || !/^[ -~]{1,64}$/.test(name)) {
     return fail(`${variableName}: its name must have 1 to 64 printable ASCII characters`)
   }
-  const isRate = typeof perMinute === 'number' && Number.isInteger(perMinute) && perMinute >= 1
-  if (perMinute !== null && !(isRate && perMinute <= maxPerMinute)) {
+  if (!isRate(perMinute)) {
     return fail(`${variableName}: its rate_limit must be a whole number from 1 to ${maxPerMinute}`)
   }
   const key = plainKey(variableName, json['key'], perMinute)
   return key.ok ? ok({ ...key.value, name }) : key
+}
+
+function isRate(value: unknown): value is number | null {
+  if (value === null) return true
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= maxPerMinute
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {

@@ -2,6 +2,7 @@
 import type { PeerState, SystemState } from '@timeball/clock/control/state.ts'
 import { decodePeerStatus } from '@timeball/clock/control/status.ts'
 import type { HealthContext } from '../health.ts'
+import { noGps } from '../gps/gps-status.ts'
 import type { Observation } from '../observe.ts'
 
 /** A peer that answers every poll and is a candidate. */
@@ -60,8 +61,13 @@ export function aLook(
   change: Partial<Observation> = {},
 ): Observation {
   return {
-    daemon: { ok: true, value: { system: aSystem(system), peers } },
+    daemon: {
+      ok: true,
+      value: { kind: 'ntpd', through: 'control', system: aSystem(system), peers },
+    },
     discipline: { disciplined: true, reason: 'ntpd has CAP_SYS_TIME' },
+    gps: noGps,
+    others: { found: [], isComplete: true, reason: '' },
     diskUsedPercent: 41,
     uptimeSeconds: 81.5,
     ...change,

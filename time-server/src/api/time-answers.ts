@@ -1,0 +1,78 @@
+/** Writes times as the API tells them. Pure. */
+import type { Observation } from '../observe.ts'
+import { judgeSync } from '../sync.ts'
+import type { Uncertainty } from '../time/uncertainty.ts'
+import type { ClockAnswer, TimeAnswer, UncertaintyAnswer } from './schemas.ts'
+
+const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
+
+export function clockAnswer(observation: Observation, uncertainty: Uncertainty): ClockAnswer {
+  const { state, boundMs, reason } = uncertainty
+  const base = { state, uncertainty_ms: boundMs, reason }
+  if (!observation.daemon.ok) return { ...base, source: null, leap: null }
+  const { kind: daemon, system } = observation.daemon.value
+  const address = judgeSync(observation.daemon.value).selected?.address ?? null
+  const { stratum, refid, leap } = system
+  return { ...base, source: { daemon, stratum, refid, address }, leap }
+}
+
+/** Seconds are rounded down, so that the nanoseconds are never negative, before 1970 too. */
+export function unixAnswer(instant: Temporal.Instant): {
+  readonly unix_seconds: number
+  readonly nanoseconds: number
+  readonly unix_nanoseconds: string
+} {
+  const all = instant.epochNanoseconds
+  const nanoseconds = ((all % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
+  return {
+    unix_seconds: Number((all - nanoseconds) / 1_000_000_000n),
+    nanoseconds: Number(nanoseconds),
+    unix_nanoseconds: String(all),
+  }
+}
+
+export function timeAnswer(time: Temporal.ZonedDateTime, clock: ClockAnswer): TimeAnswer {
+  const instant = time.toInstant()
+  const week = String(time.weekOfYear ?? 0).padStart(2, '0')
+  return {
+    utc: utcText(instant),
+    ...unixAnswer(instant),
+    timezone: time.timeZoneId,
+    local: time.toString({ timeZoneName: 'never', fractionalSecondDigits: 9 }),
+    offset_seconds: time.offsetNanoseconds / 1e9,
+    weekday: days[time.dayOfWeek - 1] ?? '',
+    day_of_year: time.dayOfYear,
+    iso_week: `${time.yearOfWeek ?? time.year}-W${week}`,
+    clock,
+  }
+}
+
+const caveat =
+  'By the word of the selected source. That the source itself is right can only be measured from outside.'
+
+export function uncertaintyAnswer(
+  instant: Temporal.Instant,
+  uncertainty: Uncertainty,
+): UncertaintyAnswer {
+  const { state, boundMs, reason, halfRootDelayMs, rootDispersionMs, agingMs } = uncertainty
+  const around = (sign: 1 | -1): string | null =>
+    boundMs === null
+      ? null
+      : utcText(instant.add({ nanoseconds: sign * Math.ceil(Math.min(boundMs, 1e9) * 1e6) }))
+  return {
+    utc: utcText(instant),
+    state,
+    uncertainty_ms: boundMs,
+    earliest_utc: around(-1),
+    latest_utc: around(1),
+    reason,
+    half_root_delay_ms: halfRootDelayMs,
+    root_dispersion_ms: rootDispersionMs,
+    aging_ms: agingMs,
+    caveat,
+  }
+}
+
+export function utcText(instant: Temporal.Instant): string {
+  return instant.toString({ fractionalSecondDigits: 9 })
+}
