@@ -1,6 +1,6 @@
 /** A world for use cases that touch nobody: what it answers is said by the test. */
 import { fail, ok } from '../src/core/result.ts'
-import type { Outside, Run } from '../src/app/outside.ts'
+import type { Outside } from '../src/app/outside.ts'
 import { environmentStore, type Environment } from '../src/stores/secrets/environment-store.ts'
 
 export const resolvedImage = `registry.example/server@sha256:${'a'.repeat(64)}`
@@ -28,10 +28,4 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
     wait: () => Promise.resolve(),
     ...more,
   }
-}
-
-export const quietRun: Run = {
-  stop: new AbortController().signal,
-  abort: new AbortController().signal,
-  emit: () => {},
 }
