@@ -1,4 +1,5 @@
 /** The verdict on one device: every rule is asked once, and the worst finding decides. */
+import { clockRule } from './clock-rule.ts'
 import {
   containerRule,
   diskRule,
@@ -33,6 +34,7 @@ const rules = {
   'ntp-answer': ntpAnswerRule,
   'ntp-reference': ntpReferenceRule,
   'ntp-distance': ntpDistanceRule,
+  clock: clockRule,
   'ntp-offset': ntpOffsetRule,
   'ntp-sync': ntpSyncRule,
   'ntp-reach': ntpReachRule,

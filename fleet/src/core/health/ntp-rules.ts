@@ -68,13 +68,18 @@ export function ntpDistanceRule({ ntp, thresholds }: HealthInput): Finding {
  * A measurement accuses only when the offset is beyond the limit for every value within its error
  * bound. The server's own figure is to its own reference; it counts when nothing was measured.
  */
-export function ntpOffsetRule({ ntp, http, thresholds }: HealthInput): Finding {
+export function ntpOffsetRule({ ntp, http, clock, thresholds }: HealthInput): Finding {
   const limit = `limit ${thresholds.maxOffsetMs} ms`
+  // The `clock` rule speaks about it, by a better witness than this machine's clock.
+  if (clock?.verdict === 'falseticker') return null
   if (ntp.ok) {
     const offsetMs = Math.abs(ntp.value.offsetSeconds) * 1000
     const errorMs = ntp.value.errorSeconds * 1000
     if (offsetMs <= thresholds.maxOffsetMs) return saidOffsetFinding(http, thresholds.maxOffsetMs)
     const off = `${scaleSeconds(ntp.value.offsetSeconds)} ± ${scaleSeconds(ntp.value.errorSeconds)}`
+    if (clock?.verdict === 'truechimer') {
+      return degraded(`agrees with the fleet, but not with this machine's clock: ${off} (${limit})`)
+    }
     return offsetMs - errorMs > thresholds.maxOffsetMs
       ? degraded(`clock is off by ${off} (${limit})`)
       : unknown(`clock may be off by ${off}: too coarse to judge (${limit})`)

@@ -1,5 +1,6 @@
 /** The words of a health verdict: what goes in, and what is said about one device. */
 import type { NtpFailure, NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
+import type { ClockJudgement } from '../clock/server.ts'
 import type { Failure } from '../failure.ts'
 import type { Role } from '../fleet/fleet.ts'
 import type { Observed, ObservedContainer } from '../plan/observed.ts'
@@ -49,6 +50,11 @@ export interface HttpFailure {
   readonly detail: string
 }
 
+export type ClockOpinion = Pick<
+  ClockJudgement,
+  'verdict' | 'offsetSeconds' | 'errorSeconds' | 'faults'
+>
+
 /** Everything that is known about one device at one moment. */
 export interface HealthInput {
   readonly device: string
@@ -57,6 +63,8 @@ export interface HealthInput {
   readonly http: Result<TimeServerHealth, HttpFailure>
   /** As measured from outside, against this machine's clock. */
   readonly ntp: Result<NtpMeasurement, NtpFailure>
+  /** What a sweep over the whole fleet says about it; `null` when there was none. */
+  readonly clock: ClockOpinion | null
   readonly observed: Result<Observed, Failure>
   /** Names of the resources that differ from the desired state; `null` when nobody looked. */
   readonly drift: readonly string[] | null
@@ -70,6 +78,7 @@ export const healthChecks = [
   'ntp-answer',
   'ntp-reference',
   'ntp-distance',
+  'clock',
   'ntp-offset',
   'ntp-sync',
   'ntp-reach',

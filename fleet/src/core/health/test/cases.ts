@@ -3,6 +3,7 @@ import { fail, ok } from '../../result.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../time-server-health.ts'
 import {
   defaultThresholds,
+  type ClockOpinion,
   type HealthCheck,
   type HealthInput,
   type HealthLevel,
@@ -58,7 +59,68 @@ export interface Case {
   readonly text?: RegExp
 }
 
+/** Verdicts of a sweep over the whole fleet. */
+function judged(clock: Partial<ClockOpinion>): Partial<HealthInput> {
+  const agreeing = { offsetSeconds: 0, errorSeconds: 0.0004, faults: [] } as const
+  return { clock: { verdict: 'truechimer', ...agreeing, ...clock } }
+}
+const clockCases: readonly Case[] = [
+  { name: 'a truechimer is ok', change: judged({}), verdict: 'ok' },
+  {
+    name: 'too few servers for a majority are nothing against this one',
+    change: judged({ verdict: 'undecidable' }),
+    verdict: 'ok',
+  },
+  {
+    name: 'a falseticker by a few milliseconds is degraded',
+    change: judged({ verdict: 'falseticker', offsetSeconds: 0.005 }),
+    verdict: 'degraded',
+    check: 'clock',
+    text: /^falseticker: /,
+  },
+  {
+    name: 'a falseticker beyond the limit is down, and its offset is told once',
+    change: {
+      ...judged({ verdict: 'falseticker', offsetSeconds: 2.5 }),
+      ntp: ok(goodMeasurement({ offsetSeconds: 2.5 })),
+    },
+    verdict: 'down',
+    check: 'clock',
+  },
+  {
+    name: 'a week rollover is called by its name',
+    change: judged({
+      verdict: 'falseticker',
+      offsetSeconds: -619_315_200,
+      faults: [{ fault: 'week-rollover', level: 'bad', text: 'GPS week rollover' }],
+    }),
+    verdict: 'down',
+    text: /GPS week rollover/,
+  },
+  {
+    name: 'a fleet that agrees while this machine differs is degraded, not down',
+    change: { ...judged({}), ntp: ok(goodMeasurement({ offsetSeconds: 2.5 })) },
+    verdict: 'degraded',
+    check: 'ntp-offset',
+    text: /not with this machine's clock/,
+  },
+  {
+    name: 'a leap flag that differs from the others is degraded',
+    change: judged({
+      faults: [{ fault: 'leap-differs', level: 'bad', text: 'leap flag differs' }],
+    }),
+    verdict: 'degraded',
+    check: 'clock',
+  },
+  {
+    name: 'a warning of the sweep is nothing to act on',
+    change: judged({ faults: [{ fault: 'packet-loss', level: 'warn', text: 'lost 1 of 4' }] }),
+    verdict: 'ok',
+  },
+]
+
 export const healthCases: readonly Case[] = [
+  ...clockCases,
   { name: 'a PPS server with tally o is ok', change: {}, verdict: 'ok' },
   { name: 'a relay that follows a peer with tally * is ok', change: relay, verdict: 'ok' },
   { name: 'an offset of exactly zero is ok', change: ntpSaying({ offsetMs: 0 }), verdict: 'ok' },

@@ -98,6 +98,7 @@ export function healthy(change: Partial<HealthInput> = {}): HealthInput {
     role: 'stratum1',
     http: ok(healthyHttp()),
     ntp: ok(goodMeasurement()),
+    clock: null,
     observed: ok(observed()),
     drift: [],
     release: { wanted: '0.1.0', running: '0.1.0' },
