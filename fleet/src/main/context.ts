@@ -31,7 +31,8 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
     select,
     enterNetwork({ fleet, settingsFile }) {
       const { namespace } = fleet.settings.network
-      return namespace === undefined ? null : enterNetworkNamespace(namespace, settingsFile)
+      if (namespace === undefined) return null
+      return enterNetworkNamespace(namespace, { file: settingsFile, environment })
     },
     openOutside: ({ fleet, stateFolder }: LoadedFleet, options: FleetOptions) =>
       openOutside({

@@ -3,10 +3,14 @@
  * keep management traffic in one (a VRF), and the lab's addresses exist only in its own.
  */
 import { readlinkSync, statSync } from 'node:fs'
+import type { Environment } from '../stores/secrets/environment-store.ts'
 import type { Problem } from '../core/problem.ts'
 
 /** Does not return when the process is replaced. `null`: we are inside already. */
-export function enterNetworkNamespace(name: string, file: string): Problem | null {
+export function enterNetworkNamespace(
+  name: string,
+  { file, environment }: { readonly file: string; readonly environment: Environment },
+): Problem | null {
   const path = `/run/netns/${name}`
   const wanted = inode(path)
   if (wanted === null) {
@@ -17,8 +21,15 @@ export function enterNetworkNamespace(name: string, file: string): Problem | nul
     return problem(file, `only root can enter the network namespace ${name}`, 'run with sudo')
   }
   const command = ['nsenter', `--net=${path}`, process.execPath, ...process.argv.slice(1)]
-  process.execve?.('/usr/bin/nsenter', command, process.env)
+  process.execve?.('/usr/bin/nsenter', command, defined(environment))
   return problem(file, `this system cannot enter the network namespace ${name}`, 'use Linux')
+}
+
+function defined(environment: Environment): Record<string, string> {
+  const entries = Object.entries(environment)
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
 }
 
 function inode(path: string): number | null {

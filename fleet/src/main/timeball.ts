@@ -23,8 +23,11 @@ process.on('SIGTERM', onSignal)
 // `timeball … | head`: the reader has gone. What runs on a device is still finished.
 process.stdout.on('error', () => stop.abort())
 
-// A copy: each look into process.env itself asks the system.
+// A copy, and keys only in it: what this program starts has no use for them.
 const environment = { ...process.env }
+for (const name of Object.keys(environment)) {
+  if (name.startsWith('API_KEY_')) Reflect.deleteProperty(process.env, name)
+}
 const terminal = createTerminal(process, {
   noColor: (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb',
 })

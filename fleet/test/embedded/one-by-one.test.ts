@@ -28,7 +28,7 @@ test('devices that serve are changed one after another, followers before their s
   assert.equal(exit, 0, stdout)
   assert.match(
     stdout,
-    /at most 1 of 4 serving devices away at once; one after another: pi-gps-\[01-02\], pi-ntp-\[01-02\]/,
+    /at most 1 of 4 serving devices away at once; one after another: pi-ntp-\[01-02\], then pi-gps-\[01-02\]/,
   )
   const order = ['pi-ntp-01', 'pi-ntp-02', 'pi-gps-01', 'pi-gps-02']
   assert.deepEqual(

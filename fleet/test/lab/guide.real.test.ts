@@ -143,7 +143,7 @@ test('a dead device is named and the others are done; @failed runs it again', as
 test('a host key that changed is refused before anything is sent', async () => {
   const file = join(folder, '.timeball/known_hosts')
   const right = readFileSync(file, 'utf8')
-  const [first, second] = right.split('\n').filter((line) => /^192\.168\.1\.20[12] /.test(line))
+  const [first, second] = right.split('\n').filter((line) => /^192\.168\.1\.20[12],/.test(line))
   assert.ok(first && second)
   const key = second.split(' ').slice(1).join(' ')
   writeFileSync(file, right.replaceAll(first.split(' ').slice(1).join(' '), key))

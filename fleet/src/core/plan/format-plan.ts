@@ -48,7 +48,11 @@ export function serviceEffect(plan: FleetPlan, fleet: Fleet): string {
   const { together, oneByOne } = applyOrder(plan, fleet)
   const serving = plan.devices.filter(({ isServing }) => isServing).length
   if (oneByOne.length > 0) {
-    const names = foldNames(oneByOne.map(({ device }) => device))
+    const roles = new Map(fleet.devices.map(({ name, role }) => [name, role]))
+    const runs = Map.groupBy(oneByOne, ({ device }) => roles.get(device))
+    const names = [...runs.values()]
+      .map((run) => foldNames(run.map(({ device }) => device)))
+      .join(', then ')
     return `at most 1 of ${serving} serving devices away at once; one after another: ${names}.`
   }
   if (together.length === 0) return 'not touched.'
