@@ -217,13 +217,12 @@ for (const [index, phase] of cuts.entries()) {
     const ended = await timeball(args, {
       onMessage(line) {
         if (line === `pi-ntp-02: ${phase}`) {
-          cut.push(docker(paths, ['kill', piContainer(device('pi-ntp-02'))]))
+          cut.push(cutPower('pi-ntp-02'))
         }
       },
     })
     await Promise.all(cut)
     assert.equal(cut.length, 1, ended.stderr)
-    await docker(paths, ['start', piContainer(device('pi-ntp-02'))])
     await waitFor('pi-ntp-02 after its power cut', 60_000, () => isUp('pi-ntp-02'))
     await waitFor('its generation to be decided', 60_000, async () => {
       const files = await on('pi-ntp-02', 'sudo ls /var/lib/timeball')
@@ -235,6 +234,12 @@ for (const [index, phase] of cuts.entries()) {
     succeeded(await timeball(args))
     succeeded(await timeball(fleet('plan', '--detailed-exitcode')))
   })
+}
+
+/** Off at once, and on again. */
+async function cutPower(name: string): Promise<void> {
+  await docker(paths, ['kill', piContainer(device(name))])
+  await docker(paths, ['start', piContainer(device(name))])
 }
 
 function contents(): Promise<string> {
