@@ -3,9 +3,10 @@ import { controllerServer } from '../core/clock/controller.ts'
 import { objectiveOf } from '../core/clock/format-slo.ts'
 import { judgeClocks } from '../core/clock/judge.ts'
 import { parseReference } from '../core/clock/reference.ts'
-import { rowOf, type ClockRow } from '../core/clock/row.ts'
+import { rowOf, scoredSamples, type ClockRow } from '../core/clock/row.ts'
 import { previousOf, sampleOf, type SampleStore } from '../core/clock/sample.ts'
 import type { ClockReport, ClockServer } from '../core/clock/server.ts'
+import { attainmentOf } from '../core/clock/slo.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import { mapBounded } from '../lib/pool.ts'
 import type { ClockAnswer, ClockOutside, ClockTarget } from './clock-outside.ts'
@@ -31,7 +32,9 @@ export async function sweepClocks(
   const sweep = await outside.sweepClocks(targets, signal)
   const { startedUnixMs, tookSeconds, isStepped } = sweep
   const earlier = (name: string): ClockServer['previous'] =>
-    store === null ? null : previousOf(store.history(name, startedUnixMs - memoryMs), startedUnixMs)
+    store === null
+      ? null
+      : previousOf(store.history(name, startedUnixMs - memoryMs, remembered), startedUnixMs)
 
   const devices = fleet.devices.map((device, index) =>
     deviceServer(device, fleet, { answer: sweep.answers[index], previous: earlier(device.name) }),
@@ -53,6 +56,8 @@ export interface RowOptions {
   /** Asked for the offsets that servers claim; `null`: nobody is asked. */
   readonly outside: Pick<Outside, 'probeHttp'> | null
   readonly store: SampleStore
+  /** Whether the whole history is read for the objective. */
+  readonly objective: 'attained' | 'left-out'
   readonly signal: AbortSignal
 }
 
@@ -60,15 +65,19 @@ export interface RowOptions {
 export async function clockRows(
   sweep: ClockSweep,
   fleet: Fleet,
-  { outside, store, signal }: RowOptions,
+  { outside, store, objective, signal }: RowOptions,
 ): Promise<readonly ClockRow[]> {
-  const objective = objectiveOf(fleet.settings)
-  const sinceUnixMs = sweep.startedUnixMs - objective.days * dayMs
+  const goal = objectiveOf(fleet.settings)
+  const sinceUnixMs = sweep.startedUnixMs - goal.days * dayMs
   const claims = outside === null ? null : await claimedOffsets(sweep, fleet, { outside, signal })
   return sweep.judgements.map((judgement) => {
     const { name } = judgement.server
-    const row = rowOf(judgement, store.history(name, sinceUnixMs), objective)
-    return { ...row, claimedOffsetSeconds: claims?.get(name) ?? null }
+    const row = rowOf(judgement, store.history(name, sinceUnixMs, scoredSamples))
+    const attainment =
+      objective === 'left-out'
+        ? null
+        : attainmentOf(store.history(name, sinceUnixMs, Number.MAX_SAFE_INTEGER), goal)
+    return { ...row, attainment, claimedOffsetSeconds: claims?.get(name) ?? null }
   })
 }
 
@@ -101,6 +110,7 @@ async function claimedOffsets(
 
 /** A change since an earlier sweep than this is no news. */
 const memoryMs = 3_600_000
+const remembered = 10
 
 /** The best of these counts. ntpsec answers a burst of 20, and one a second on average. */
 const deviceSamples = { samples: 4, spacingMs: 100, isSigned: true } as const

@@ -85,6 +85,7 @@ async function sweepOnce(sweeping: Sweeping): Promise<ExitCode> {
   const rows = await clockRows(sweep, loaded.fleet, {
     outside: options.http === false ? null : outside,
     store,
+    objective: options.slo === true ? 'attained' : 'left-out',
     signal: context.stop,
   })
   context.terminal.progress('')

@@ -11,11 +11,13 @@ export function objectiveOf({ clock }: Settings): Objective {
 
 const columns: readonly Column<ClockRow>[] = [
   column('SERVER', ({ judgement }) => judgement.server.name),
-  column('SWEEPS', ({ attainment }) => String(attainment.judged)),
-  column('NOT JUDGED', ({ attainment }) => String(attainment.unknown)),
-  column('AVAILABLE', ({ attainment }) => percentText(attainment.available)),
-  column('ATTAINED', ({ attainment }) => percentText(attainment.attained)),
-  column('BUDGET LEFT', ({ attainment: { budgetLeft } }) => budgetCell(budgetLeft)),
+  column('SWEEPS', ({ attainment }) => (attainment === null ? '?' : String(attainment.judged))),
+  column('NOT JUDGED', ({ attainment }) =>
+    attainment === null ? '?' : String(attainment.unknown),
+  ),
+  column('AVAILABLE', ({ attainment }) => percentText(attainment?.available)),
+  column('ATTAINED', ({ attainment }) => percentText(attainment?.attained)),
+  column('BUDGET LEFT', ({ attainment }) => budgetCell(attainment?.budgetLeft)),
 ]
 
 function column(title: string, cell: (row: ClockRow) => string | Cell): Column<ClockRow> {
@@ -32,12 +34,12 @@ export function formatSlo(
   return [title, ...formatTable(rows, columns, layout)]
 }
 
-function percentText(share: number | null): string {
-  return share === null ? '?' : `${(share * 100).toFixed(2)} %`
+function percentText(share: number | null | undefined): string {
+  return share === null || share === undefined ? '?' : `${(share * 100).toFixed(2)} %`
 }
 
-function budgetCell(left: number | null): Cell {
-  if (left === null) return { text: '?', tone: 'dim' }
+function budgetCell(left: number | null | undefined): Cell {
+  if (left === null || left === undefined) return { text: '?', tone: 'dim' }
   if (left < 0) return { text: 'missed', tone: 'bad' }
   return { text: `${Math.round(left * 100)} %`, tone: null }
 }

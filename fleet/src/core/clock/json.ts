@@ -51,7 +51,8 @@ const nothingMeasured = {
   leap: null,
 }
 
-function sloRecord({ attainment }: ClockRow): Readonly<Record<string, unknown>> {
+function sloRecord({ attainment }: ClockRow): Readonly<Record<string, unknown>> | null {
+  if (attainment === null) return null
   const { judged, missed, unknown, attained, budgetLeft, available } = attainment
   return { judged, missed, unknown, attained, available, budget_left: budgetLeft }
 }

@@ -46,7 +46,7 @@ const metrics: readonly Metric[] = [
   {
     name: 'timeball_clock_slo_budget_left_ratio',
     help: "What is left of the objective's error budget; below 0 the objective is missed.",
-    value: ({ attainment }) => attainment.budgetLeft,
+    value: ({ attainment }) => attainment?.budgetLeft ?? null,
   },
 ]
 

@@ -20,8 +20,8 @@ export interface ClockSample {
 /** Keeps a bounded number of samples of a bounded age: the oldest go first. */
 export interface SampleStore {
   append(samples: readonly ClockSample[]): void
-  /** From `sinceUnixMs` on, oldest first. */
-  history(server: string, sinceUnixMs: number): readonly ClockSample[]
+  /** The newest ones from `sinceUnixMs` on, oldest first. */
+  history(server: string, sinceUnixMs: number, newest: number): readonly ClockSample[]
   close(): void
 }
 

@@ -16,6 +16,9 @@ export interface Retention {
 
 const dayMs = 86_400_000
 
+/** A server can have more than its bound by about its hundredth part. */
+const countedShare = 100
+
 /** A month of one sample a minute. */
 export const defaultRetention: Retention = { maxAgeMs: 31 * dayMs, maxPerServer: 45_000 }
 
@@ -28,7 +31,7 @@ export function openSampleStore(
   const database = openOrReplace(path)
   const insert = database.prepare(insertSql)
   const select = database.prepare(
-    'SELECT * FROM samples WHERE server = ? AND at_unix_ms >= ? ORDER BY at_unix_ms',
+    'SELECT * FROM samples WHERE server = ? AND at_unix_ms >= ? ORDER BY at_unix_ms DESC LIMIT ?',
   )
   const dropOld = database.prepare('DELETE FROM samples WHERE server = ? AND at_unix_ms < ?')
   const nthNewest = database.prepare(
@@ -37,6 +40,8 @@ export function openSampleStore(
 
   function prune({ server, atUnixMs }: ClockSample): void {
     dropOld.run(server, atUnixMs - retention.maxAgeMs)
+    // Counting is slow, so that of many samples only a few are counted at each append.
+    if (Math.random() * retention.maxPerServer > countedShare) return
     const oldest = nthNewest.get(server, retention.maxPerServer - 1)?.['at_unix_ms']
     if (typeof oldest === 'number') dropOld.run(server, oldest)
   }
@@ -55,7 +60,8 @@ export function openSampleStore(
         throw error
       }
     },
-    history: (server, sinceUnixMs) => select.all(server, sinceUnixMs).map(sampleOfRow),
+    history: (server, sinceUnixMs, newest) =>
+      select.all(server, sinceUnixMs, newest).map(sampleOfRow).toReversed(),
     close: () => database.close(),
   }
 }
