@@ -6,6 +6,7 @@ import { clockRecord, timeRecord } from './json.ts'
 import { formatClockMetrics } from './metrics.ts'
 import { formatClockPlot } from './plot.ts'
 import { formatClockTree } from './tree.ts'
+import { displayWidth } from '../table.ts'
 import { clockServer, judged, measured, rowsOf, silent } from './test/servers.ts'
 
 const plain = { color: false, width: null }
@@ -70,7 +71,7 @@ test('the plot shows the truechimers to scale, and the others by their size', ()
   assert.match(lines[1] ?? '', /^pi-gps-01 +├─+●─+┤$/)
   assert.match(lines[3] ?? '', /^pi-gps-03 +unreachable$/)
   assert.match(lines[4] ?? '', /^pi-ntp-01 +\+50\.0 ms ▶$/)
-  for (const line of lines) assert.ok([...line].length <= 60, line)
+  for (const line of lines) assert.ok(displayWidth(line) <= 60, line)
 })
 
 test('the record of a server has the names that scripts rely on', () => {
