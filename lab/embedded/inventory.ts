@@ -76,8 +76,6 @@ export function fleetYamlText({ image, privateKeyFile, knownHostsFile }: Setting
 fleet: embedded
 image: ${image}
 ssh:
-  # No connection outlives the demo for long.
-  keep_alive: 5s
   private_key_file: ${JSON.stringify(privateKeyFile)}
   known_hosts: ${JSON.stringify(knownHostsFile)}
 clock:

@@ -3,7 +3,7 @@
  * nothing, changed, and hurt. Needs root on Debian. The tests build on each other, in this order.
  */
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices, type LabDevice } from '@timeball/lab/pis/devices.ts'
@@ -181,24 +181,33 @@ test('a full disk changes nothing, and says so', async () => {
 })
 
 test('a connection that is cut in the middle does not stop the change', async () => {
-  let isCut = false
+  const cut: Promise<void>[] = []
   const ended = await timeball(fleet('apply', '--yes'), {
     onMessage(line, pid) {
-      if (isCut || !line.includes('pi-ntp-02: applying')) return
-      isCut = killSshOf(pid)
+      if (line !== 'pi-ntp-02: applying') return
+      cut.push(waitFor('an ssh client to end', 5_000, async () => killSshOf(pid)))
     },
   })
-  assert.ok(isCut)
+  await Promise.all(cut)
+  assert.equal(cut.length, 1)
   assert.match(succeeded(ended), /pi-ntp-02 +changed/)
   succeeded(await timeball(fleet('plan', '--detailed-exitcode')))
 })
 
+/** The line of proc(5), `/proc/PID/stat`; empty when the process is gone. */
+function statOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 /** Ends the ssh clients that a process started itself. */
 function killSshOf(pid: number): boolean {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-  const clients = children.filter((child) => {
-    return child !== '' && readFileSync(`/proc/${child}/comm`, 'utf8') === 'ssh\n'
-  })
+  const clients = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => /^\d+ \(ssh\) \S (\d+)/.exec(statOf(name))?.[1] === String(pid))
   for (const client of clients) process.kill(Number(client), 'SIGKILL')
   return clients.length > 0
 }
