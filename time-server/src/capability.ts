@@ -33,14 +33,15 @@ export async function readDiscipline(source: DisciplineSource): Promise<Discipli
 
 /** Decides from the text of `/proc/PID/status` (proc(5)). Pure. */
 export function decideDiscipline(status: string): Discipline {
-  if (/^Name:\s*(.*)$/m.exec(status)?.[1] !== 'ntpd') return unknown('ntpd does not run')
-  if (/^State:\s*[ZX]/m.test(status)) return unknown('ntpd does not run')
+  const name = /^Name:\s*(ntpd|chronyd)$/m.exec(status)?.[1]
+  if (name === undefined) return unknown('ntpd does not run')
+  if (/^State:\s*[ZX]/m.test(status)) return unknown(`${name} does not run`)
   const effective = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(status)?.[1]
-  if (effective === undefined) return unknown("ntpd's capabilities cannot be read")
+  if (effective === undefined) return unknown(`${name}'s capabilities cannot be read`)
   const maySet = ((BigInt(`0x${effective}`) >> sysTimeBit) & 1n) === 1n
   return maySet
-    ? { disciplined: true, reason: 'ntpd has CAP_SYS_TIME' }
-    : { disciplined: false, reason: 'ntpd lacks CAP_SYS_TIME: nothing steers the clock' }
+    ? { disciplined: true, reason: `${name} has CAP_SYS_TIME` }
+    : { disciplined: false, reason: `${name} lacks CAP_SYS_TIME: nothing steers the clock` }
 }
 
 function unknown(reason: string): Discipline {

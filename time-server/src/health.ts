@@ -7,6 +7,7 @@ import type { PeerState, SystemState } from '@timeball/clock/control/state.ts'
 import type { Discipline } from './capability.ts'
 import type { GpsState, GpsStatus } from './gps/gps-status.ts'
 import type { Daemon, Observation } from './observe.ts'
+import type { Settings } from './settings.ts'
 import { isLocalClock, judgeSync } from './sync.ts'
 import type { SyncVerdict } from './sync.ts'
 
@@ -17,6 +18,8 @@ export interface HealthContext {
   readonly hasGps: boolean
   readonly steersClock: boolean
   readonly maxOffsetMs: number
+  /** Which daemon is asked. */
+  readonly ntpDaemon: Settings['ntpDaemon']
 }
 
 /** The JSON body. Units are in the names; `null` is "not known", except where a field says other. */
@@ -76,7 +79,7 @@ const minSources = 2
 /** Decides from one look. */
 export function decideHealth(observation: Observation, context: HealthContext): Health {
   const { daemon, discipline, gps, others, diskUsedPercent } = observation
-  const verdict = daemon.ok ? judgeSync(daemon.value) : noVerdict(daemon.failure)
+  const verdict = daemon.ok ? judgeSync(daemon.value) : noVerdict(daemon.failure, context)
   const holdover = verdict.isHolding ? ['holdover: the clock runs on without a source'] : []
   const faults = [
     ...(verdict.isHolding ? [] : verdict.reasons),
@@ -117,8 +120,10 @@ const failureReasons = {
   malformed: "ntpd's answer cannot be read",
 } as const satisfies Record<ControlFailure['code'], string>
 
-function noVerdict(failure: ControlFailure): SyncVerdict {
-  const reasons = [failureReasons[failure.code]]
+function noVerdict(failure: ControlFailure, context: HealthContext): SyncVerdict {
+  const reason = failureReasons[failure.code]
+  const isChrony = context.ntpDaemon === 'chronyd'
+  const reasons = [isChrony ? 'chronyd does not answer chronyc' : reason]
   return { synced: null, reasons, selected: null, isHolding: false }
 }
 

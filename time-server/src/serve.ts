@@ -5,7 +5,7 @@ import type { GpsdClient } from '@timeball/clock/gpsd/client.ts'
 import { answersFrom } from './api/answers.ts'
 import type { Answers } from './api/answers.ts'
 import { apiApp } from './api/app.ts'
-import { ntpdReader } from './daemon/read-daemon.ts'
+import { daemonReader } from './daemon/read-daemon.ts'
 import { expositionType } from './exposition.ts'
 import { decideGpsStatus, noGps } from './gps/gps-status.ts'
 import { decideHealth } from './health.ts'
@@ -43,17 +43,16 @@ export interface Inside {
   close(): void
 }
 
-/** ntpd is on this host and answers within a few ms; a stopped one costs a request two of these. */
-const controlTimeoutMs = 500
 const keysIntervalMs = 1000
 
 /** Asks daemon and receiver; for `serve`, and for MCP over stdio. */
 export function startInside(settings: Settings): Inside {
   const gpsd: GpsdClient | null = settings.hasGps ? gpsdClient(settings.gpsd) : null
-  const { ntpHost: host, ntpPort: port } = settings
+  const chronyPid = settings.ntpDaemon === 'chronyd' ? '/run/chrony/chronyd.pid' : null
+  const ntpdPidFile = settings.ntpdPidFile ?? chronyPid
   const look = observer({
-    daemon: ntpdReader({ host, port, timeoutMs: controlTimeoutMs }),
-    discipline: { ...settings, procPath: '/proc' },
+    daemon: daemonReader(settings),
+    discipline: { ...settings, ntpdPidFile, procPath: '/proc' },
     diskPath: settings.diskPath,
     gps: () => (gpsd === null ? noGps : decideGpsStatus(gpsd.view(), performance.now())),
     others: disciplinesReader('/proc'),

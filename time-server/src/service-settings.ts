@@ -5,7 +5,7 @@ import type { ApiKey } from './keys/parse-keys.ts'
 import { fine, readNumber, readText, readWord, wrong } from './setting-kinds.ts'
 import type { Environment, Reading } from './setting-kinds.ts'
 
-export const ntpDaemons = ['auto', 'ntpd', 'chronyd'] as const
+export const ntpDaemons = ['auto', 'ntpd', 'ntpq', 'chronyd'] as const
 
 /** Where something listens. */
 export interface Endpoint {
@@ -24,7 +24,7 @@ export interface ServiceSettings {
   readonly allowedOrigins: readonly string[]
   readonly gpsd: Endpoint
   readonly leapFile: string
-  /** `auto`: ntpd, and chronyd where no ntpd answers. */
+  /** `auto`: ntpd, and chronyd where no ntpd answers; `ntpq`: ntpd by its own program. */
   readonly ntpDaemon: (typeof ntpDaemons)[number]
 }
 

@@ -81,4 +81,5 @@ export const aContext: HealthContext = {
   hasGps: false,
   steersClock: true,
   maxOffsetMs: 100,
+  ntpDaemon: 'auto',
 }
