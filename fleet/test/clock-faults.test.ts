@@ -26,7 +26,11 @@ interface Rig extends AsyncDisposable {
 let block = 0
 
 /** A fleet of stratum 1 servers, unless the behaviour says something else; with a store. */
-async function rigOf(behaviours: Readonly<Record<string, Behaviour>>, settings = ''): Promise<Rig> {
+async function rigOf(
+  behaviours: Readonly<Record<string, Behaviour>>,
+  settings = '',
+  variable: (name: string) => string = () => 'gps_enabled: yes',
+): Promise<Rig> {
   block += 1
   const servers = new Map<string, Awaited<ReturnType<typeof scriptedServer>>>()
   for (const [name, behaviour] of Object.entries(behaviours)) {
@@ -35,7 +39,7 @@ async function rigOf(behaviours: Readonly<Record<string, Behaviour>>, settings =
   }
   const hosts = [...servers].map(
     ([name, { address, port }]) =>
-      `        ${name}: { ansible_host: ${address}, ntp_port: ${port}, gps_enabled: yes }\n`,
+      `        ${name}: { ansible_host: ${address}, ntp_port: ${port}, ${variable(name)} }\n`,
   )
   const fleet = fleetOf(
     `all:\n  children:\n    stratum1:\n      hosts:\n${hosts.join('')}`,
@@ -153,6 +157,17 @@ test('of the followers of one unknown source the one that differs is named, the 
   })
   const sweep = await rig.sweep()
   assert.deepEqual(verdicts(sweep), ['undecidable', 'undecidable', 'undecidable', 'falseticker'])
+})
+
+test('receivers of one model, as the inventory names it, are one vote', async () => {
+  const wrong = { aheadSeconds: 2 }
+  await using rig = await rigOf(
+    { w1: wrong, w2: wrong, w3: wrong, g1: good, g2: good },
+    '',
+    (name) => (name.startsWith('w') ? 'gps_model: u-blox 8' : 'gps_model: L76'),
+  )
+  const { time } = await rig.sweep()
+  assert.ok(time.kind === 'undecidable' && time.votes === 2)
 })
 
 interface FaultCase {
@@ -304,7 +319,10 @@ test('a stratum that jumped, and an error that grows, are seen against the sweep
   rig.behave('good-2', { referenceAgeSeconds: 600, packet: { rootDispersionSeconds: 0.01 } })
   const sweep = await rig.sweep()
   assert.match(of(sweep, 'good-1').faults[0]?.text ?? '', /stratum went from 1 to 4/)
-  assert.match(of(sweep, 'good-2').faults[0]?.text ?? '', /not set for 10 min, its error grows \(9\.99 ms, was 1\.0\d ms\)/)
+  assert.match(
+    of(sweep, 'good-2').faults[0]?.text ?? '',
+    /not set for 10 min, its error grows \(9\.99 ms, was 1\.0\d ms\)/,
+  )
 })
 
 test('servers that follow each other in a circle have no vote, and are named', async () => {

@@ -139,7 +139,7 @@ function deviceServer(device: Device, fleet: Fleet, { answer, previous }: Seen):
     role: device.role,
     port: device.ntpPort,
     upstreams: device.ntpServers.map(resolved),
-    receiver: null,
+    receiver: device.receiver,
     previous,
     ...(answer ?? notAsked),
   }

@@ -38,6 +38,7 @@ test('the inventory of the guide becomes four devices', () => {
     httpPort: 3000,
     metricsPort: 9090,
     ntpPort: 123,
+    receiver: null,
   })
 })
 

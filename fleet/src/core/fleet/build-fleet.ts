@@ -22,6 +22,7 @@ const ownVariables = [
   'http_port',
   'metrics_port',
   'ntp_port',
+  'gps_model',
 ]
 
 /** All problems of all devices at once. */
@@ -113,6 +114,7 @@ function readDevice(
     httpPort: reader.integer('http_port', 3000, port),
     metricsPort: reader.integer('metrics_port', 9090, port),
     ntpPort: reader.integer('ntp_port', 123, port),
+    receiver: reader.list('gps_model').join(', ') || null,
   }
 }
 

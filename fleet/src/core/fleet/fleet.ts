@@ -26,6 +26,8 @@ export interface Device {
   readonly httpPort: number
   readonly metricsPort: number
   readonly ntpPort: number
+  /** Model of its receiver: those with the same one can fail together. `null`: not said. */
+  readonly receiver: string | null
 }
 
 export interface Fleet {
