@@ -8,7 +8,7 @@ const targets = Array.from({ length: count }, (_, index) => {
   return { address: serverAddress(index), port: 123, samples, spacingMs: 100, key: null }
 })
 const { signal } = new AbortController()
-const sweep = await sweepNtp(targets, { timeoutMs: 1_000, sendsPerSecond: 5_000, signal })
+const sweep = await sweepNtp(targets, { timeoutMs: 1_000, sendsPerSecond: 8_000, signal })
 const results = sweep.servers.flatMap(({ result }) => (result.ok ? [result.value] : []))
 const errors = results.map(({ errorSeconds }) => errorSeconds).toSorted((a, b) => a - b)
 const outside = results.filter((each) => Math.abs(each.offsetSeconds) > each.errorSeconds)

@@ -67,19 +67,33 @@ export async function clockCommand(
 }
 
 async function sweepUntilStopped(sweeping: Sweeping): Promise<ExitCode> {
-  const { context, options } = sweeping
+  const { context, options, records } = sweeping
   const isWatching = options.watch === true
   const waitMs = Math.max(options.interval ?? leastIntervalSeconds, leastIntervalSeconds) * 1000
+  let last: Seen | null = null
   for (;;) {
-    const exit = await sweepOnce(sweeping)
-    if (isWatching && !context.stop.aborted) await context.wait(waitMs, context.stop)
-    if (context.stop.aborted) return isWatching ? exitCodes.done : exitCodes.interrupted
-    if (!isWatching) return exit
+    const seen = await sweepOnce(sweeping)
+    // A sweep that was cut short says nothing.
+    if (context.stop.aborted) break
+    last = seen
+    show(sweeping, seen)
+    if (isWatching) await context.wait(waitMs, context.stop)
+    if (!isWatching || context.stop.aborted) break
   }
+  const exit = last === null ? exitCodes.interrupted : isWatching ? exitCodes.done : last.exit
+  return records === null ? exit : records.result(exit, last === null ? {} : fieldsOf(last))
 }
 
-async function sweepOnce(sweeping: Sweeping): Promise<ExitCode> {
-  const { context, loaded, outside, store, shown, options } = sweeping
+interface Seen {
+  readonly sweep: ClockSweep
+  readonly rows: readonly ClockRow[]
+  /** Those that were asked for, and the references. */
+  readonly chosen: readonly ClockRow[]
+  readonly exit: ExitCode
+}
+
+async function sweepOnce({ context, ...sweeping }: Sweeping): Promise<Seen> {
+  const { loaded, outside, store, shown, options } = sweeping
   context.terminal.progress(`asking ${loaded.fleet.devices.length} servers`)
   const sweep = await sweepClocks(loaded.fleet, outside, store, context.stop)
   const rows = await clockRows(sweep, loaded.fleet, {
@@ -92,9 +106,7 @@ async function sweepOnce(sweeping: Sweeping): Promise<ExitCode> {
   const chosen = rows.filter(
     ({ judgement: { server } }) => server.kind === 'reference' || shown.has(server.name),
   )
-  const exit = exitOf(chosen)
-  show(sweeping, sweep, { rows, chosen, exit })
-  return exit
+  return { sweep, rows, chosen, exit: exitOf(chosen) }
 }
 
 /** A server that is not proved right is not good: there is no "probably" in a scripts' exit code. */
@@ -107,26 +119,23 @@ function exitOf(rows: readonly ClockRow[]): ExitCode {
   return isGood ? exitCodes.done : exitCodes.unhealthy
 }
 
-interface Shown {
-  readonly rows: readonly ClockRow[]
-  readonly chosen: readonly ClockRow[]
-  readonly exit: ExitCode
+function fieldsOf({ sweep, chosen }: Seen): Readonly<Record<string, unknown>> {
+  const ofKind = (kind: 'device' | 'reference'): readonly unknown[] =>
+    chosen.filter(({ judgement }) => judgement.server.kind === kind).map(clockRecord)
+  return {
+    servers: ofKind('device'),
+    references: ofKind('reference'),
+    time: timeRecord(sweep.time),
+    took_seconds: sweep.tookSeconds,
+  }
 }
 
-function show(sweeping: Sweeping, sweep: ClockSweep, { rows, chosen, exit }: Shown): void {
-  const { context, options, records, loaded } = sweeping
+/** With `--json` a single sweep is in the result line only. */
+function show({ context, options, records, loaded }: Sweeping, seen: Seen): void {
   const { terminal } = context
+  const { sweep, rows, chosen } = seen
   if (records !== null) {
-    const devices = chosen.filter(({ judgement }) => judgement.server.kind === 'device')
-    const references = chosen.filter(({ judgement }) => judgement.server.kind === 'reference')
-    const fields = {
-      servers: devices.map(clockRecord),
-      references: references.map(clockRecord),
-      time: timeRecord(sweep.time),
-      took_seconds: sweep.tookSeconds,
-    }
-    if (options.watch === true) records.write({ type: 'sweep', ...fields })
-    else records.result(exit, fields)
+    if (options.watch === true) records.write({ type: 'sweep', ...fieldsOf(seen) })
     return
   }
   if (options.format === 'prometheus') {
@@ -134,12 +143,12 @@ function show(sweeping: Sweeping, sweep: ClockSweep, { rows, chosen, exit }: Sho
     return
   }
   if (options.watch === true) terminal.clear()
-  for (const line of formatClockTable(chosen, sweep.time, terminal)) terminal.out(line)
   if (sweep.isStepped) terminal.say("timeball: this machine's clock was set during the sweep")
-  const extras = [
+  const lines = [
+    ...formatClockTable(chosen, sweep.time, terminal),
     ...(options.plot === true ? ['', ...formatClockPlot(chosen, terminal)] : []),
     ...(options.tree === true ? ['', ...formatClockTree(rows, terminal)] : []),
     ...(options.slo === true ? ['', ...formatSlo(chosen, loaded.fleet.settings, terminal)] : []),
   ]
-  for (const line of extras) terminal.out(line)
+  for (const line of lines) terminal.out(line)
 }
