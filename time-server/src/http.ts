@@ -7,10 +7,11 @@ export interface Answer {
   readonly status: number
   readonly type: string
   readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Answers by path. They look only; a rejection is a bug and ends the process. */
-export type Routes = ReadonlyMap<string, () => Promise<Answer>>
+export type Routes = ReadonlyMap<string, (request: IncomingMessage) => Promise<Answer>>
 
 /** `rest` gets the paths that are not in `routes`; `onDone` is told how long each request took. */
 export interface HttpParts {
@@ -72,9 +73,12 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?', 1)[0] ?? ''
 }
 
-async function answer(route: () => Promise<Answer>, request: IncomingMessage): Promise<Answer> {
+async function answer(
+  route: (request: IncomingMessage) => Promise<Answer>,
+  request: IncomingMessage,
+): Promise<Answer> {
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  return isRead ? route() : jsonAnswer(405, { error: 'method-not-allowed' })
+  return isRead ? route(request) : jsonAnswer(405, { error: 'method-not-allowed' })
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Answer): void {
@@ -84,6 +88,7 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Answer)
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(reply.status === 405 ? { allow: 'GET, HEAD' } : {}),
+    ...reply.headers,
   })
   response.end(request.method === 'HEAD' ? undefined : reply.body)
 }

@@ -109,12 +109,14 @@ test('without an ntpd nothing is claimed', async (t) => {
   assert.match(found.text, /ntpd does not run/)
 })
 
-/** A receiver with a fix, its gpsd, and shared memory unit 0. */
-async function startReceiver(device: World): Promise<void> {
+/** A receiver with a fix, its gpsd, and shared memory unit 0; gives the process id of gpsd. */
+async function startReceiver(device: World): Promise<string> {
   const nmea = fileURLToPath(new URL('test/nmea-source.ts', import.meta.url))
   const receiver = device.start([process.execPath, nmea, '29470'])
   await until('the receiver', 5000, async () => receiver.output() || null)
-  device.start(['gpsd', '-N', '-n', '-S', '29471', 'tcp://127.0.0.1:29470'])
+  const argv = ['-N', '-n', '-P', '/run/gpsd.pid', '-S', '29471', 'tcp://127.0.0.1:29470']
+  device.start(['gpsd', ...argv])
+  return until('gpsd', 5000, () => device.read(['pgrep', '-x', 'gpsd']).catch(() => null))
 }
 
 test('a receiver through gpsd and shared memory makes a stratum 1 within 30 s', async (t) => {
@@ -128,6 +130,33 @@ test('a receiver through gpsd and shared memory makes a stratum 1 within 30 s', 
   assert.match(found.text, /"refid":"GPS"/)
   assert.match(found.text, /"address":"127\.127\.28\.0","tally":"\*"/)
   assert.doesNotMatch(run.output(), /syntax error/)
+})
+
+test('a real fix is told; without gpsd the first is degraded, and a second still follows it', async (t) => {
+  const first = await world(t)
+  const second = await world(t)
+  await join(first, second)
+  const gpsd = await startReceiver(first)
+  const gps = { ENABLE_GPS: 'yes', GPS_LATENCY_SECONDS: '0', GPSD_ADDRESS: '127.0.0.1:29471' }
+  startDevice(first, { ...steered, ...gps })
+  const servers = { NTP_SERVERS: '192.0.2.1', NTP_MINPOLL: '3', NTP_MAXPOLL: '3' }
+  startDevice(second, { ...steered, ...servers })
+  const found = await healthThat(first, 40_000, /"synced":true.*"gps":\{"state":"fix"/)
+  assert.match(found.text, /"status":"healthy"/)
+  const fix = await get(first, 3000, '/api/gps/status')
+  assert.match(fix?.text ?? '', /"driver":"NMEA0183","mode":3,"time":"20\d\d-/)
+  const metrics = await get(first, 9090, '/metrics')
+  assert.match(metrics?.text ?? '', /^gps_mode 3$/m)
+  assert.match(metrics?.text ?? '', /^ntp_uncertainty_seconds [0-9.e-]+$/m)
+  const follows = await healthThat(second, 60_000, /"synced":true/)
+  assert.match(follows.text, /"stratum":2,/)
+
+  await first.read(['kill', '-TERM', gpsd.trim()])
+  const lost = await healthThat(first, 10_000, /GPS: gpsd does not answer/)
+  assert.equal(lost.status, 200)
+  assert.match(lost.text, /"status":"degraded"/)
+  const after = await get(second, 3000, '/health')
+  assert.match(after?.text ?? '', /"synced":true/)
 })
 
 test('with a pulse the pulse is followed, and the serial time only watched', async (t) => {

@@ -2,13 +2,16 @@
 import { getRequestListener } from '@hono/node-server'
 import { gpsdClient } from '@timeball/clock/gpsd/client.ts'
 import type { GpsdClient } from '@timeball/clock/gpsd/client.ts'
-import { answersFrom } from './api/answers.ts'
+import { answersFrom, uncertaintyOf } from './api/answers.ts'
 import type { Answers } from './api/answers.ts'
 import { apiApp } from './api/app.ts'
 import { daemonReader } from './daemon/read-daemon.ts'
 import { expositionType } from './exposition.ts'
+import type { Metric } from './exposition.ts'
 import { decideGpsStatus, noGps } from './gps/gps-status.ts'
 import { decideHealth } from './health.ts'
+import { boardMetrics, gpsMetrics, leapMetrics, uncertaintyMetric } from './host-metrics.ts'
+import { readBoard } from './host/board.ts'
 import { disciplinesReader } from './host/other-disciplines.ts'
 import { httpServer, jsonAnswer, listen, nothingElse } from './http.ts'
 import type { HttpParts, Routes } from './http.ts'
@@ -22,6 +25,7 @@ import { formatMetrics } from './metrics.ts'
 import { observer } from './observe.ts'
 import type { Observation } from './observe.ts'
 import { requestTimes } from './request-times.ts'
+import { oncePerLook, timeRoutes } from './routes.ts'
 import type { Settings } from './settings.ts'
 import { leapFileReader } from './time/leap-file.ts'
 import { version } from './version.ts'
@@ -40,6 +44,8 @@ export interface RunningServer {
 export interface Inside {
   readonly look: () => Promise<Observation>
   readonly answers: Answers
+  /** Beside those of health. */
+  metrics(observation: Observation): Promise<readonly Metric[]>
   close(): void
 }
 
@@ -58,8 +64,22 @@ export function startInside(settings: Settings): Inside {
     others: disciplinesReader('/proc'),
   })
   const leapList = leapFileReader(settings.leapFile)
-  const answers = answersFrom({ look, leapList, context: { ...settings, version } })
-  return { look, answers, close: () => gpsd?.close() }
+  const context = { ...settings, version }
+  return {
+    look,
+    answers: answersFrom({ look, leapList, context }),
+    async metrics(observation) {
+      const [board, list] = [await readBoard('/sys'), await leapList()]
+      const nowSeconds = Temporal.Now.instant().epochMilliseconds / 1000
+      return [
+        uncertaintyMetric(uncertaintyOf(observation, context).boundMs),
+        ...gpsMetrics(observation.gps),
+        ...boardMetrics(board),
+        ...leapMetrics(list.ok ? list.value : null, nowSeconds),
+      ]
+    },
+    close: () => gpsd?.close(),
+  }
 }
 
 /** Starts answering. Rejects when a port cannot be had. */
@@ -72,23 +92,23 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
   const times = requestTimes()
   const context = { ...settings, version }
   const health: Routes = new Map([
+    ...timeRoutes(inside.answers, ring),
     [
       '/health',
-      async () => {
-        const body = decideHealth(await inside.look(), context)
+      oncePerLook(inside.look, async (observation) => {
+        const body = decideHealth(observation, context)
         return jsonAnswer(body.status === 'unhealthy' ? 503 : 200, body)
-      },
+      }),
     ],
   ])
   const metrics: Routes = new Map([
     [
       '/metrics',
-      async () => {
-        const observation = await inside.look()
-        const health = decideHealth(observation, context)
-        const body = formatMetrics(observation, health, [times.metric()])
+      oncePerLook(inside.look, async (observation) => {
+        const others = [...(await inside.metrics(observation)), times.metric()]
+        const body = formatMetrics(observation, decideHealth(observation, context), others)
         return { status: 200, type: expositionType, body }
-      },
+      }),
     ],
   ])
   const onDone: HttpParts['onDone'] = (...done) => times.record(...done)

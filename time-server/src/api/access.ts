@@ -5,31 +5,48 @@ import type { Log } from '../log.ts'
 
 const longestKey = 1024
 
-/** Refuses with 401 without a key that counts, and with 429 when the key is used too often. */
+/** Why a request is not answered. */
+export interface Refusal {
+  readonly status: 401 | 429
+  readonly body: { readonly error: string; readonly message: string }
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What a client presents itself with. */
+export interface Credentials {
+  readonly authorization: string | null
+  readonly apiKey: string | null
+}
+
+/** 401 without a key that counts, 429 when the key is used too often, `null` when it is let in. */
+export function refusalOf(ring: KeyRing, sent: Credentials): Refusal | null {
+  const admission = ring.admit(presentedKey(sent), performance.now())
+  switch (admission.kind) {
+    case 'admitted':
+      return null
+    case 'refused': {
+      const message = 'send a key as "Authorization: Bearer KEY" or "X-API-Key: KEY"'
+      const headers = { 'www-authenticate': 'Bearer realm="time-server"' }
+      return { status: 401, body: { error: 'unauthorized', message }, headers }
+    }
+    case 'limited': {
+      const seconds = admission.retryAfterSeconds
+      const message = `too many requests with this key; again in ${seconds} s`
+      const headers = { 'retry-after': String(seconds) }
+      return { status: 429, body: { error: 'rate-limited', message }, headers }
+    }
+  }
+}
+
+/** Refuses whom the ring does not let in. */
 export function requireKey(ring: KeyRing, log: Log) {
   return createMiddleware(async (context, next) => {
     const headers = context.req.raw.headers
-    const presented = presentedKey(headers.get('authorization'), headers.get('x-api-key'))
-    const admission = ring.admit(presented, performance.now())
-    switch (admission.kind) {
-      case 'admitted':
-        return next()
-      case 'refused': {
-        log('debug', 'request refused', { path: context.req.path })
-        const message = 'send a key as "Authorization: Bearer KEY" or "X-API-Key: KEY"'
-        return context.json({ error: 'unauthorized', message }, 401, {
-          'www-authenticate': 'Bearer realm="time-server"',
-        })
-      }
-      case 'limited': {
-        const { name, retryAfterSeconds } = admission
-        log('debug', 'request limited', { path: context.req.path, key: name })
-        const message = `too many requests with this key; again in ${retryAfterSeconds} s`
-        return context.json({ error: 'rate-limited', message }, 429, {
-          'retry-after': String(retryAfterSeconds),
-        })
-      }
-    }
+    const sent = { authorization: headers.get('authorization'), apiKey: headers.get('x-api-key') }
+    const refusal = refusalOf(ring, sent)
+    if (refusal === null) return next()
+    log('debug', 'request refused', { path: context.req.path, status: refusal.status })
+    return context.json(refusal.body, refusal.status, { ...refusal.headers })
   })
 }
 
@@ -46,7 +63,7 @@ export function refusePages(allowedOrigins: readonly string[]) {
   })
 }
 
-function presentedKey(authorization: string | null, apiKey: string | null): string | null {
+function presentedKey({ authorization, apiKey }: Credentials): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(authorization?.slice(0, longestKey) ?? '')?.[1]
   return bearer ?? apiKey?.slice(0, longestKey).trim() ?? null
 }

@@ -7,7 +7,7 @@ import type { HealthContext } from '../health.ts'
 import type { Observation } from '../observe.ts'
 import type { LeapList } from '../time/leap-list.ts'
 import { strftime } from '../time/strftime.ts'
-import { decideUncertainty } from '../time/uncertainty.ts'
+import { agingMsAfter, decideUncertainty } from '../time/uncertainty.ts'
 import type { Uncertainty } from '../time/uncertainty.ts'
 import { convert, inZone, timezones } from '../time/zones.ts'
 import type { ConversionRequest } from '../time/zones.ts'
@@ -31,7 +31,13 @@ import {
   ntpPeersAnswer,
   ntpStatusAnswer,
 } from './status-answers.ts'
-import { clockAnswer, timeAnswer, unixAnswer, uncertaintyAnswer } from './time-answers.ts'
+import {
+  clockAnswer,
+  timeAnswer,
+  unixAnswer,
+  uncertaintyAnswer,
+  utcTimeAnswer,
+} from './time-answers.ts'
 
 /** What the answers are made from. Neither function rejects. */
 export interface AnswerSources {
@@ -42,6 +48,7 @@ export interface AnswerSources {
 
 /** A failure is the caller's, in one sentence. */
 export interface Answers {
+  utc(): Promise<TimeAnswer>
   time(zone: string): Promise<Result<TimeAnswer, string>>
   unix(): Promise<z.infer<typeof unixSchema>>
   nanos(): Promise<z.infer<typeof nanosSchema>>
@@ -60,19 +67,33 @@ export function answersFrom(sources: AnswerSources): Answers {
   return { ...timeAnswers(sources), ...statusAnswers(sources), ...zoneAnswers }
 }
 
-function uncertaintyOf(observation: Observation, context: HealthContext): Uncertainty {
+/** The bound of this moment. */
+export function uncertaintyOf(observation: Observation, context: HealthContext): Uncertainty {
   const sinceLookSeconds = process.uptime() - observation.uptimeSeconds
   return decideUncertainty(observation, sinceLookSeconds, context.steersClock)
 }
 
-type TimeAnswers = Pick<Answers, 'time' | 'unix' | 'nanos' | 'formatted' | 'uncertainty'>
+type TimeAnswers = Pick<Answers, 'utc' | 'time' | 'unix' | 'nanos' | 'formatted' | 'uncertainty'>
 
 function timeAnswers({ look, context }: AnswerSources): TimeAnswers {
+  let seen: Observation | null = null
+  let first: ClockAnswer | null = null
+  /** Decided once for each look; then only the bound grows. */
   async function clock(): Promise<ClockAnswer> {
     const observation = await look()
-    return clockAnswer(observation, uncertaintyOf(observation, context))
+    if (first === null || seen !== observation) {
+      seen = observation
+      first = clockAnswer(observation, decideUncertainty(observation, 0, context.steersClock))
+    }
+    if (first.uncertainty_ms === null) return first
+    const sinceLookSeconds = process.uptime() - observation.uptimeSeconds
+    return { ...first, uncertainty_ms: first.uncertainty_ms + agingMsAfter(sinceLookSeconds) }
   }
   return {
+    async utc() {
+      const goodness = await clock()
+      return utcTimeAnswer(Temporal.Now.instant(), goodness)
+    },
     async time(zone) {
       const goodness = await clock()
       const time = inZone(Temporal.Now.instant(), zone)

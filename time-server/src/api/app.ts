@@ -98,11 +98,9 @@ export function apiApp({ answers, ring, mcp, allowedOrigins, log }: AppParts): O
 }
 
 function addReads(app: OpenAPIHono, answers: Answers): void {
-  app.openapi(read('/api/time', 'The time in UTC', timeSchema), async (context) => {
-    const time = await answers.time('UTC')
-    if (!time.ok) throw new Error(time.failure)
-    return context.json(time.value, 200)
-  })
+  app.openapi(read('/api/time', 'The time in UTC', timeSchema), async (context) =>
+    context.json(await answers.utc(), 200),
+  )
   app.openapi(read('/api/unix', 'Unix seconds and nanoseconds', unixSchema), async (context) =>
     context.json(await answers.unix(), 200),
   )

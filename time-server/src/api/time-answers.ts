@@ -33,18 +33,48 @@ export function unixAnswer(instant: Temporal.Instant): {
 
 export function timeAnswer(time: Temporal.ZonedDateTime, clock: ClockAnswer): TimeAnswer {
   const instant = time.toInstant()
-  const week = String(time.weekOfYear ?? 0).padStart(2, '0')
+  const utc = utcText(instant)
   return {
-    utc: utcText(instant),
+    utc,
     ...unixAnswer(instant),
     timezone: time.timeZoneId,
     local: time.toString({ timeZoneName: 'never', fractionalSecondDigits: 9 }),
     offset_seconds: time.offsetNanoseconds / 1e9,
     weekday: days[time.dayOfWeek - 1] ?? '',
     day_of_year: time.dayOfYear,
-    iso_week: `${time.yearOfWeek ?? time.year}-W${week}`,
+    iso_week: isoWeek(time),
     clock,
   }
+}
+
+/** `timeAnswer` in UTC, of which most is text that changes once a day: this is asked most. */
+export function utcTimeAnswer(instant: Temporal.Instant, clock: ClockAnswer): TimeAnswer {
+  const utc = utcText(instant)
+  const unix = unixAnswer(instant)
+  const local = `${utc.slice(0, -1)}+00:00`
+  const day = calendarDay(Math.floor(unix.unix_seconds / 86_400))
+  return { utc, ...unix, timezone: 'UTC', local, offset_seconds: 0, ...day, clock }
+}
+
+type CalendarDay = Pick<TimeAnswer, 'weekday' | 'day_of_year' | 'iso_week'>
+
+let latestDay: { readonly number: number; readonly day: CalendarDay } | null = null
+
+/** Remembers one day. `number` counts from 1970. */
+function calendarDay(number: number): CalendarDay {
+  if (latestDay?.number === number) return latestDay.day
+  const date = new Temporal.PlainDate(1970, 1, 1).add({ days: number })
+  const day = {
+    weekday: days[date.dayOfWeek - 1] ?? '',
+    day_of_year: date.dayOfYear,
+    iso_week: isoWeek(date),
+  }
+  latestDay = { number, day }
+  return day
+}
+
+function isoWeek(date: Temporal.PlainDate | Temporal.ZonedDateTime): string {
+  return `${date.yearOfWeek ?? date.year}-W${String(date.weekOfYear ?? 0).padStart(2, '0')}`
 }
 
 const caveat =
@@ -73,6 +103,10 @@ export function uncertaintyAnswer(
   }
 }
 
+/** RFC 3339 with nine digits; `Temporal` writes the same at a third of the speed. */
 export function utcText(instant: Temporal.Instant): string {
-  return instant.toString({ fractionalSecondDigits: 9 })
+  const all = instant.epochNanoseconds
+  const fraction = ((all % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
+  const second = new Date(Number((all - fraction) / 1_000_000n)).toISOString()
+  return `${second.slice(0, -5)}.${String(fraction).padStart(9, '0')}Z`
 }

@@ -8,7 +8,11 @@ export function registerPrompts(server: McpServer, answers: Answers): void {
   server.registerPrompt(
     'time',
     { title: 'What time is it?', description: 'The time in UTC, and how sure that is' },
-    async () => prompt('What time is it in UTC, and how sure is that?', await answers.time('UTC')),
+    async () =>
+      prompt('What time is it in UTC, and how sure is that?', {
+        ok: true,
+        value: await answers.utc(),
+      }),
   )
   server.registerPrompt(
     'unix_time',

@@ -52,7 +52,7 @@ function registerTimeTools(server: McpServer, answers: Answers): void {
       outputSchema: timeSchema,
       annotations,
     },
-    async () => toolResult(await answers.time('UTC')),
+    async () => toolSuccess(await answers.utc()),
   )
   server.registerTool(
     'get_unix_time',

@@ -41,7 +41,7 @@ export function decideUncertainty(
   if (rootDelayMs === null || rootDispersionMs === null || rootDistanceMs === null) {
     return none(state, 'the NTP daemon did not tell its root distance')
   }
-  const agingMs = (Math.max(sinceLookSeconds, 0) * driftPpm) / 1000
+  const agingMs = agingMsAfter(sinceLookSeconds)
   return {
     state,
     boundMs: rootDistanceMs + agingMs,
@@ -50,6 +50,11 @@ export function decideUncertainty(
     rootDispersionMs,
     agingMs,
   }
+}
+
+/** What a bound grows by in this time. */
+export function agingMsAfter(seconds: number): number {
+  return (Math.max(seconds, 0) * driftPpm) / 1000
 }
 
 function stateOf(verdict: SyncVerdict): ClockState {
