@@ -54,10 +54,15 @@ const daySeconds = 86_400
 /** A receiver that takes the 10-bit week number for another epoch is off by 1024 weeks. */
 function weekRolloverRule({ offsetSeconds }: FaultInput): FaultFinding {
   if (offsetSeconds === null) return null
+  const weeks = rolledWeeks(offsetSeconds)
+  return weeks === 0 ? null : bad(`GPS week rollover: off by ${weeks} weeks`)
+}
+
+/** A multiple of 1024 when the offset is one, within a day; else 0. */
+export function rolledWeeks(offsetSeconds: number): number {
   const epochs = Math.round(offsetSeconds / (gpsEpochWeeks * weekSeconds))
   const rest = offsetSeconds - epochs * gpsEpochWeeks * weekSeconds
-  if (epochs === 0 || Math.abs(rest) > daySeconds) return null
-  return bad(`GPS week rollover: off by ${epochs * gpsEpochWeeks} weeks`)
+  return epochs === 0 || Math.abs(rest) > daySeconds ? 0 : epochs * gpsEpochWeeks
 }
 
 /** Every answer that is not an alarm claims to be the time. */
@@ -133,10 +138,11 @@ function loopRule({ server, loop }: FaultInput): FaultFinding {
     : bad(`follows an upstream loop: ${circle}`)
 }
 
-function localReferenceRule({ server }: FaultInput): FaultFinding {
+function localReferenceRule({ server, source }: FaultInput): FaultFinding {
   const { result } = server.swept
-  if (!result.ok || result.value.stratum === 1) return null
-  if (!isLocalReference(result.value.refid) || result.value.refid === server.ownRefid) return null
+  if (!result.ok || source.kind !== 'own') return null
+  // At stratum 1 it is one only when the refid says so: a receiver is a clock of its own, too.
+  if (result.value.stratum === 1 && !isLocalReference(result.value.refid)) return null
   return warn(`follows only its own clock (${result.value.refid})`)
 }
 

@@ -7,7 +7,7 @@ import {
   type TableLayout,
   type Tone,
 } from '../table.ts'
-import { placeText } from './faults.ts'
+import { placeText, rolledWeeks } from './faults.ts'
 import { leapText } from './leap.ts'
 import type { ClockRow } from './row.ts'
 import type { ClockVerdict, FleetTime } from './server.ts'
@@ -71,7 +71,10 @@ export function timeLines(time: FleetTime): string[] {
     `the time is known within ± ${half}: ${agreeing} of ${votes} independent votes agree`,
   ]
   if (Math.abs(centre) <= centreError) return lines
-  return [...lines, `this machine's clock is off by ${placeText(-centre, centreError)}`]
+  const own = `this machine's clock is off by ${placeText(-centre, centreError)}`
+  const weeks = rolledWeeks(centre)
+  if (weeks === 0) return [...lines, own]
+  return [...lines, `${own}, or the whole fleet has a GPS week rollover (${weeks} weeks)`]
 }
 
 /** `3 of 4 truechimers; pi-ntp-02 falseticker: off by …`: the worst fault of each. */

@@ -30,6 +30,8 @@ function sourceOf(
   const { stratum, refid } = result.value
   if (stratum === 1) return { kind: 'own' }
   const [upstream, ...others] = byRefid.get(refid) ?? []
+  // In orphan mode a server names itself.
+  if (upstream === server && isLocalReference(refid)) return { kind: 'own' }
   // Several servers at one address cannot be told apart by a refid.
   if (upstream !== undefined && others.length === 0) return { kind: 'server', upstream }
   if (isLocalReference(refid)) return { kind: 'own' }

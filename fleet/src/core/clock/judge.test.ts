@@ -60,6 +60,22 @@ test('servers at one address cannot be told apart by a refid, and stay votes of 
   assert.ok(time.kind === 'decided' && time.votes === 3)
 })
 
+test('a server in orphan mode follows itself, which is no loop', () => {
+  const swept = measured({ stratum: 5, refid: '127.0.0.1' })
+  const [alone] = judged([clockServer('a', { ownRefid: '127.0.0.1', swept })]).judgements
+  assert.ok(alone)
+  assert.deepEqual(
+    alone.faults.map(({ fault }) => fault),
+    ['local-reference', 'stratum-jump'],
+  )
+})
+
+test('a server whose refid is its own address is a loop of one', () => {
+  const swept = measured({ stratum: 3, refid: '10.0.0.1' })
+  const [alone] = judged([clockServer('a', { ownRefid: '10.0.0.1', swept })]).judgements
+  assert.equal(alone?.faults[0]?.text, 'upstream loop: a → a')
+})
+
 test('a fleet that answers nothing is undecidable and unreachable', () => {
   const report = judged([clockServer('a', { swept: silent() })])
   assert.equal(report.judgements[0]?.verdict, 'unreachable')

@@ -36,7 +36,8 @@ export function judgeClocks(servers: readonly ClockServer[], options: JudgeOptio
       candidate === null ? unusableVerdict(server) : verdictOf(candidate, time, dissenters)
     const place = { verdict, ...placeOf(server, candidate, time) }
     const loop = chains.get(server)?.loop ?? []
-    const faults = faultsOf({ server, ...place, time, leap, loop, options })
+    const source = sources.get(server) ?? { kind: 'unknown' }
+    const faults = faultsOf({ server, ...place, time, leap, loop, source, options })
     return { server, ...place, group: candidate?.vote ?? null, faults }
   })
   return { time, judgements }

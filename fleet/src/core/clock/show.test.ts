@@ -44,6 +44,16 @@ test('without a majority the table says why, and against what the offsets are', 
   assert.match(text, /^offsets are against the clock of this machine$/m)
 })
 
+test('a fleet that is a whole epoch away may all have rolled over: that is said', () => {
+  const offsetSeconds = -1_024 * 604_800
+  const rolled = ['a', 'b', 'c'].map((name) =>
+    clockServer(name, { swept: measured({ offsetSeconds }) }),
+  )
+  const { time, judgements } = judged(rolled)
+  const text = formatClockTable(rowsOf({ time, judgements }), time, plain).join('\n')
+  assert.match(text, /this machine's clock is off by \+7168 d .*week rollover \(-1024 weeks\)/)
+})
+
 test('the tree shows who follows whom, and who is missing', () => {
   assert.deepEqual(formatClockTree(rows, plain), [
     'GPS (reference clock)',
