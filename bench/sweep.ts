@@ -10,6 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { measure, median, run, type Timing } from './measure.ts'
 import { serverAddress } from './server-address.ts'
 
@@ -51,34 +52,16 @@ async function startServers(count: number): Promise<AsyncDisposable> {
 }
 
 /** What sweep-once.ts prints. */
-interface SweepLine {
-  readonly seconds: number
-  readonly measured: number
-  readonly answered: number
-  readonly medianErrorSeconds: number
-  readonly outsideTheirError: number
-  readonly peakMegabytes: number
-  readonly cpuSeconds: number
-}
-
-function parseSweepLine(text: string): SweepLine {
-  const content: unknown = JSON.parse(text)
-  const fields = new Map<string, unknown>(Object.entries(content ?? {}))
-  const number = (name: keyof SweepLine): number => {
-    const value = fields.get(name)
-    if (typeof value === 'number') return value
-    throw new Error(`sweep-once.ts printed no ${name}`)
-  }
-  return {
-    seconds: number('seconds'),
-    measured: number('measured'),
-    answered: number('answered'),
-    medianErrorSeconds: number('medianErrorSeconds'),
-    outsideTheirError: number('outsideTheirError'),
-    peakMegabytes: number('peakMegabytes'),
-    cpuSeconds: number('cpuSeconds'),
-  }
-}
+const sweepLine = z.object({
+  seconds: z.number(),
+  measured: z.number(),
+  answered: z.number(),
+  medianErrorSeconds: z.number(),
+  outsideTheirError: z.number(),
+  peakMegabytes: z.number(),
+  cpuSeconds: z.number(),
+})
+type SweepLine = z.infer<typeof sweepLine>
 
 interface Sweeps {
   readonly count: number
@@ -88,7 +71,7 @@ interface Sweeps {
 function sweeps(count: number): Sweeps {
   const args = [join(import.meta.dirname, 'sweep-once.ts'), String(count)]
   const runs = Array.from({ length: times }, () =>
-    parseSweepLine(run({ file: process.execPath, args })),
+    sweepLine.parse(JSON.parse(run({ file: process.execPath, args }))),
   )
   return { count, runs }
 }
