@@ -4,8 +4,8 @@ import { leapText } from './leap.ts'
 
 /** One dissenter among many is wrong; without a majority somebody is, and nobody knows who. */
 export function leapRule({ server, leap }: FaultInput): FaultFinding {
-  const { result } = server.swept
-  if (!result.ok) return null
+  const { result, sent } = server.swept
+  if (!result.ok || sent === 0) return null
   const said = result.value.leap
   if (leap === null) return warn(`leap flag ${said}: the servers do not agree about it`)
   if (said === leap) return null
@@ -17,8 +17,8 @@ const announcedSeconds = 43_200
 
 /** Against the list of leap seconds, or else against the months in which they are inserted. */
 export function leapAnnouncementRule({ server, options }: FaultInput): FaultFinding {
-  const { result } = server.swept
-  if (!result.ok) return null
+  const { result, sent } = server.swept
+  if (!result.ok || sent === 0) return null
   const { leap } = result.value
   const { leapNotice, startedUnixMs } = options
   if (leapNotice === null) {

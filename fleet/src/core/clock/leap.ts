@@ -15,7 +15,9 @@ export type LeapMajority = Exclude<Leap, 3> | null
 
 /** One voice for each vote, and only for votes whose members agree. */
 export function leapMajority(candidates: readonly Candidate[]): LeapMajority {
-  const groups = Map.groupBy(candidates, ({ vote, server }) => vote ?? server.name)
+  // This machine's clock as a reference has no leap flag.
+  const asked = candidates.filter(({ server }) => server.swept.sent > 0)
+  const groups = Map.groupBy(asked, ({ vote, server }) => vote ?? server.name)
   const said = [...groups.values()].flatMap((members) => {
     const flags = new Set(members.map(({ measurement }) => measurement.leap))
     const [flag] = flags

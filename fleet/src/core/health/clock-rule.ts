@@ -7,7 +7,6 @@ import type { HealthInput } from './verdict.ts'
 const spokenOf: ReadonlySet<ClockFaultName> = new Set([
   'week-rollover',
   'offset',
-  'kiss',
   'wrong-source',
   'loop',
   'leap-differs',
