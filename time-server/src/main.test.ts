@@ -68,7 +68,13 @@ test('the bundle is one file which runs alone, under the version that it was giv
   assert.equal(await building.exitCode(), 0)
   assert.doesNotMatch(await readFile(bundle, 'utf8'), /from "(?!node:)/)
 
-  const server = start(t, [bundle], alone)
-  const response = await fetch(`http://127.0.0.1:${await httpPortOf(server.lines)}/health`)
+  // As the image's entry point starts it.
+  const server = start(t, ['--max-semi-space-size=1', bundle], alone)
+  const base = `http://127.0.0.1:${await httpPortOf(server.lines)}`
+  const response = await fetch(`${base}/health`)
   assert.match(await response.text(), /"version":"9\.8\.7"/)
+  await (await fetch(`${base}/api/openapi.json`)).text()
+  const status = await readFile(`/proc/${server.child.pid}/status`, 'utf8')
+  const residentKb = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1])
+  assert.ok(residentKb < 90 * 1024, `${residentKb} kB`)
 })

@@ -1,6 +1,6 @@
 // Debian packages: ntpsec, gpsd, iproute2, util-linux, procps, python3.
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as pathJoin } from 'node:path'
 import { test } from 'node:test'
@@ -145,8 +145,10 @@ test('a real fix is told; without gpsd the first is degraded, and a second still
   assert.match(found.text, /"status":"healthy"/)
   const fix = await get(first, 3000, '/api/gps/status')
   assert.match(fix?.text ?? '', /"driver":"NMEA0183","mode":3,"time":"20\d\d-/)
+  assert.match(fix?.text ?? '', /"satellites_used":8,"satellites_seen":9,/)
   const metrics = await get(first, 9090, '/metrics')
   assert.match(metrics?.text ?? '', /^gps_mode 3$/m)
+  assert.match(metrics?.text ?? '', /^gps_satellites_used 8$/m)
   assert.match(metrics?.text ?? '', /^ntp_uncertainty_seconds [0-9.e-]+$/m)
   const follows = await healthThat(second, 60_000, /"synced":true/)
   assert.match(follows.text, /"stratum":2,/)
@@ -190,6 +192,32 @@ test('a wrong variable ends the container before anything is started', async (t)
   const run = startDevice(device, { LOCAL_STRATUM: '1' })
   assert.equal(await run.ended, 64)
   assert.match(run.output(), /^time-server: LOCAL_STRATUM must be a whole number from 10 to 15/m)
+})
+
+test('the keys of a file that only root may read reach the server, and so do later ones', async (t) => {
+  const folder = await mkdtemp(pathJoin(tmpdir(), 'timeball-keys-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const file = pathJoin(folder, '.env')
+  const write = async (text: string): Promise<void> => {
+    await writeFile(`${file}.new`, text, { mode: 0o600 })
+    await rename(`${file}.new`, file)
+  }
+  await write('ENVIRONMENT=x\nAPI_KEY_1=first-key-1\n')
+  const device = await world(t)
+  startDevice(device, { ...steered, API_KEYS_FILE: file })
+  await healthThat(device, 10_000, /"status"/)
+  const statusWith = async (key: string) => (await get(device, 3000, '/api/unix', key))?.status
+  assert.deepEqual([await statusWith(''), await statusWith('first-key-1')], [401, 200])
+  await write('API_KEY_1=first-key-1\nAPI_KEY_2=second-key-2\n')
+  await until('the second key', 15_000, async () =>
+    (await statusWith('second-key-2')) === 200 ? true : null,
+  )
+  assert.equal(await statusWith('first-key-1'), 200)
+  await write('API_KEY_2=second-key-2\n')
+  await until('the end of the first key', 15_000, async () =>
+    (await statusWith('first-key-1')) === 401 ? true : null,
+  )
+  assert.equal(await statusWith('second-key-2'), 200)
 })
 
 test('no daemon of a world outlives it', async (t) => {

@@ -20,9 +20,14 @@ export function startDevice(world: World, environment: Readonly<Record<string, s
   })
 }
 
-/** Asks over HTTP from inside; `null` when nobody answers. */
-export async function get(world: World, port: number, path: string): Promise<HttpAnswer | null> {
-  const script = `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET ${path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && cat <&3`
+/** Asks over HTTP from inside, with an API key unless it is empty; `null` when nobody answers. */
+export async function get(
+  world: World,
+  port: number,
+  path: string,
+  key = '',
+): Promise<HttpAnswer | null> {
+  const script = `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET ${path} HTTP/1.0\\r\\nHost: localhost\\r\\nX-API-Key: ${key}\\r\\n\\r\\n' >&3 && cat <&3`
   const reply = await world.read(['bash', '-c', script]).catch(() => '')
   const match = /^HTTP\/1\.1 (\d+)[^]*?\r\n\r\n([^]*)$/.exec(reply)
   return match === null ? null : { status: Number(match[1]), text: match[2] ?? '' }

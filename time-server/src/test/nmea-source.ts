@@ -18,6 +18,9 @@ function tell(): void {
     sentence(`GPRMC,${clock},A,${place},000.0,000.0,${day}${month}${year},,,A`),
     sentence(`GPGGA,${clock},${place},1,08,0.9,545.4,M,46.9,M,,`),
     sentence('GPGSA,A,3,01,02,03,04,05,06,07,08,,,,,1.5,0.9,1.2'),
+    sentence('GPGSV,3,1,09,01,40,083,46,02,17,308,41,03,07,344,39,04,22,228,45'),
+    sentence('GPGSV,3,2,09,05,40,183,46,06,17,208,41,07,07,144,39,08,22,128,45'),
+    sentence('GPGSV,3,3,09,09,12,028,20'),
   ]
   for (const client of clients) client.write(lines.join(''))
 }
