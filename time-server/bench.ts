@@ -1,6 +1,6 @@
 /**
  * Requests per second and p99 of the time server beside Node's bare `http`, in one run and on one
- * machine, by wrk (Debian: wrk). Usage: `node time-server/bench.ts [--seconds 5] [--connections 32]`.
+ * machine, by wrk (Debian: wrk). Usage: `node time-server/bench.ts [--seconds 3] [--rounds 3] [--connections 32]`.
  * The server is the bundle, so `node time-server/build.ts` comes first; its ntpd is scripted.
  */
 import { execFile, spawn } from 'node:child_process'
@@ -13,7 +13,8 @@ import { inStep } from './src/test/fake-server.ts'
 const execute = promisify(execFile)
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '32' },
   },
 })
@@ -53,9 +54,13 @@ async function start(
   }
 }
 
-async function measure(url: string): Promise<{ readonly perSecond: number; readonly p99: string }> {
+interface Measured {
+  readonly perSecond: number
+  readonly p99: string
+}
+
+async function measure(url: string): Promise<Measured> {
   const load = ['-t', '1', '-c', values.connections, '-d', `${values.seconds}s`, '--latency', url]
-  await execute('wrk', ['-t', '1', '-c', values.connections, '-d', '1s', url])
   const { stdout } = await execute('wrk', load)
   if (/Non-2xx/.test(stdout)) throw new Error(`${url} answers with errors:\n${stdout}`)
   return {
@@ -74,19 +79,27 @@ const server = await start([fileURLToPath(new URL('dist/time-server.js', import.
 })
 const bare = await start(['-e', bareScript], {})
 try {
-  const reference = await measure(`http://127.0.0.1:${bare.ports.get('httpPort')}/`)
-  const rows = [{ path: 'bare http', ...reference, ofBare: '100 %' }]
-  for (const [path, port] of [
-    ['/api/unix', 'httpPort'],
-    ['/api/time', 'httpPort'],
-    ['/health', 'httpPort'],
-    ['/metrics', 'metricsPort'],
-  ] as const) {
-    const found = await measure(`http://127.0.0.1:${server.ports.get(port)}${path}`)
-    const ofBare = `${Math.round((100 * found.perSecond) / reference.perSecond)} %`
-    rows.push({ path, ...found, ofBare })
+  const targets = [
+    ['bare http', `http://127.0.0.1:${bare.ports.get('httpPort')}/`],
+    ...['/api/unix', '/api/time', '/health'].map(
+      (path) => [path, `http://127.0.0.1:${server.ports.get('httpPort')}${path}`] as const,
+    ),
+    ['/metrics', `http://127.0.0.1:${server.ports.get('metricsPort')}/metrics`],
+  ] as const
+  // In turns, and the best of each: what else runs on the machine then disturbs all alike.
+  const best = new Map<string, Measured>()
+  const turns = Array.from({ length: Number(values.rounds) }, () => targets).flat()
+  for (const [name, url] of turns) {
+    const found = await measure(url)
+    if (found.perSecond > (best.get(name)?.perSecond ?? 0)) best.set(name, found)
   }
-  console.table(rows)
+  const reference = best.get('bare http')?.perSecond ?? NaN
+  console.table(
+    [...best].map(([path, found]) => {
+      const ofBare = `${Math.round((100 * found.perSecond) / reference)} %`
+      return { path, ...found, ofBare }
+    }),
+  )
 } finally {
   await Promise.all([server.stop(), bare.stop(), daemon.close()])
 }

@@ -132,6 +132,16 @@ test('a receiver through gpsd and shared memory makes a stratum 1 within 30 s', 
   assert.doesNotMatch(run.output(), /syntax error/)
 })
 
+async function tellsFix(device: World): Promise<void> {
+  const fix = (await get(device, 3000, '/api/gps/status'))?.text ?? ''
+  assert.match(fix, /"driver":"NMEA0183","mode":3,"time":"20\d\d-/)
+  assert.match(fix, /"satellites_used":8,"satellites_seen":9,/)
+  const metrics = (await get(device, 9090, '/metrics'))?.text ?? ''
+  assert.match(metrics, /^gps_mode 3$/m)
+  assert.match(metrics, /^gps_satellites_used 8$/m)
+  assert.match(metrics, /^ntp_uncertainty_seconds [0-9.e-]+$/m)
+}
+
 test('a real fix is told; without gpsd the first is degraded, and a second still follows it', async (t) => {
   const first = await world(t)
   const second = await world(t)
@@ -143,13 +153,7 @@ test('a real fix is told; without gpsd the first is degraded, and a second still
   startDevice(second, { ...steered, ...servers })
   const found = await healthThat(first, 40_000, /"synced":true.*"gps":\{"state":"fix"/)
   assert.match(found.text, /"status":"healthy"/)
-  const fix = await get(first, 3000, '/api/gps/status')
-  assert.match(fix?.text ?? '', /"driver":"NMEA0183","mode":3,"time":"20\d\d-/)
-  assert.match(fix?.text ?? '', /"satellites_used":8,"satellites_seen":9,/)
-  const metrics = await get(first, 9090, '/metrics')
-  assert.match(metrics?.text ?? '', /^gps_mode 3$/m)
-  assert.match(metrics?.text ?? '', /^gps_satellites_used 8$/m)
-  assert.match(metrics?.text ?? '', /^ntp_uncertainty_seconds [0-9.e-]+$/m)
+  await tellsFix(first)
   const follows = await healthThat(second, 60_000, /"synced":true/)
   assert.match(follows.text, /"stratum":2,/)
 
