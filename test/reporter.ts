@@ -1,4 +1,4 @@
-/** Prints what failed, each file as it ends, and one closing line: `812 passed, 0 failed`. */
+/** Prints what failed, what was measured, and one closing line: `812 passed, 0 failed`. */
 import { relative } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
