@@ -31,7 +31,7 @@ await writeFile(
 await settings('')
 
 async function settings(text: string): Promise<void> {
-  await writeFile(join(folder, 'fleet.yaml'), `health: { timeout: 300ms }\n${text}`)
+  await writeFile(join(folder, 'fleet.yaml'), `health: { timeout: 1s }\n${text}`)
 }
 
 interface Ended {
@@ -82,7 +82,7 @@ test('a good fleet is exit 0, and a wrong clock exit 5, also for those who do no
   behave('pi-3', { aheadSeconds: 0.05 })
   const { exit, lines } = await run('clock --no-http')
   assert.equal(exit, 5)
-  assert.match(lines.join('\n'), /^pi-3 +✗ falseticker +\+50\.\d ms ± /m)
+  assert.match(lines.join('\n'), /^pi-3 +✗ falseticker +\+\d+\.\d ms ± /m)
   assert.equal((await run('clock pi-1 --no-http')).exit, 0)
   assert.equal((await run('clock pi-3 --no-http')).exit, 5)
   behave('pi-3', {})
