@@ -105,6 +105,69 @@ test('boot configuration is changed in the file that is the real one', async () 
   assert.doesNotMatch(await on('pi-gps-01', 'cat /boot/config.txt'), /pps-gpio/)
 })
 
+for (const shiftMs of [5, 50, 1000]) {
+  test(`a server that is ${shiftMs} ms off on the wire is named, with its size, by one sweep`, async () => {
+    const wrong = copyOfGuide()
+    writeFileSync(
+      join(wrong, 'inventory.yml'),
+      readFileSync(join(wrong, 'inventory.yml'), 'utf8').replace(
+        'ansible_host: 192.168.1.101',
+        `ansible_host: 192.168.1.101\n          ntp_port: ${shiftedPort}`,
+      ),
+    )
+    // Two stratum 1 servers contradict each other; the lab's one kernel clock is the third vote.
+    const settings = readFileSync(join(wrong, 'fleet.yaml'), 'utf8')
+    writeFileSync(
+      join(wrong, 'fleet.yaml'),
+      settings.replace('discipline: false', 'discipline: false\n  references: [controller]'),
+    )
+    const stop = await shiftClockOf('pi-gps-01', shiftMs / 1000)
+    const ended = await timeball(['clock', '--json', '-i', join(wrong, 'inventory.yml')])
+    await stop()
+    rmSync(wrong, { recursive: true })
+    const result = JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '{}')
+    const seen = new Map(result.servers.map((server: ClockRow) => [server.device, server]))
+    const accused = seen.get('pi-gps-01')
+    assert.equal(ended.exit, 5, ended.stdout)
+    assert.ok(isClockRow(accused))
+    // A server may claim to be no better than 5 ms; then it lies not, and is named for its offset.
+    const isNamed = accused.faults.some(({ fault }) => fault === 'offset')
+    assert.ok(accused.verdict === 'falseticker' || (shiftMs === 5 && isNamed), ended.stdout)
+    const missedSeconds = Math.abs(accused.offset_seconds - shiftMs / 1000)
+    assert.ok(missedSeconds <= accused.error_seconds, JSON.stringify(accused))
+  })
+}
+
+const shiftedPort = 1123
+
+interface ClockRow {
+  readonly device: string
+  readonly verdict: string
+  readonly offset_seconds: number
+  readonly error_seconds: number
+  readonly faults: readonly { readonly fault: string }[]
+}
+
+function isClockRow(value: unknown): value is ClockRow {
+  return typeof value === 'object' && value !== null && 'verdict' in value
+}
+
+/** Starts a forwarder on the device; the returned function ends it. */
+async function shiftClockOf(name: string, seconds: number): Promise<() => Promise<void>> {
+  const script = readFileSync(join(import.meta.dirname, 'shift-ntp.py'), 'utf8')
+  await must(sshArgs(paths, device(name), 'cat > shift-ntp.py'), { input: script })
+  const start = `nohup python3 shift-ntp.py ${shiftedPort} ${seconds} > shift.log 2>&1 & echo $! > shift.pid`
+  await on(name, start)
+  await waitFor(
+    'the forwarder',
+    10_000,
+    async () => (await on(name, 'cat shift.log')) === 'ready\n',
+  )
+  return async () => {
+    await on(name, 'kill "$(cat shift.pid)"')
+  }
+}
+
 test('one variable changes one device, and there only what depends on it', async () => {
   const other = await on('pi-ntp-01', 'docker inspect -f {{.Id}} mcp-utc-time')
   change(
