@@ -128,11 +128,12 @@ for (const shiftMs of [5, 50, 1000]) {
     const result = JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '{}')
     const seen = new Map(result.servers.map((server: ClockRow) => [server.device, server]))
     const accused = seen.get('pi-gps-01')
-    assert.equal(ended.exit, 5, ended.stdout)
     assert.ok(isClockRow(accused))
-    // A server may claim to be no better than 5 ms; then it lies not, and is named for its offset.
+    // A server may claim to be no better than 5 ms; then it lies not, and is warned of by its offset.
     const isNamed = accused.faults.some(({ fault }) => fault === 'offset')
-    assert.ok(accused.verdict === 'falseticker' || (shiftMs === 5 && isNamed), ended.stdout)
+    const isFalse = accused.verdict === 'falseticker'
+    assert.ok(isFalse || (shiftMs === 5 && isNamed), ended.stdout)
+    if (isFalse) assert.equal(ended.exit, 5)
     const missedSeconds = Math.abs(accused.offset_seconds - shiftMs / 1000)
     assert.ok(missedSeconds <= accused.error_seconds, JSON.stringify(accused))
   })
