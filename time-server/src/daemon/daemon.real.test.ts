@@ -114,7 +114,7 @@ test('ntpq tells the same as the control protocol', async (t) => {
   const selected = /"address":"127\.127\.1\.0",.*?"tally":"\*"/
   const [byNtpq, byControl] = await Promise.all(
     [3000, 3001].map((port) =>
-      until(`the local clock on ${port}`, 40_000, async () => {
+      until(`the local clock on ${port}`, 150_000, async () => {
         const answer = await get(device, port, '/api/ntp/peers')
         return selected.test(answer?.text ?? '') ? answer : null
       }),
