@@ -135,7 +135,9 @@ for (const shiftMs of [5, 50, 1000]) {
     assert.ok(isFalse || (shiftMs === 5 && isNamed), ended.stdout)
     if (isFalse) assert.equal(ended.exit, 5)
     const missedSeconds = Math.abs(accused.offset_seconds - shiftMs / 1000)
-    assert.ok(missedSeconds <= accused.error_seconds, JSON.stringify(accused))
+    // Offsets are against the fleet's time, which is itself known within bounds only.
+    const knownSeconds = (result.time.high_seconds - result.time.low_seconds) / 2
+    assert.ok(missedSeconds <= accused.error_seconds + knownSeconds, ended.stdout)
   })
 }
 
