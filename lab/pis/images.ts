@@ -14,7 +14,6 @@ import { must, mustMortal } from './run.ts'
 import { cacheKey, imageSources, type LabPaths, repositoryRoot } from './settings.ts'
 
 const suite = 'trixie'
-const debianMirror = 'http://deb.debian.org/debian'
 
 /** What a container has no use for, and what apt fetches again. */
 const leftOut = ['var/cache/apt/*', 'var/lib/apt/lists/*', 'usr/share/doc/*', 'usr/share/man/*']
@@ -26,7 +25,7 @@ export interface BuiltImage {
   readonly detail: string
 }
 
-/** Debian itself, by debootstrap. */
+/** Debian itself, by debootstrap from its usual mirror. */
 export async function minbaseImage(paths: LabPaths): Promise<BuiltImage> {
   const ref = `timeball-lab/debian:${cacheKey([suite, ...leftOut])}`
   if (await hasImage(paths, ref)) return { ref, kept: true, detail: ref }
@@ -36,7 +35,7 @@ export async function minbaseImage(paths: LabPaths): Promise<BuiltImage> {
     rmSync(root, { recursive: true, force: true })
     mkdirSync(join(paths.cache, 'debs'), { recursive: true })
     const cache = `--cache-dir=${join(paths.cache, 'debs')}`
-    await mustMortal(['debootstrap', '--variant=minbase', cache, suite, root, debianMirror])
+    await mustMortal(['debootstrap', '--variant=minbase', cache, suite, root])
     const without = leftOut.map((path) => `--exclude=./${path}`)
     await must(['tar', '-C', root, ...without, '-cf', `${tar}.part`, '.'])
     renameSync(`${tar}.part`, tar)
