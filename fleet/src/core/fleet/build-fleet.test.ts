@@ -39,6 +39,7 @@ test('the inventory of the guide becomes four devices', () => {
     metricsPort: 9090,
     ntpPort: 123,
     receiver: null,
+    site: null,
   })
 })
 

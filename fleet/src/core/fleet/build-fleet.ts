@@ -23,6 +23,7 @@ const ownVariables = [
   'metrics_port',
   'ntp_port',
   'gps_model',
+  'site',
 ]
 
 /** All problems of all devices at once. */
@@ -115,7 +116,17 @@ function readDevice(
     metricsPort: reader.integer('metrics_port', 9090, port),
     ntpPort: reader.integer('ntp_port', 123, port),
     receiver: reader.list('gps_model').join(', ') || null,
+    site: readSite(reader),
   }
+}
+
+const sitePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
+
+function readSite(reader: VariableReader): string | null {
+  const site = reader.list('site').join(',')
+  if (site === '' || sitePattern.test(site)) return site === '' ? null : site
+  reader.refuse('site', 'is not one word', 'use letters, digits, . _ and -')
+  return null
 }
 
 /** Stratum is a result, never a setting: what is set is the last resort of a clock without sources. */

@@ -28,6 +28,8 @@ export interface Device {
   readonly ntpPort: number
   /** Model of its receiver: those with the same one can fail together. `null`: not said. */
   readonly receiver: string | null
+  /** Where it stands, as the inventory's `site` says; `null`: not said. */
+  readonly site: string | null
 }
 
 export interface Fleet {

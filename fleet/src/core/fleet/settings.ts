@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { parseReference } from '../clock/reference.ts'
 import { parseImageReference } from '../desired/image-reference.ts'
+import { monitoringSettings } from '../monitoring/settings.ts'
+import { rolloutSettings } from '../rollout/settings.ts'
 import { durationMs } from './duration.ts'
 
 const imageName = z.string().check((context) => {
@@ -111,6 +113,8 @@ export const settingsSchema = z.strictObject({
         .describe('Linux network namespace (management VRF) in which the devices are reached.'),
     })
     .prefault({}),
+  rollout: rolloutSettings,
+  monitoring: monitoringSettings,
 })
 
 export type Settings = z.output<typeof settingsSchema>

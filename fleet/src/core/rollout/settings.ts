@@ -1,0 +1,151 @@
+/** `rollout:` of `fleet.yaml`. The names are those of Nomad, Ansible and AWS IoT Jobs. */
+import { z } from 'zod'
+import { durationMs } from '../fleet/duration.ts'
+
+const second = 1_000
+const hour = 3_600_000
+const day = 24 * hour
+
+const count = z.int().min(1).max(10_000)
+const share = z.string().regex(/^(100|[1-9]\d?)%$/, 'a number of devices or a percentage is wanted')
+/** `3`, or `25%` of the devices in question: percent rounds down, and is at least one. */
+const countOrShare = z.union([count, share])
+
+const gates = z
+  .strictObject({
+    max_offset_ms: z
+      .number()
+      .positive()
+      .default(10)
+      .describe('As measured from outside, against the other servers.'),
+    ntp_synced: z.boolean().default(true),
+    falseticker: z
+      .boolean()
+      .default(false)
+      .describe('false: a device that contradicts the majority fails.'),
+    min_reach: z
+      .int()
+      .min(1)
+      .max(8)
+      .default(8)
+      .describe('How many of the last 8 polls of its source a device must have answers to.'),
+    max_log_errors: z
+      .int()
+      .min(0)
+      .default(20)
+      .describe('Lines of level error in the log since the change; more is a burst.'),
+    max_serving_gap: durationMs(second, hour)
+      .prefault('60s')
+      .describe('Longest time without a good answer on the NTP port while a device is changed.'),
+    promql: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(64),
+          query: z.string().min(1).max(2_000).describe('$device stands for the device.'),
+          success: z
+            .string()
+            .regex(/^result\s*(<=|>=|<|>|==|!=)\s*-?\d+(\.\d+)?$/, 'such as: result < 5')
+            .describe('Such as `result < 5`; every series of the result must fulfil it.'),
+        }),
+      )
+      .max(16)
+      .default([]),
+    prometheus: z.url().optional().describe('Where the queries are asked.'),
+  })
+  .prefault({})
+
+export const rolloutSettings = z
+  .strictObject({
+    canary: z
+      .strictObject({
+        count: z.int().min(0).max(100).default(1),
+        per: z.enum(['role', 'site', 'fleet']).default('role'),
+        soak: durationMs(0, 7 * day).prefault('10m'),
+        promote: z
+          .enum(['auto', 'manual'])
+          .default('auto')
+          .describe('manual: after the canaries it waits for timeball rollout promote.'),
+      })
+      .prefault({}),
+    waves: z
+      .array(countOrShare)
+      .min(1)
+      .max(100)
+      .default([1, '5%', '25%', '100%'])
+      .describe('Devices of each wave; the last repeats.'),
+    max_parallel: countOrShare.default(10).describe('Devices in motion at once, inside a wave.'),
+    stagger: durationMs(0, hour).prefault('0s').describe('Between two starts inside a wave.'),
+    min_healthy_time: durationMs(0, day).prefault('5m'),
+    healthy_deadline: durationMs(second, 2 * day).prefault('30m'),
+    progress_deadline: durationMs(second, 7 * day).prefault('45m'),
+    confirm_timeout: durationMs(5 * second, hour).prefault('120s'),
+    interval: durationMs(second, hour).prefault('15s').describe('Between two looks at the clocks.'),
+    abort: z
+      .strictObject({
+        failed_percent: z.int().min(1).max(100).default(10),
+        min_executed: z.int().min(1).default(5),
+        failed_total: z.int().min(1).default(1),
+        lost_total: z.int().min(1).default(2),
+      })
+      .prefault({})
+      .describe('Any one of these reached (>=) ends the rollout.'),
+    unreachable_before: z.enum(['skip', 'wait', 'fail']).default('skip'),
+    on_abort: z.enum(['pause', 'rollback_wave', 'rollback_all']).default('rollback_wave'),
+    inconclusive: z.literal('pause').default('pause'),
+    quorum: z
+      .strictObject({
+        min_good: z
+          .int()
+          .min(0)
+          .optional()
+          .describe(
+            'Good sources that stay in service per group; 3 when left out, or all but one.',
+          ),
+        per: z.enum(['group', 'site', 'fleet']).default('group'),
+        sets: z
+          .record(z.string().regex(/^[A-Za-z0-9_-]{1,63}$/), z.array(z.string()).min(1))
+          .default({})
+          .describe('Client sets: which devices each of them uses. Each keeps the quorum, too.'),
+      })
+      .prefault({}),
+    diversity: z
+      .strictObject({
+        keep_previous: z.int().min(0).max(10).default(0),
+        for: durationMs(0, 90 * day).prefault('7d'),
+      })
+      .prefault({})
+      .describe('How many servers of each client set stay a release behind, and how long.'),
+    veto_timeout: durationMs(0, 7 * day)
+      .prefault('30m')
+      .describe('How long a device may say "not now".'),
+    shadow: durationMs(0, day)
+      .prefault('0s')
+      .describe('How long the new image runs beside the old one of a canary before the swap.'),
+    gates,
+    freeze: z
+      .strictObject({
+        leap_before: durationMs(0, 90 * day).prefault('24h'),
+        leap_after: durationMs(0, 90 * day).prefault('6h'),
+        windows: z
+          .array(z.string())
+          .max(64)
+          .default([])
+          .describe('Such as "Fri 16:00 - Mon 08:00 Europe/Berlin".'),
+      })
+      .prefault({}),
+  })
+  .superRefine((rollout, context) => {
+    const refuse = (key: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [key], message, input: rollout })
+    const { min_healthy_time, healthy_deadline, progress_deadline } = rollout
+    if (min_healthy_time >= healthy_deadline) {
+      refuse('min_healthy_time', 'must be shorter than healthy_deadline, or no device can pass')
+    }
+    if (healthy_deadline >= progress_deadline) {
+      refuse('healthy_deadline', 'must be shorter than progress_deadline, or none gets its time')
+    }
+  })
+  .prefault({})
+  .describe('How a release goes through the fleet.')
+
+export type RolloutSettings = z.output<typeof rolloutSettings>
