@@ -1,0 +1,110 @@
+/**
+ * The journal of a rollout. An event is written before what it intends is done, and after what it
+ * tells has happened; replaying the journal gives the state. Every event has its time and, where a
+ * person caused it, who.
+ */
+import type { Release, RolloutPlan } from './plan.ts'
+import type { RolloutSettings } from './settings.ts'
+
+/** The steps of the ladder that a changed device climbs, in order. */
+export const rungs = [
+  'container',
+  'http',
+  'gps',
+  'pps',
+  'synced',
+  'offset',
+  'truechimer',
+  'logs',
+  'queries',
+] as const
+export type Rung = (typeof rungs)[number]
+
+export interface Started {
+  readonly type: 'started'
+  readonly rollout: string
+  readonly fleet: string
+  readonly by: string
+  /** The operator's words. */
+  readonly why: string
+  readonly release: Release
+  readonly plan: RolloutPlan
+  readonly settings: RolloutSettings
+  /** How long each device may take to be healthy, learned from its history; others: the settings. */
+  readonly settleLimitsMs: Readonly<Record<string, number>>
+  /** Explicit and recorded: `--allow-quorum-loss`. */
+  readonly allowQuorumLoss: boolean
+  /** The reason given with `--override-freeze`; `null`: not overridden. */
+  readonly overrideFreeze: string | null
+}
+
+/** How a rollout ended. */
+export type RolloutResult =
+  /** All devices that could be reached have the new release. */
+  | 'done'
+  /** What had to go back did, and serves good time. */
+  | 'rolled_back'
+  /** Ended by hand with devices left as they were. */
+  | 'aborted'
+  /** Some devices are in neither state for certain; they are named. */
+  | 'needs_attention'
+
+export type RolloutEvent = { readonly atUnixMs: number } & (
+  | Started
+  | { readonly type: 'wave-started'; readonly wave: number }
+  | { readonly type: 'wave-passed'; readonly wave: number; readonly detail: string }
+  /** Written before the device is touched. `step` names the operation on the device. */
+  | { readonly type: 'move-intended'; readonly device: string; readonly step: string }
+  /** The device has the new generation, confirmed over a fresh connection. */
+  | {
+      readonly type: 'moved'
+      readonly device: string
+      readonly before: number
+      readonly after: number
+      /** Longest time without a good answer on the NTP port; `null`: not measured. */
+      readonly gapSeconds: number | null
+      readonly tookSeconds: number
+    }
+  /** Nothing was changed on it. */
+  | {
+      readonly type: 'not-moved'
+      readonly device: string
+      readonly reason: 'unreachable' | 'vetoed' | 'refused'
+      readonly detail: string
+    }
+  /** The change failed and the device put the old generation back by itself. */
+  | { readonly type: 'move-failed'; readonly device: string; readonly detail: string }
+  /** It was being changed when it stopped answering: it goes back by itself. */
+  | { readonly type: 'lost'; readonly device: string; readonly detail: string }
+  /** The first rung that does not hold yet; `null`: all hold, the soak begins. */
+  | {
+      readonly type: 'climbed'
+      readonly device: string
+      readonly rung: Rung | null
+      readonly detail: string
+    }
+  /** In the soak a rung did not hold for one look. */
+  | { readonly type: 'slipped'; readonly device: string; readonly detail: string }
+  /** A look that could not be judged. */
+  | { readonly type: 'unclear'; readonly device: string; readonly detail: string }
+  | { readonly type: 'healthy'; readonly device: string; readonly settledSeconds: number }
+  | { readonly type: 'unhealthy'; readonly device: string; readonly detail: string }
+  | { readonly type: 'going-back'; readonly why: string; readonly scope: 'failed' | 'wave' | 'all' }
+  | { readonly type: 'return-intended'; readonly device: string; readonly step: string }
+  | { readonly type: 'returned'; readonly device: string; readonly generation: number }
+  /** The old release serves good time again. */
+  | { readonly type: 'verified'; readonly device: string }
+  /** Going back did not work, or it cannot be reached: never tried twice by itself. */
+  | { readonly type: 'stuck'; readonly device: string; readonly detail: string }
+  | { readonly type: 'paused'; readonly by: string; readonly why: string }
+  | { readonly type: 'resumed'; readonly by: string; readonly why: string }
+  | { readonly type: 'promoted'; readonly by: string; readonly why: string }
+  | { readonly type: 'ended'; readonly result: RolloutResult; readonly why: string }
+)
+
+/** What an operator asks of a rollout that another process runs. */
+export interface RolloutRequest {
+  readonly action: 'pause' | 'resume' | 'promote' | 'abort' | 'rollback'
+  readonly by: string
+  readonly why: string
+}

@@ -1,0 +1,35 @@
+/** What is known of the world at one instant of a rollout: measured just before each decision. */
+import type { Rung } from './event.ts'
+
+/** What the ladder says of one changed device. */
+export type GateVerdict =
+  | { readonly verdict: 'pass' }
+  /** `rung`: the first that does not hold. */
+  | { readonly verdict: 'pending' | 'fail'; readonly rung: Rung; readonly detail: string }
+  /** It cannot be judged: a probe failed, or there are too few servers. */
+  | { readonly verdict: 'inconclusive'; readonly rung: Rung; readonly detail: string }
+
+export interface DeviceSight {
+  /** Whether it gives good time now, as measured from outside. `unknown` is never taken for good. */
+  readonly time: 'good' | 'bad' | 'unknown'
+  /** Only of devices that are settling or verifying. */
+  readonly gate: GateVerdict | null
+  /** Why it says "not now"; `null`: it does not. */
+  readonly veto: string | null
+}
+
+/** Canaries against devices of the same role that were not changed, over the same minutes. */
+export type Comparison = {
+  readonly verdict: 'pass' | 'fail' | 'inconclusive'
+  readonly detail: string
+}
+
+export interface Sight {
+  /** Unix ms that never goes back while one process runs. */
+  readonly nowMs: number
+  readonly devices: ReadonlyMap<string, DeviceSight>
+  /** `null`: no canary wave is being judged. */
+  readonly comparison: Comparison | null
+  /** Why nothing may be started now (freeze window, leap second); `null`: it may. */
+  readonly freeze: string | null
+}

@@ -1,0 +1,80 @@
+/** Where a rollout is: the fold of its journal. */
+import type { Rung, RolloutResult, Started } from './event.ts'
+
+/**
+ * - `waiting`: on the old release, untouched; `moving`: an intent is written
+ * - `settling`: on the new release, climbing or soaking; `healthy`: it passed
+ * - `failed`: on the new release and must go back; `lost`: it does not answer since its change
+ * - `returning`: an intent is written; `verifying`: on the old release, not yet seen to serve
+ * - `returned`: on the old release, and serves; `stuck`: neither for certain
+ * - `not-reached`: left on the old release
+ */
+export type DevicePhase =
+  | 'waiting'
+  | 'moving'
+  | 'settling'
+  | 'healthy'
+  | 'failed'
+  | 'lost'
+  | 'returning'
+  | 'verifying'
+  | 'returned'
+  | 'stuck'
+  | 'not-reached'
+
+export interface DeviceState {
+  readonly device: string
+  readonly wave: number
+  readonly phase: DevicePhase
+  /** When the phase began. Unix ms, as all times here. */
+  readonly sinceMs: number
+  /** The newest operation on the device. */
+  readonly step: string | null
+  /** The operation that is being retried; counts intents, so that steps have names of their own. */
+  readonly intents: number
+  /** Order in which devices were moved; `null`: not moved. */
+  readonly movedAs: number | null
+  /** Generations before and after the move; `null`: not known. */
+  readonly before: number | null
+  readonly after: number | null
+  readonly rung: Rung | null
+  /** Since when all rungs hold; `null`: they do not. */
+  readonly soakingSinceMs: number | null
+  /** Looks in a row that slipped, or could not be judged. */
+  readonly slips: number
+  readonly unclear: number
+  /** How it counts against the limits of `abort`; stays when the device has gone back. */
+  readonly counted: 'failed' | 'lost' | null
+  readonly gapSeconds: number | null
+  readonly settledSeconds: number | null
+  /** The newest reason, for people. */
+  readonly detail: string
+}
+
+export type RolloutStatus =
+  | { readonly kind: 'running' }
+  /** `promotion`: the canaries passed, and somebody must say so. */
+  | { readonly kind: 'paused'; readonly why: string; readonly awaits: 'resume' | 'promotion' }
+  | {
+      readonly kind: 'going-back'
+      readonly why: string
+      readonly scope: 'failed' | 'wave' | 'all'
+    }
+  | { readonly kind: 'ended'; readonly result: RolloutResult; readonly why: string }
+
+export interface RolloutState {
+  readonly started: Started
+  readonly startedMs: number
+  readonly status: RolloutStatus
+  /** Index into the waves; -1 before the first. */
+  readonly wave: number
+  /** Reset by every device that becomes healthy, by a wave, and by `resumed`. */
+  readonly progressMs: number
+  readonly lastStartMs: number | null
+  readonly devices: ReadonlyMap<string, DeviceState>
+  /** Devices that are neither wholly old nor wholly new, or were not seen to be good since. */
+  readonly inMotion: ReadonlySet<string>
+  /** Moves begun so far. */
+  readonly moves: number
+  readonly events: number
+}
