@@ -1,4 +1,5 @@
 /** A sweep in Prometheus' text format, for node_exporter's textfile collector and for `serve`. */
+import { formatGauge, type Sample } from '../exposition.ts'
 import type { ClockRow } from './row.ts'
 import { clockVerdicts, type FleetTime } from './server.ts'
 
@@ -53,44 +54,27 @@ const metrics: readonly Metric[] = [
 /** Ends with a newline. The same rows give the same text. */
 export function formatClockMetrics(rows: readonly ClockRow[], time: FleetTime): string {
   const families = metrics.map(({ name, help, value }) =>
-    family(name, help, [
-      ...rows.map((row): Sample => [labels({ server: row.judgement.server.name }), value(row)]),
-    ]),
+    formatGauge(
+      name,
+      help,
+      rows.map((row): Sample => [{ server: row.judgement.server.name }, value(row)]),
+    ),
   )
   const verdicts = rows.flatMap(({ judgement }) =>
     clockVerdicts.map((verdict): Sample => {
-      const set = labels({ server: judgement.server.name, verdict })
-      return [set, Number(judgement.verdict === verdict)]
+      const labels = { server: judgement.server.name, verdict }
+      return [labels, Number(judgement.verdict === verdict)]
     }),
   )
   const decided = time.kind === 'decided'
   return [
     ...families,
-    family('timeball_clock_verdict', 'What the sweep says about the server.', verdicts),
-    family('timeball_clock_decided', 'Whether a majority of independent votes agrees.', [
-      ['', Number(decided)],
+    formatGauge('timeball_clock_verdict', 'What the sweep says about the server.', verdicts),
+    formatGauge('timeball_clock_decided', 'Whether a majority of independent votes agrees.', [
+      [{}, Number(decided)],
     ]),
-    family('timeball_clock_controller_offset_seconds', 'Offset of the clock that measured.', [
-      ['', decided ? -time.centre : null],
+    formatGauge('timeball_clock_controller_offset_seconds', 'Offset of the clock that measured.', [
+      [{}, decided ? -time.centre : null],
     ]),
   ].join('')
-}
-
-type Sample = readonly [labels: string, value: number | null]
-
-function family(name: string, help: string, samples: readonly Sample[]): string {
-  const lines = samples.flatMap(([set, value]) =>
-    value === null ? [] : [`${name}${set} ${value}`],
-  )
-  if (lines.length === 0) return ''
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n')
-}
-
-function labels(pairs: Readonly<Record<string, string>>): string {
-  const inner = Object.entries(pairs).map(([name, value]) => `${name}="${escaped(value)}"`)
-  return `{${inner.join(',')}}`
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

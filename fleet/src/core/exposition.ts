@@ -1,0 +1,25 @@
+/** Prometheus' text format, version 0.0.4. */
+
+/** Labels, and a value; `null` is "not known": then there is no sample, because 0 would be a claim. */
+export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number | null]
+
+/** What to answer as `content-type`. */
+export const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** One metric with its samples, which end with a newline; nothing when it has none. */
+export function formatGauge(name: string, help: string, samples: readonly Sample[]): string {
+  const lines = samples.flatMap(([labels, value]) =>
+    value === null ? [] : [`${name}${formatLabels(labels)} ${value}`],
+  )
+  if (lines.length === 0) return ''
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n')
+}
+
+function formatLabels(labels: Sample[0]): string {
+  const inner = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
+  return inner.length === 0 ? '' : `{${inner.join(',')}}`
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}
