@@ -15,6 +15,8 @@ const advice = {
   locked: 'another operation is at work on it; run again when it is done',
   fenced: 'a newer controller has taken over; run again to see its state',
   moved: 'the device changed since it was looked at; run again to plan anew',
+  'no-way-back':
+    'nothing was changed; timeball apply with the release that it has now makes it whole again',
   'no-space': 'make room on the device, then run again with --limit @failed',
   'corrupt-bundle': 'the bundle was damaged on its way; run again with --limit @failed',
   'package-failed': 'see what apt says on the device; nothing of the new state was activated',

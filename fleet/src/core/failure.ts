@@ -14,6 +14,7 @@ export const failureCodes = [
   'locked',
   'fenced',
   'moved',
+  'no-way-back',
   'no-space',
   'corrupt-bundle',
   'package-failed',

@@ -7,6 +7,7 @@ import { applierPath } from './test/device.ts'
 import { observeSuite } from './test/observe-suite.ts'
 import { apply, contentsOf, newDevice, paths } from './test/site.ts'
 import { troubleSuite } from './test/trouble-suite.ts'
+import { wayBackSuite } from './test/way-back-suite.ts'
 
 function run(command: string, ...args: string[]): string {
   const { stdout, stderr, status, error } = spawnSync(command, args, { encoding: 'utf8' })
@@ -46,4 +47,5 @@ describe('the applier', () => {
 
 observeSuite('busybox')
 applySuite('busybox')
+wayBackSuite('busybox')
 troubleSuite('busybox')

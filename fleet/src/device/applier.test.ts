@@ -1,5 +1,7 @@
 import { applySuite } from './test/apply-suite.ts'
 import { observeSuite } from './test/observe-suite.ts'
+import { wayBackSuite } from './test/way-back-suite.ts'
 
 observeSuite('sh')
 applySuite('sh')
+wayBackSuite('sh')

@@ -18,6 +18,7 @@ import { planDevice } from '../plan/plan-device.ts'
 import { finalFiles } from '../plan/plan-files.ts'
 import { Secret } from '../secrets/secret.ts'
 import {
+  activateManifest,
   applyManifest,
   confirmManifest,
   encodeBundle,
@@ -108,6 +109,10 @@ test('applying says what was seen, what shall be, and when to go back', () => {
     'compose /opt/mcp-utc-time-server docker-compose.rpi.yml mcp-utc-time',
     'reboot-when /boot/firmware/config.txt',
   ])
+  assert.equal(
+    applyManifest({ ...input, proveWayBack: true }, operation).indexOf('prove-way-back'),
+    applyManifest(input, operation).indexOf('confirm-seconds 120') + 1,
+  )
 })
 
 function last(lines: readonly string[]): string {
@@ -117,6 +122,7 @@ function last(lines: readonly string[]): string {
 test('the other modes are a line or two', () => {
   assert.equal(last(confirmManifest(4, operation)), 'generation 4')
   assert.equal(last(revertManifest(operation)), '')
+  assert.equal(last(activateManifest(3, 60, operation)), 'generation 3,confirm-seconds 60')
   assert.deepEqual(rebootManifest(operation)[1], 'mode reboot')
 })
 

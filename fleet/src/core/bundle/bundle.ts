@@ -55,6 +55,8 @@ export interface ApplyInput {
   readonly plan: DevicePlan
   readonly stateDigest: string
   readonly confirmSeconds: number
+  /** The device changes nothing (`no-way-back`) unless it could activate what it has now again. */
+  readonly proveWayBack?: boolean
 }
 
 /** The whole desired state, so that the generation can be activated again later. */
@@ -67,6 +69,7 @@ export function applyManifest(input: ApplyInput, operation: Operation): Manifest
     `observed-nonce ${observed.nonce}`,
     `state ${input.stateDigest}`,
     `confirm-seconds ${input.confirmSeconds}`,
+    ...(input.proveWayBack === true ? ['prove-way-back'] : []),
     ...desired.resources.flatMap((resource) => earlyLines(resource)),
     ...files.map((file, index) => fileLine(file, index, plan)),
     ...desired.resources.flatMap((resource) => lateLines(resource)),
@@ -96,6 +99,22 @@ function lateLines(resource: Resource): string[] {
 
 export function confirmManifest(generation: number, operation: Operation): Manifest {
   return [...head('confirm', operation), `generation ${generation}`]
+}
+
+/**
+ * Applies an older generation again, as a new one, from what is kept on the device: no registry is
+ * needed while its image is there. Fails with `moved` when it is not kept any more.
+ */
+export function activateManifest(
+  generation: number,
+  confirmSeconds: number,
+  operation: Operation,
+): Manifest {
+  return [
+    ...head('activate', operation),
+    `generation ${generation}`,
+    `confirm-seconds ${confirmSeconds}`,
+  ]
 }
 
 export function revertManifest(operation: Operation): Manifest {

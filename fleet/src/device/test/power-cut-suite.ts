@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import type { RunOptions, ShellName, TestDevice } from './device.ts'
 import {
+  activate,
   apply,
   checkpoint,
   confirm,
@@ -99,8 +100,11 @@ export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void 
     const settled = checkpoint(device)
     apply(device, b, { operation: 'b' })
     const unconfirmed = checkpoint(device)
+    confirm(device, 2)
+    const updated = checkpoint(device)
     after(() => {
       device.dispose()
+      updated.dispose()
       settled.dispose()
       unconfirmed.dispose()
     })
@@ -116,6 +120,16 @@ export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void 
         return isDone
       })
       assert.ok(kills * options.stride > 30)
+    })
+
+    test('in activate: the device is in the newer release after the boot', () => {
+      untilItEnds({ ...options, stride: options.stride * 2 }, updated, (run) => {
+        const { lines } = activate(device, 1, run)
+        const isDone = lines.at(-1)?.type === 'end'
+        boot(device)
+        assertWholly(device, 'b', 2)
+        return isDone
+      })
     })
 
     test('in apply, without a reboot: a revert puts everything back', () => {

@@ -1,6 +1,7 @@
 /** The desired state that the applier's tests apply, and what a device looks like that has it. */
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { activateManifest } from '../../core/bundle/bundle.ts'
 import { newNonce, sha256, TestDevice } from './device.ts'
 import type { Run, RunOptions, ShellName } from './device.ts'
 
@@ -47,12 +48,16 @@ export interface ApplyOptions extends RunOptions {
 
 let operations = 0
 
-export function head(mode: string, options: ApplyOptions = {}): string[] {
+function newOperation(): string {
   operations += 1
+  return `operation-${operations}`
+}
+
+export function head(mode: string, options: ApplyOptions = {}): string[] {
   return [
     'timeball-manifest 1',
     `mode ${mode}`,
-    `operation ${options.operation ?? `operation-${operations}`}`,
+    `operation ${options.operation ?? newOperation()}`,
     `nonce ${newNonce()}`,
     `epoch ${options.epoch ?? (mode === 'observe' ? 0 : 1)}`,
   ]
@@ -98,8 +103,9 @@ export function revert(device: TestDevice, options: ApplyOptions = {}): Run {
 }
 
 export function activate(device: TestDevice, generation: number, options: ApplyOptions = {}): Run {
-  const lines = [...head('activate', options), `generation ${generation}`, 'confirm-seconds 60']
-  return device.run(lines, [], options)
+  const id = options.operation ?? newOperation()
+  const operation = { id, nonce: newNonce(), epoch: options.epoch ?? 1 }
+  return device.run(activateManifest(generation, 60, operation), [], options)
 }
 
 /** A Raspberry Pi on which Timeball has never done anything. */

@@ -1,0 +1,151 @@
+/** The way back to an older generation: that it is proved, and that it can be gone. Under any shell. */
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import type { FailureCode } from '../../core/failure.ts'
+import type { Run, ShellName, TestDevice } from './device.ts'
+import { sha256 } from './device.ts'
+import type { ApplyOptions } from './site.ts'
+import {
+  activate,
+  apply,
+  checkpoint,
+  confirm,
+  contentsOf,
+  newDevice,
+  releaseOf,
+  revert,
+  runningRelease,
+  settledDevice,
+} from './site.ts'
+
+const a = contentsOf('a')
+const b = contentsOf('b')
+const names = ['a', 'b']
+const kept = '/var/lib/timeball/generations/1'
+const imageFile = '/world/images/ghcr.io_example_time@sha256:0123'
+
+function assertEnds(run: Run, generation: number): void {
+  assert.deepEqual(run.report().end, { status: 'ok', generation })
+}
+
+function assertFails(run: Run, code: FailureCode, generation: number): string {
+  const { end } = run.report()
+  assert.equal(end.generation, generation)
+  assert.ok(end.status === 'failed', run.stdout)
+  assert.equal(end.failure.code, code, end.failure.detail)
+  return end.failure.detail
+}
+
+function assertIs(device: TestDevice, release: string): void {
+  assert.equal(releaseOf(device, names), release)
+  assert.equal(runningRelease(device, names), release)
+}
+
+function proving(options: ApplyOptions = {}): ApplyOptions {
+  return { ...options, edit: (lines) => lines.toSpliced(9, 0, 'prove-way-back') }
+}
+
+export function wayBackSuite(shell: ShellName): void {
+  describe(`the way back under ${shell}`, () => {
+    const device = settledDevice(shell, a)
+    const settled = checkpoint(device)
+    assertEnds(apply(device, b), 2)
+    assertEnds(confirm(device, 2), 2)
+    const updated = checkpoint(device)
+    after(() => {
+      device.dispose()
+      settled.dispose()
+      updated.dispose()
+    })
+
+    test('an older generation needs no registry while its image is here', () => {
+      updated.restore()
+      device.write('/world/no-registry', '')
+      assertEnds(activate(device, 1, { operation: 'back' }), 3)
+      assertIs(device, 'a')
+      assert.deepEqual(device.list('/world/timers'), ['timeball-revert-3'])
+      assert.equal(device.read('/var/lib/timeball/pending'), '3 2 back\n')
+      const commands = device.log().length
+      assertEnds(activate(device, 1, { operation: 'back' }), 3)
+      assert.equal(device.log().length, commands)
+      assertEnds(confirm(device, 3), 3)
+      assert.equal(device.read('/var/lib/timeball/pending'), null)
+    })
+
+    test('an activation that nobody confirms goes forward again', () => {
+      for (const goBack of [
+        () => device.runStayed(['timer', '3', 'back']),
+        () => {
+          device.boot()
+          device.runStayed(['recover'])
+        },
+        () => revert(device),
+      ]) {
+        updated.restore()
+        assertEnds(activate(device, 1, { operation: 'back' }), 3)
+        goBack()
+        assertIs(device, 'b')
+        assert.equal(device.read('/var/lib/timeball/current'), '2\n')
+        assertEnds(activate(device, 1), 4)
+      }
+    })
+
+    test('an activation without its image and without a registry changes nothing', () => {
+      updated.restore()
+      device.write('/world/no-registry', '')
+      device.remove(imageFile)
+      assertFails(activate(device, 1), 'image-failed', 2)
+      assertIs(device, 'b')
+      assert.equal(device.read('/var/lib/timeball/pending'), null)
+    })
+
+    test('a way back that is open does not stop a change, nor does there being none to prove', (t) => {
+      settled.restore()
+      assertEnds(apply(device, b, proving()), 2)
+      assertIs(device, 'b')
+      const blank = newDevice(shell)
+      t.after(() => blank.dispose())
+      assertEnds(apply(blank, a, proving()), 1)
+    })
+
+    const broken = 'broken\n'
+    const replaceDigest = (text: string | null): string =>
+      (text ?? '').replace(sha256(a.compose), sha256(broken))
+    const obstacles: Readonly<Record<string, readonly [() => void, RegExp]>> = {
+      'without its image': [() => device.remove(imageFile), /image ghcr\.io.* is not here/],
+      'when Docker does not answer for it': [
+        () => device.write('/world/docker-down', ''),
+        /Docker does not say/,
+      ],
+      'without its manifest': [() => device.remove(`${kept}/manifest`), /is not kept/],
+      'without one of its files': [() => device.remove(`${kept}/files/1`), /ntp\.conf is gone/],
+      'with a damaged file': [
+        () => device.write(`${kept}/files/2`, 'API_KEY_1=other\n'),
+        /\.env is damaged/,
+      ],
+      'with a compose file that does not parse any more': [
+        () => {
+          device.write(`${kept}/files/3`, broken)
+          device.write(`${kept}/manifest`, replaceDigest(device.read(`${kept}/manifest`)))
+        },
+        /yaml: broken, near API_KEY_1=#/,
+      ],
+    }
+    for (const [what, [obstruct, reason]] of Object.entries(obstacles)) {
+      test(`a generation ${what} is not left for another one`, () => {
+        settled.restore()
+        obstruct()
+        const before = device.list('/world/images')
+        const detail = assertFails(apply(device, b, proving()), 'no-way-back', 1)
+        assert.match(detail, /^generation 1 could not be activated again: /)
+        assert.match(detail, reason)
+        assertIs(device, 'a')
+        assert.deepEqual(device.list('/world/images'), before)
+        assert.deepEqual(device.list('/world/timers'), [])
+        assert.equal(device.read('/var/lib/timeball/pending'), null)
+        device.remove('/world/docker-down')
+        assertEnds(apply(device, b), 2)
+      })
+    }
+  })
+}
