@@ -37,6 +37,8 @@ unit=timeball-recover.service
 content_limit=65536 # larger files are reported without their content
 keep_generations=5
 keep_operations=20
+log_lines=10000 # of each log that is looked at, the newest; and the first bytes of those
+log_bytes=4194304
 
 nonce='' mode='' operation='' epoch=0 generation=0 base_generation=0 observed_nonce=''
 confirm_seconds=120 work='' own_work='' report='' swapping='' installed='' changed_paths='' points=0
@@ -501,6 +503,7 @@ observe() {
   each "$manifest" watch-service say_service
   each "$manifest" watch-container say_container
   each "$manifest" watch-image say_image
+  each "$manifest" watch-log say_log
   say_disks
   finish "\"status\":\"ok\",\"generation\":$current" 0
 }
@@ -569,6 +572,22 @@ say_image() {
   id_json=null
   [ -z "$id" ] || { clean "$id" && id_json="\"$text\""; }
   say "{\"type\":\"image\",\"ref\":\"$1\",\"id\":$id_json}"
+}
+
+# say_log CONTAINER SECONDS: no line when there is no such log. What docker says is read to its end,
+# so that its exit status means something; both streams of the container count.
+say_log() {
+  is_number "$2" || refuse_manifest watch-log
+  {
+    timeout -k 5 20 docker logs --since "$2s" --tail $log_lines "$1" 2>&1 </dev/null 9>&-
+    echo $? >"$work/log-status"
+  } | { head -c $log_bytes && cat >/dev/null; } >"$work/log"
+  first_line "$work/log-status"
+  [ "$line" = 0 ] || return 0
+  lines=$(wc -l <"$work/log")
+  errors=$(grep -aciE '^\{.*"level": *"(error|fatal|panic|critical|alert|emerg)' "$work/log")
+  plain=$(grep -av '^{' "$work/log" | grep -aciwE 'error|fatal|panic')
+  say "{\"type\":\"log\",\"container\":\"$1\",\"seconds\":$2,\"lines\":$((lines)),\"errors\":$((errors + plain))}"
 }
 
 # The boot configuration of a Pi; on older systems it is outside of /boot/firmware.
@@ -848,7 +867,8 @@ decide_compose() {
   number=$((number + 1))
   find_object "$3"
   todo=up
-  [ "$container" != running ] || ! is_activated || is_changed_below "$1" || todo=''
+  { [ "$container" = running ] && is_activated; } || id=''
+  [ -z "$id" ] || is_changed_below "$1" || todo=''
   remember compose $number "$todo"
   remember container $number "$id"
   [ -z "$todo" ] || work_to_do="$work_to_do compose"
@@ -1231,7 +1251,9 @@ bring_up() {
     compose "$root$1" "$2" up -d --remove-orphans || give_up "$1: "
     point compose-up
     await_running "$3" || fail compose-failed "$3 is $container, not running"
-    resource "compose:$1" up
+    # Compose leaves the container alone when what changed is none of its configuration.
+    recall container $number
+    if [ "$kept" = "$id" ]; then resource "compose:$1" none; else resource "compose:$1" up; fi
   else
     recall container $number
     id=$kept

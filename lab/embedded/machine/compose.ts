@@ -74,7 +74,8 @@ function readInvocation(call: Call): Invocation {
 
 /** Throws with Compose's own kind of message when the file would not do. */
 async function readProject({ folder, file }: Invocation): Promise<Project> {
-  const text = await readText(file)
+  const settings = parseEnvironment(await readFile(join(folder, '.env'), 'utf8').catch(() => ''))
+  const text = (await readText(file)).replaceAll(/\$\{(\w+)\}/g, (_, name) => settings[name] ?? '')
   const value = (key: string): string | undefined =>
     new RegExp(`^ +${key}: *["']?([^"'\\s]+)["']? *$`, 'm').exec(text)?.[1]
   const image = value('image')
@@ -82,13 +83,24 @@ async function readProject({ folder, file }: Invocation): Promise<Project> {
   if (!/^services:\s*$/m.test(text) || image === undefined || container === undefined) {
     throw new Error(`yaml: ${file} has no service with an image and a container_name`)
   }
-  const environmentText = /env_file:/.test(text) ? await readText(join(folder, '.env')) : ''
   return {
     container,
     image,
-    environment: parseEnvironment(environmentText),
-    hash: createHash('sha256').update(`${text}\0${environmentText}`).digest('hex'),
+    environment: readEnvironment(text, folder),
+    hash: createHash('sha256').update(text).digest('hex'),
   }
+}
+
+/** Values that begin with where the project's folder is mounted are paths in it. */
+function readEnvironment(text: string, folder: string): Record<string, string> {
+  const mount = /"\.:(\/[^:"]+):ro"/.exec(text)?.[1]
+  const pairs = [...text.matchAll(/^ {6}([A-Z]\w*): "?([^"\n]*)"?$/gm)]
+  return Object.fromEntries(
+    pairs.map(([, name = '', value = '']) => {
+      const isMounted = mount !== undefined && value.startsWith(`${mount}/`)
+      return [name, isMounted ? join(folder, value.slice(mount.length)) : value]
+    }),
+  )
 }
 
 async function readText(file: string): Promise<string> {

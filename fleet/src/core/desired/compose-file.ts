@@ -1,11 +1,16 @@
 /** The Compose file of a device: just the capabilities that are needed, and no device nodes. */
 import type { Device } from '../fleet/fleet.ts'
 import type { Settings } from '../fleet/settings.ts'
-import { containerName } from './paths.ts'
+import { serverSettings } from './environment-file.ts'
+import { containerName, environmentFileName, mountedProject } from './paths.ts'
 
 /**
  * gpsd on the host owns receiver and pulse and passes them on in System V shared memory, so the
  * container shares the host's IPC namespace and needs no device node: it starts on every role.
+ *
+ * Compose fills in the settings from `.env`. The keys are not among them: the container reads them
+ * itself, from the mounted folder and again when they change, so other keys are no other container.
+ * The folder is mounted because a file that is replaced by renaming stays the old one in a mount.
  */
 export function composeFileText(device: Device, settings: Settings, image: string): string {
   const lines = [
@@ -17,13 +22,16 @@ export function composeFileText(device: Device, settings: Settings, image: strin
     `    container_name: ${containerName}`,
     '    network_mode: host',
     ...(device.gps ? ['    ipc: host'] : []),
-    '    env_file: [.env]',
+    '    environment:',
+    ...serverSettings(device, settings).map(([name]) => `      ${name}: "\${${name}}"`),
+    `      API_KEYS_FILE: ${mountedProject}/${environmentFileName}`,
     '    restart: unless-stopped',
     '    cap_drop: [ALL]',
     '    cap_add:',
     ...capabilities(settings).map((name) => `      - ${name}`),
     '    security_opt: ["no-new-privileges:true"]',
-    '    volumes: ["ntp-state:/var/lib/ntpsec"]',
+    `    volumes: ["ntp-state:/var/lib/ntpsec", ".:${mountedProject}:ro"]`,
+    '    tmpfs: ["/run/time-server:mode=0755,size=1m"]',
     '    logging:',
     '      driver: json-file',
     '      options: { max-size: 10m, max-file: "3" }',

@@ -62,7 +62,21 @@ services:
     image: "${image}"
     container_name: mcp-utc-time
     network_mode: host
-    env_file: [.env]
+    environment:
+      NTP_SERVERS: "\${NTP_SERVERS}"
+      ENABLE_GPS: "\${ENABLE_GPS}"
+      ENABLE_PPS: "\${ENABLE_PPS}"
+      PPS_GPIO: "\${PPS_GPIO}"
+      LOCAL_STRATUM: "\${LOCAL_STRATUM}"
+      MAX_OFFSET_MS: "\${MAX_OFFSET_MS}"
+      CLOCK_DISCIPLINE: "\${CLOCK_DISCIPLINE}"
+      HTTP_PORT: "\${HTTP_PORT}"
+      METRICS_PORT: "\${METRICS_PORT}"
+      NTP_PORT: "\${NTP_PORT}"
+      LOG_LEVEL: "\${LOG_LEVEL}"
+      RUST_LOG: "\${RUST_LOG}"
+      ENVIRONMENT: "\${ENVIRONMENT}"
+      API_KEYS_FILE: /run/timeball/.env
     restart: unless-stopped
     cap_drop: [ALL]
     cap_add:
@@ -75,7 +89,8 @@ services:
       - KILL
       - SYS_TIME
     security_opt: ["no-new-privileges:true"]
-    volumes: ["ntp-state:/var/lib/ntpsec"]
+    volumes: ["ntp-state:/var/lib/ntpsec", ".:/run/timeball:ro"]
+    tmpfs: ["/run/time-server:mode=0755,size=1m"]
     logging:
       driver: json-file
       options: { max-size: 10m, max-file: "3" }
@@ -99,10 +114,19 @@ test('a compose file is YAML that says what was meant', () => {
   const { services } = parse(composeFileText(gps, settings, image))
   const service = services['mcp-utc-time']
   assert.equal(service.image, image)
-  assert.deepEqual(service.env_file, ['.env'])
   assert.deepEqual(service.security_opt, ['no-new-privileges:true'])
   assert.deepEqual(service.logging.options, { 'max-size': '10m', 'max-file': '3' })
   assert.deepEqual(['privileged' in service, 'devices' in service], [false, false])
+})
+
+test('the server is told every setting of the environment file, and none of its keys', () => {
+  const { services } = parse(composeFileText(relay, settings, image))
+  const names = [...relayEnvironment.matchAll(/^(\w+)=/gm)].map(([, name = '']) => name)
+  const settingNames = names.filter((name) => !name.startsWith('API_KEY'))
+  assert.deepEqual(services['mcp-utc-time'].environment, {
+    ...Object.fromEntries(settingNames.map((name) => [name, `\${${name}}`])),
+    API_KEYS_FILE: '/run/timeball/.env',
+  })
 })
 
 test('the clock may be set only where the server steers it', () => {

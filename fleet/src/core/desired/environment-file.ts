@@ -10,7 +10,20 @@ export function environmentFile(
   settings: Settings,
   secrets: readonly Secret[],
 ): Content {
-  const values: readonly (readonly [string, string])[] = [
+  const values = serverSettings(device, settings)
+  return [
+    '# Written by Timeball; changes made here are undone by the next apply.\n',
+    ...secrets.flatMap((secret) => [`${secret.name}=`, secret, '\n']),
+    values.map(([name, value]) => `${name}=${value}\n`).join(''),
+  ]
+}
+
+/** What the server is told, name and value; its keys are not among it. */
+export function serverSettings(
+  device: Device,
+  settings: Settings,
+): readonly (readonly [string, string])[] {
+  return [
     ['NTP_SERVERS', device.ntpServers.join(',')],
     ['ENABLE_GPS', yesNo(device.gps)],
     ['ENABLE_PPS', yesNo(device.pps)],
@@ -24,11 +37,6 @@ export function environmentFile(
     ['LOG_LEVEL', 'info'],
     ['RUST_LOG', 'info'],
     ['ENVIRONMENT', device.name],
-  ]
-  return [
-    '# Written by Timeball; changes made here are undone by the next apply.\n',
-    ...secrets.flatMap((secret) => [`${secret.name}=`, secret, '\n']),
-    values.map(([name, value]) => `${name}=${value}\n`).join(''),
   ]
 }
 

@@ -31,5 +31,6 @@ export const blankDevice: Observed = {
   ]),
   containers: new Map(),
   images: new Map(),
+  logs: new Map(),
   disks: new Map(),
 }

@@ -43,6 +43,15 @@ export interface ObservedDisk {
   readonly usedPercent: number
 }
 
+export interface ObservedLog {
+  /** How far back was looked, by the clock of the device. */
+  readonly seconds: number
+  /** Up to 10,000: of a log that says more, only its newest lines are read. */
+  readonly lines: number
+  /** Lines of level error or worse. */
+  readonly errors: number
+}
+
 /** One device as it was seen. Maps are keyed by name, path or reference. */
 export interface Observed {
   /** Nonce of the observation: the key of all file digests and masked values in it. */
@@ -70,5 +79,7 @@ export interface Observed {
   readonly containers: ReadonlyMap<string, ObservedContainer>
   /** Local image id by reference; `null` is "looked, not present". */
   readonly images: ReadonlyMap<string, string | null>
+  /** By container. Only where it was asked for, and where there is a log that can be read. */
+  readonly logs: ReadonlyMap<string, ObservedLog>
   readonly disks: ReadonlyMap<string, ObservedDisk>
 }

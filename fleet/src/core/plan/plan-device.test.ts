@@ -100,9 +100,9 @@ const drifts: readonly { name: string; seen: Observed; changes: readonly string[
     changes: [`update file:${environmentPath}`, up],
   },
   {
-    name: 'an environment file that others can read is closed',
+    name: 'an environment file that others can read is closed, and the container stays',
     seen: withFile(environmentPath, environment, '0644'),
-    changes: [`update file:${environmentPath}`, up],
+    changes: [`update file:${environmentPath}`],
   },
   {
     name: 'an environment file that was removed is made',
@@ -184,6 +184,30 @@ const drifts: readonly { name: string; seen: Observed; changes: readonly string[
 for (const { name, seen, changes } of drifts) {
   test(name, () => assert.deepEqual(shown(planDevice(gps, seen, never).changes), changes))
 }
+
+const otherKeys = [
+  { name: 'another key', secrets: [new Secret('API_KEY_1', 'another-key-01')] },
+  { name: 'a second key', secrets: [...secrets, new Secret('API_KEY_2', 'second-key-02')] },
+  { name: 'the second key instead', secrets: [new Secret('API_KEY_2', 'canary-key-0001')] },
+]
+for (const { name, secrets: wanted } of otherKeys) {
+  test(`${name} interrupts nothing: the container reads it while it runs`, () => {
+    const device = deviceOf(fleet, 'pi-gps-01')
+    const state = desiredState({ device, settings, release: { image }, secrets: wanted })
+    const plan = planDevice(state, good, never)
+    assert.deepEqual(shown(plan.changes), [`update file:${environmentPath}`])
+    assert.equal(plan.interruptsService, false)
+  })
+}
+
+test('another key together with another setting does interrupt', () => {
+  const device = { ...deviceOf(fleet, 'pi-gps-01'), httpPort: 8080 }
+  const other = [new Secret('API_KEY_1', 'another-key-01')]
+  const state = desiredState({ device, settings, release: { image }, secrets: other })
+  const plan = planDevice(state, good, never)
+  assert.deepEqual(shown(plan.changes), [`update file:${environmentPath}`, up])
+  assert.equal(plan.interruptsService, true)
+})
 
 test('boot configuration that changes needs a reboot, which is planned only when allowed', () => {
   const seen = { ...good, bootConfig: seenFile('/boot/firmware/config.txt', '', '0755') }

@@ -25,11 +25,14 @@ export function planDevice(
   const changed = files
     .filter(({ planned }) => planned.isChanged)
     .map(({ planned }) => planned.path)
+  const reconfigured = files
+    .filter(({ changesSettings }) => changesSettings)
+    .map(({ planned }) => planned.path)
   const fileChanges = files.flatMap(({ change }) => (change === null ? [] : [change]))
   const others = (kinds: readonly Resource['kind'][]): Change[] =>
     desired.resources
       .filter((resource) => kinds.includes(resource.kind))
-      .flatMap((resource) => planResource(resource, observed, changed))
+      .flatMap((resource) => planResource(resource, observed, { changed, reconfigured }))
   const ups = others(['compose'])
   const changes = [...others(['package', 'image']), ...fileChanges, ...others(['service']), ...ups]
   const bootChanged = observed.bootConfig !== null && changed.includes(observed.bootConfig.path)
@@ -56,11 +59,13 @@ export function driftOf(plan: DevicePlan): string[] {
   return plan.changes.map((change) => change.resource).filter((name) => name !== 'reboot')
 }
 
-function planResource(
-  resource: Resource,
-  observed: Observed,
-  changed: readonly string[],
-): Change[] {
+/** Paths of files; those of `reconfigured` change in more than their secrets. */
+interface ChangedFiles {
+  readonly changed: readonly string[]
+  readonly reconfigured: readonly string[]
+}
+
+function planResource(resource: Resource, observed: Observed, files: ChangedFiles): Change[] {
   switch (resource.kind) {
     case 'package':
       if ((observed.packages.get(resource.name) ?? null) !== null) return []
@@ -69,9 +74,9 @@ function planResource(
       if ((observed.images.get(resource.ref) ?? null) !== null) return []
       return [change(`image:${resource.ref}`, 'pull', null)]
     case 'service':
-      return planService(resource, observed, changed)
+      return planService(resource, observed, files.changed)
     case 'compose':
-      return planCompose(resource, observed, changed)
+      return planCompose(resource, observed, files.reconfigured)
     case 'file':
     case 'line':
       return []
@@ -103,13 +108,14 @@ function canRun(seen: ObservedService | undefined): boolean {
   return seen.active === 'active' || seen.enabled === 'enabled'
 }
 
+/** The container reads its keys while it runs: files in which only they change leave it alone. */
 function planCompose(
   resource: ComposeResource,
   observed: Observed,
-  changed: readonly string[],
+  reconfigured: readonly string[],
 ): Change[] {
   const name = `compose:${resource.directory}`
-  const files = changed.filter((path) => path.startsWith(`${resource.directory}/`))
+  const files = reconfigured.filter((path) => path.startsWith(`${resource.directory}/`))
   if (files.length > 0) return [change(name, 'up', `${files.join(', ')} changes`)]
   const container = observed.containers.get(resource.container)
   if (container?.state !== 'running') {

@@ -37,11 +37,17 @@ export function finalFiles(state: DesiredState, observed: Observed): FinalFile[]
   return [{ path: boot.path, mode: boot.mode ?? '0644', content }, ...files]
 }
 
-/** How one file differs; `change` is `null` when it does not. */
-export function planFile(
-  file: FinalFile,
-  observed: Observed,
-): { readonly planned: PlannedFile; readonly change: Change | null } {
+/** What is planned for one file. */
+interface FilePlan {
+  readonly planned: PlannedFile
+  /** `null`: it does not differ. */
+  readonly change: Change | null
+  /** Whether more differs than secrets and who may read it. */
+  readonly changesSettings: boolean
+}
+
+/** How one file differs from what was seen of it. */
+export function planFile(file: FinalFile, observed: Observed): FilePlan {
   const seen =
     file.path === observed.bootConfig?.path ? observed.bootConfig : observed.files.get(file.path)
   const isChanged = seen?.mode !== file.mode || !hasContent(seen, file, observed.nonce)
@@ -51,7 +57,20 @@ export function planFile(
     before: seen?.digest ?? 'absent',
     isChanged,
   }
-  return { planned, change: isChanged ? fileChange(file, seen, observed.nonce) : null }
+  return {
+    planned,
+    change: isChanged ? fileChange(file, seen, observed.nonce) : null,
+    changesSettings: isChanged && hasOtherSettings(file, seen?.content ?? null, observed.nonce),
+  }
+}
+
+function hasOtherSettings(file: FinalFile, seen: string | null, nonce: string): boolean {
+  return seen === null || settingsIn(seen) !== settingsIn(maskedAsSeen(file.content, nonce))
+}
+
+/** The lines without a secret. */
+function settingsIn(masked: string): string {
+  return masked.replaceAll(/^.*=#[0-9a-f]{64}\n/gm, '')
 }
 
 function hasContent({ digest }: ObservedFile, file: FinalFile, nonce: string): boolean {
@@ -76,6 +95,10 @@ const shownMask = '********'
  * The device masked each secret as `#` and sha256(nonce + value), so a secret that is unchanged can
  * be told from one that is not without ever coming back.
  */
+function maskedAsSeen(content: Content, nonce: string): string {
+  return maskContent(content, (secret) => `#${sha256Hex(nonce + secret.reveal())}`)
+}
+
 function maskedDiff(
   file: FinalFile,
   seen: ObservedFile | undefined,
@@ -87,8 +110,7 @@ function maskedDiff(
       null,
       maskContent(file.content, () => shownMask),
     )
-  const after = maskContent(file.content, (secret) => `#${sha256Hex(nonce + secret.reveal())}`)
-  return diffText(before, after).map((line) => ({
+  return diffText(before, maskedAsSeen(file.content, nonce)).map((line) => ({
     ...line,
     text: line.text.replace(/=#[0-9a-f]{64}$/, `=${shownMask}`),
   }))
