@@ -1,6 +1,121 @@
 /** `monitoring:` of `fleet.yaml`. */
 import { z } from 'zod'
+import { durationMs } from '../fleet/duration.ts'
+import { alertNames } from './alert-names.ts'
+import { receiverSettings } from './receiver-settings.ts'
 
-export const monitoringSettings = z.strictObject({}).prefault({})
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+const port = z.int().min(1).max(65_535)
+/** What Prometheus and Alertmanager take as an address to listen on, without a port. */
+const bind = z.union([z.ipv4(), z.ipv6()], 'an IP address is wanted')
+function listener(defaultPort: number) {
+  return z
+    .strictObject({
+      bind: bind.default('127.0.0.1').describe('Whoever reaches it reads everything.'),
+      port: port.default(defaultPort),
+    })
+    .prefault({})
+}
+const imageName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._/:-]*:[A-Za-z0-9._-]+(@sha256:[0-9a-f]{64})?$/, 'name:tag is wanted')
+
+const thresholds = z
+  .strictObject({
+    measured_offset_ms: z
+      .number()
+      .positive()
+      .default(10)
+      .describe('Offset as the controller measures it, beyond the error of the measurement.'),
+    root_distance_ms: z.number().positive().default(100),
+    frequency_step_ppm: z
+      .number()
+      .positive()
+      .default(5)
+      .describe('Change of the correction of the clock frequency within an hour.'),
+    temperature_celsius: z.number().min(30).max(110).default(70),
+    holdover: durationMs(minute, 7 * day)
+      .prefault('1h')
+      .describe('How long a stratum 1 may go on without a fix.'),
+    leap_file: durationMs(day, 365 * day)
+      .prefault('28d')
+      .describe('How long before it expires the list of leap seconds is to be replaced.'),
+    version_drift: durationMs(minute, 30 * day).prefault('1h'),
+    configuration_drift: durationMs(minute, 30 * day).prefault('15m'),
+    key_age: durationMs(day, 3650 * day).prefault('180d'),
+    backup_age: durationMs(hour, 365 * day).prefault('2d'),
+  })
+  .prefault({})
+  .describe('The limits of disk and of the own offset are those of health.')
+
+const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 02:00 is wanted')
+const maintenance = z
+  .strictObject({
+    days: z
+      .array(z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']))
+      .min(1)
+      .max(7)
+      .optional()
+      .describe('Every day when left out.'),
+    from: clockTime,
+    to: z.union([clockTime, z.literal('24:00')], 'a time such as 04:00 is wanted'),
+    location: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'such as Europe/Berlin')
+      .default('UTC'),
+  })
+  .refine(({ from, to }) => from < to, 'it ends before it begins; make two of it at midnight')
+
+export const monitoringSettings = z
+  .strictObject({
+    scrape_interval: durationMs(second, 5 * minute).prefault('15s'),
+    retention: durationMs(hour, 3650 * day).prefault('30d'),
+    prometheus: listener(9090),
+    alertmanager: listener(9093),
+    grafana: listener(3001),
+    controller: z
+      .string()
+      .regex(/^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, 'HOST:PORT or none is wanted')
+      .or(z.literal('none'))
+      .default('127.0.0.1:8080')
+      .describe('Where timeball serve answers; none: there is no controller.'),
+    images: z
+      .strictObject({
+        prometheus: imageName.default('prom/prometheus:v3.5.0'),
+        alertmanager: imageName.default('prom/alertmanager:v0.28.1'),
+        grafana: imageName.default('grafana/grafana:12.1.1'),
+      })
+      .prefault({}),
+    runbooks: z
+      .url({ protocol: /^https?$/, error: 'a URL is wanted' })
+      .default('https://github.com/timeball/timeball/blob/main/docs/runbooks')
+      .describe('Folder of the runbooks that alerts point to.'),
+    thresholds,
+    off: z.array(z.enum(alertNames)).max(100).default([]).describe('Alerts that are left out.'),
+    expect: z
+      .array(z.enum(['keys', 'backups']))
+      .max(2)
+      .default([])
+      .describe('Series whose absence is an alert, too.'),
+    receivers: receiverSettings,
+    maintenance: z
+      .array(maintenance)
+      .max(64)
+      .default([])
+      .describe('When nothing is told but a lost quorum.'),
+    time_scale: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1)
+      .describe('Every duration of rules and routing times this; below 1 in tests and drills.'),
+  })
+  .prefault({})
+  .describe('What timeball monitoring generate makes.')
 
 export type MonitoringSettings = z.output<typeof monitoringSettings>
+export type Maintenance = z.output<typeof maintenance>
