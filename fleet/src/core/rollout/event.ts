@@ -30,12 +30,20 @@ export interface Started {
   readonly release: Release
   readonly plan: RolloutPlan
   readonly settings: RolloutSettings
+  /** What each device of the waves had at the start: there it goes back to. */
+  readonly before: Readonly<Record<string, BeforeRollout>>
   /** How long each device may take to be healthy, learned from its history; others: the settings. */
   readonly settleLimitsMs: Readonly<Record<string, number>>
   /** Explicit and recorded: `--allow-quorum-loss`. */
   readonly allowQuorumLoss: boolean
   /** The reason given with `--override-freeze`; `null`: not overridden. */
   readonly overrideFreeze: string | null
+}
+
+export interface BeforeRollout {
+  readonly generation: number
+  /** Content address of that generation; `null`: it has none. */
+  readonly state: string | null
 }
 
 /** How a rollout ended. */
@@ -65,7 +73,9 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
       readonly gapSeconds: number | null
       readonly tookSeconds: number
     }
-  /** Nothing was changed on it. */
+  /** It says "not now" for the first time. */
+  | { readonly type: 'vetoed'; readonly device: string; readonly detail: string }
+  /** Nothing was changed on it. `refused`: it could not or would not, and the old release runs. */
   | {
       readonly type: 'not-moved'
       readonly device: string
@@ -96,15 +106,23 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
   | { readonly type: 'verified'; readonly device: string }
   /** Going back did not work, or it cannot be reached: never tried twice by itself. */
   | { readonly type: 'stuck'; readonly device: string; readonly detail: string }
-  | { readonly type: 'paused'; readonly by: string; readonly why: string }
+  | {
+      readonly type: 'paused'
+      readonly by: string
+      readonly why: string
+      /** `promotion`: the canaries passed, and somebody must say so. */
+      readonly awaits: 'resume' | 'promotion'
+    }
   | { readonly type: 'resumed'; readonly by: string; readonly why: string }
   | { readonly type: 'promoted'; readonly by: string; readonly why: string }
   | { readonly type: 'ended'; readonly result: RolloutResult; readonly why: string }
 )
 
+export const rolloutActions = ['pause', 'resume', 'promote', 'abort', 'rollback'] as const
+
 /** What an operator asks of a rollout that another process runs. */
 export interface RolloutRequest {
-  readonly action: 'pause' | 'resume' | 'promote' | 'abort' | 'rollback'
+  readonly action: (typeof rolloutActions)[number]
   readonly by: string
   readonly why: string
 }

@@ -30,7 +30,7 @@ export interface DeviceState {
   readonly sinceMs: number
   /** The newest operation on the device. */
   readonly step: string | null
-  /** The operation that is being retried; counts intents, so that steps have names of their own. */
+  /** Operations begun on it, so that each has a name of its own. */
   readonly intents: number
   /** Order in which devices were moved; `null`: not moved. */
   readonly movedAs: number | null
@@ -45,6 +45,8 @@ export interface DeviceState {
   readonly unclear: number
   /** How it counts against the limits of `abort`; stays when the device has gone back. */
   readonly counted: 'failed' | 'lost' | null
+  /** Since when it says "not now"; `null`: it did not. */
+  readonly vetoedSinceMs: number | null
   readonly gapSeconds: number | null
   readonly settledSeconds: number | null
   /** The newest reason, for people. */
@@ -68,12 +70,16 @@ export interface RolloutState {
   readonly status: RolloutStatus
   /** Index into the waves; -1 before the first. */
   readonly wave: number
+  /** The wave after which an operator said to go on; -2: none. */
+  readonly promotedWave: number
   /** Reset by every device that becomes healthy, by a wave, and by `resumed`. */
   readonly progressMs: number
   readonly lastStartMs: number | null
   readonly devices: ReadonlyMap<string, DeviceState>
   /** Devices that are neither wholly old nor wholly new, or were not seen to be good since. */
   readonly inMotion: ReadonlySet<string>
+  /** What `resumed` forgave: failures before it do not end the rollout again. */
+  readonly forgiven: { readonly failed: number; readonly lost: number }
   /** Moves begun so far. */
   readonly moves: number
   readonly events: number

@@ -1,0 +1,184 @@
+/**
+ * The runner: measure, decide, journal, act. All it knows is in the journal, so that it can be
+ * killed anywhere and started again.
+ */
+import { decide } from '../../core/rollout/decide.ts'
+import { evolve } from '../../core/rollout/evolve.ts'
+import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
+import type { Sight } from '../../core/rollout/sight.ts'
+import type { DeviceState, RolloutState } from '../../core/rollout/state.ts'
+import type { ActionEvent, RolloutJournal, RolloutWorld } from './world.ts'
+
+export interface RolloutRun {
+  readonly world: RolloutWorld
+  readonly journal: RolloutJournal
+  /** Finish the steps that run, and pause. */
+  readonly stop: AbortSignal
+  /** Stop now; what is half done is taken up by the next runner. */
+  readonly abort: AbortSignal
+  /** Who pauses when `stop` fires. */
+  readonly by: string
+  /** After each batch of events, and after each look. */
+  readonly onChange: (
+    state: RolloutState,
+    events: readonly RolloutEvent[],
+    sight: Sight | null,
+  ) => void
+}
+
+/** Until it is over or paused. Rejects when the journal cannot be written any more. */
+export async function runRollout(start: RolloutState, run: RolloutRun): Promise<RolloutState> {
+  const { world, journal, onChange } = run
+  const abort = new AbortController()
+  const signal = AbortSignal.any([run.abort, abort.signal])
+  let state = start
+  let sight: Sight | null = null
+  const record = (events: readonly RolloutEvent[]): void => {
+    if (events.length === 0) return
+    journal.append(events)
+    state = evolve(state, events)
+    onChange(state, events, sight)
+  }
+  const actions = openActions(world, () => state, { record, signal })
+  try {
+    while (!signal.aborted) {
+      record(journal.takeRequests().flatMap((each) => asEvent(each, state, world.nowMs())))
+      if (run.stop.aborted) record(pauseFor(run, state))
+      const isOver = run.stop.aborted || state.status.kind === 'paused' || isEnded(state)
+      if (!isOver) actions.startAll()
+      else if (!(await actions.nextStep())) break
+      else continue
+      sight = await world.measure(state, signal)
+      if (signal.aborted || run.stop.aborted) continue
+      const events = decide(state, sight)
+      record(events)
+      onChange(state, [], sight)
+      if (events.length === 0) await actions.nextOr(state.started.settings.interval, run.stop)
+    }
+  } finally {
+    abort.abort()
+    await actions.settled()
+  }
+  return state
+}
+
+function isEnded({ status }: RolloutState): boolean {
+  return status.kind === 'ended'
+}
+
+function pauseFor({ by, world }: RolloutRun, { status }: RolloutState): RolloutEvent[] {
+  if (status.kind !== 'running') return []
+  const why = 'interrupted'
+  return [{ atUnixMs: world.nowMs(), type: 'paused', by, why, awaits: 'resume' }]
+}
+
+/** What does not fit the state of the rollout is no event: pausing what is paused, for instance. */
+function asEvent(
+  { action, by, why }: RolloutRequest,
+  { status, started }: RolloutState,
+  atUnixMs: number,
+): RolloutEvent[] {
+  if (status.kind === 'ended') return []
+  switch (action) {
+    case 'pause':
+      return status.kind === 'running'
+        ? [{ atUnixMs, type: 'paused', by, why, awaits: 'resume' }]
+        : []
+    case 'promote':
+      return [{ atUnixMs, type: 'promoted', by, why }]
+    case 'resume':
+      return []
+    case 'abort':
+    case 'rollback': {
+      const scope = action === 'rollback' ? 'all' : abortScope[started.settings.on_abort]
+      return [{ atUnixMs, type: 'going-back', why: `${action} by ${by}: ${why}`, scope }]
+    }
+  }
+}
+
+/** What an operator's `abort` takes back. */
+export const abortScope = {
+  pause: 'failed',
+  rollback_wave: 'wave',
+  rollback_all: 'all',
+} as const
+
+interface Actions {
+  /** One for each device of which the state says that something is to be done. */
+  startAll(): void
+  /** Until one that changes a device has ended; `false`: none runs. */
+  nextStep(): Promise<boolean>
+  /** Until one has ended, or the time is over. */
+  nextOr(ms: number, stop: AbortSignal): Promise<void>
+  settled(): Promise<void>
+}
+
+interface ActionContext {
+  readonly record: (events: readonly RolloutEvent[]) => void
+  readonly signal: AbortSignal
+}
+
+function openActions(
+  world: RolloutWorld,
+  current: () => RolloutState,
+  { record, signal }: ActionContext,
+): Actions {
+  const running = new Map<string, { readonly isStep: boolean; readonly done: Promise<void> }>()
+  let failure: { readonly error: unknown } | null = null
+  const rethrow = (): void => {
+    if (failure !== null) throw failure.error
+  }
+  const act = async (device: DeviceState): Promise<void> => {
+    try {
+      const event = await actionOf(world, device, current(), signal)
+      // A result that was cut off is no result: the intent stands, and is taken up again.
+      if (event !== null && !signal.aborted) record([event])
+    } catch (error) {
+      failure = { error }
+    } finally {
+      running.delete(device.device)
+    }
+  }
+  const race = async (promises: readonly Promise<void>[]): Promise<void> => {
+    await Promise.race(promises)
+    rethrow()
+  }
+  return {
+    startAll() {
+      rethrow()
+      for (const name of current().inMotion) {
+        const device = current().devices.get(name)
+        if (device === undefined || running.has(name) || !toDo.has(device.phase)) continue
+        running.set(name, { isStep: device.phase !== 'lost', done: act(device) })
+      }
+    },
+    async nextStep() {
+      const steps = [...running.values()].filter(({ isStep }) => isStep)
+      if (steps.length > 0) await race(steps.map(({ done }) => done))
+      return steps.length > 0
+    },
+    async nextOr(ms, stop) {
+      const timer = new AbortController()
+      const until = AbortSignal.any([stop, signal, timer.signal])
+      await race([...[...running.values()].map(({ done }) => done), world.wait(ms, until)])
+      timer.abort()
+    },
+    async settled() {
+      await Promise.all([...running.values()].map(({ done }) => done))
+      rethrow()
+    },
+  }
+}
+
+const toDo: ReadonlySet<string> = new Set(['moving', 'returning', 'lost'])
+
+async function actionOf(
+  world: RolloutWorld,
+  device: DeviceState,
+  state: RolloutState,
+  signal: AbortSignal,
+): Promise<ActionEvent | null> {
+  if (device.phase === 'moving') return await world.move(device, state, signal)
+  if (device.phase === 'returning') return await world.goBack(device, state, signal)
+  return await world.recover(device, state, signal)
+}

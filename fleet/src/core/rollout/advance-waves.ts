@@ -1,0 +1,128 @@
+/** A running rollout: ends what must end, passes waves that are complete, starts devices. */
+import { applyEvent, type Draft } from './evolve.ts'
+import type { RolloutEvent } from './event.ts'
+import { unclearDevices } from './judge-devices.ts'
+import { limitReached } from './limits.ts'
+import type { Wave } from './plan.ts'
+import { returnFailed } from './go-back.ts'
+import type { Sight } from './sight.ts'
+import { startDevices } from './start-devices.ts'
+import type { DevicePhase, DeviceState } from './state.ts'
+
+export function advanceWaves(draft: Draft, sight: Sight): RolloutEvent[] {
+  const events: RolloutEvent[] = []
+  const say = (event: RolloutEvent): void => {
+    applyEvent(draft, event)
+    events.push(event)
+  }
+  const halt = haltOf(draft, sight)
+  if (halt !== null) {
+    say(halt)
+    return events
+  }
+  if (isComplete(draft)) for (const event of passWave(draft, sight)) say(event)
+  if (draft.status.kind !== 'running') return events
+  return [...events, ...returnFailed(draft, sight), ...startDevices(draft, sight)]
+}
+
+/** Why a running rollout must not go on, as the event that says so. */
+function haltOf(draft: Draft, { nowMs: atUnixMs, freeze }: Sight): RolloutEvent | null {
+  const { settings } = draft.started
+  const limit = limitReached(draft)
+  if (limit !== null) {
+    if (settings.on_abort === 'pause') return pause(atUnixMs, limit)
+    const scope = settings.on_abort === 'rollback_all' ? 'all' : 'wave'
+    return { atUnixMs, type: 'going-back', why: limit, scope }
+  }
+  const [unclear] = unclearDevices(draft)
+  if (unclear !== undefined) {
+    return pause(atUnixMs, `${unclear.device} cannot be judged: ${unclear.detail}`)
+  }
+  const isStill = freeze === null && atUnixMs - draft.progressMs >= settings.progress_deadline
+  return isStill ? pause(atUnixMs, 'no device became healthy within progress_deadline') : null
+}
+
+function pause(
+  atUnixMs: number,
+  why: string,
+  awaits: 'resume' | 'promotion' = 'resume',
+): RolloutEvent {
+  return { atUnixMs, type: 'paused', by: 'timeball', why, awaits }
+}
+
+const finished: ReadonlySet<DevicePhase> = new Set([
+  'healthy',
+  'returned',
+  'not-reached',
+  'stuck',
+  'lost',
+])
+
+/** Also true before the first wave. */
+function isComplete(draft: Draft): boolean {
+  return waveDevices(draft).every(({ phase }) => finished.has(phase))
+}
+
+function waveDevices(draft: Draft): DeviceState[] {
+  const wave = draft.started.plan.waves[draft.wave]
+  return (wave?.devices ?? []).flatMap((name) => draft.devices.get(name) ?? [])
+}
+
+function passWave(draft: Draft, sight: Sight): RolloutEvent[] {
+  const atUnixMs = sight.nowMs
+  const wave = draft.started.plan.waves[draft.wave]
+  const doubt = wave === undefined ? null : doubtAbout(draft, wave, sight)
+  if (doubt !== null) return [doubt]
+  const next = draft.started.plan.waves[draft.wave + 1]
+  const passed: RolloutEvent[] =
+    wave === undefined
+      ? []
+      : [
+          {
+            atUnixMs,
+            type: 'wave-passed',
+            wave: draft.wave,
+            detail: wave.kind === 'canary' ? (sight.comparison?.detail ?? '') : '',
+          },
+        ]
+  const isPromoted = draft.promotedWave === draft.wave
+  if (next === undefined) return [...passed, end(draft, atUnixMs)]
+  if (next.kind === 'kept' && !isPromoted) return [...passed, end(draft, atUnixMs)]
+  if (sight.freeze !== null) return []
+  return [...passed, { atUnixMs, type: 'wave-started', wave: draft.wave + 1 }]
+}
+
+/** A wave of which nothing was learned is no success, and neither is a canary that was not there. */
+function doubtAbout(draft: Draft, wave: Wave, sight: Sight): RolloutEvent | null {
+  const atUnixMs = sight.nowMs
+  const isPromoted = draft.promotedWave === draft.wave
+  const devices = waveDevices(draft)
+  const passed = devices.filter(({ phase }) => phase === 'healthy')
+  const isUntested = wave.kind === 'canary' ? passed.length < devices.length : passed.length === 0
+  if (isUntested && !isPromoted) {
+    const names = devices.filter(({ phase }) => phase !== 'healthy').map(({ device }) => device)
+    return pause(atUnixMs, `${wave.kind} not passed by ${names.join(', ')}`, 'promotion')
+  }
+  if (wave.kind !== 'canary' || isPromoted) return null
+  const { comparison } = sight
+  if (comparison?.verdict === 'fail') {
+    const why = `worse than devices that were not changed: ${comparison.detail}`
+    return { atUnixMs, type: 'going-back', why, scope: 'wave' }
+  }
+  if (comparison?.verdict === 'inconclusive') {
+    const why = `canaries cannot be compared: ${comparison.detail}`
+    return pause(atUnixMs, why, 'promotion')
+  }
+  const isManual = draft.started.settings.canary.promote === 'manual'
+  return isManual ? pause(atUnixMs, 'the canaries passed', 'promotion') : null
+}
+
+function end(draft: Draft, atUnixMs: number): RolloutEvent {
+  const unsure = [...draft.devices.values()]
+    .filter(({ phase }) => phase === 'stuck' || phase === 'lost')
+    .map(({ device }) => device)
+  if (unsure.length > 0) {
+    return { atUnixMs, type: 'ended', result: 'needs_attention', why: `see ${unsure.join(', ')}` }
+  }
+  return { atUnixMs, type: 'ended', result: 'done', why: '' }
+}

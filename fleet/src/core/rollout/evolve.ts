@@ -1,0 +1,288 @@
+/** The fold of the journal: `(state, events) -> state`. Total: any journal gives a state. */
+import type { RolloutEvent, Started } from './event.ts'
+import type { DevicePhase, DeviceState, RolloutState, RolloutStatus } from './state.ts'
+
+/** The state after `started`, the first event of every journal. */
+export function beginRollout(started: Started & { readonly atUnixMs: number }): RolloutState {
+  const { atUnixMs } = started
+  const devices = started.plan.waves.flatMap((wave, index) =>
+    wave.devices.map((device): [string, DeviceState] => [
+      device,
+      untouched(device, index, atUnixMs),
+    ]),
+  )
+  return {
+    started,
+    startedMs: atUnixMs,
+    status: { kind: 'running' },
+    wave: -1,
+    promotedWave: -2,
+    progressMs: atUnixMs,
+    lastStartMs: null,
+    devices: new Map(devices),
+    inMotion: new Set(),
+    forgiven: { failed: 0, lost: 0 },
+    moves: 0,
+    events: 1,
+  }
+}
+
+function untouched(device: string, wave: number, sinceMs: number): DeviceState {
+  return {
+    device,
+    wave,
+    phase: 'waiting',
+    sinceMs,
+    step: null,
+    intents: 0,
+    movedAs: null,
+    before: null,
+    after: null,
+    rung: null,
+    soakingSinceMs: null,
+    slips: 0,
+    unclear: 0,
+    counted: null,
+    vetoedSinceMs: null,
+    gapSeconds: null,
+    settledSeconds: null,
+    detail: '',
+  }
+}
+
+export function evolve(state: RolloutState, events: readonly RolloutEvent[]): RolloutState {
+  const draft = openDraft(state)
+  for (const event of events) applyEvent(draft, event)
+  return draft
+}
+
+/** `null`: the journal does not begin with `started`. */
+export function replay(events: Iterable<RolloutEvent>): RolloutState | null {
+  let draft: Draft | null = null
+  for (const event of events) {
+    if (draft !== null) applyEvent(draft, event)
+    else if (event.type === 'started') draft = openDraft(beginRollout(event))
+    else return null
+  }
+  return draft
+}
+
+/** A state that may be changed in place, so that a batch of events costs one copy. */
+export type Draft = { -readonly [key in keyof RolloutState]: RolloutState[key] } & {
+  devices: Map<string, DeviceState>
+  inMotion: Set<string>
+}
+
+export function openDraft(state: RolloutState): Draft {
+  return { ...state, devices: new Map(state.devices), inMotion: new Set(state.inMotion) }
+}
+
+export function applyEvent(draft: Draft, event: RolloutEvent): void {
+  draft.events += 1
+  if ('device' in event) applyToDevice(draft, event)
+  else applyToRollout(draft, event)
+}
+
+type DeviceEvent = Extract<RolloutEvent, { readonly device: string }>
+type FleetEvent = Exclude<RolloutEvent, { readonly device: string }>
+
+function applyToDevice(draft: Draft, event: DeviceEvent): void {
+  const before = draft.devices.get(event.device)
+  if (before === undefined) return
+  const after = deviceAfter(before, event, draft)
+  draft.devices.set(event.device, after)
+  if (motionless.has(after.phase)) draft.inMotion.delete(event.device)
+  else draft.inMotion.add(event.device)
+  if (event.type === 'move-intended') {
+    draft.moves += 1
+    draft.lastStartMs = event.atUnixMs
+  }
+  if (event.type === 'healthy' || event.type === 'verified') draft.progressMs = event.atUnixMs
+}
+
+const motionless: ReadonlySet<DevicePhase> = new Set([
+  'waiting',
+  'healthy',
+  'returned',
+  'not-reached',
+])
+
+type Enter = (phase: DevicePhase, more?: Partial<DeviceState>) => DeviceState
+
+function deviceAfter(device: DeviceState, event: DeviceEvent, draft: Draft): DeviceState {
+  const enter: Enter = (phase, more = {}) => ({
+    ...device,
+    phase,
+    sinceMs: event.atUnixMs,
+    ...more,
+  })
+  switch (event.type) {
+    case 'vetoed':
+      return { ...device, vetoedSinceMs: event.atUnixMs, detail: event.detail }
+    case 'move-intended':
+      return enter('moving', { ...begun(device, event.step), movedAs: draft.moves })
+    case 'moved':
+      return enter('settling', { ...fresh, ...pick(event), rung: 'container' })
+    case 'not-moved':
+      return notMoved(device, event, draft)
+    case 'climbed':
+    case 'slipped':
+    case 'unclear':
+      return climb(device, event)
+    default:
+      return judged(device, event, enter)
+  }
+}
+
+type Judged = Exclude<
+  DeviceEvent,
+  Climbing | { readonly type: 'vetoed' | 'move-intended' | 'moved' | 'not-moved' }
+>
+
+function judged(device: DeviceState, event: Judged, enter: Enter): DeviceState {
+  switch (event.type) {
+    case 'move-failed':
+      return enter('verifying', { counted: 'failed', detail: event.detail })
+    case 'lost':
+      return enter('lost', { counted: 'lost', detail: event.detail })
+    case 'unhealthy':
+      return enter('failed', { counted: device.counted ?? 'failed', detail: event.detail })
+    case 'healthy':
+      return enter('healthy', { settledSeconds: event.settledSeconds, detail: '' })
+    case 'return-intended':
+      return enter('returning', begun(device, event.step))
+    case 'returned':
+      return enter('verifying', { ...fresh })
+    case 'verified':
+      return enter('returned')
+    case 'stuck':
+      return enter('stuck', { detail: event.detail })
+  }
+}
+
+const fresh = { soakingSinceMs: null, slips: 0, unclear: 0, rung: null } as const
+
+function begun(device: DeviceState, step: string): Partial<DeviceState> {
+  return { step, intents: device.intents + 1 }
+}
+
+function pick(event: Extract<DeviceEvent, { type: 'moved' }>): Partial<DeviceState> {
+  const { before, after, gapSeconds } = event
+  return { before, after, gapSeconds, detail: '' }
+}
+
+type Climbing = Extract<DeviceEvent, { readonly type: 'climbed' | 'slipped' | 'unclear' }>
+
+function climb(device: DeviceState, event: Climbing): DeviceState {
+  const { detail } = event
+  switch (event.type) {
+    case 'climbed':
+      return {
+        ...device,
+        ...fresh,
+        rung: event.rung,
+        soakingSinceMs: event.rung === null ? event.atUnixMs : null,
+        detail,
+      }
+    case 'slipped':
+      return { ...device, slips: device.slips + 1, soakingSinceMs: null, detail }
+    case 'unclear':
+      return { ...device, unclear: device.unclear + 1, detail }
+  }
+}
+
+/** What could not be reached may be waited for; what refused the release counts against it. */
+function notMoved(
+  device: DeviceState,
+  event: Extract<DeviceEvent, { type: 'not-moved' }>,
+  draft: Draft,
+): DeviceState {
+  const { unreachable_before: policy } = draft.started.settings
+  const { reason, detail } = event
+  const isWaited = reason === 'unreachable' && policy === 'wait'
+  const isCounted = reason === 'refused' || (reason === 'unreachable' && policy === 'fail')
+  return {
+    ...device,
+    phase: isWaited ? 'waiting' : 'not-reached',
+    sinceMs: event.atUnixMs,
+    movedAs: null,
+    counted: isCounted ? 'failed' : device.counted,
+    detail,
+  }
+}
+
+function applyToRollout(draft: Draft, event: FleetEvent): void {
+  if (event.type !== 'paused') draft.progressMs = event.atUnixMs
+  switch (event.type) {
+    case 'started':
+      return
+    case 'wave-started':
+      draft.wave = event.wave
+      return
+    case 'wave-passed':
+      return
+    case 'going-back':
+      draft.status = { kind: 'going-back', why: event.why, scope: event.scope }
+      return
+    case 'paused':
+      if (draft.status.kind === 'running')
+        draft.status = { kind: 'paused', why: event.why, awaits: event.awaits }
+      return
+    case 'promoted':
+    case 'resumed':
+      carryOn(draft, event)
+      return
+    case 'ended':
+      draft.status = { kind: 'ended', result: event.result, why: event.why }
+      leaveRest(draft, event)
+  }
+}
+
+/** Time stood still: what was settling or going back begins its wait anew. */
+function carryOn(
+  draft: Draft,
+  event: FleetEvent & { readonly type: 'promoted' | 'resumed' },
+): void {
+  draft.status = statusAfter(draft.status)
+  if (event.type === 'promoted') draft.promotedWave = draft.wave
+  draft.forgiven = countBad(draft)
+  for (const name of draft.inMotion) {
+    const device = draft.devices.get(name)
+    if (device === undefined) continue
+    const isRetried = device.phase === 'stuck'
+    draft.devices.set(name, {
+      ...device,
+      ...(isRetried ? { phase: 'lost' } : {}),
+      sinceMs: event.atUnixMs,
+      soakingSinceMs: device.soakingSinceMs === null ? null : event.atUnixMs,
+      slips: 0,
+      unclear: 0,
+    })
+  }
+}
+
+/** A rollout that needs attention is taken up to repair what it owes; nothing else is moved. */
+function statusAfter(status: RolloutStatus): RolloutStatus {
+  if (status.kind === 'paused') return { kind: 'running' }
+  if (status.kind !== 'ended') return status
+  return status.result === 'done'
+    ? { kind: 'running' }
+    : { kind: 'going-back', why: status.why, scope: 'failed' }
+}
+
+/** How many devices count against the limits of `abort`. */
+export function countBad(state: RolloutState): { failed: number; lost: number } {
+  const counts = { failed: 0, lost: 0 }
+  for (const { counted } of state.devices.values()) if (counted !== null) counts[counted] += 1
+  return counts
+}
+
+/** Those that were kept behind on purpose are still to come. */
+function leaveRest(draft: Draft, event: FleetEvent & { readonly type: 'ended' }): void {
+  for (const [name, device] of draft.devices) {
+    const isKept = draft.started.plan.waves[device.wave]?.kind === 'kept'
+    if (device.phase !== 'waiting' || (isKept && event.result === 'done')) continue
+    const detail = 'the rollout ended before it'
+    draft.devices.set(name, { ...device, phase: 'not-reached', sinceMs: event.atUnixMs, detail })
+  }
+}

@@ -1,0 +1,138 @@
+/** Devices that were changed: which of them climbed, passed, slipped, failed. */
+import { applyEvent, type Draft } from './evolve.ts'
+import type { RolloutEvent } from './event.ts'
+import type { GateVerdict, Sight } from './sight.ts'
+import type { DeviceState, RolloutState } from './state.ts'
+
+/** One bad look is weather; so many in a row are a finding. */
+const looksInARow = 3
+
+export function judgeDevices(draft: Draft, sight: Sight): RolloutEvent[] {
+  const events: RolloutEvent[] = []
+  for (const name of [...draft.inMotion]) {
+    const device = draft.devices.get(name)
+    const gate = sight.devices.get(name)?.gate ?? null
+    const event = device === undefined ? null : judge(device, gate, { draft, sight })
+    if (event === null) continue
+    applyEvent(draft, event)
+    events.push(event)
+  }
+  return events
+}
+
+interface Inputs {
+  readonly draft: Draft
+  readonly sight: Sight
+}
+
+function judge(device: DeviceState, gate: GateVerdict | null, inputs: Inputs): RolloutEvent | null {
+  switch (device.phase) {
+    case 'settling':
+      return judgeSettling(device, gate, inputs)
+    case 'verifying':
+      return judgeOld(device, gate, inputs)
+    case 'lost':
+      return judgeLost(device, inputs)
+    default:
+      return null
+  }
+}
+
+function judgeSettling(
+  { device, ...at }: DeviceState,
+  gate: GateVerdict | null,
+  { draft, sight }: Inputs,
+): RolloutEvent | null {
+  const atUnixMs = sight.nowMs
+  const limitMs = settleLimitMs(draft, device)
+  const isLate = at.soakingSinceMs === null && atUnixMs - at.sinceMs >= limitMs
+  if (gate?.verdict === 'pass') return pass({ device, ...at }, { draft, sight })
+  if (gate?.verdict === 'fail') {
+    return { atUnixMs, type: 'unhealthy', device, detail: gate.detail }
+  }
+  if (gate?.verdict === 'inconclusive') {
+    return { atUnixMs, type: 'unclear', device, detail: gate.detail }
+  }
+  if (isLate) {
+    const what = gate?.detail ?? 'it could not be looked at'
+    const detail = `not healthy after ${duration(limitMs)}: ${what}`
+    return { atUnixMs, type: 'unhealthy', device, detail }
+  }
+  return gate === null ? null : notYet({ device, ...at }, gate, atUnixMs)
+}
+
+/** While it climbs that is progress or patience; in the soak it is a slip. */
+function notYet(
+  { device, soakingSinceMs, slips, rung }: DeviceState,
+  gate: Extract<GateVerdict, { readonly rung: unknown }>,
+  atUnixMs: number,
+): RolloutEvent | null {
+  const { detail } = gate
+  if (soakingSinceMs === null && slips === 0) {
+    if (rung === gate.rung) return null
+    return { atUnixMs, type: 'climbed', device, rung: gate.rung, detail }
+  }
+  if (slips + 1 < looksInARow) return { atUnixMs, type: 'slipped', device, detail }
+  return { atUnixMs, type: 'unhealthy', device, detail: `failed in the soak: ${detail}` }
+}
+
+function pass(device: DeviceState, { draft, sight }: Inputs): RolloutEvent | null {
+  const atUnixMs = sight.nowMs
+  const { device: name, soakingSinceMs } = device
+  if (soakingSinceMs === null) {
+    return { atUnixMs, type: 'climbed', device: name, rung: null, detail: '' }
+  }
+  if (atUnixMs - soakingSinceMs < soakMs(draft, device.wave)) return null
+  const settledSeconds = (soakingSinceMs - device.sinceMs) / 1000
+  return { atUnixMs, type: 'healthy', device: name, settledSeconds }
+}
+
+/** It went back; nothing is undone twice. */
+function judgeOld(
+  { device, sinceMs }: DeviceState,
+  gate: GateVerdict | null,
+  { draft, sight }: Inputs,
+): RolloutEvent | null {
+  const atUnixMs = sight.nowMs
+  if (gate?.verdict === 'pass') return { atUnixMs, type: 'verified', device }
+  const limitMs = draft.started.settings.healthy_deadline
+  if (atUnixMs - sinceMs < limitMs) return null
+  const detail = `on the old release, and not serving after ${duration(limitMs)}: ${gate?.detail ?? 'no look'}`
+  return { atUnixMs, type: 'stuck', device, detail }
+}
+
+/** It is looked for as long as a device may take to be healthy; then somebody must go there. */
+function judgeLost(
+  { device, sinceMs, detail }: DeviceState,
+  { draft, sight }: Inputs,
+): RolloutEvent | null {
+  const atUnixMs = sight.nowMs
+  const limitMs = draft.started.settings.healthy_deadline
+  if (atUnixMs - sinceMs < limitMs) return null
+  return { atUnixMs, type: 'stuck', device, detail: `not reached since it was changed: ${detail}` }
+}
+
+/** Time that a changed device has until all rungs hold. */
+export function settleLimitMs({ started }: RolloutState, device: string): number {
+  return started.settleLimitsMs[device] ?? started.settings.healthy_deadline
+}
+
+/** How long all rungs must hold: a canary is watched for longer. */
+export function soakMs({ started: { plan, settings } }: RolloutState, wave: number): number {
+  const isCanary = plan.waves[wave]?.kind === 'canary'
+  return isCanary
+    ? Math.max(settings.canary.soak, settings.min_healthy_time)
+    : settings.min_healthy_time
+}
+
+/** Devices of which too many looks in a row could not be judged. */
+export function unclearDevices(draft: RolloutState): readonly DeviceState[] {
+  return [...draft.inMotion].flatMap((name) => {
+    const device = draft.devices.get(name)
+    return device !== undefined && device.unclear >= looksInARow ? [device] : []
+  })
+}
+
+function duration(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`
+}
