@@ -1,0 +1,74 @@
+/** One event of each type, of a small rollout. */
+import type { RolloutEvent, Started } from '../event.ts'
+import { rolloutSettings } from '../settings.ts'
+
+export const started: Started & { readonly atUnixMs: number } = {
+  atUnixMs: 1_795_000_000_000,
+  type: 'started',
+  rollout: 'r-1',
+  fleet: 'guide',
+  by: 'ada@ops-1',
+  why: 'gpsd with the leap fix',
+  release: {
+    image: 'registry.test/time@sha256:22',
+    imageAsWritten: 'registry.test/time:2',
+    kind: 'image',
+    digest: 'd2',
+    states: { 'pi-1': 's1', 'pi-2': 's2' },
+  },
+  plan: {
+    waves: [
+      { kind: 'canary', devices: ['pi-1'] },
+      { kind: 'wave', devices: ['pi-2'] },
+    ],
+    why: { 'pi-1': 'canary of stratum2', 'pi-2': 'wave 1' },
+    members: [
+      { device: 'pi-1', role: 'stratum2', site: null, upstreams: [], hasOutsideSources: true },
+      {
+        device: 'pi-2',
+        role: 'stratum2',
+        site: 'roof',
+        upstreams: ['pi-1'],
+        hasOutsideSources: false,
+      },
+    ],
+    quorum: [{ name: 'stratum2', members: ['pi-1', 'pi-2'], minGood: 1 }],
+    leftAlone: { 'pi-3': 'as desired' },
+    warnings: [],
+  },
+  settings: rolloutSettings.parse({ diversity: { for: '90d' }, stagger: '1500ms' }),
+  before: { 'pi-1': { generation: 3, state: 's0' }, 'pi-2': { generation: 7, state: null } },
+  settleLimitsMs: { 'pi-1': 90_000 },
+  allowQuorumLoss: false,
+  overrideFreeze: null,
+}
+
+const atUnixMs = started.atUnixMs + 1_000
+const device = 'pi-1'
+const detail = 'as it was'
+
+export const everyEvent = {
+  started,
+  'wave-started': { type: 'wave-started', atUnixMs, wave: 0 },
+  'wave-passed': { type: 'wave-passed', atUnixMs, wave: 0, detail },
+  'move-intended': { type: 'move-intended', atUnixMs, device, step: 'r-1-pi-1-1' },
+  moved: { type: 'moved', atUnixMs, device, before: 3, after: 4, gapSeconds: 2.5, tookSeconds: 30 },
+  vetoed: { type: 'vetoed', atUnixMs, device, detail },
+  'not-moved': { type: 'not-moved', atUnixMs, device, reason: 'unreachable', detail },
+  'move-failed': { type: 'move-failed', atUnixMs, device, detail },
+  lost: { type: 'lost', atUnixMs, device, detail },
+  climbed: { type: 'climbed', atUnixMs, device, rung: 'gps', detail },
+  slipped: { type: 'slipped', atUnixMs, device, detail },
+  unclear: { type: 'unclear', atUnixMs, device, detail },
+  healthy: { type: 'healthy', atUnixMs, device, settledSeconds: 61.5 },
+  unhealthy: { type: 'unhealthy', atUnixMs, device, detail },
+  'going-back': { type: 'going-back', atUnixMs, why: detail, scope: 'wave' },
+  'return-intended': { type: 'return-intended', atUnixMs, device, step: 'r-1-pi-1-2' },
+  returned: { type: 'returned', atUnixMs, device, generation: 5 },
+  verified: { type: 'verified', atUnixMs, device },
+  stuck: { type: 'stuck', atUnixMs, device, detail },
+  paused: { type: 'paused', atUnixMs, by: 'ada', why: detail, awaits: 'resume' },
+  resumed: { type: 'resumed', atUnixMs, by: 'ada', why: detail },
+  promoted: { type: 'promoted', atUnixMs, by: 'ada', why: detail },
+  ended: { type: 'ended', atUnixMs, result: 'rolled_back', why: detail },
+} as const satisfies { [Type in RolloutEvent['type']]: Extract<RolloutEvent, { type: Type }> }

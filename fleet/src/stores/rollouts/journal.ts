@@ -1,0 +1,92 @@
+/** Journals of rollouts. What a list shows is kept beside them, so that it reads none of them. */
+import type { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+import { rolloutEvent } from '../../core/rollout/event-schema.ts'
+import type { RolloutEvent } from '../../core/rollout/event.ts'
+import {
+  statusAfter,
+  summaryStatuses,
+  type RolloutSummary,
+  type SummaryStatus,
+} from '../../core/rollout/summary.ts'
+import { settleHistory } from './settle-history.ts'
+
+const summaryRow = z.object({
+  rollout: z.string(),
+  started_unix_ms: z.int(),
+  changed_unix_ms: z.int(),
+  started_by: z.string(),
+  why: z.string(),
+  image: z.string(),
+  image_as_written: z.string(),
+  digest: z.string(),
+  devices: z.int(),
+  status: z.enum(summaryStatuses),
+})
+
+/** `append` wants to be inside a transaction. */
+export function journal(database: DatabaseSync) {
+  const insertRollout = database.prepare(
+    'INSERT INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  const update = database.prepare(
+    'UPDATE rollouts SET changed_unix_ms = ?, status = ? WHERE rollout = ?',
+  )
+  const one = database.prepare('SELECT status FROM rollouts WHERE rollout = ?')
+  const newest = database.prepare(
+    'SELECT sequence FROM events WHERE rollout = ? ORDER BY sequence DESC LIMIT 1',
+  )
+  const insert = database.prepare('INSERT INTO events VALUES (?, ?, ?)')
+  const bodies = database.prepare('SELECT body FROM events WHERE rollout = ? ORDER BY sequence')
+  const all = database.prepare('SELECT * FROM rollouts ORDER BY started_unix_ms DESC, rollout DESC')
+  const settled = settleHistory(database)
+
+  function begin(rollout: string, event: RolloutEvent): SummaryStatus {
+    if (event.type !== 'started') throw new Error(`${rollout} does not begin with "started"`)
+    const { by, why, release, plan, atUnixMs: at } = event
+    const devices = plan.waves.reduce((sum, wave) => sum + wave.devices.length, 0)
+    const { image, imageAsWritten, digest } = release
+    insertRollout.run(rollout, at, at, by, why, image, imageAsWritten, digest, devices, 'running')
+    return 'running'
+  }
+
+  return {
+    append: (rollout: string, events: readonly RolloutEvent[]): void => {
+      const [first] = events
+      if (first === undefined) return
+      const known = one.get(rollout)?.['status']
+      let status =
+        known === undefined ? begin(rollout, first) : z.enum(summaryStatuses).parse(known)
+      let sequence = Number(newest.get(rollout)?.['sequence'] ?? 0)
+      let changedUnixMs = first.atUnixMs
+      for (const event of events) {
+        sequence += 1
+        insert.run(rollout, sequence, JSON.stringify(rolloutEvent.parse(event)))
+        status = statusAfter(status, event)
+        changedUnixMs = event.atUnixMs
+        if (event.type === 'healthy') settled.add(event)
+      }
+      update.run(changedUnixMs, status, rollout)
+    },
+    events: (rollout: string): readonly RolloutEvent[] =>
+      bodies.all(rollout).map((found) => rolloutEvent.parse(JSON.parse(String(found['body'])))),
+    list: (): readonly RolloutSummary[] => all.all().map(summaryOf),
+    settleHistory: settled.read,
+  }
+}
+
+function summaryOf(found: unknown): RolloutSummary {
+  const row = summaryRow.parse(found)
+  return {
+    rollout: row.rollout,
+    startedUnixMs: row.started_unix_ms,
+    changedUnixMs: row.changed_unix_ms,
+    by: row.started_by,
+    why: row.why,
+    image: row.image,
+    imageAsWritten: row.image_as_written,
+    digest: row.digest,
+    devices: row.devices,
+    status: row.status,
+  }
+}

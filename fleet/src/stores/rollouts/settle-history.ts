@@ -1,0 +1,30 @@
+/** How long devices took to become healthy: rollouts learn their deadlines from it. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { RolloutEvent } from '../../core/rollout/event.ts'
+
+/** Times that are kept of each device. */
+const remembered = 20
+
+export function settleHistory(database: DatabaseSync) {
+  const insert = database.prepare('INSERT OR REPLACE INTO settled VALUES (?, ?, ?)')
+  const forget = database.prepare(
+    `DELETE FROM settled WHERE device = ?1 AND at_unix_ms < (
+       SELECT at_unix_ms FROM settled WHERE device = ?1
+       ORDER BY at_unix_ms DESC LIMIT 1 OFFSET ${remembered - 1})`,
+  )
+  const all = database.prepare('SELECT device, seconds FROM settled ORDER BY at_unix_ms DESC')
+  return {
+    add({ device, atUnixMs, settledSeconds }: Extract<RolloutEvent, { type: 'healthy' }>): void {
+      insert.run(device, atUnixMs, settledSeconds)
+      forget.run(device)
+    },
+    read: (): ReadonlyMap<string, readonly number[]> => {
+      const byDevice = Map.groupBy(all.all(), ({ device }) => String(device))
+      const times = [...byDevice].map(([device, rows]): [string, number[]] => [
+        device,
+        rows.map(({ seconds }) => Number(seconds)),
+      ])
+      return new Map(times)
+    },
+  }
+}
