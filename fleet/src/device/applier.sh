@@ -584,10 +584,10 @@ say_log() {
   } | { head -c $log_bytes && cat >/dev/null; } >"$work/log"
   first_line "$work/log-status"
   [ "$line" = 0 ] || return 0
-  lines=$(wc -l <"$work/log")
+  lines=$(grep -ac '' "$work/log")
   errors=$(grep -aciE '^\{.*"level": *"(error|fatal|panic|critical|alert|emerg)' "$work/log")
   plain=$(grep -av '^{' "$work/log" | grep -aciwE 'error|fatal|panic')
-  say "{\"type\":\"log\",\"container\":\"$1\",\"seconds\":$2,\"lines\":$((lines)),\"errors\":$((errors + plain))}"
+  say "{\"type\":\"log\",\"container\":\"$1\",\"seconds\":$2,\"lines\":$lines,\"errors\":$((errors + plain))}"
 }
 
 # The boot configuration of a Pi; on older systems it is outside of /boot/firmware.

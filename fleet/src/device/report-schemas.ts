@@ -94,6 +94,14 @@ const container = z.object({
 
 const image = z.object({ type: z.literal('image'), ref: name, id: text(128).nullable() })
 
+const log = z.object({
+  type: z.literal('log'),
+  container: name,
+  seconds: count,
+  lines: count,
+  errors: count,
+})
+
 const disk = z.object({
   type: z.literal('disk'),
   path,
@@ -138,6 +146,7 @@ export const lineSchemas = {
   service,
   container,
   image,
+  log,
   disk,
   resource,
   end,

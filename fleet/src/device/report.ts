@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { Failure } from '../core/failure.ts'
-import type { Observed, ObservedFile } from '../core/plan/observed.ts'
+import type { Observed, ObservedContainer, ObservedFile } from '../core/plan/observed.ts'
 import { fail, ok } from '../core/result.ts'
 import type { Result } from '../core/result.ts'
 import { lineSchemas, maxLineBytes } from './report-schemas.ts'
@@ -123,6 +123,7 @@ function identity(line: ReportLine): string | null {
   if (line.type === 'file' && line.role === 'boot-config') return line.role
   if ('name' in line) return `${line.type} ${line.name}`
   if ('path' in line) return `${line.type} ${line.path}`
+  if ('container' in line) return `${line.type} ${line.container}`
   if ('ref' in line) return `${line.type} ${line.ref}`
   return line.type
 }
@@ -196,6 +197,11 @@ function toFile(line: Extract<ReportLine, { type: 'file' }>): ObservedFile {
   return { path: at, state, mode: line.mode, digest: line.digest, content }
 }
 
+function toContainer(line: Extract<ReportLine, { type: 'container' }>): ObservedContainer {
+  const { name, state, image_id: imageId, restarts, health, activated } = line
+  return { name, state, imageId, restarts, health, activated }
+}
+
 function only<T extends ReportLine['type']>(report: DeviceReport, type: T) {
   return report.lines.filter((line): line is Extract<ReportLine, { type: T }> => line.type === type)
 }
@@ -232,20 +238,14 @@ export function toObserved(report: DeviceReport): Result<Observed, Failure> {
         { name, load, active, enabled },
       ]),
     ),
-    containers: new Map(
-      only(report, 'container').map((line) => [
-        line.name,
-        {
-          name: line.name,
-          state: line.state,
-          imageId: line.image_id,
-          restarts: line.restarts,
-          health: line.health,
-          activated: line.activated,
-        },
+    containers: new Map(only(report, 'container').map((line) => [line.name, toContainer(line)])),
+    images: new Map(only(report, 'image').map((line) => [line.ref, line.id])),
+    logs: new Map(
+      only(report, 'log').map(({ container, seconds, lines, errors }) => [
+        container,
+        { seconds, lines, errors },
       ]),
     ),
-    images: new Map(only(report, 'image').map((line) => [line.ref, line.id])),
     disks: new Map(
       only(report, 'disk').map((line) => [
         line.path,

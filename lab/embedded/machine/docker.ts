@@ -39,18 +39,22 @@ interface Words {
   readonly flags: ReadonlySet<string>
   readonly format: string | null
   readonly tail: number | null
+  /** Seconds to look back; `null`: to the beginning. */
+  readonly since: number | null
 }
 
-const withValue = ['--format', '-f', '--type', '--tail', '-n', '--filter', '--platform']
+const withValue = ['--format', '-f', '--type', '--tail', '-n', '--since', '--filter', '--platform']
 
 function readWords(argv: readonly string[]): Words {
   const { words, flags, values } = readArguments(argv, { withValue })
   const tail = values.get('--tail') ?? values.get('-n')
+  const since = values.get('--since')
   return {
     names: words,
     flags,
     format: values.get('--format') ?? values.get('-f') ?? null,
     tail: tail === undefined || tail === 'all' ? null : Number(tail),
+    since: since === undefined ? null : Number.parseInt(since, 10),
   }
 }
 
@@ -145,13 +149,21 @@ function listContainers({ containers }: Machine, words: Words): Answer {
   return { status: 0, stdout: [...heading, ...rows].map((row) => `${row}\n`).join('') }
 }
 
-async function logs(machine: Machine, { names, tail }: Words): Promise<Answer> {
+async function logs(machine: Machine, { names, tail, since }: Words): Promise<Answer> {
   const container = machine.containers.find(names[0] ?? '')
   if (container === null) return noContainer(names[0])
   await appendFile(container.spec.logFile, '')
-  const lines = (await readFile(container.spec.logFile, 'utf8')).split('\n').slice(0, -1)
+  const all = (await readFile(container.spec.logFile, 'utf8')).split('\n').slice(0, -1)
+  const lines = since === null ? all : linesSince(all, Date.now() - since * 1_000)
   const shown = tail === null ? lines : lines.slice(lines.length - Math.min(tail, lines.length))
   return { status: 0, stdout: shown.map((line) => `${line}\n`).join('') }
+}
+
+/** By the time that the server writes into its lines: Docker's own is not kept here. */
+function linesSince(lines: readonly string[], fromUnixMs: number): readonly string[] {
+  const from = new Date(fromUnixMs).toISOString()
+  const first = lines.findIndex((line) => (/"time":"([^"]+)"/.exec(line)?.[1] ?? '') >= from)
+  return first < 0 ? [] : lines.slice(first)
 }
 
 function exec(machine: Machine, { names }: Words): Answer {

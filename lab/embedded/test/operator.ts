@@ -66,7 +66,8 @@ export async function operatorOf(embedded: EmbeddedFleet): Promise<Operator> {
   }
 
   async function observe(name: string, state: DesiredState): Promise<Observed> {
-    const observed = toObserved(await send(name, observeManifest(state, operation())))
+    const manifest = observeManifest(state, operation(), { logSeconds: 3_600 })
+    const observed = toObserved(await send(name, manifest))
     assert.ok(observed.ok, JSON.stringify(observed))
     return observed.value
   }

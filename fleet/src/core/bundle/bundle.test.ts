@@ -64,6 +64,14 @@ test('looking names everything that the desired state names, in epoch 0', () => 
   ])
 })
 
+test('looking counts the errors in the log only when it is told how far back', () => {
+  const lines = observeManifest(desired, operation, { logSeconds: 89.5 })
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('watch-log')),
+    ['watch-log mcp-utc-time 90'],
+  )
+})
+
 const environment = seenFile(environmentPath, 'OLD=1\n', '0600')
 const observed: Observed = {
   ...blankDevice,

@@ -22,11 +22,26 @@ export interface Operation {
 
 export type Manifest = readonly string[]
 
+export interface ObserveOptions {
+  /** Also counts the errors that the containers logged in so many seconds before. */
+  readonly logSeconds?: number
+}
+
 /** Looks at everything that the desired state names, and changes nothing. */
-export function observeManifest(desired: DesiredState, operation: Operation): Manifest {
+export function observeManifest(
+  desired: DesiredState,
+  operation: Operation,
+  { logSeconds }: ObserveOptions = {},
+): Manifest {
+  const logs = desired.resources.flatMap((resource) =>
+    resource.kind === 'compose' && logSeconds !== undefined
+      ? [`watch-log ${resource.container} ${Math.ceil(logSeconds)}`]
+      : [],
+  )
   return [
     ...head('observe', { ...operation, epoch: 0 }),
     ...desired.resources.flatMap(watch),
+    ...logs,
     'watch-boot-config',
     'watch-disk /',
   ]

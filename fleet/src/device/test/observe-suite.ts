@@ -17,6 +17,10 @@ function observe(device: TestDevice, lines: readonly string[]) {
   return { ...observed.value, lines: report.lines }
 }
 
+function json(level: string, message: string): string {
+  return JSON.stringify({ time: '2026-01-01T00:00:00.000Z', level, message })
+}
+
 export function observeSuite(shell: ShellName): void {
   describe(`observe under ${shell}`, () => {
     test('a device without Timeball is generation 0, and stays untouched', (t) => {
@@ -136,12 +140,48 @@ export function observeSuite(shell: ShellName): void {
       assert.equal(seen.files.get('/etc/after')?.digest, sha256(`${seen.nonce}after\n`))
     })
 
+    test('the errors in a log are counted, and only those of the time that was asked for', (t) => {
+      const device = settledDevice(shell, release)
+      t.after(() => device.dispose())
+      const log = [
+        `400 ${json('error', 'long ago')}`,
+        `61 ${json('error', 'a minute ago')}`,
+        `60 ${json('error', 'cannot bind')}`,
+        `59 ${json('ERROR', 'on standard error')}`,
+        `58 ${json('fatal', 'worse')}`,
+        `57 ${json('info', 'no error, only the word; "level":"error" is quoted')}`,
+        '56 ntpd: fatal: no time',
+        '55 Error: spawn ntpd ENOENT',
+        '54 \\377 panic',
+        '53 0 errors, errorless, panicky',
+        `52 ${json('warn', 'not yet')}`,
+      ]
+      device.write('/world/logs/time', `${log.join('\n')}\n`)
+      const seen = observe(device, ['watch-log time 60', 'watch-log none 60'])
+      assert.deepEqual([...seen.logs], [['time', { seconds: 60, lines: 9, errors: 6 }]])
+      device.write('/world/logs/time', '')
+      const quiet = observe(device, ['watch-log time 60'])
+      assert.deepEqual([...quiet.logs], [['time', { seconds: 60, lines: 0, errors: 0 }]])
+    })
+
+    test('of a log without end so many lines are read', (t) => {
+      const device = settledDevice(shell, release)
+      t.after(() => device.dispose())
+      device.write('/world/logs/time', `1 error ${'x'.repeat(10_000)}\n`.repeat(450))
+      const seen = observe(device, ['watch-log time 60']).logs.get('time')
+      assert.ok(seen !== undefined && seen.lines > 400 && seen.lines < 450)
+      assert.equal(seen.errors, seen.lines)
+      assert.ok(device.log().includes('docker logs --since 60s --tail 10000 time'))
+    })
+
     test('a Docker daemon that does not answer is unknown, not absent', (t) => {
       const device = settledDevice(shell, release)
       t.after(() => device.dispose())
       device.write('/world/docker-down', '')
-      const seen = observe(device, ['watch-container time', `watch-image ${image}`])
+      const lines = ['watch-container time', `watch-image ${image}`, 'watch-log time 60']
+      const seen = observe(device, lines)
       assert.equal(seen.containers.get('time')?.state, 'unknown')
+      assert.equal(seen.logs.size, 0)
       assert.equal(seen.images.get(image), null)
     })
   })
