@@ -2,10 +2,11 @@
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
 import type { HeldRelease } from '../../core/rollout/held-release.ts'
 import type { Lease, LeaseHolder, LeaseOwner } from '../../core/rollout/lease.ts'
+import type { Release } from '../../core/rollout/plan.ts'
 import type { RolloutSummary } from '../../core/rollout/summary.ts'
 
 /** All methods throw when the disk fails: what cannot be remembered must not be done. */
-export interface RolloutStore extends FleetLease, RolloutJournal {
+export interface RolloutStore extends FleetLease, Journals {
   /** For a rollout that another process runs. */
   request(rollout: string, request: RolloutRequest): void
   /**
@@ -22,7 +23,7 @@ export interface RolloutStore extends FleetLease, RolloutJournal {
   close(): void
 }
 
-export interface RolloutJournal {
+interface Journals {
   /**
    * All of the events or none, on the disk when it returns. `fenced`: the lease has gone to another
    * holder, and nothing was written. The first event of a rollout is `started`.
@@ -30,6 +31,8 @@ export interface RolloutJournal {
   append(rollout: string, events: readonly RolloutEvent[], lease: Lease): 'appended' | 'fenced'
   /** In order; empty when there is no such rollout. Throws when it is not a journal. */
   events(rollout: string): readonly RolloutEvent[]
+  /** What it moves, without reading the rest; `null`: there is no such rollout. */
+  releaseOf(rollout: string): Release | null
   /** Newest first. */
   list(): readonly RolloutSummary[]
   /** Seconds in which devices became healthy, newest first, at most 20 of each device. */
@@ -50,7 +53,7 @@ export interface FleetLease {
   holder(nowMs: number): LeaseHolder | null
 }
 
-export interface LeaseWish {
+interface LeaseWish {
   readonly owner: LeaseOwner
   readonly operation: string
   readonly nowMs: number
@@ -58,6 +61,6 @@ export interface LeaseWish {
   readonly epochFloor: number
 }
 
-export type Acquired =
+type Acquired =
   | { readonly ok: true; readonly lease: Lease }
   | { readonly ok: false; readonly heldBy: LeaseHolder }

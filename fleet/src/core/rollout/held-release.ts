@@ -1,3 +1,5 @@
+import type { Release } from './plan.ts'
+
 /** A release that was rolled back: nothing applies it again until somebody lifts it. */
 export interface HeldRelease {
   /** Over the desired states of all devices, as in `Release`. */
@@ -8,4 +10,20 @@ export interface HeldRelease {
   readonly rollout: string
   readonly why: string
   readonly atUnixMs: number
+}
+
+/** What somebody wants to apply: the image by digest, and digests of the desired states by device. */
+export interface WantedRelease {
+  readonly image: string
+  readonly states: ReadonlyMap<string, string>
+}
+
+/**
+ * Whether the wanted release is the one that is held. After a rollout of another image it is the
+ * image that counts; after one of a configuration, the state of any device. `release`: what the
+ * rollout moved; `null` where its journal has gone.
+ */
+export function isHeld(held: HeldRelease, release: Release | null, wanted: WantedRelease): boolean {
+  if (release === null || release.kind === 'image') return held.image === wanted.image
+  return [...wanted.states].some(([device, state]) => release.states[device] === state)
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { rolloutEvent } from '../../core/rollout/event-schema.ts'
 import type { RolloutEvent } from '../../core/rollout/event.ts'
+import type { Release } from '../../core/rollout/plan.ts'
 import {
   statusAfter,
   summaryStatuses,
@@ -38,6 +39,7 @@ export function journal(database: DatabaseSync) {
   )
   const insert = database.prepare('INSERT INTO events VALUES (?, ?, ?)')
   const bodies = database.prepare('SELECT body FROM events WHERE rollout = ? ORDER BY sequence')
+  const body = database.prepare('SELECT body FROM events WHERE rollout = ? AND sequence = 1')
   const all = database.prepare('SELECT * FROM rollouts ORDER BY started_unix_ms DESC, rollout DESC')
   const settled = settleHistory(database)
 
@@ -70,6 +72,12 @@ export function journal(database: DatabaseSync) {
     },
     events: (rollout: string): readonly RolloutEvent[] =>
       bodies.all(rollout).map((found) => rolloutEvent.parse(JSON.parse(String(found['body'])))),
+    releaseOf(rollout: string): Release | null {
+      const found = body.get(rollout)
+      if (found === undefined) return null
+      const first = rolloutEvent.parse(JSON.parse(String(found['body'])))
+      return first.type === 'started' ? first.release : null
+    },
     list: (): readonly RolloutSummary[] => all.all().map(summaryOf),
     settleHistory: settled.read,
   }

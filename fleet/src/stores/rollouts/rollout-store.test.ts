@@ -47,6 +47,8 @@ test('a journal comes back in order after the file was closed', () => {
   const second = open(path)
   assert.deepEqual(second.events('r-1'), journal)
   assert.deepEqual(second.events('r-2'), [])
+  assert.deepEqual(second.releaseOf('r-1'), started.release)
+  assert.equal(second.releaseOf('r-2'), null)
   second.close()
 })
 
