@@ -1,0 +1,36 @@
+/** Grafana's provisioning: where the data is, and the folder of dashboards. */
+import type { Fleet } from '../fleet/fleet.ts'
+import { containerFolder } from './compose.ts'
+import { listenAddress } from './prometheus-config.ts'
+import { yamlFile } from './yaml-file.ts'
+
+/** By path below the generated folder. */
+export function grafanaFiles(fleet: Fleet): [path: string, text: string][] {
+  const { monitoring } = fleet.settings
+  const dataSource = {
+    name: 'Timeball',
+    uid: 'timeball',
+    type: 'prometheus',
+    access: 'proxy',
+    url: `http://${listenAddress(monitoring.prometheus)}`,
+    isDefault: true,
+    editable: false,
+    jsonData: { timeInterval: `${monitoring.scrape_interval / 1000}s`, httpMethod: 'POST' },
+  }
+  const provider = {
+    name: 'timeball',
+    folder: 'Timeball',
+    type: 'file',
+    allowUiUpdates: false,
+    disableDeletion: true,
+    options: { path: `${containerFolder}/grafana/dashboards` },
+  }
+  const provisioning = 'grafana/provisioning'
+  return [
+    [
+      `${provisioning}/datasources/timeball.yml`,
+      yamlFile({ apiVersion: 1, datasources: [dataSource] }),
+    ],
+    [`${provisioning}/dashboards/timeball.yml`, yamlFile({ apiVersion: 1, providers: [provider] })],
+  ]
+}

@@ -1,0 +1,78 @@
+/** `prometheus.yml` and `targets.json`. The same files serve Compose and the host's own programs. */
+import { scrapeTargets } from '../controller/targets.ts'
+import type { Device, Fleet } from '../fleet/fleet.ts'
+import { controllerJob, devicesJob } from './alerts/alert.ts'
+import { formatDuration } from './time-scale.ts'
+import { yamlFile } from './yaml-file.ts'
+
+export function prometheusText(fleet: Fleet): string {
+  const { scrape_interval, alertmanager, controller } = fleet.settings.monitoring
+  const interval = formatDuration(scrape_interval)
+  return yamlFile({
+    global: {
+      scrape_interval: interval,
+      // A device that does not answer must not hold up its own next scrape.
+      scrape_timeout: formatDuration(Math.min(scrape_interval, 10_000)),
+      evaluation_interval: interval,
+    },
+    rule_files: ['rules.yml'],
+    alerting: {
+      alertmanagers: [{ static_configs: [{ targets: [listenAddress(alertmanager)] }] }],
+    },
+    scrape_configs: [
+      { job_name: devicesJob, file_sd_configs: [{ files: ['targets.json'] }], ...limits },
+      ...(controller === 'none' ? [] : [controllerScrape(fleet, controller)]),
+    ],
+  })
+}
+
+/** What a device or a controller may send is bounded: its output is not trusted. */
+const limits = { body_size_limit: '16MB', sample_limit: 100_000, label_limit: 32 }
+
+/** In the controller's series a server is a label; rules and dashboards want `device` and `site`. */
+function controllerScrape({ name, devices }: Fleet, controller: string): unknown {
+  return {
+    job_name: controllerJob,
+    static_configs: [{ targets: [controller], labels: { fleet: name, instance: 'controller' } }],
+    ...limits,
+    metric_relabel_configs: [
+      { source_labels: ['server'], regex: '(.+)', target_label: 'device' },
+      ...sitesOf(devices).map(([site, names]) => ({
+        source_labels: ['device'],
+        regex: names.map((each) => each.replaceAll('.', '\\.')).join('|'),
+        target_label: 'site',
+        replacement: site,
+      })),
+    ],
+  }
+}
+
+function sitesOf(devices: readonly Device[]): [site: string, names: string[]][] {
+  const sites = new Map<string, string[]>()
+  for (const { site, name } of devices) {
+    if (site !== null) sites.set(site, [...(sites.get(site) ?? []), name])
+  }
+  return [...sites]
+}
+
+/** One group for each device; `instance` is its name, since addresses change. */
+export function targetsText(fleet: Fleet): string {
+  const groups = scrapeTargets(fleet).map(({ targets, labels }, index) => {
+    const device = fleet.devices[index]
+    const instance =
+      device === undefined ? {} : { instance: `${device.name}:${device.metricsPort}` }
+    return { targets, labels: { ...labels, ...instance } }
+  })
+  return `${JSON.stringify(groups, null, 2)}\n`
+}
+
+/** IPv6 addresses have colons of their own. */
+export function listenAddress({
+  bind,
+  port,
+}: {
+  readonly bind: string
+  readonly port: number
+}): string {
+  return `${bind.includes(':') ? `[${bind}]` : bind}:${port}`
+}
