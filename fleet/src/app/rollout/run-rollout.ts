@@ -45,15 +45,18 @@ export async function runRollout(start: RolloutState, run: RolloutRun): Promise<
       record(journal.takeRequests().flatMap((each) => asEvent(each, state, world.nowMs())))
       if (run.stop.aborted) record(pauseFor(run, state))
       const isOver = run.stop.aborted || state.status.kind === 'paused' || isEnded(state)
-      if (!isOver) actions.startAll()
-      else if (!(await actions.nextStep())) break
-      else continue
+      if (isOver) {
+        if (await actions.nextStep()) continue
+        break
+      }
+      actions.startAll()
       sight = await world.measure(state, signal)
       if (signal.aborted || run.stop.aborted) continue
       const events = decide(state, sight)
       record(events)
       onChange(state, [], sight)
-      if (events.length === 0) await actions.nextOr(state.started.settings.interval, run.stop)
+      actions.startAll()
+      await world.wait(state.started.settings.interval, AbortSignal.any([signal, run.stop]))
     }
   } finally {
     abort.abort()
@@ -108,8 +111,6 @@ interface Actions {
   startAll(): void
   /** Until one that changes a device has ended; `false`: none runs. */
   nextStep(): Promise<boolean>
-  /** Until one has ended, or the time is over. */
-  nextOr(ms: number, stop: AbortSignal): Promise<void>
   settled(): Promise<void>
 }
 
@@ -139,10 +140,6 @@ function openActions(
       running.delete(device.device)
     }
   }
-  const race = async (promises: readonly Promise<void>[]): Promise<void> => {
-    await Promise.race(promises)
-    rethrow()
-  }
   return {
     startAll() {
       rethrow()
@@ -154,14 +151,11 @@ function openActions(
     },
     async nextStep() {
       const steps = [...running.values()].filter(({ isStep }) => isStep)
-      if (steps.length > 0) await race(steps.map(({ done }) => done))
+      await Promise.race(
+        steps.map(({ done }) => done).concat(steps.length > 0 ? [] : [Promise.resolve()]),
+      )
+      rethrow()
       return steps.length > 0
-    },
-    async nextOr(ms, stop) {
-      const timer = new AbortController()
-      const until = AbortSignal.any([stop, signal, timer.signal])
-      await race([...[...running.values()].map(({ done }) => done), world.wait(ms, until)])
-      timer.abort()
     },
     async settled() {
       await Promise.all([...running.values()].map(({ done }) => done))
