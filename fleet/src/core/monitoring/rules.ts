@@ -26,15 +26,10 @@ export function activeAlerts(fleet: Fleet): AlertName[] {
 
 export function rulesText(fleet: Fleet): string {
   const context = ruleContextOf(fleet)
-  return yamlFile({
-    groups: [
-      { name: 'timeball-records', rules: recordingRules(context) },
-      {
-        name: 'timeball-alerts',
-        rules: activeAlerts(fleet).map((name) => alertRule(name, context)),
-      },
-    ],
-  })
+  const names = activeAlerts(fleet)
+  // One group: its rules are evaluated in their order, so that alerts see the newest records.
+  const rules = [...recordingRules(context), ...names.map((name) => alertRule(name, context))]
+  return yamlFile({ groups: [{ name: 'timeball', rules }] })
 }
 
 function alertRule(name: AlertName, context: RuleContext): unknown {

@@ -1,0 +1,72 @@
+/** Unit tests for `promtool test rules`, from the table of alerts and the hand-written series. */
+import type { Fleet } from '../../fleet/fleet.ts'
+import type { AlertName } from '../alert-names.ts'
+import { alerts } from '../alerts/alerts.ts'
+import { annotationsOf, forMsOf } from '../rules.ts'
+import { alertCases, type AlertCase, type Point } from './alert-cases.ts'
+
+export type TestedAlert = Exclude<AlertName, 'Watchdog'>
+
+/** One test: quiet while all is good, quiet before `for` is over, firing, and over again. */
+export function promtoolTest(name: TestedAlert, fleet: Fleet): unknown {
+  const alert = alerts[name]
+  const tested: AlertCase = alertCases[name]
+  const { warmUpMinutes = 10, lagMinutes = 0, overMinutes = 40 } = tested
+  const forMinutes = forMsOf(alert, fleet) / 60_000
+  const keepMinutes = (alert.keepFiringMs ?? 0) / 60_000
+  const badMinutes = lagMinutes + forMinutes + 3
+  const goodMinutes = keepMinutes + overMinutes
+  const phases = [warmUpMinutes, badMinutes, goodMinutes]
+  const firing = { exp_labels: labelsOf(name, fleet), exp_annotations: textsOf(name, fleet) }
+  const firesAt = warmUpMinutes + lagMinutes + forMinutes + 2
+  return {
+    name,
+    interval: '1m',
+    input_series: Object.entries(tested.series).map(([series, points]) => ({
+      series,
+      values: valuesOf(points, phases),
+    })),
+    alert_rule_test: [
+      quiet(name, warmUpMinutes - 1),
+      ...(forMinutes < 2 ? [] : [quiet(name, warmUpMinutes + Math.floor(forMinutes / 2))]),
+      { eval_time: `${firesAt}m`, alertname: name, exp_alerts: [firing] },
+      quiet(name, warmUpMinutes + badMinutes + goodMinutes - 1),
+    ],
+  }
+}
+
+function quiet(alertname: string, minutes: number): unknown {
+  return { eval_time: `${minutes}m`, alertname, exp_alerts: [] }
+}
+
+function labelsOf(name: TestedAlert, fleet: Fleet): unknown {
+  return { ...alertCases[name].labels, severity: alerts[name].severity, fleet: fleet.name }
+}
+
+function textsOf(name: TestedAlert, fleet: Fleet): unknown {
+  const { labels, summary } = alertCases[name]
+  const { description, runbook_url } = annotationsOf(name, fleet)
+  const filled = description.replaceAll(
+    /\{\{ \$labels\.(\w+) \}\}/g,
+    (_, label: string) => labels[label] ?? '',
+  )
+  return { summary, description: filled, runbook_url }
+}
+
+/** In promtool's notation, a sample a minute. */
+function valuesOf(
+  [good, bad]: readonly [Point, Point],
+  [warmUp = 0, badMinutes = 0, after = 0]: readonly number[],
+): string {
+  return [
+    phase(good, 0, warmUp),
+    phase(bad, warmUp, badMinutes),
+    phase(good, warmUp + badMinutes, after),
+  ].join(' ')
+}
+
+function phase(point: Point, start: number, minutes: number): string {
+  if (point === 'absent') return `stale _x${minutes - 1}`
+  if (point === 'now') return `${start * 60}+60x${minutes - 1}`
+  return `${point === 'frozen' ? start * 60 : point}+0x${minutes - 1}`
+}

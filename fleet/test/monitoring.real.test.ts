@@ -1,0 +1,67 @@
+/** Prometheus' and Alertmanager's own tools on what is generated. Needs Debian's packages of both. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, test } from 'node:test'
+import { alertNames } from '../src/core/monitoring/alert-names.ts'
+import { generateMonitoring } from '../src/core/monitoring/generate.ts'
+import { promtoolTest } from '../src/core/monitoring/test/promtool-tests.ts'
+import { everyReceiver } from '../src/core/monitoring/test/every-receiver.ts'
+import { fleetOf } from './make-fleet.ts'
+
+const folders: string[] = []
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+function written(settings: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'timeball-monitoring-'))
+  folders.push(folder)
+  const files = generateMonitoring(fleetOf(undefined, settings), { fleetFolder: '..' })
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  return folder
+}
+
+function succeeds(folder: string, program: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  assert.ok(!error, `${program} is missing: test/install-packages`)
+  assert.equal(status, 0, `${stdout}\n${stderr}`)
+  return stdout
+}
+
+for (const [name, settings] of [
+  ['the guide', ''],
+  ['a fleet with every receiver and compressed time', everyReceiver],
+] as const) {
+  test(`what is generated for ${name} passes promtool and amtool`, () => {
+    const folder = written(settings)
+    assert.match(succeeds(folder, 'promtool', 'check', 'config', 'prometheus.yml'), /1 rule files/)
+    succeeds(folder, 'promtool', 'check', 'rules', 'rules.yml')
+    succeeds(folder, 'amtool', 'check-config', 'alertmanager.yml')
+  })
+}
+
+const fleet = fleetOf()
+const folder = written('')
+for (const name of alertNames) {
+  if (name === 'Watchdog') continue
+  test(`${name} is quiet, fires, and is over`, () => {
+    const file = join(folder, `${name}.test.yml`)
+    // JSON is YAML.
+    const tests = {
+      rule_files: ['rules.yml'],
+      evaluation_interval: '1m',
+      tests: [promtoolTest(name, fleet)],
+    }
+    writeFileSync(file, JSON.stringify(tests))
+    succeeds(folder, 'promtool', 'test', 'rules', file)
+  })
+}

@@ -1,0 +1,138 @@
+/**
+ * What is generated for the guide's inventory, in full, so that a review sees every change. Written
+ * anew with: node fleet/test/monitoring/generated.test.ts --write
+ */
+import assert from 'node:assert/strict'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { generateMonitoring } from '../../src/core/monitoring/generate.ts'
+import { everyReceiver } from '../../src/core/monitoring/test/every-receiver.ts'
+import { fleetOf, guideInventory, inventoryOf } from '../make-fleet.ts'
+
+const golden = join(import.meta.dirname, 'guide')
+
+function generated(inventory?: string, settings?: string): ReadonlyMap<string, string> {
+  return generateMonitoring(fleetOf(inventory, settings), { fleetFolder: '..' })
+}
+
+/** Dashboards are large, and have a test of their own. */
+const small = [...generated()].filter(([path]) => !path.startsWith('grafana/dashboards/'))
+
+if (process.argv.includes('--write')) {
+  rmSync(golden, { recursive: true, force: true })
+  for (const [path, text] of small) {
+    const file = join(golden, fileOf(path))
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+}
+
+/** A `.gitignore` among the goldens would be in force. */
+function fileOf(path: string): string {
+  return path === '.gitignore' ? 'gitignore' : path
+}
+
+test('the guide’s inventory gives the files that were reviewed', () => {
+  const files = globSync('**/*', { cwd: golden, withFileTypes: true })
+  assert.equal(files.filter((file) => file.isFile()).length, small.length)
+  for (const [path, text] of small) {
+    assert.equal(text, readFileSync(join(golden, fileOf(path)), 'utf8'), path)
+  }
+})
+
+test('the same fleet gives the same bytes', () => {
+  assert.deepEqual(
+    generated(guideInventory, everyReceiver),
+    generated(guideInventory, everyReceiver),
+  )
+})
+
+test('site and fleet are labels of targets and of what the controller measures', () => {
+  const files = generated(
+    inventoryOf({
+      'pi-1': ['ansible_host: 192.168.1.1', 'site: berlin', 'metrics_port: 9191'],
+      'pi.2': ['ansible_host: "fd00::2"', 'site: oslo'],
+    }),
+    'fleet: prod\n',
+  )
+  assert.deepEqual(JSON.parse(files.get('targets.json') ?? ''), [
+    {
+      targets: ['192.168.1.1:9191'],
+      labels: {
+        fleet: 'prod',
+        site: 'berlin',
+        role: 'stratum2',
+        device: 'pi-1',
+        instance: 'pi-1:9191',
+      },
+    },
+    {
+      targets: ['[fd00::2]:9090'],
+      labels: {
+        fleet: 'prod',
+        site: 'oslo',
+        role: 'stratum2',
+        device: 'pi.2',
+        instance: 'pi.2:9090',
+      },
+    },
+  ])
+  const { scrape_configs: jobs } = parse(files.get('prometheus.yml') ?? '')
+  assert.deepEqual(jobs[1].metric_relabel_configs.slice(1), [
+    { source_labels: ['device'], regex: 'pi-1', target_label: 'site', replacement: 'berlin' },
+    { source_labels: ['device'], regex: 'pi\\.2', target_label: 'site', replacement: 'oslo' },
+  ])
+})
+
+test('no secret is in any file, only where it is', () => {
+  const files = [...generated(undefined, everyReceiver)]
+  const all = files.map(([, text]) => text).join('\n')
+  assert.match(all, /api_url_file: \.\.\/keys\/slack/)
+  assert.match(all, /auth_password_file: \/etc\/mail-password/)
+  assert.doesNotMatch(all, /^\s*(api_url|routing_key|auth_password|credentials|password):/m)
+})
+
+test('Compose gets the secrets where Alertmanager looks for them, and pinned images', () => {
+  const { services } = parse(generated(undefined, everyReceiver).get('docker-compose.yml') ?? '')
+  assert.deepEqual(services.alertmanager.volumes, [
+    './alertmanager.yml:/timeball/fleet/monitoring/alertmanager.yml:ro',
+    './../keys/slack:/timeball/fleet/keys/slack:ro',
+    './../keys/token:/timeball/fleet/keys/token:ro',
+    '/etc/mail-password:/etc/mail-password:ro',
+    './../keys/pagerduty:/timeball/fleet/keys/pagerduty:ro',
+    './data/alertmanager:/timeball/fleet/monitoring/data/alertmanager',
+  ])
+  for (const { image, healthcheck } of Object.values<Service>(services)) {
+    assert.match(image, /:v?\d+\.\d+\.\d+$/)
+    assert.ok(healthcheck)
+  }
+})
+
+interface Service {
+  readonly image: string
+  readonly healthcheck: unknown
+}
+
+test('alerts that are off, or that the fleet has nothing for, are left out', () => {
+  const rules = generated(undefined, 'monitoring: { off: [HighOffset], controller: none }\n')
+  const text = rules.get('rules.yml') ?? ''
+  assert.doesNotMatch(text, /alert: HighOffset/)
+  assert.doesNotMatch(text, /alert: ControllerDown/)
+  assert.match(text, /alert: PpsLost/)
+  const plain = generated(inventoryOf({ 'pi-1': ['ansible_host: 192.168.1.1'] }))
+  assert.doesNotMatch(plain.get('rules.yml') ?? '', /alert: (PpsLost|UpstreamsLost)/)
+})
+
+test('limits are those of fleet.yaml', () => {
+  const settings = `
+health: { disk_percent: 66, max_offset_ms: 7 }
+monitoring: { thresholds: { temperature_celsius: 61, version_drift: 2h }, time_scale: 0.01 }
+`
+  const text = generated(undefined, settings).get('rules.yml') ?? ''
+  assert.match(text, /disk_usage_percent > 66\n {8}for: 6s/)
+  assert.match(text, /abs\(ntp_offset_ms\) > 7\n {8}for: 3s/)
+  assert.match(text, /temperature_celsius > 61/)
+  assert.match(text, /alert: VersionDrift[\s\S]*?for: 72s/)
+})
