@@ -45,10 +45,7 @@ export async function runRollout(start: RolloutState, run: RolloutRun): Promise<
       record(journal.takeRequests().flatMap((each) => asEvent(each, state, world.nowMs())))
       if (run.stop.aborted) record(pauseFor(run, state))
       const isOver = run.stop.aborted || state.status.kind === 'paused' || isEnded(state)
-      if (isOver) {
-        if (await actions.nextStep()) continue
-        break
-      }
+      if (isOver) break
       actions.startAll()
       sight = await world.measure(state, signal)
       if (signal.aborted || run.stop.aborted) continue
@@ -58,6 +55,7 @@ export async function runRollout(start: RolloutState, run: RolloutRun): Promise<
       actions.startAll()
       await world.wait(state.started.settings.interval, AbortSignal.any([signal, run.stop]))
     }
+    await actions.steps()
   } finally {
     abort.abort()
     await actions.settled()
@@ -109,8 +107,8 @@ export const abortScope = {
 interface Actions {
   /** One for each device of which the state says that something is to be done. */
   startAll(): void
-  /** Until one that changes a device has ended; `false`: none runs. */
-  nextStep(): Promise<boolean>
+  /** Until those that change a device have ended. */
+  steps(): Promise<void>
   settled(): Promise<void>
 }
 
@@ -149,13 +147,9 @@ function openActions(
         running.set(name, { isStep: device.phase !== 'lost', done: act(device) })
       }
     },
-    async nextStep() {
-      const steps = [...running.values()].filter(({ isStep }) => isStep)
-      await Promise.race(
-        steps.map(({ done }) => done).concat(steps.length > 0 ? [] : [Promise.resolve()]),
-      )
+    async steps() {
+      await Promise.all([...running.values()].flatMap(({ isStep, done }) => (isStep ? done : [])))
       rethrow()
-      return steps.length > 0
     },
     async settled() {
       await Promise.all([...running.values()].map(({ done }) => done))

@@ -70,7 +70,6 @@ export const rolloutEvent: z.ZodType<RolloutEvent> = z.discriminatedUnion('type'
     type: z.literal('moved'),
     before: count,
     after: count,
-    gapSeconds: seconds.nullable(),
     tookSeconds: seconds,
   }),
   z.object({
@@ -84,6 +83,7 @@ export const rolloutEvent: z.ZodType<RolloutEvent> = z.discriminatedUnion('type'
   }),
   z.object({ ...reasoned, type: z.literal('climbed'), rung: z.enum(rungs).nullable() }),
   z.object({ ...onDevice, type: z.literal('healthy'), settledSeconds: seconds }),
+  z.object({ ...onDevice, type: z.literal('served'), gapSeconds: seconds }),
   z.object({
     ...shared,
     type: z.literal('going-back'),

@@ -69,10 +69,10 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
       readonly device: string
       readonly before: number
       readonly after: number
-      /** Longest time without a good answer on the NTP port; `null`: not measured. */
-      readonly gapSeconds: number | null
       readonly tookSeconds: number
     }
+  /** The NTP port gives good answers again after a change; the longest time without one. */
+  | { readonly type: 'served'; readonly device: string; readonly gapSeconds: number }
   /** It says "not now" for the first time. */
   | { readonly type: 'vetoed'; readonly device: string; readonly detail: string }
   /** Nothing was changed on it. `refused`: it could not or would not, and the old release runs. */

@@ -125,6 +125,7 @@ function deviceAfter(device: DeviceState, event: DeviceEvent, draft: Draft): Dev
       return enter('settling', { ...fresh, ...pick(event), rung: 'container' })
     case 'not-moved':
       return notMoved(device, event, draft)
+    case 'served':
     case 'climbed':
     case 'slipped':
     case 'unclear':
@@ -144,7 +145,7 @@ function judged(device: DeviceState, event: Judged, enter: Enter): DeviceState {
     case 'move-failed':
       return enter('verifying', { counted: 'failed', detail: event.detail })
     case 'lost':
-      return enter('lost', { counted: 'lost', detail: event.detail })
+      return enter('lost', { counted: device.counted ?? 'lost', detail: event.detail })
     case 'unhealthy':
       return enter('failed', { counted: device.counted ?? 'failed', detail: event.detail })
     case 'healthy':
@@ -167,13 +168,17 @@ function begun(device: DeviceState, step: string): Partial<DeviceState> {
 }
 
 function pick(event: Extract<DeviceEvent, { type: 'moved' }>): Partial<DeviceState> {
-  const { before, after, gapSeconds } = event
-  return { before, after, gapSeconds, detail: '' }
+  const { before, after } = event
+  return { before, after, detail: '' }
 }
 
-type Climbing = Extract<DeviceEvent, { readonly type: 'climbed' | 'slipped' | 'unclear' }>
+type Climbing = Extract<
+  DeviceEvent,
+  { readonly type: 'served' | 'climbed' | 'slipped' | 'unclear' }
+>
 
 function climb(device: DeviceState, event: Climbing): DeviceState {
+  if (event.type === 'served') return { ...device, gapSeconds: event.gapSeconds }
   const { detail } = event
   switch (event.type) {
     case 'climbed':

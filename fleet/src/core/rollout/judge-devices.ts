@@ -9,13 +9,19 @@ const looksInARow = 3
 
 export function judgeDevices(draft: Draft, sight: Sight): RolloutEvent[] {
   const events: RolloutEvent[] = []
-  for (const name of [...draft.inMotion]) {
-    const device = draft.devices.get(name)
-    const gate = sight.devices.get(name)?.gate ?? null
-    const event = device === undefined ? null : judge(device, gate, { draft, sight })
-    if (event === null) continue
+  const say = (event: RolloutEvent | null): void => {
+    if (event === null) return
     applyEvent(draft, event)
     events.push(event)
+  }
+  const look = (name: string, rule: Rule): void => {
+    const device = draft.devices.get(name)
+    const gate = sight.devices.get(name)?.gate ?? null
+    if (device !== undefined) say(rule(device, gate, { draft, sight }))
+  }
+  for (const name of [...draft.inMotion]) {
+    look(name, measureGap)
+    look(name, judge)
   }
   return events
 }
@@ -25,10 +31,22 @@ interface Inputs {
   readonly sight: Sight
 }
 
+type Rule = (device: DeviceState, gate: GateVerdict | null, inputs: Inputs) => RolloutEvent | null
+
+function measureGap(
+  { device, phase, gapSeconds }: DeviceState,
+  _gate: GateVerdict | null,
+  { sight }: Inputs,
+): RolloutEvent | null {
+  const measured = sight.devices.get(device)?.gapSeconds ?? null
+  if (phase !== 'settling' || gapSeconds !== null || measured === null) return null
+  return { atUnixMs: sight.nowMs, type: 'served', device, gapSeconds: measured }
+}
+
 function judge(device: DeviceState, gate: GateVerdict | null, inputs: Inputs): RolloutEvent | null {
   switch (device.phase) {
     case 'settling':
-      return judgeSettling(device, gate, inputs)
+      return gapTooLong(device, inputs) ?? judgeSettling(device, gate, inputs)
     case 'verifying':
       return judgeOld(device, gate, inputs)
     case 'lost':
@@ -74,6 +92,17 @@ function notYet(
   }
   if (slips + 1 < looksInARow) return { atUnixMs, type: 'slipped', device, detail }
   return { atUnixMs, type: 'unhealthy', device, detail: `failed in the soak: ${detail}` }
+}
+
+/** Healthy afterwards or not: the clients were without it for longer than was agreed. */
+function gapTooLong(
+  { device, gapSeconds }: DeviceState,
+  { draft, sight }: Inputs,
+): RolloutEvent | null {
+  const limitMs = draft.started.settings.gates.max_serving_gap
+  if (gapSeconds === null || gapSeconds * 1000 <= limitMs) return null
+  const detail = `served no good time for ${Math.round(gapSeconds)} s; ${limitMs / 1000} s are allowed`
+  return { atUnixMs: sight.nowMs, type: 'unhealthy', device, detail }
 }
 
 function pass(device: DeviceState, { draft, sight }: Inputs): RolloutEvent | null {

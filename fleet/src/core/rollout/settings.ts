@@ -1,6 +1,7 @@
 /** `rollout:` of `fleet.yaml`. The names are those of Nomad, Ansible and AWS IoT Jobs. */
 import { z } from 'zod'
 import { durationMs } from '../fleet/duration.ts'
+import { parseFreezeWindow } from './planning/freeze-window.ts'
 
 const second = 1_000
 const hour = 3_600_000
@@ -10,6 +11,12 @@ const count = z.int().min(1).max(10_000)
 const share = z.string().regex(/^(100|[1-9]\d?)%$/, 'a number of devices or a percentage is wanted')
 /** `3`, or `25%` of the devices in question: percent rounds down, and is at least one. */
 const countOrShare = z.union([count, share])
+
+const freezeWindow = z.string().check((context) => {
+  const parsed = parseFreezeWindow(context.value)
+  if (parsed.ok) return
+  context.issues.push({ code: 'custom', message: parsed.failure, input: context.value })
+})
 
 const gates = z
   .strictObject({
@@ -35,7 +42,7 @@ const gates = z
       .default(20)
       .describe('Lines of level error in the log since the change; more is a burst.'),
     max_serving_gap: durationMs(second, hour)
-      .prefault('60s')
+      .prefault('5m')
       .describe('Longest time without a good answer on the NTP port while a device is changed.'),
     promql: z
       .array(
@@ -127,7 +134,7 @@ export const rolloutSettings = z
         leap_before: durationMs(0, 90 * day).prefault('24h'),
         leap_after: durationMs(0, 90 * day).prefault('6h'),
         windows: z
-          .array(z.string())
+          .array(freezeWindow)
           .max(64)
           .default([])
           .describe('Such as "Fri 16:00 - Mon 08:00 Europe/Berlin".'),

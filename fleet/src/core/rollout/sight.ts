@@ -14,6 +14,8 @@ export interface DeviceSight {
   readonly time: 'good' | 'bad' | 'unknown'
   /** Only of devices that are settling or verifying. */
   readonly gate: GateVerdict | null
+  /** Longest time without a good answer since its newest change; `null`: not measured, or not over. */
+  readonly gapSeconds: number | null
   /** Why it says "not now"; `null`: it does not. */
   readonly veto: string | null
 }

@@ -150,6 +150,10 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
       : device.ailment === 'back' && clock.nowMs() < device.newSinceMs + backAfterMs
   }
 
+  function tell(event: Untimed): ActionEvent {
+    return { ...event, atUnixMs: clock.nowMs() }
+  }
+
   function sightOf(state: RolloutState): Sight {
     const nowMs = clock.nowMs()
     const sights = plan.members.map(({ device }): [string, DeviceSight] => {
@@ -158,14 +162,13 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
       const isUnseen = deviceOf(device).ailment === 'away'
       const time = isUnseen ? 'unknown' : isGood(device) ? 'good' : 'bad'
       const gate = isWatched ? gateOf(deviceOf(device), nowMs) : null
-      return [device, { time, gate, veto: null }]
+      return [device, { time, gate, gapSeconds: swapMs / 1000, veto: null }]
     })
     return { nowMs, devices: new Map(sights), comparison: null, freeze: null }
   }
 
   async function move({ device: name }: DeviceState, signal: AbortSignal): Promise<ActionEvent> {
     const device = deviceOf(name)
-    const tell = (event: Untimed): ActionEvent => ({ ...event, atUnixMs: clock.nowMs() })
     const left = { device: name, detail: device.ailment }
     if (device.ailment === 'away')
       return tell({ type: 'not-moved', reason: 'unreachable', ...left })
@@ -183,13 +186,12 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
       device.pendingUntilMs = clock.nowMs() + options.confirmMs
       return tell({ type: 'lost', ...left })
     }
-    const numbers = { before: 1, after: 2, gapSeconds: swapMs / 1000, tookSeconds: swapMs / 1000 }
+    const numbers = { before: 1, after: 2, tookSeconds: swapMs / 1000 }
     return tell({ type: 'moved', device: name, ...numbers })
   }
 
   async function goBack({ device: name }: DeviceState, signal: AbortSignal): Promise<ActionEvent> {
     const device = deviceOf(name)
-    const tell = (event: Untimed): ActionEvent => ({ ...event, atUnixMs: clock.nowMs() })
     if (device.ailment === 'stubborn') return tell({ type: 'stuck', device: name, detail: 'no' })
     const isDone = device.release === 'old' && device.pendingUntilMs === null
     if (!isDone) {
