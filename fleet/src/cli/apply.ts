@@ -4,15 +4,19 @@ import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { applyFleet } from '../app/apply-fleet.ts'
 import type { Run } from '../app/outside.ts'
 import { planFleet, type PlannedFleet } from '../app/plan-fleet.ts'
+import type { Prepared } from '../app/prepare.ts'
 import { movedSince, parseSavedPlan, type SavedPlan } from '../app/saved-plan.ts'
+import { stateDigest } from '../core/desired/desired-state.ts'
 import type { FailureCode } from '../core/failure.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
-import { countChanges, type FleetPlan } from '../core/plan/fleet-plan.ts'
+import { countChanges, hasWork, type FleetPlan } from '../core/plan/fleet-plan.ts'
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
 import { foldNames } from '../core/plan/names.ts'
 import { fail, ok, type Result } from '../core/result.ts'
+import type { WantedRelease } from '../core/rollout/held-release.ts'
 import { formatTable, type Column } from '../core/table.ts'
 import type { Context, FleetOptions } from './context.ts'
+import { findConflict, withFleet } from './fleet-claim.ts'
 import { planResult, rebootPolicy } from './plan.ts'
 import { refuse, usageProblem } from './problems.ts'
 import { showProgress } from './progress.ts'
@@ -62,14 +66,46 @@ export async function applyCommand(
     await outside.engine.close('keep')
     return refusal
   }
-  const outcomes = await applyFleet(prepared, planned, outside, run(prepared.devices.length))
+  return await change(context, started.value, planned, {
+    records,
+    run: run(prepared.devices.length),
+  })
+}
+
+interface Change {
+  readonly records: Records | null
+  readonly run: Run
+}
+
+async function change(
+  context: Context,
+  started: Started,
+  planned: PlannedFleet,
+  { records, run }: Change,
+): Promise<ExitCode> {
+  const applied = await applyAlone(context, started, planned, run)
   context.terminal.progress('')
-  await outside.engine.close('keep')
-  await context.saveLastRun(started.value.loaded, {
+  await started.outside.engine.close('keep')
+  if (!applied.ok) return records?.result(applied.failure, {}) ?? applied.failure
+  const outcomes = applied.value
+  await context.saveLastRun(started.loaded, {
     failed: outcomes.filter(isUnfinished).map(({ device }) => device),
     changed: outcomes.filter(({ status }) => status === 'changed').map(({ device }) => device),
   })
   return conclude(context, planned, outcomes, records)
+}
+
+function applyAlone(
+  context: Context,
+  { loaded, prepared, outside }: Started,
+  planned: PlannedFleet,
+  run: Run,
+): Promise<Result<readonly DeviceOutcome[], ExitCode>> {
+  const epochs = [...planned.observed.values()].map(({ epoch }) => epoch)
+  const wish = { operation: 'apply', epochFloor: Math.max(0, ...epochs) }
+  return withFleet(context, loaded, wish, (lost) =>
+    applyFleet(prepared, planned, outside, { ...run, stop: AbortSignal.any([run.stop, lost]) }),
+  )
 }
 
 async function readSavedPlan(
@@ -120,8 +156,17 @@ async function mayApply(
     await context.saveLastRun(loaded, { failed, changed: [] })
     return end(planned)
   }
-  const answer = saved === null ? await ask(terminal, plan, options) : null
+  const conflict = findConflict(context, loaded, wantedBy(prepared, plan))
+  const answer = conflict ?? (await ask(terminal, plan, options))
   return answer === null ? null : end(answer)
+}
+
+function wantedBy({ image, states, fleet }: Prepared, plan: FleetPlan): WantedRelease {
+  const wanted = plan.devices.filter(hasWork).flatMap(({ device }): [string, string][] => {
+    const state = states.get(device)
+    return state === undefined ? [] : [[device, stateDigest(state, fleet.name)]]
+  })
+  return { image, states: new Map(wanted) }
 }
 
 async function ask(
@@ -129,7 +174,8 @@ async function ask(
   plan: FleetPlan,
   options: ApplyOptions,
 ): Promise<ExitCode | null> {
-  if (options.yes === true) return null
+  // A plan that was saved was read by whoever gave it here.
+  if (options.yes === true || options.plan !== undefined) return null
   const { devices } = countChanges(plan)
   const subject = devices === 1 ? '1 device' : `${devices} devices`
   const answer = await terminal.confirm(`Apply to ${subject} of fleet ${plan.fleet}?`)

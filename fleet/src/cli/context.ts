@@ -1,9 +1,11 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
 import type { Outside } from '../app/outside.ts'
+import type { RolloutStore } from '../app/rollout/rollout-store.ts'
 import type { SampleStore } from '../core/clock/sample.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import type { Inventory } from '../core/inventory/inventory.ts'
 import type { Problem } from '../core/problem.ts'
+import type { LeaseOwner } from '../core/rollout/lease.ts'
 import type { Result } from '../core/result.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -36,6 +38,11 @@ export interface Context {
   readonly stop: AbortSignal
   /** Fires at the second one. */
   readonly abort: AbortSignal
+  /** Who gives the command: `ada@ops-1`. */
+  readonly operator: string
+  /** This process, as others are told of it. */
+  readonly self: LeaseOwner
+  nowUnixMs(): number
   loadInventory(options: FleetOptions): Promise<Result<Inventory, readonly Problem[]>>
   loadFleet(options: FleetOptions): Promise<Result<LoadedFleet, readonly Problem[]>>
   /** Devices that a pattern names; all of them without one. */
@@ -48,6 +55,8 @@ export interface Context {
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
   /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */
   openSamples(loaded: LoadedFleet): SampleStore
+  /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */
+  openRolloutStore(loaded: LoadedFleet): Result<RolloutStore, Problem>
   /** For `@failed` and `@changed`. Says so when it cannot; that is no reason to fail. */
   saveLastRun(loaded: LoadedFleet, run: LastRun): Promise<void>
   readText(path: string): Promise<Result<string, Problem>>

@@ -8,11 +8,13 @@ import { filesOfPattern, selectHosts } from '../core/inventory/select-hosts.ts'
 import type { Problem } from '../core/problem.ts'
 import { fail, ok, type Result } from '../core/result.ts'
 import { readPatternFiles } from '../stores/fleet-files.ts'
+import { openRolloutStore } from '../stores/rollouts/rollout-store.ts'
 import { openSampleStore } from '../stores/samples/sample-store.ts'
 import type { Environment } from '../stores/secrets/environment-store.ts'
 import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
 import { openOutside } from './outside.ts'
+import { isAlive, operatorOf, thisProcess } from './process-identity.ts'
 import { wait } from './wait.ts'
 
 export interface ContextParts {
@@ -26,6 +28,9 @@ export interface ContextParts {
 export function createContext({ environment, ...parts }: ContextParts): Context {
   return {
     ...parts,
+    operator: operatorOf(environment),
+    self: thisProcess(),
+    nowUnixMs: () => Date.now(),
     loadInventory,
     loadFleet,
     select,
@@ -47,6 +52,14 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
       } catch (error) {
         parts.terminal.say(`timeball: samples are not kept: ${reason(error)}`)
         return openSampleStore(':memory:')
+      }
+    },
+    openRolloutStore({ stateFolder }) {
+      const path = join(stateFolder, 'state.db')
+      try {
+        return ok(openRolloutStore(path, { isAlive }))
+      } catch (error) {
+        return fail({ file: path, line: null, column: null, what: reason(error), fix: null })
       }
     },
     async saveLastRun(loaded, run) {

@@ -1,0 +1,92 @@
+/** Before devices are changed: nobody else is at it, and the release is not held. */
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { keepLease } from '../app/rollout/keep-lease.ts'
+import type { RolloutStore } from '../app/rollout/rollout-store.ts'
+import { isHeld, type HeldRelease, type WantedRelease } from '../core/rollout/held-release.ts'
+import { formatHolder, type LeaseHolder } from '../core/rollout/lease.ts'
+import { fail, ok, type Result } from '../core/result.ts'
+import type { Context, LoadedFleet } from './context.ts'
+import { refuse } from './problems.ts'
+
+export interface ClaimWish {
+  /** Such as `apply`: what others are told. */
+  readonly operation: string
+  /** The highest epoch that was seen on a device. */
+  readonly epochFloor: number
+}
+
+/**
+ * Does `work` while nobody else may change the fleet. `lost` fires when somebody else does
+ * nevertheless, after this process slept for too long. Of a failure was told already.
+ */
+export async function withFleet<T>(
+  context: Context,
+  loaded: LoadedFleet,
+  wish: ClaimWish,
+  work: (lost: AbortSignal) => Promise<T>,
+): Promise<Result<T, ExitCode>> {
+  const { self: owner, terminal } = context
+  const opened = context.openRolloutStore(loaded)
+  if (!opened.ok) return fail(refuse(terminal, [opened.failure]))
+  const store = opened.value
+  try {
+    const acquired = store.acquire({ ...wish, owner, nowMs: context.nowUnixMs() })
+    if (!acquired.ok) return fail(sayHolder(context, acquired.heldBy))
+    const kept = keepLease(store, acquired.lease, {
+      nowMs: () => context.nowUnixMs(),
+      wait: (ms, signal) => context.wait(ms, signal),
+    })
+    try {
+      return ok(await work(kept.lost))
+    } finally {
+      if (kept.lost.aborted) terminal.say('timeball: another operation took over; stopped')
+      await kept.release()
+    }
+  } finally {
+    store.close()
+  }
+}
+
+/** `null`: nothing is in the way of the release; otherwise what is was said. */
+export function findConflict(
+  context: Context,
+  loaded: LoadedFleet,
+  wanted: WantedRelease,
+): ExitCode | null {
+  const opened = context.openRolloutStore(loaded)
+  if (!opened.ok) return refuse(context.terminal, [opened.failure])
+  const store = opened.value
+  try {
+    const held = heldRelease(store, wanted)
+    if (held !== null) return sayHeld(context, held)
+    const holder = store.holder(context.nowUnixMs())
+    return holder === null ? null : sayHolder(context, holder)
+  } finally {
+    store.close()
+  }
+}
+
+function heldRelease(store: RolloutStore, wanted: WantedRelease): HeldRelease | null {
+  const held = store.held().find((each) => isHeld(each, store.releaseOf(each.rollout), wanted))
+  return held ?? null
+}
+
+function sayHolder({ terminal }: Context, holder: LeaseHolder): ExitCode {
+  const since = timeText(holder.sinceUnixMs)
+  terminal.say(`timeball: the fleet is being changed by ${formatHolder(holder)}, since ${since}`)
+  terminal.say('    run again when it is done')
+  return exitCodes.conflict
+}
+
+function sayHeld({ terminal }: Context, held: HeldRelease): ExitCode {
+  const { image, rollout, why, digest, atUnixMs } = held
+  const when = timeText(atUnixMs)
+  terminal.say(`timeball: the release is held, because rollout ${rollout} of it went back: ${why}`)
+  terminal.say(`    ${image}, since ${when}`)
+  terminal.say(`    when it may be applied again: timeball rollout lift ${digest.slice(0, 12)}`)
+  return exitCodes.conflict
+}
+
+function timeText(unixMs: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(unixMs).toString({ smallestUnit: 'second' })
+}

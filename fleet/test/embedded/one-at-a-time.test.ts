@@ -1,0 +1,63 @@
+/** One operation at a time changes a fleet, and what was rolled back is not applied again. */
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
+import { started } from '../../src/core/rollout/test/events.ts'
+import { openRolloutStore } from '../../src/stores/rollouts/rollout-store.ts'
+import { controllerOf } from './controller.ts'
+
+const embedded = await temporaryFleet()
+const controller = await controllerOf(embedded)
+const file = join(dirname(embedded.fleetYamlPath), '.timeball/state.db')
+const stranger = { host: 'ops-2', pid: 4711, processStart: '' }
+
+function wasTouched(name: string): boolean {
+  return existsSync(join(embedded.device(name).root, 'var/lib/timeball/current'))
+}
+
+test('while another operation has the fleet, apply says which and changes nothing', async () => {
+  const store = openRolloutStore(file, { isAlive: () => true })
+  const wish = { owner: stranger, operation: 'rollout r-7', epochFloor: 0 }
+  const acquired = store.acquire({ ...wish, nowMs: Date.now() })
+  assert.ok(acquired.ok)
+  const { exit, stderr } = await controller.run('apply --yes')
+  assert.equal(exit, 6)
+  assert.match(stderr, /being changed by rollout r-7 on ops-2 \(process 4711\), since 2\d{3}-/)
+  assert.ok(!wasTouched('pi-gps-01'))
+  store.release(acquired.lease)
+  store.close()
+})
+
+test('apply has the fleet while it works, and gives it back', async () => {
+  const store = openRolloutStore(file, { isAlive: () => true })
+  const seen: (string | undefined)[] = []
+  const { exit, stdout, stderr } = await controller.run('apply --yes', {
+    onSay: (line) => {
+      if (line.endsWith(': applying')) seen.push(store.holder(Date.now())?.operation)
+    },
+  })
+  assert.equal(exit, 0, stdout + stderr)
+  assert.deepEqual([...new Set(seen)], ['apply'])
+  assert.equal(store.holder(Date.now()), null)
+  store.close()
+})
+
+test('a held release is not applied, and the way to lift it is told', async () => {
+  const { stdout } = await controller.run('plan --json')
+  const wanted = /"image":"([^"]+)"/.exec(stdout)?.[1]
+  assert.ok(wanted !== undefined, stdout)
+  const store = openRolloutStore(file, { isAlive: () => true })
+  const why = 'pi-ntp-01 was 50 ms off'
+  store.hold({ ...started.release, image: wanted, rollout: 'r-1', why, atUnixMs: Date.now() })
+  assert.equal((await controller.run('apply --yes')).exit, 0, 'nothing to change is no conflict')
+  const held = await controller.run('apply --yes', {
+    environment: { API_KEY_1: 'another-key-0002' },
+  })
+  assert.equal(held.exit, 6)
+  assert.match(held.stderr, /held, because rollout r-1 of it went back: pi-ntp-01 was 50 ms off/)
+  assert.match(held.stderr, /timeball rollout lift d2/)
+  store.lift('d2')
+  store.close()
+})
