@@ -85,7 +85,7 @@ for (const { words, said, environment } of refused) {
   })
 }
 
-for (const command of ['plan', 'apply', 'health', 'inventory', 'demo', 'lab']) {
+for (const command of ['plan', 'apply', 'health', 'serve', 'inventory', 'demo', 'lab']) {
   test(`timeball ${command} --help shows examples`, async () => {
     const { exit, stdout } = await timeball(`${command} --help`)
     assert.equal(exit, 0)

@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { healthCommand, type HealthOptions } from './health.ts'
 import { inventoryCommand, type InventoryOptions } from './inventory.ts'
 import { planCommand, type PlanOptions } from './plan.ts'
+import { addServe } from './serve-program.ts'
 
 /** Commands that need more than a fleet: they start devices of their own. */
 export interface OwnDevices {
@@ -50,6 +51,7 @@ function build(context: Context, own: OwnDevices, end: (code: number) => void): 
   addApply(program, context, end)
   addHealth(program, context, end)
   addClock(program, context, end)
+  addServe(program, context, end)
   addInventory(program, context, end)
   addOwnDevices(program, own, end)
   program.addHelpText('after', exitHelp)

@@ -15,6 +15,7 @@ import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet
 import { enterNetworkNamespace } from './network-namespace.ts'
 import { openOutside } from './outside.ts'
 import { isAlive, operatorOf, thisProcess } from './process-identity.ts'
+import { listenForController, rolloutsReader } from './serve.ts'
 import { wait } from './wait.ts'
 
 export interface ContextParts {
@@ -54,6 +55,8 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         return openSampleStore(':memory:')
       }
     },
+    openRollouts: ({ stateFolder }) => rolloutsReader(stateFolder),
+    listen: listenForController,
     openRolloutStore({ stateFolder }) {
       const path = join(stateFolder, 'state.db')
       try {

@@ -1,0 +1,102 @@
+/** The controller: sweeps the clocks again and again, looks at the devices less often, and knows. */
+import { controllerHealth, type ControllerHealth } from '../../core/controller/health.ts'
+import { noticesOf } from '../../core/controller/notices.ts'
+import type {
+  ClocksSeen,
+  ControllerView,
+  DeviceLook,
+  RolloutsSeen,
+} from '../../core/controller/view.ts'
+import type { SampleStore } from '../../core/clock/sample.ts'
+import type { Secret } from '../../core/secrets/secret.ts'
+import { attainments } from './attainments.ts'
+import { keepSamples } from './keep-samples.ts'
+import type { LiveFleet } from './live-fleet.ts'
+import { lookAtDevices } from './look-at-devices.ts'
+import { seeClocks } from './see-clocks.ts'
+
+export interface ControllerParts {
+  readonly version: string
+  readonly live: LiveFleet
+  readonly store: SampleStore
+  /** What the journal of rollouts says now. */
+  readonly rollouts: () => RolloutsSeen
+  /** Between the end of a sweep and the begin of the next. */
+  readonly sweepEveryMs: number
+  readonly lookEveryMs: number
+  readonly hide: (secrets: readonly Secret[]) => void
+  readonly log: (line: string) => void
+}
+
+export interface Controller {
+  view(): ControllerView
+  health(): ControllerHealth
+  /** Ends soon after `stop` fires; what it does then is cut off, and changes nothing. */
+  run(stop: AbortSignal): Promise<void>
+}
+
+/** An unreachable device must not hold up the looks at the others for ever. */
+const longestLookMs = 120_000
+
+/**
+ * INVARIANTS:
+ * - one sweep and one look run at most, each at its own pace;
+ * - the fleet is exchanged only between two sweeps, and while no look runs.
+ */
+export function createController(parts: ControllerParts): Controller {
+  const { version, live, log } = parts
+  const nowMs = (): number => live.outside().nowMs()
+  const store = keepSamples(parts.store, { nowMs, log })
+  const attain = attainments(store)
+  let clocks: ClocksSeen | null = null
+  let sweptMs: number | null = null
+  let devices: ReadonlyMap<string, DeviceLook> = new Map()
+
+  async function sweep(stop: AbortSignal): Promise<void> {
+    const seeing = { outside: live.outside(), store, attain, signal: stop }
+    const next = await seeClocks(live.fleet(), seeing)
+    if (next === null) return
+    for (const notice of noticesOf(clocks, next)) log(notice)
+    clocks = next
+    sweptMs = nowMs()
+  }
+
+  async function look(stop: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(longestLookMs)])
+    const found = await lookAtDevices(live.fleet(), {
+      outside: live.outside(),
+      signal,
+      hide: parts.hide,
+    })
+    if (!stop.aborted) devices = new Map(found.map((each) => [each.device, each]))
+  }
+
+  return {
+    view: () => ({
+      version,
+      fleet: live.fleet(),
+      isFleetStale: live.isStale(),
+      clocks,
+      devices,
+      rollouts: parts.rollouts(),
+    }),
+    health: () => controllerHealth(sweptMs, nowMs(), parts.sweepEveryMs),
+    async run(stop) {
+      let looking: Promise<void> | null = null
+      let lookedMs: number | null = null
+      while (!stop.aborted) {
+        if (looking === null) await live.refresh()
+        await sweep(stop)
+        const isDue = lookedMs === null || nowMs() - lookedMs >= parts.lookEveryMs
+        if (looking === null && isDue && !stop.aborted) {
+          lookedMs = nowMs()
+          looking = look(stop).finally(() => {
+            looking = null
+          })
+        }
+        await live.outside().wait(parts.sweepEveryMs, stop)
+      }
+      await looking
+    },
+  }
+}

@@ -1,0 +1,38 @@
+/** The sample store of a process that sweeps all day. */
+import type { SampleStore } from '../../core/clock/sample.ts'
+
+export interface Keeping {
+  /** Monotonic. */
+  readonly nowMs: () => number
+  readonly log: (line: string) => void
+}
+
+/** What a month of is kept (see the store's bounds). */
+const keptEveryMs = 60_000
+/** A sweep that begins a little early still counts for its minute. */
+const earlyMs = 2_000
+
+/**
+ * Keeps one sweep a minute, however often it is swept. A disk that is full is told once, and is no
+ * reason to stop measuring.
+ */
+export function keepSamples(store: SampleStore, { nowMs, log }: Keeping): SampleStore {
+  let keptMs: number | null = null
+  let isTold = false
+  return {
+    append(samples) {
+      if (keptMs !== null && nowMs() - keptMs < keptEveryMs - earlyMs) return
+      try {
+        store.append(samples)
+        keptMs = nowMs()
+        isTold = false
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        if (!isTold) log(`samples are not kept: ${reason}`)
+        isTold = true
+      }
+    },
+    history: (server, sinceUnixMs, newest) => store.history(server, sinceUnixMs, newest),
+    close: () => store.close(),
+  }
+}

@@ -1,0 +1,33 @@
+/** Looks at all devices over the engine: which are reached, and which differ from what they should be. */
+import { lookOf } from '../../core/controller/look.ts'
+import type { DeviceLook } from '../../core/controller/view.ts'
+import type { Fleet } from '../../core/fleet/fleet.ts'
+import type { Secret } from '../../core/secrets/secret.ts'
+import { observeAll } from '../observe.ts'
+import type { Outside } from '../outside.ts'
+import { prepare } from '../prepare.ts'
+
+export interface Looking {
+  readonly outside: Outside
+  /** Cuts the look off; it changes nothing on the devices. */
+  readonly signal: AbortSignal
+  /** What must not appear in any output from now on. */
+  readonly hide: (secrets: readonly Secret[]) => void
+}
+
+/** A device that answers too late counts as not reached; those whose turn never came are missing. */
+export async function lookAtDevices(
+  fleet: Fleet,
+  { outside, signal, hide }: Looking,
+): Promise<readonly DeviceLook[]> {
+  const prepared = await prepare(fleet, fleet.devices, outside, { mode: 'look', signal })
+  if (!prepared.ok) return []
+  const { image, states, secrets, incomplete } = prepared.value
+  hide(secrets)
+  const run = { stop: signal, abort: signal, emit() {} }
+  const sightings = await observeAll(prepared.value, outside, run)
+  return [...sightings].map(([device, sighting]) => {
+    const state = incomplete === null ? (states.get(device) ?? null) : null
+    return lookOf(device, sighting, { image, state })
+  })
+}

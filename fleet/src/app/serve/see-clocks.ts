@@ -1,0 +1,27 @@
+/** One sweep as the controller keeps it: with scores and objectives. */
+import type { SampleStore } from '../../core/clock/sample.ts'
+import type { ClocksSeen } from '../../core/controller/view.ts'
+import type { Fleet } from '../../core/fleet/fleet.ts'
+import type { ClockOutside } from '../clock-outside.ts'
+import { clockRows, sweepClocks } from '../sweep-clocks.ts'
+import type { Attain } from './attainments.ts'
+
+export interface Seeing {
+  readonly outside: ClockOutside
+  readonly store: SampleStore
+  readonly attain: Attain
+  readonly signal: AbortSignal
+}
+
+/** `null`: the sweep was cut short, and says nothing about the servers. */
+export async function seeClocks(
+  fleet: Fleet,
+  { outside, store, attain, signal }: Seeing,
+): Promise<ClocksSeen | null> {
+  const sweep = await sweepClocks(fleet, outside, store, signal)
+  const { startedUnixMs, tookSeconds, time } = sweep
+  const options = { outside: null, store, objective: 'left-out', signal } as const
+  const rows = await clockRows(sweep, fleet, options)
+  if (signal.aborted) return null
+  return { startedUnixMs, tookSeconds, time, rows: attain(rows, fleet.settings, startedUnixMs) }
+}

@@ -1,0 +1,109 @@
+/** `timeball serve`: the controller, until it is told to stop. */
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { createController } from '../app/serve/controller.ts'
+import { liveFleet } from '../app/serve/live-fleet.ts'
+import type { Access } from '../app/serve/listening.ts'
+import { Secret, secretProblem } from '../core/secrets/secret.ts'
+import { fail, ok, type Result } from '../core/result.ts'
+import type { Problem } from '../core/problem.ts'
+import type { Context, FleetOptions, LoadedFleet } from './context.ts'
+import { refuse, usageProblem } from './problems.ts'
+
+export interface ServeOptions extends FleetOptions {
+  /** An IP address. */
+  readonly bind: string
+  readonly port: number
+  /** Holds what `Authorization: Bearer` has to say. */
+  readonly tokenFile?: string
+  /** Seconds between two sweeps, and between two looks at the devices. */
+  readonly interval: number
+  readonly lookInterval: number
+}
+
+export async function serveCommand(context: Context, options: ServeOptions): Promise<ExitCode> {
+  const { terminal } = context
+  const loaded = await context.loadFleet(options)
+  if (!loaded.ok) return refuse(terminal, loaded.failure)
+  const access = await accessOf(context, options)
+  if (!access.ok) return refuse(terminal, [access.failure])
+  const obstacle = context.enterNetwork(loaded.value)
+  if (obstacle !== null) return refuse(terminal, [obstacle])
+  if (access.value.kind === 'token') terminal.hide([access.value.token])
+  const store = context.openSamples(loaded.value)
+  try {
+    return await serve(context, { loaded: loaded.value, options, store, access: access.value })
+  } finally {
+    store.close()
+  }
+}
+
+interface Serving {
+  readonly loaded: LoadedFleet
+  readonly options: ServeOptions
+  readonly store: ReturnType<Context['openSamples']>
+  readonly access: Access
+}
+
+async function serve(
+  context: Context,
+  { loaded, options, store, access }: Serving,
+): Promise<ExitCode> {
+  const { terminal, stop } = context
+  const log = (line: string): void => terminal.say(`timeball: ${line}`)
+  const live = await liveFleet(loaded, {
+    load: () => context.loadFleet(options),
+    open: (newest) => context.openOutside(newest, options),
+    log,
+  })
+  const controller = createController({
+    version: context.version,
+    live,
+    store,
+    rollouts: context.openRollouts(loaded),
+    sweepEveryMs: options.interval * 1000,
+    lookEveryMs: options.lookInterval * 1000,
+    hide: (secrets) =>
+      terminal.hide(access.kind === 'token' ? [access.token, ...secrets] : secrets),
+    log,
+  })
+  const { bind, port } = options
+  const listening = await context.listen({ controller, access, bind, port, log })
+  if (!listening.ok) {
+    log(`cannot listen on ${bind} port ${port}: ${listening.failure}`)
+    await live.close()
+    return exitCodes.failed
+  }
+  const { name, devices } = loaded.fleet
+  log(`fleet ${name}, ${devices.length} devices: http://${hostOf(bind)}:${listening.value.port}`)
+  await controller.run(stop)
+  await listening.value.close()
+  await live.close()
+  return exitCodes.done
+}
+
+function hostOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
+/** Without a token nobody but this machine is served. */
+async function accessOf(
+  context: Context,
+  { bind, tokenFile }: ServeOptions,
+): Promise<Result<Access, Problem>> {
+  if (tokenFile === undefined) {
+    if (isLoopback(bind)) return ok({ kind: 'local' })
+    const fix = 'name a file with a token: --token-file FILE'
+    return fail(usageProblem(`${bind} is seen by others than this machine`, fix))
+  }
+  const text = await context.readText(tokenFile)
+  if (!text.ok) return text
+  const token = text.value.trim()
+  const weakness = token.length < 16 ? 'is shorter than 16 characters' : secretProblem(token)
+  if (weakness === null) return ok({ kind: 'token', token: new Secret('serve token', token) })
+  const fix = 'write one with: openssl rand -hex 32'
+  return fail({ file: tokenFile, line: null, column: null, what: `the token ${weakness}`, fix })
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
+}

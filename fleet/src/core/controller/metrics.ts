@@ -1,0 +1,85 @@
+/** What `GET /metrics` of the controller says. What is not known is absent. */
+import { formatClockMetrics } from '../clock/metrics.ts'
+import { formatGauge, type Sample } from '../exposition.ts'
+import { quorumOf, quorumSets } from './quorum.ts'
+import { rolloutMetrics } from './rollout-metrics.ts'
+import type { ControllerView, DeviceLook } from './view.ts'
+
+/** Ends with a newline. The same view gives the same text. */
+export function formatControllerMetrics(view: ControllerView): string {
+  const { clocks } = view
+  return [
+    formatGauge('timeball_controller_info', 'Which release this is.', [
+      [{ version: view.version }, 1],
+    ]),
+    formatGauge(
+      'timeball_controller_fleet_stale',
+      "Whether the fleet's files have mistakes, so that their last good content is used.",
+      [[{}, Number(view.isFleetStale)]],
+    ),
+    formatGauge('timeball_controller_devices', 'Devices in the inventory.', [
+      [{}, view.fleet.devices.length],
+    ]),
+    formatGauge(
+      'timeball_controller_last_sweep_timestamp_seconds',
+      'When the newest sweep began.',
+      clocks === null ? [] : [[{}, clocks.startedUnixMs / 1000]],
+    ),
+    formatGauge(
+      'timeball_controller_sweep_duration_seconds',
+      'How long the newest sweep took.',
+      clocks === null ? [] : [[{}, clocks.tookSeconds]],
+    ),
+    ...quorumMetrics(view),
+    ...deviceMetrics([...view.devices.values()]),
+    ...rolloutMetrics(view.rollouts),
+    clocks === null ? '' : formatClockMetrics(clocks.rows, clocks.time),
+  ].join('')
+}
+
+function quorumMetrics({ fleet, clocks }: ControllerView): string[] {
+  if (clocks === null) return []
+  const sets = quorumOf(
+    quorumSets(fleet),
+    clocks.rows.map(({ judgement }) => judgement),
+  )
+  return [
+    formatGauge(
+      'timeball_quorum_good',
+      'Servers of the set that give good time now.',
+      sets.map(({ name, good }): Sample => [{ set: name }, good]),
+    ),
+    formatGauge(
+      'timeball_quorum_min',
+      'How many of the set have to give good time.',
+      sets.map(({ name, minGood }): Sample => [{ set: name }, minGood]),
+    ),
+  ]
+}
+
+function deviceMetrics(looks: readonly DeviceLook[]): string[] {
+  const each = (value: (look: DeviceLook) => number | null): Sample[] =>
+    looks.map((look) => [{ device: look.device }, value(look)])
+  return [
+    formatGauge(
+      'timeball_device_reachable',
+      'Whether the newest look at the device got an answer.',
+      each(({ isReachable }) => Number(isReachable)),
+    ),
+    formatGauge(
+      'timeball_device_drifted',
+      'Whether the device differs from its desired state.',
+      each(({ drift }) => (drift === null ? null : Number(drift.length > 0))),
+    ),
+    formatGauge(
+      'timeball_version_drift',
+      'Whether the device runs another image than the fleet wants.',
+      each(({ isOutdated }) => (isOutdated === null ? null : Number(isOutdated))),
+    ),
+    formatGauge(
+      'timeball_device_image_info',
+      'What the container of the device runs.',
+      looks.flatMap(({ device, image }) => (image === null ? [] : [[{ device, image }, 1]])),
+    ),
+  ]
+}

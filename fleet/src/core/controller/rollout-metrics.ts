@@ -1,0 +1,77 @@
+/** The newest rollout as metrics. */
+import { formatGauge, type Sample } from '../exposition.ts'
+import type { DevicePhase, RolloutStatus } from '../rollout/state.ts'
+import type { RolloutsSeen } from './view.ts'
+
+const states = [
+  'running',
+  'paused',
+  'rolling_back',
+  'done',
+  'rolled_back',
+  'aborted',
+  'needs_attention',
+] as const
+
+const phases = [
+  'waiting',
+  'moving',
+  'settling',
+  'healthy',
+  'failed',
+  'lost',
+  'returning',
+  'verifying',
+  'returned',
+  'stuck',
+  'not-reached',
+] as const satisfies readonly DevicePhase[]
+
+/** No rollout yet: no series, except for the number of held releases where it is known. */
+export function rolloutMetrics({ newest, held }: RolloutsSeen): string[] {
+  const kept = formatGauge(
+    'timeball_release_held',
+    'Releases that were rolled back, and are not applied again by themselves.',
+    [[{}, held]],
+  )
+  if (newest === null) return [kept]
+  const devices = [...newest.devices.values()]
+  const current = stateOf(newest.status)
+  return [
+    kept,
+    formatGauge(
+      'timeball_rollout_state',
+      'Where the newest rollout is: 1 for its state.',
+      states.map((state): Sample => [{ state }, Number(state === current)]),
+    ),
+    formatGauge(
+      'timeball_rollout_last_progress_timestamp_seconds',
+      'When a device or a wave of the newest rollout last got further.',
+      [[{}, newest.progressMs / 1000]],
+    ),
+    formatGauge(
+      'timeball_rollout_devices',
+      'How many devices of the newest rollout are in which state.',
+      phases.map((state): Sample => {
+        return [{ state }, devices.filter(({ phase }) => phase === state).length]
+      }),
+    ),
+    formatGauge(
+      'timeball_serving_gap_seconds',
+      'Longest time without a good answer while the device was changed.',
+      devices.map(({ device, gapSeconds }): Sample => [{ device }, gapSeconds]),
+    ),
+  ]
+}
+
+function stateOf(status: RolloutStatus): (typeof states)[number] {
+  switch (status.kind) {
+    case 'running':
+    case 'paused':
+      return status.kind
+    case 'going-back':
+      return 'rolling_back'
+    case 'ended':
+      return status.result
+  }
+}

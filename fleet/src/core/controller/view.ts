@@ -1,0 +1,48 @@
+/** What a controller knows at one moment: everything that it serves is made of this. */
+import type { ClockRow } from '../clock/row.ts'
+import type { FleetTime } from '../clock/server.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { DeviceState, RolloutState } from '../rollout/state.ts'
+
+export interface ControllerView {
+  readonly version: string
+  readonly fleet: Fleet
+  /** The fleet's files have mistakes since they were changed: `fleet` is what they said before. */
+  readonly isFleetStale: boolean
+  /** The newest sweep; `null` before the first. */
+  readonly clocks: ClocksSeen | null
+  /** The newest look at each device; a device that was not looked at yet is missing. */
+  readonly devices: ReadonlyMap<string, DeviceLook>
+  readonly rollouts: RolloutsSeen
+}
+
+export interface ClocksSeen {
+  readonly startedUnixMs: number
+  readonly tookSeconds: number
+  readonly time: FleetTime
+  readonly rows: readonly ClockRow[]
+}
+
+/** One device, looked at over the engine. `null` is "not known". */
+export interface DeviceLook {
+  readonly device: string
+  readonly isReachable: boolean
+  /** Names of the resources that differ from the desired state. */
+  readonly drift: readonly string[] | null
+  /** Whether it runs another image than the one that the fleet wants. */
+  readonly isOutdated: boolean | null
+  /** What its container runs: the reference that the fleet wants, else the local image id. */
+  readonly image: string | null
+}
+
+export interface RolloutsSeen {
+  /** `null`: there was none. */
+  readonly newest: RolloutSeen | null
+  /** Releases that nothing applies again by itself; `null`: not known. */
+  readonly held: number | null
+}
+
+/** What is told of a rollout. A `RolloutState` is one. */
+export interface RolloutSeen extends Pick<RolloutState, 'status' | 'progressMs'> {
+  readonly devices: ReadonlyMap<string, Pick<DeviceState, 'device' | 'phase' | 'gapSeconds'>>
+}

@@ -1,0 +1,46 @@
+/** Who is answered: before anything of a request is looked at. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { MiddlewareHandler } from 'hono'
+import type { Access } from '../app/serve/listening.ts'
+
+/**
+ * Without a token only requests that name this machine are answered: a page whose name was rebound
+ * to 127.0.0.1 still sends its own name.
+ */
+export function guard(access: Access): MiddlewareHandler {
+  if (access.kind === 'local') {
+    return async (context, next) => {
+      if (isLocalHost(context.req.header('host') ?? '')) return await next()
+      return context.json({ error: 'host', message: 'ask for localhost or 127.0.0.1' }, 421)
+    }
+  }
+  const wanted = digestOf(access.token.reveal())
+  return async (context, next) => {
+    const [scheme = '', given = ''] = (context.req.header('authorization') ?? '').split(' ')
+    const isBearer = scheme.toLowerCase() === 'bearer'
+    if (isBearer && timingSafeEqual(digestOf(given), wanted)) return await next()
+    const headers = { 'www-authenticate': 'Bearer realm="timeball"' }
+    return context.json({ error: 'unauthorised', message: 'a token is needed' }, 401, headers)
+  }
+}
+
+/** Of a Host header: with any port, because of `ssh -L`. */
+export function isLocalHost(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host)
+}
+
+/** Of equal length, whatever was given. */
+function digestOf(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest()
+}
+
+/** Nothing of the controller is a page, is framed, or is kept. */
+export const securityHeaders: MiddlewareHandler = async (context, next) => {
+  await next()
+  const { headers } = context.res
+  headers.set('cache-control', 'no-store')
+  headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  headers.set('cross-origin-resource-policy', 'same-origin')
+  headers.set('referrer-policy', 'no-referrer')
+  headers.set('x-content-type-options', 'nosniff')
+}

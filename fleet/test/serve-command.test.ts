@@ -1,0 +1,154 @@
+/** `timeball serve` as an operator and Prometheus see it, against scripted servers. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { scriptedServer } from '@timeball/clock/sweep/test/scripted-server.ts'
+import { runProgram } from '../src/cli/program.ts'
+import { createContext } from '../src/main/context.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'tb-serve-'))
+const server = await scriptedServer({}, '127.78.1.1')
+const everything = new AbortController()
+after(async () => {
+  everything.abort()
+  await server[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+const inventory = join(folder, 'inventory.yml')
+const token = '0123456789abcdef0123'
+await writeFile(
+  inventory,
+  `all:
+  hosts:
+    pi-1: { ansible_host: ${server.address}, ansible_port: 1, ntp_port: ${server.port} }
+`,
+)
+await writeFile(join(folder, 'fleet.yaml'), 'fleet: test\nhealth: { timeout: 1s }\n')
+await writeFile(join(folder, 'token'), `${token}\n`)
+await writeFile(join(folder, 'weak'), 'short\n')
+
+interface Serving {
+  /** Of the controller; empty when it did not begin. */
+  readonly url: string
+  readonly said: readonly string[]
+  readonly stop: AbortController
+  readonly ended: Promise<number>
+}
+
+/** Comes back when it serves, or has ended. */
+async function serve(words: string): Promise<Serving> {
+  const said: string[] = []
+  const stop = new AbortController()
+  const { promise: url, resolve } = Promise.withResolvers<string>()
+  const context = createContext({
+    version: '0.0.0-test',
+    environment: { XDG_RUNTIME_DIR: folder },
+    stop: AbortSignal.any([stop.signal, everything.signal]),
+    abort: new AbortController().signal,
+    terminal: {
+      color: false,
+      width: null,
+      isInteractive: false,
+      out: (line) => void said.push(line),
+      say(line) {
+        said.push(line)
+        const found = /http:\S+$/.exec(line)
+        if (found !== null) resolve(found[0])
+      },
+      outStyled() {},
+      progress() {},
+      clear() {},
+      hide() {},
+      confirm: () => Promise.resolve(null),
+    },
+  })
+  const own = { demo: () => Promise.resolve(1), lab: () => Promise.resolve(1) }
+  const argv = ['serve', '-i', inventory, ...words.split(' ').filter((word) => word !== '')]
+  const ended = runProgram(argv, context, own)
+  void ended.then(() => resolve(''))
+  return { url: await url, said, stop, ended }
+}
+
+async function bodyOf(url: string, headers: Record<string, string> = {}): Promise<string> {
+  const answer = await fetch(url, { headers: { connection: 'close', ...headers } })
+  const body = await answer.text()
+  assert.equal(answer.status, 200, body)
+  return body
+}
+
+/** Asks until the first sweep is over, which is a matter of half a second. */
+async function healthy(url: string): Promise<void> {
+  for (;;) {
+    const { status } = await fetch(`${url}/health`, { headers: { connection: 'close' } })
+    if (status === 200) return
+    assert.equal(status, 503)
+  }
+}
+
+test('it measures, tells Prometheus, and ends with 0 when it is told to', async () => {
+  const { url, stop, ended, said } = await serve('--port 0')
+  assert.match(said.join('\n'), /^timeball: fleet test, 1 devices: http:\/\/127\.0\.0\.1:\d+$/m)
+  await healthy(url)
+  const metrics = await bodyOf(`${url}/metrics`)
+  assert.match(metrics, /^timeball_quorum_good\{set="stratum2"\} 1$/m)
+  assert.match(metrics, /^timeball_clock_offset_seconds\{server="pi-1"\} /m)
+  const targets = `["${server.address}:9090"]`
+  assert.ok((await bodyOf(`${url}/sd`)).includes(`"targets":${targets}`))
+  stop.abort()
+  assert.equal(await ended, 0)
+  await assert.rejects(fetch(`${url}/health`))
+})
+
+test('a client that never ends its request does not hold up the end', async () => {
+  const { url, stop, ended } = await serve('--port 0')
+  const { port, hostname } = new URL(url)
+  const client = connect(Number(port), hostname)
+  await once(client, 'connect')
+  client.write('GET /metrics HTTP/1.1\r\nHost: local')
+  const closed = once(client, 'close')
+  client.resume().on('error', () => {})
+  stop.abort()
+  assert.equal(await ended, 0)
+  await closed
+})
+
+test('with a token only its bearer is answered, and it is never said', async () => {
+  const { url, stop, ended, said } = await serve(`--port 0 --token-file ${join(folder, 'token')}`)
+  assert.equal((await fetch(`${url}/metrics`)).status, 401)
+  await bodyOf(`${url}/metrics`, { authorization: `Bearer ${token}` })
+  stop.abort()
+  await ended
+  assert.ok(!said.join('\n').includes(token))
+})
+
+const refused: readonly { words: string; said: RegExp }[] = [
+  { words: '--bind 0.0.0.0', said: /0\.0\.0\.0 is seen by others.*\n {4}.*--token-file FILE/ },
+  { words: '--bind ::', said: /:: is seen by others/ },
+  { words: '--bind localhost', said: /It is an IP address/ },
+  { words: '--port 65536', said: /It is a number from 0 to 65535/ },
+  { words: '--interval 1', said: /It is a number of seconds from 5/ },
+  { words: `--token-file ${join(folder, 'none')}`, said: /ENOENT/ },
+  { words: `--token-file ${join(folder, 'weak')}`, said: /shorter than 16.*\n {4}.*openssl rand/ },
+]
+for (const { words, said } of refused) {
+  test(`serve ${words.replace(folder, '')} is bad usage`, async () => {
+    const serving = await serve(words)
+    assert.equal(await serving.ended, 64)
+    assert.match(serving.said.join('\n'), said)
+  })
+}
+
+test('a port that is taken is told, and is a failure', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  const serving = await serve(`--port ${address.port}`)
+  assert.equal(await serving.ended, 1)
+  assert.match(serving.said.join('\n'), /cannot listen on 127\.0\.0\.1 port \d+: .*EADDRINUSE/)
+  other.close()
+})
