@@ -1,0 +1,31 @@
+/** Diversity: some servers of each client set stay a release behind, lest one bad build be wrong everywhere. */
+import type { Member, QuorumSet } from '../plan.ts'
+
+interface KeepBackInput {
+  readonly sets: readonly QuorumSet[]
+  /** Devices that move, in their order: the last ones are kept. */
+  readonly ordered: readonly Member[]
+  /** What the operator selected: others stay on what they have anyway. */
+  readonly selected: ReadonlySet<string>
+  /** How many of each set. */
+  readonly count: number
+}
+
+/** Devices that are kept, each with the name of the set for which. A set never keeps all it has. */
+export function keepBack({
+  sets,
+  ordered,
+  selected,
+  count,
+}: KeepBackInput): ReadonlyMap<string, string> {
+  const kept = new Map<string, string>()
+  const lastFirst = ordered.map(({ device }) => device).toReversed()
+  for (const { name, members } of sets) {
+    const inSet = new Set(members)
+    const behind = members.filter((member) => kept.has(member) || !selected.has(member)).length
+    const missing = Math.min(count, members.length - 1) - behind
+    const more = lastFirst.filter((device) => inSet.has(device) && !kept.has(device))
+    for (const device of more.slice(0, Math.max(0, missing))) kept.set(device, name)
+  }
+  return kept
+}
