@@ -1,14 +1,8 @@
 /** Changes one device: apply, confirm over a fresh connection, reboot if allowed, wait for good time. */
-import {
-  applyManifest,
-  confirmManifest,
-  rebootManifest,
-  revertManifest,
-  type Operation,
-} from '../core/bundle/bundle.ts'
+import { applyManifest, rebootManifest, revertManifest } from '../core/bundle/bundle.ts'
 import { stateDigest } from '../core/desired/desired-state.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
-import type { Failure, FailureCode } from '../core/failure.ts'
+import type { Failure } from '../core/failure.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import type { DeviceOutcome, Phase } from '../core/plan/event.ts'
 import type { Observed } from '../core/plan/observed.ts'
@@ -16,8 +10,10 @@ import { planDevice, type PlanPolicy } from '../core/plan/plan-device.ts'
 import { finalFiles } from '../core/plan/plan-files.ts'
 import type { Result } from '../core/result.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
+import { confirm } from './confirm.ts'
 import { observeOne } from './observe.ts'
 import type { Outside, Run } from './outside.ts'
+import { isLost, lostOrBusy, retry } from './retry.ts'
 import { newOperation, send } from './send.ts'
 import { settle } from './settle.ts'
 
@@ -29,10 +25,28 @@ export interface DeviceWork {
   readonly policy: PlanPolicy
   /** Higher than any epoch seen on the fleet. */
   readonly epoch: number
+  /** Without confirmation in this time the device goes back by itself. */
+  readonly confirmMs: number
+  /** Whether the device must prove first that it could go back. */
+  readonly proveWayBack: boolean
 }
 
 /** Never throws for what a device does; the outcome says how it ended. */
 export async function applyDevice(
+  work: DeviceWork,
+  outside: Outside,
+  run: Run,
+): Promise<DeviceOutcome> {
+  const changed = await changeDevice(work, outside, run)
+  const isQuiet = changed.status === 'unchanged' && work.observed.pending === null
+  if (changed.failure !== null || isQuiet) return changed
+  say(work, run, 'settling')
+  const service = await settle(work.fleet, work.device, outside, run)
+  return { ...changed, status: 'changed', service }
+}
+
+/** Applies and confirms, and reboots where that is allowed; waits for nothing more. */
+export async function changeDevice(
   work: DeviceWork,
   outside: Outside,
   run: Run,
@@ -42,11 +56,7 @@ export async function applyDevice(
   const observed = base.value
   const plan = planDevice(work.state, observed, work.policy)
   if (plan.changes.length === 0) {
-    const { generation } = observed
-    if (work.observed.pending === null) return { ...ended(work, 'unchanged', null), generation }
-    say(work, run, 'settling')
-    const service = await settle(work.fleet, work.device, outside, run)
-    return { ...ended(work, 'changed', null), generation, service }
+    return { ...ended(work, 'unchanged', null), generation: observed.generation }
   }
 
   say(work, run, 'applying')
@@ -64,9 +74,7 @@ export async function applyDevice(
     const back = await reboot(work, observed.bootId, outside, run)
     if (!back.ok) return { ...ended(work, 'lost', back.failure), changed, generation }
   }
-  say(work, run, 'settling')
-  const service = await settle(work.fleet, work.device, outside, run)
-  return { ...ended(work, 'changed', null), changed, generation, service }
+  return { ...ended(work, 'changed', null), changed, generation }
 }
 
 /** A generation that a lost controller left unconfirmed goes back, and the device is seen anew. */
@@ -98,9 +106,8 @@ async function applyOnce(
   outside: Outside,
   run: Run,
 ): Promise<Result<DeviceReport, Failure>> {
-  const { fleet, device, state, observed } = work
+  const { fleet, device, state, observed, confirmMs } = work
   const operation = newOperation(outside, work.epoch)
-  const confirmMs = fleet.settings.apply.confirm_timeout
   const manifest = applyManifest(
     {
       desired: state,
@@ -108,6 +115,7 @@ async function applyOnce(
       plan: planDevice(state, observed, work.policy),
       stateDigest: stateDigest(state, fleet.name),
       confirmSeconds: Math.ceil(confirmMs / 1000),
+      proveWayBack: work.proveWayBack,
     },
     operation,
   )
@@ -118,21 +126,6 @@ async function applyOnce(
   return await retry(outside, run, { deadlineMs: confirmMs / 2, retryOn: lostOrBusy }, () =>
     send(fleet, { ...parcel, connection: 'fresh' }, outside, run),
   )
-}
-
-async function confirm(
-  work: DeviceWork,
-  generation: number,
-  outside: Outside,
-  run: Run,
-): Promise<Result<DeviceReport, Failure>> {
-  const { fleet, device } = work
-  const policy = { deadlineMs: fleet.settings.apply.confirm_timeout / 2, retryOn: lostOrBusy }
-  return await retry(outside, run, policy, () => {
-    const operation: Operation = newOperation(outside, work.epoch)
-    const manifest = confirmManifest(generation, operation)
-    return send(fleet, { device, operation, manifest, connection: 'fresh' }, outside, run)
-  })
 }
 
 /** A Pi takes well under a minute; the limit is the guide's `reboot_timeout`. */
@@ -155,49 +148,6 @@ async function reboot(
     if (!seen.ok || seen.value.bootId !== bootId) return seen
     return { ok: false, failure: { code: 'timeout', detail: 'has not rebooted yet' } }
   })
-}
-
-interface RetryPolicy {
-  readonly deadlineMs: number
-  readonly retryOn: (failure: Failure) => boolean
-}
-
-const pauseMs = 1_000
-
-async function retry<T>(
-  outside: Outside,
-  run: Run,
-  policy: RetryPolicy,
-  attempt: () => Promise<Result<T, Failure>>,
-): Promise<Result<T, Failure>> {
-  const startMs = outside.nowMs()
-  let result = await attempt()
-  while (
-    !result.ok &&
-    policy.retryOn(result.failure) &&
-    !run.abort.aborted &&
-    outside.nowMs() - startMs < policy.deadlineMs
-  ) {
-    await outside.wait(pauseMs, run.abort)
-    result = await attempt()
-  }
-  return result
-}
-
-const lostCodes: ReadonlySet<FailureCode> = new Set([
-  'unreachable',
-  'timeout',
-  'protocol',
-  'interrupted',
-])
-
-/** The device did not say how it went. */
-function isLost(failure: Failure): boolean {
-  return lostCodes.has(failure.code)
-}
-
-function lostOrBusy(failure: Failure): boolean {
-  return isLost(failure) || failure.code === 'locked'
 }
 
 function countChanged(report: DeviceReport): number {

@@ -74,7 +74,9 @@ function workFor(
   const state = prepared.states.get(plan.device)
   const seen = observed.get(plan.device)
   if (device === undefined || state === undefined || seen === undefined) return null
-  return { fleet: prepared.fleet, device, state, observed: seen, policy, epoch }
+  const { fleet } = prepared
+  const confirmMs = fleet.settings.apply.confirm_timeout
+  return { fleet, device, state, observed: seen, policy, epoch, confirmMs, proveWayBack: false }
 }
 
 function unchanged(plan: DevicePlan): DeviceOutcome {

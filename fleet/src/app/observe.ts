@@ -37,14 +37,21 @@ export async function observeAll(
   return sightings
 }
 
+interface Subject {
+  readonly device: Device
+  readonly state: DesiredState
+  /** Errors in the container's log are counted from so long ago; left out: they are not. */
+  readonly logSeconds?: number
+}
+
 export async function observeOne(
   fleet: Fleet,
-  { device, state }: { readonly device: Device; readonly state: DesiredState },
+  { device, state, logSeconds }: Subject,
   outside: Outside,
   run: Run,
 ): Promise<Sighting> {
   const operation = newOperation(outside, 0)
-  const manifest = observeManifest(state, operation)
+  const manifest = observeManifest(state, operation, logSeconds === undefined ? {} : { logSeconds })
   const report = await send(fleet, { device, operation, manifest }, outside, run)
   return report.ok ? toObserved(report.value) : report
 }
