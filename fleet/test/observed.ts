@@ -49,7 +49,10 @@ export function applied(desired: DesiredState, plan: DevicePlan, seen: Observed)
     (device, resource): Observed => {
       switch (resource.kind) {
         case 'package':
-          return { ...device, packages: new Map(device.packages).set(resource.name, '1') }
+          return {
+            ...device,
+            packages: new Map(device.packages).set(resource.name, resource.version ?? '1'),
+          }
         case 'image':
           return { ...device, images: new Map(device.images).set(resource.ref, 'sha256:1') }
         case 'service':

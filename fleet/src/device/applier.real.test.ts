@@ -5,6 +5,7 @@ import { before, describe, test } from 'node:test'
 import { applySuite } from './test/apply-suite.ts'
 import { applierPath } from './test/device.ts'
 import { observeSuite } from './test/observe-suite.ts'
+import { packageSuite } from './test/package-suite.ts'
 import { apply, contentsOf, newDevice, paths } from './test/site.ts'
 import { troubleSuite } from './test/trouble-suite.ts'
 import { wayBackSuite } from './test/way-back-suite.ts'
@@ -47,5 +48,6 @@ describe('the applier', () => {
 
 observeSuite('busybox')
 applySuite('busybox')
+packageSuite('busybox')
 wayBackSuite('busybox')
 troubleSuite('busybox')

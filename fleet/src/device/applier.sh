@@ -42,7 +42,7 @@ log_bytes=4194304
 
 nonce='' mode='' operation='' epoch=0 generation=0 base_generation=0 observed_nonce=''
 confirm_seconds=120 work='' own_work='' report='' swapping='' installed='' changed_paths='' points=0
-staged='' announce='' trouble='' proof_wanted=''
+staged='' announce='' trouble='' proof_wanted='' lost_packages=''
 problem='' problem_code=step-failed
 
 # TEXT AND REPORTS
@@ -375,9 +375,13 @@ find_package() {
 
 look_at_packages() {
   collect 1 package watch-package
+  query_packages $words
+}
+
+query_packages() {
   : >"$work/packages"
-  [ -z "$words" ] ||
-    dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' $words >"$work/packages" 2>/dev/null || :
+  [ $# -eq 0 ] ||
+    dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' "$@" >"$work/packages" 2>/dev/null || :
 }
 
 # Sets $load, $active and $enabled of a service that was looked at.
@@ -822,9 +826,9 @@ is_changed_below() {
   return 1
 }
 
-# Sets $to_install, $to_pull, kept_service_N, kept_compose_N, and $work_to_do when anything is to do.
+# Sets $to_install, $to_change, $to_pull, kept_service_N, kept_compose_N, and $work_to_do when anything is to do.
 decide() {
-  to_install='' to_pull='' work_to_do=$changed_paths
+  to_install='' to_change='' to_pull='' work_to_do=$changed_paths
   each "$manifest" package decide_package
   each "$manifest" image decide_image
   number=0
@@ -835,9 +839,15 @@ decide() {
   [ "$state" = "$wanted_state" ] || work_to_do="$work_to_do state"
 }
 
+# package NAME [VERSION]
 decide_package() {
   find_package "$1"
-  [ -n "$version" ] || { to_install="$to_install $1" && work_to_do="$work_to_do package"; }
+  case $version in
+  '') to_install="$to_install $1${2:+=$2}" ;;
+  "${2:-"$version"}") return 0 ;;
+  *) to_change="$to_change $1=$2" ;;
+  esac
+  work_to_do="$work_to_do package"
 }
 
 decide_image() {
@@ -924,22 +934,57 @@ verify_file() {
   [ "$sum" = "$2" ] || fail corrupt-bundle "the content for $5 is not what the bundle says"
 }
 
-apt_install() {
+# A downgrade is only ever of a package whose version is named.
+apt_install_once() {
   attempt package-failed timeout -k 5 1800 env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-    --no-install-recommends -o DPkg::Lock::Timeout=120 \
+    --no-install-recommends --allow-downgrades -o DPkg::Lock::Timeout=120 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
 # The lists are fetched, and an installation that was cut short finished, only when needed.
+apt_install() {
+  apt_install_once "$@" && return 0
+  attempt package-failed env DEBIAN_FRONTEND=noninteractive dpkg --configure -a || :
+  attempt package-failed timeout -k 5 600 apt-get update -q || :
+  apt_install_once "$@"
+}
+
 install_packages() {
   [ -n "$to_install" ] || return 0
-  apt_install $to_install || {
-    attempt package-failed env DEBIAN_FRONTEND=noninteractive dpkg --configure -a || :
-    attempt package-failed timeout -k 5 600 apt-get update -q || :
-    apt_install $to_install || give_up
-  }
+  apt_install $to_install || give_up
   point packages-installed
   installed=yes
+}
+
+# Other versions of what is installed are fetched before anything is touched, and those that are
+# there now once more where that is possible, so that going back needs no mirror. An older generation
+# does without the versions that cannot be had any more, and says so.
+fetch_packages() {
+  [ -n "$to_change" ] || return 0
+  if ! apt_install --download-only $to_change; then
+    [ "$mode" = activate ] || give_up
+    wanted=$to_change to_change=''
+    for word in $wanted; do
+      if apt_install_once --download-only "$word"; then
+        to_change="$to_change $word"
+      else
+        lost_packages="$lost_packages $word"
+      fi
+    done
+  fi
+  for word in $to_change; do
+    find_package "${word%%=*}"
+    apt_install_once --download-only --reinstall "${word%%=*}=$version" || :
+  done
+}
+
+change_packages() {
+  [ -n "$to_change" ] || return 0
+  apt_install $to_change || {
+    [ "$mode" = activate ] || give_up
+    lost_packages="$lost_packages$to_change"
+  }
+  point packages-changed
 }
 
 pull_images() {
@@ -1061,7 +1106,9 @@ way_compose() { prove_project "$way_back" "$1" "$2"; }
 
 # undo/list says how to go back, undo/N is what file line N replaces.
 save_undo() {
-  undo='' number=0 undo_files=''
+  replaced_packages='' number=0 undo_files=''
+  each "$manifest" package save_package
+  undo=$replaced_packages
   each "$manifest" file save_file
   number=0
   each "$manifest" service save_service
@@ -1081,6 +1128,13 @@ save_undo() {
     because file-failed "$output" || give_up
   attempt file-failed sync $undo_files "$lib/staging/undo" "$lib/staging" || give_up
   point undo-synced
+}
+
+save_package() {
+  case " $to_change" in *" $1="*) ;; *) return 0 ;; esac
+  find_package "$1"
+  replaced_packages="${replaced_packages}package $1 $version
+"
 }
 
 save_file() {
@@ -1118,6 +1172,23 @@ save_compose() {
 save_reboot() {
   ! is_changed "$1" || undo="${undo}reboot-when $1
 "
+}
+
+# The generation that is left may have named no versions: activating it again means these.
+keep_replaced_packages() {
+  [ -d "$lib/generations/$current" ] || return 0
+  if [ -n "$replaced_packages" ]; then
+    write_state "generations/$current/packages" "$replaced_packages" || give_up
+  else
+    remove_state "generations/$current/packages" || give_up
+  fi
+}
+
+# Sets $two to the version of package $1 that generation $generation was left with.
+find_left_version() {
+  [ ! -r "$lib/generations/$generation/packages" ] || while read -r _ left left_version; do
+    [ "$left" != "$1" ] || two=$left_version
+  done <"$lib/generations/$generation/packages"
 }
 
 # The staged generation gets its number; a number that was given back is not given again.
@@ -1281,7 +1352,11 @@ mark_reboot() {
 }
 
 say_package_change() {
-  case " $to_install " in *" $1 "*) resource "package:$1" create ;; *) resource "package:$1" none ;; esac
+  done=none
+  case " $to_install " in *" $1 "* | *" $1="*) done=create ;; esac
+  case " $to_change" in *" $1="*) done=update ;; esac
+  case " $lost_packages" in *" $1="*) done=failed ;; esac
+  resource "package:$1" $done
 }
 
 say_image_change() {
@@ -1318,7 +1393,10 @@ activate() {
   [ -f "$kept_manifest" ] || fail moved "generation $generation is not kept on the device"
   files=$lib/generations/$generation/files
   while read -r verb one two three four five; do
-    [ "$verb" != file ] || four=any
+    case $verb in
+    file) four=any ;;
+    package) [ -n "$two" ] || find_left_version "$one" ;;
+    esac
     printf '%s\n' "$verb $one $two $three $four $five"
   done <"$kept_manifest" >"$work/activate" || fail no-space 'no space in /run/timeball'
   change_to "$work/activate"
@@ -1338,11 +1416,13 @@ change_to() {
   stage
   install_packages
   [ -z "$installed" ] || { wanted_packages=$to_install && look && decide && to_install=$wanted_packages; }
+  fetch_packages
   pull_images
   each "$manifest" service prove_service
   number=0
   each "$manifest" compose prove_compose
   save_undo
+  keep_replaced_packages
   keep_generation
   stay_for_boot
   arm_timer
@@ -1357,6 +1437,7 @@ want_state() { wanted_state=$1; }
 want_proof() { proof_wanted=yes; }
 
 swap_all() {
+  change_packages
   each "$manifest" package say_package_change
   each "$manifest" image say_image_change
   number=0
@@ -1391,6 +1472,7 @@ go_back() {
   each "$undo_list" service restore_service
   each "$undo_list" container keep_containers
   each "$undo_list" compose restore_compose
+  restore_packages
   restore_marks || return 1
   write_state container "${containers# }" && write_state current "$previous" || return 1
   [ -z "$3" ] || write_state recovered "$pending $previous $3" || return 1
@@ -1463,6 +1545,29 @@ restore_compose() {
   fi
   point compose-restored
   announce_resource "compose:$1" up
+}
+
+# Last of what restarts, since the mirror may be far away: time is served meanwhile.
+restore_packages() {
+  wanted=''
+  each "$undo_list" package want_package
+  [ -n "$wanted" ] || return 0
+  query_packages $wanted
+  each "$undo_list" package restore_package
+  point packages-restored
+}
+
+want_package() { wanted="$wanted $1"; }
+
+restore_package() {
+  find_package "$1"
+  [ "$version" != "$2" ] || return 0
+  if apt_install "$1=$2"; then
+    announce_resource "package:$1" update
+  else
+    note_trouble
+    announce_resource "package:$1" failed
+  fi
 }
 
 # After a reboot the device runs with the file that is going away now, and has to reboot again.

@@ -113,7 +113,7 @@ const disk = z.object({
 const resource = z.object({
   type: z.literal('resource'),
   resource: path,
-  change: z.enum(['none', 'create', 'update', 'remove', 'restart', 'up']),
+  change: z.enum(['none', 'create', 'update', 'remove', 'restart', 'up', 'failed']),
   ms: count,
 })
 

@@ -4,15 +4,15 @@ import { readArguments } from './arguments.ts'
 import type { Answer, Call } from './calls.ts'
 import type { Machine } from './machine.ts'
 
-/** What an embedded device can install, with the versions of Debian 13. */
-const archive: ReadonlyMap<string, string> = new Map([
-  ['git', '1:2.47.2-0.2'],
-  ['docker.io', '26.1.5+dfsg1-9+b9'],
-  ['docker-compose', '2.26.1-4'],
-  ['gpsd', '3.25-5'],
-  ['gpsd-tools', '3.25-5'],
-  ['pps-tools', '1.0.3-2'],
-  ['ntpsec', '1.2.3+dfsg1-8'],
+/** What an embedded device can install, newest first, with the versions of Debian 13. */
+const archive: ReadonlyMap<string, readonly [string, ...string[]]> = new Map([
+  ['git', ['1:2.47.2-0.2']],
+  ['docker.io', ['26.1.5+dfsg1-9+b9']],
+  ['docker-compose', ['2.26.1-4']],
+  ['gpsd', ['3.25-5', '3.25-4']],
+  ['gpsd-tools', ['3.25-5', '3.25-4']],
+  ['pps-tools', ['1.0.3-2']],
+  ['ntpsec', ['1.2.3+dfsg1-8']],
 ])
 
 /** What is there before the first apply. */
@@ -47,21 +47,29 @@ function render(format: string, name: string, version: string): string {
 }
 
 export function aptGet(machine: Machine, { argv }: Call): Answer {
-  const [action = '', ...names] = readArguments(argv, { withValue: ['-o', '-t', '-c'] }).words
+  const { words, flags } = readArguments(argv, { withValue: ['-o', '-t', '-c'] })
+  const [action = '', ...wanted] = words
   if (action === 'update') return { status: 0 }
   if (action !== 'install') return failed(`apt-get: '${action}' is not simulated`)
   if (machine.faults.diskFull) {
     return failed("E: You don't have enough free space in /var/cache/apt/archives/.")
   }
-  for (const name of names) {
-    const version = archive.get(name)
-    if (version === undefined) return failed(`E: Unable to locate package ${name}`)
-    machine.packages.set(name, version)
-    if (name === 'gpsd') {
-      machine.units.set('gpsd.service', { active: 'inactive', enabled: 'disabled' })
+  for (const word of wanted) {
+    const [name = '', version] = word.split('=')
+    const versions = archive.get(name)
+    if (versions === undefined) return failed(`E: Unable to locate package ${name}`)
+    if (version !== undefined && !versions.includes(version)) {
+      return failed(`E: Version '${version}' for '${name}' was not found`)
     }
+    if (!flags.has('--download-only')) install(machine, name, version ?? versions[0])
   }
   return { status: 0 }
+}
+
+function install({ packages, units }: Machine, name: string, version: string): void {
+  packages.set(name, version)
+  if (name !== 'gpsd' || units.has('gpsd.service')) return
+  units.set('gpsd.service', { active: 'inactive', enabled: 'disabled' })
 }
 
 /** POSIX `df -P`, of the file system that holds the device's folder; 1 kB blocks. */

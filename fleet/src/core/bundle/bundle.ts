@@ -2,7 +2,7 @@
  * What is sent to a device for one operation. The manifest's lines are described in
  * docs/device-protocol.md; the applier is passed in as text, since reading it is an effect.
  */
-import type { DesiredState, Resource } from '../desired/resource.ts'
+import type { DesiredState, PackageResource, Resource } from '../desired/resource.ts'
 import { revealContent } from '../desired/resource.ts'
 import { sha256Hex } from '../hash.ts'
 import type { DevicePlan } from '../plan/change.ts'
@@ -93,9 +93,13 @@ export function applyManifest(input: ApplyInput, operation: Operation): Manifest
 }
 
 function earlyLines(resource: Resource): string[] {
-  if (resource.kind === 'package') return [`package ${resource.name}`]
+  if (resource.kind === 'package') return [packageLine(resource)]
   if (resource.kind === 'image') return [`image ${resource.ref}`]
   return []
+}
+
+function packageLine({ name, version }: PackageResource): string {
+  return version === undefined ? `package ${name}` : `package ${name} ${version}`
 }
 
 function fileLine(file: FinalFile, index: number, plan: DevicePlan): string {

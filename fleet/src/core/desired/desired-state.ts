@@ -7,7 +7,12 @@ import { composeFileText } from './compose-file.ts'
 import { environmentFile } from './environment-file.ts'
 import { bootLines, gpsdDefaults } from './gpsd.ts'
 import * as paths from './paths.ts'
-import { revealContent, type DesiredState, type Resource } from './resource.ts'
+import {
+  revealContent,
+  type DesiredState,
+  type PackageResource,
+  type Resource,
+} from './resource.ts'
 
 /** What a rollout moves. */
 export interface Release {
@@ -37,7 +42,7 @@ export function desiredState({ device, settings, release, secrets }: DesiredInpu
       ]
     : []
   const resources: Resource[] = [
-    ...packageNames(device).map((name): Resource => ({ kind: 'package', name })),
+    ...packages(device, settings),
     { kind: 'image', ref: release.image },
     { kind: 'service', name: 'systemd-timesyncd.service', want: 'disabled' },
     ...gps,
@@ -63,9 +68,17 @@ function textFile(path: string, mode: string, text: string): Resource {
   return { kind: 'file', path, mode, content: [text], view: 'text' }
 }
 
-function packageNames(device: Device): string[] {
-  const always = ['git', 'docker.io', 'docker-compose']
-  return device.gps ? [...always, 'gpsd', 'gpsd-tools', 'pps-tools'] : always
+const neededPackages = ['git', 'docker.io', 'docker-compose']
+const gpsPackages = ['gpsd', 'gpsd-tools', 'pps-tools']
+
+/** Those that the device needs, and those that the operator named; at the operator's versions. */
+function packages(device: Device, { packages: versions }: Settings): PackageResource[] {
+  const needed = device.gps ? [...neededPackages, ...gpsPackages] : neededPackages
+  const named = Object.keys(versions).filter((name) => !gpsPackages.includes(name))
+  return [...new Set([...needed, ...named])].map((name) => {
+    const version = versions[name]
+    return version === undefined ? { kind: 'package', name } : { kind: 'package', name, version }
+  })
 }
 
 /**

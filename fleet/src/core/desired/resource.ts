@@ -39,9 +39,16 @@ export interface ComposeResource {
   readonly container: string
 }
 
+export interface PackageResource {
+  readonly kind: 'package'
+  readonly name: string
+  /** Exactly this one; without it, whichever is there or apt prefers. */
+  readonly version?: string
+}
+
 /** In the order in which a device gets them: the clock's hardware before the server that uses it. */
 export type Resource =
-  | { readonly kind: 'package'; readonly name: string }
+  | PackageResource
   | { readonly kind: 'image'; readonly ref: string }
   | FileResource
   | LineResource

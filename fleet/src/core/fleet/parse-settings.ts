@@ -115,6 +115,7 @@ const wanted: ReadonlyMap<string, string> = new Map([
 /** Zod's own words where it says what is wanted, ours where it says only what is not. */
 function reason(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_union') return 'a text, or a mapping with ref, is wanted'
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message
   if (issue.code === 'invalid_value') return `one of ${issue.values.join(', ')} is wanted`
   // Where the schema has words of its own, they do not begin like this.
   if (!/^(?:Invalid input|Too small|Too big)/.test(issue.message)) return issue.message

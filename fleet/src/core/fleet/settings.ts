@@ -29,6 +29,15 @@ const reference = z
   .string()
   .refine((text) => parseReference(text) !== null, 'HOST, HOST:PORT or controller is wanted')
 
+/** Debian's grammars, without endings that apt-get would take for "remove" and "install". */
+const packageName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9+.-]{0,98}[a-z0-9]$/, 'the name of a Debian package is wanted')
+const packageVersion = z
+  .string()
+  .max(128)
+  .regex(/^(\d+:)?\d([A-Za-z0-9.+~-]*[A-Za-z0-9])?$/, 'a version is wanted, such as "3.25-5"')
+
 export const settingsSchema = z.strictObject({
   fleet: z
     .string()
@@ -36,6 +45,12 @@ export const settingsSchema = z.strictObject({
     .default('fleet')
     .describe('Name of the fleet, shown in plans and used as a label.'),
   image: image.prefault('ghcr.io/timeball/mcp-utc-time-server:0.1.0'),
+  packages: z
+    .record(packageName, packageVersion)
+    .default({})
+    .describe(
+      'Debian packages at exactly these versions; what is for GPS only where there is GPS.',
+    ),
   ssh: z
     .strictObject({
       parallel: z.int().min(1).max(256).default(32).describe('Devices worked on at once.'),

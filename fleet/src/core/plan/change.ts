@@ -17,7 +17,7 @@ export interface Change {
     | 'restart'
     | 'up'
     | 'reboot'
-  /** Why, where it is not the difference itself: `because /etc/default/gpsd changes`. */
+  /** Why, or of a package its versions: `/etc/default/gpsd changes`, `3.25-4 -> 3.25-5`. */
   readonly because: string | null
   /** With secrets masked. Empty where there is no text to compare. */
   readonly diff: readonly DiffLine[]

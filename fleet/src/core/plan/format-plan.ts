@@ -92,7 +92,9 @@ function formatDevice(device: DevicePlan, view: PlanView): StyledLine[] {
 function mergePackages(changes: readonly Change[]): Change[] {
   const names = changes
     .filter(({ action }) => action === 'install')
-    .map(({ resource }) => resource.slice('package:'.length))
+    .map(({ resource, because }) =>
+      [resource.slice('package:'.length), ...(because === null ? [] : [because])].join(' '),
+    )
   const rest = changes.filter(({ action }) => action !== 'install')
   if (names.length === 0) return rest
   const resource = `package:${names.join(', ')}`

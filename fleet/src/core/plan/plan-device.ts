@@ -2,12 +2,18 @@
 import type {
   ComposeResource,
   DesiredState,
+  PackageResource,
   Resource,
   ServiceResource,
 } from '../desired/resource.ts'
 import type { Change, DevicePlan } from './change.ts'
 import type { Observed, ObservedService } from './observed.ts'
 import { finalFiles, planFile } from './plan-files.ts'
+
+/** Another version of a package restarts what it brought, which may be Docker or gpsd. */
+function interrupts({ action, resource }: Change): boolean {
+  return interrupting.has(action) || (action === 'update' && resource.startsWith('package:'))
+}
 
 const interrupting: ReadonlySet<Change['action']> = new Set(['up', 'restart', 'reboot'])
 
@@ -45,9 +51,7 @@ export function planDevice(
     pending: observed.pending,
     interruptsService:
       // Going back restarts what the unconfirmed generation changed.
-      observed.pending !== null ||
-      reboot === 'now' ||
-      changes.some(({ action }) => interrupting.has(action)),
+      observed.pending !== null || reboot === 'now' || changes.some(interrupts),
     isServing: servesTime(desired, observed),
     reboot,
     files: files.map(({ planned }) => planned),
@@ -68,8 +72,7 @@ interface ChangedFiles {
 function planResource(resource: Resource, observed: Observed, files: ChangedFiles): Change[] {
   switch (resource.kind) {
     case 'package':
-      if ((observed.packages.get(resource.name) ?? null) !== null) return []
-      return [change(`package:${resource.name}`, 'install', null)]
+      return planPackage(resource, observed.packages.get(resource.name) ?? null)
     case 'image':
       if ((observed.images.get(resource.ref) ?? null) !== null) return []
       return [change(`image:${resource.ref}`, 'pull', null)]
@@ -81,6 +84,12 @@ function planResource(resource: Resource, observed: Observed, files: ChangedFile
     case 'line':
       return []
   }
+}
+
+function planPackage({ name, version }: PackageResource, installed: string | null): Change[] {
+  if (installed === null) return [change(`package:${name}`, 'install', version ?? null)]
+  if (version === undefined || version === installed) return []
+  return [change(`package:${name}`, 'update', `${installed} -> ${version}`)]
 }
 
 function planService(
