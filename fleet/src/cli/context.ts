@@ -1,4 +1,5 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
+import type { MonitoringHost } from '../app/monitoring/host.ts'
 import type { Outside } from '../app/outside.ts'
 import type { RolloutStore } from '../app/rollout/rollout-store.ts'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
@@ -63,6 +64,8 @@ export interface Context {
   listen(request: ListenRequest): Promise<Result<Listening, string>>
   /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */
   openRolloutStore(loaded: LoadedFleet): Result<RolloutStore, Problem>
+  /** Where the monitoring is written and runs; `monitoring/` beside fleet.yaml by default. */
+  openMonitoring(loaded: LoadedFleet, directory: string | undefined): MonitoringHost
   /** For `@failed` and `@changed`. Says so when it cannot; that is no reason to fail. */
   saveLastRun(loaded: LoadedFleet, run: LastRun): Promise<void>
   readText(path: string): Promise<Result<string, Problem>>

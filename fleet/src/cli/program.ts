@@ -6,6 +6,7 @@ import { clockCommand, type ClockOptions } from './clock.ts'
 import type { Context } from './context.ts'
 import { healthCommand, type HealthOptions } from './health.ts'
 import { inventoryCommand, type InventoryOptions } from './inventory.ts'
+import { addMonitoring } from './monitoring-program.ts'
 import { planCommand, type PlanOptions } from './plan.ts'
 import { addServe } from './serve-program.ts'
 
@@ -52,6 +53,7 @@ function build(context: Context, own: OwnDevices, end: (code: number) => void): 
   addHealth(program, context, end)
   addClock(program, context, end)
   addServe(program, context, end)
+  addMonitoring(program, context, end)
   addInventory(program, context, end)
   addOwnDevices(program, own, end)
   program.addHelpText('after', exitHelp)

@@ -12,6 +12,7 @@ import { openRolloutStore } from '../stores/rollouts/rollout-store.ts'
 import { openSampleStore } from '../stores/samples/sample-store.ts'
 import type { Environment } from '../stores/secrets/environment-store.ts'
 import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
+import { openMonitoring } from './monitoring.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
 import { openOutside } from './outside.ts'
 import { isAlive, operatorOf, thisProcess } from './process-identity.ts'
@@ -65,6 +66,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         return fail({ file: path, line: null, column: null, what: reason(error), fix: null })
       }
     },
+    openMonitoring,
     async saveLastRun(loaded, run) {
       try {
         await saveLastRun(loaded, run)

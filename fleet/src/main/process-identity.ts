@@ -40,7 +40,7 @@ function exists(pid: number): boolean {
 }
 
 /** Boot, process namespace and start in ticks since boot (proc(5)); `null` where none is told. */
-function startOf(pid: number): string | null {
+export function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name may hold blanks and parentheses: fields are counted after its end, from the third.

@@ -1,0 +1,142 @@
+/** `timeball monitoring`: Prometheus, Alertmanager and Grafana, generated from the fleet. */
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { checkFiles } from '../app/monitoring/check-files.ts'
+import type { MonitoringHost, Stack } from '../app/monitoring/host.ts'
+import { compareFiles, writeFiles, type FileChanges } from '../app/monitoring/write-files.ts'
+import { generateMonitoring } from '../core/monitoring/generate.ts'
+import type { Context, FleetOptions, LoadedFleet } from './context.ts'
+import { refuse } from './problems.ts'
+import { openRecords } from './records.ts'
+
+export interface MonitoringOptions extends FleetOptions {
+  /** Say what would change, and change nothing. */
+  readonly check?: boolean
+  /** What runs it; found out when left out. */
+  readonly with?: Stack['kind']
+}
+
+export type MonitoringAction = 'generate' | 'check' | 'up' | 'down' | 'status'
+
+interface Doing {
+  readonly context: Context
+  readonly loaded: LoadedFleet
+  readonly host: MonitoringHost
+  readonly options: MonitoringOptions
+}
+
+/** `directory` is `monitoring/` beside fleet.yaml when left out. */
+export async function monitoringCommand(
+  context: Context,
+  action: MonitoringAction,
+  directory: string | undefined,
+  options: MonitoringOptions,
+): Promise<ExitCode> {
+  const loaded = await context.loadFleet(options)
+  if (!loaded.ok) return refuse(context.terminal, loaded.failure)
+  const usesNetwork = action === 'up' || action === 'down' || action === 'status'
+  const obstacle = usesNetwork ? context.enterNetwork(loaded.value) : null
+  if (obstacle !== null) return refuse(context.terminal, [obstacle])
+  const host = context.openMonitoring(loaded.value, directory)
+  return await actions[action]({ context, loaded: loaded.value, host, options })
+}
+
+const actions = {
+  generate,
+  check,
+  up,
+  down: async (doing) => await withStack(doing, async (stack) => await end(doing, stack)),
+  status: async (doing) => await withStack(doing, async (stack) => await show(doing, stack)),
+} as const satisfies Record<MonitoringAction, (doing: Doing) => Promise<ExitCode>>
+
+async function generate({ context, loaded, host, options }: Doing): Promise<ExitCode> {
+  const { terminal } = context
+  const records = openRecords(context, options.json)
+  const wanted = generateMonitoring(loaded.fleet, host)
+  const write = options.check === true ? compareFiles : writeFiles
+  const changes = await write(host.folder, wanted)
+  if (!changes.ok) {
+    terminal.say(`timeball: ${changes.failure}`)
+    return exitCodes.failed
+  }
+  const exit = exitOf(changes.value, options)
+  if (records !== null) {
+    for (const [path, change] of changes.value) records.write({ type: 'file', path, change })
+    return records.result(exit, { folder: host.folder.path })
+  }
+  for (const [path, change] of changes.value) {
+    if (change !== 'unchanged') terminal.out(`${change.padEnd(9)} ${path}`)
+  }
+  terminal.out(`${host.folder.path}: ${summaryOf(changes.value)}`)
+  if (exit === exitCodes.conflict) {
+    terminal.say('timeball: foreign files were not written by timeball, or were changed since;')
+    terminal.say('    move them away, and make the change in fleet.yaml. Nothing was written.')
+  }
+  return exit
+}
+
+function exitOf(changes: FileChanges, { check: isCheck }: MonitoringOptions): ExitCode {
+  const all = [...changes.values()]
+  if (all.includes('foreign')) return exitCodes.conflict
+  const isSame = all.every((change) => change === 'unchanged')
+  return isCheck === true && !isSame ? exitCodes.differences : exitCodes.done
+}
+
+function summaryOf(changes: FileChanges): string {
+  const counts = new Map<string, number>()
+  for (const change of changes.values()) counts.set(change, (counts.get(change) ?? 0) + 1)
+  return [...counts].map(([change, count]) => `${count} ${change}`).join(', ')
+}
+
+async function check({ context, loaded, host, options }: Doing): Promise<ExitCode> {
+  const records = openRecords(context, options.json)
+  const checks = await checkFiles(loaded.fleet, host)
+  const hasFailed = checks.some(({ outcome }) => outcome === 'failed')
+  const exit = hasFailed ? exitCodes.failed : exitCodes.done
+  for (const { what, outcome, detail } of checks) {
+    if (records !== null) records.write({ type: 'check', what, outcome, detail })
+    else context.terminal.out(`${outcome.padEnd(8)} ${what}${detail === '' ? '' : `: ${detail}`}`)
+  }
+  return records === null ? exit : records.result(exit, { folder: host.folder.path })
+}
+
+async function up(doing: Doing): Promise<ExitCode> {
+  const generated = await generate({ ...doing, options: { ...doing.options, json: false } })
+  if (generated !== exitCodes.done) return generated
+  return await withStack(doing, async (stack) => {
+    const started = await stack.up()
+    if (!started.ok) {
+      doing.context.terminal.say(`timeball: ${started.failure}`)
+      return exitCodes.failed
+    }
+    return await show(doing, stack)
+  })
+}
+
+async function end({ context }: Doing, stack: Stack): Promise<ExitCode> {
+  const ended = await stack.down()
+  if (ended.ok) return exitCodes.done
+  context.terminal.say(`timeball: ${ended.failure}`)
+  return exitCodes.failed
+}
+
+async function show({ context, options }: Doing, stack: Stack): Promise<ExitCode> {
+  const records = openRecords(context, options.json)
+  const states = await stack.status()
+  const isReady = states.every(({ state }) => state === 'ready')
+  for (const { name, state, detail } of states) {
+    if (records !== null) records.write({ type: 'service', name, state, detail })
+    else context.terminal.out(`${name.padEnd(13)} ${state.padEnd(9)} ${detail}`)
+  }
+  const exit = isReady ? exitCodes.done : exitCodes.failed
+  return records === null ? exit : records.result(exit, { with: stack.kind })
+}
+
+async function withStack(
+  { context, host, options }: Doing,
+  use: (stack: Stack) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const stack = await host.openStack(options.with ?? null)
+  if (stack.ok) return await use(stack.value)
+  context.terminal.say(`timeball: ${stack.failure}`)
+  return exitCodes.failed
+}
