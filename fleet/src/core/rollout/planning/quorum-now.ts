@@ -28,7 +28,7 @@ export function quorumNow(set: QuorumSet, good: ReadonlySet<string>): QuorumNow 
 
 const verdicts = {
   ok: 'ok',
-  tight: 'none can be moved',
+  tight: 'no good one can be moved',
   broken: 'fewer than required',
 } as const satisfies Record<QuorumNow['verdict'], string>
 

@@ -70,7 +70,10 @@ test('the arithmetic of now: a bad device is absent already', () => {
   const set = { name: 'stratum1', members: ['a', 'b', 'c'], minGood: 1 }
   const text = (...good: string[]): string => quorumText(quorumNow(set, new Set(good)))
   assert.equal(text('a', 'b', 'x'), 'stratum1: 2 good now, at most 1 away at once, 1 must stay: ok')
-  assert.match(text('a'), /1 good now, at most 0 away at once, 1 must stay: none can be moved$/)
+  assert.match(
+    text('a'),
+    /1 good now, at most 0 away at once, 1 must stay: no good one can be moved$/,
+  )
   assert.match(text(), /0 good now, at most 0 away at once, 1 must stay: fewer than required$/)
 })
 
