@@ -22,7 +22,8 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
     probeNtp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
     sweepClocks: () =>
       Promise.resolve({ answers: [], startedUnixMs: 0, tookSeconds: 0, isStepped: false }),
-    leapNotice: () => Promise.resolve(null),
+    leapSeconds: () => Promise.resolve(null),
+    queryPrometheus: () => Promise.resolve(fail('nobody is asked')),
     newNonce: () => (nonces++).toString(16).padStart(32, '0'),
     nowMs: () => 0,
     wait: () => Promise.resolve(),

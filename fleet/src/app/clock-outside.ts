@@ -1,6 +1,6 @@
 /** What a sweep needs of the world: somebody who asks servers, and a list of leap seconds. */
 import type { Swept } from '@timeball/clock/sweep/target.ts'
-import type { LeapNotice } from '../core/clock/leap.ts'
+import type { LeapSeconds } from '@timeball/clock/leap/leap-seconds.ts'
 
 /** One server to ask. */
 export interface ClockTarget {
@@ -33,6 +33,6 @@ export interface ClockAnswers {
 /** What a sweep needs of the world. */
 export interface ClockOutside {
   sweepClocks(targets: readonly ClockTarget[], signal: AbortSignal): Promise<ClockAnswers>
-  /** From the list of leap seconds of this machine; `null` when there is none, or it is too old. */
-  leapNotice(unixMs: number): Promise<LeapNotice | null>
+  /** The list of this machine, however old; `null` when there is none. */
+  leapSeconds(): Promise<LeapSeconds | null>
 }

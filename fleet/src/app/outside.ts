@@ -28,6 +28,12 @@ export interface Outside extends ClockOutside {
     samples: number,
     signal: AbortSignal,
   ): Promise<Result<NtpMeasurement, NtpFailure>>
+  /** The value of each series; the failure is why Prometheus did not tell. */
+  queryPrometheus(
+    url: string,
+    query: string,
+    options: { readonly device: string; readonly signal: AbortSignal },
+  ): Promise<Result<readonly number[], string>>
   /** 32 random hex digits. */
   newNonce(): string
   /** Monotonic. */

@@ -1,6 +1,7 @@
 /** One sweep over the clocks of a fleet: ask all servers, judge them together, keep what was seen. */
 import { controllerServer } from '../core/clock/controller.ts'
 import { objectiveOf } from '../core/clock/format-slo.ts'
+import { leapNoticeOf } from '../core/clock/leap-notice.ts'
 import { judgeClocks } from '../core/clock/judge.ts'
 import { parseReference } from '../core/clock/reference.ts'
 import { rowOf, scoredSamples, type ClockRow } from '../core/clock/row.ts'
@@ -43,9 +44,10 @@ export async function sweepClocks(
     referenceServer(name, port, sweep.answers[fleet.devices.length + index]),
   )
   const own = references.some(({ kind }) => kind === 'controller') ? [controllerServer()] : []
+  const leaps = await outside.leapSeconds()
   const report = judgeClocks([...devices, ...others, ...own], {
     maxOffsetMs: fleet.settings.health.max_offset_ms,
-    leapNotice: await outside.leapNotice(startedUnixMs),
+    leapNotice: leaps === null ? null : leapNoticeOf(leaps, startedUnixMs),
     startedUnixMs,
   })
   // What was cut short says nothing about the servers.

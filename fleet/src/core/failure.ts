@@ -34,3 +34,8 @@ export interface Failure {
   readonly code: FailureCode
   readonly detail: string
 }
+
+/** For records; advice on what to do about it is in `api/explain.ts`. */
+export function failureText({ code, detail }: Failure): string {
+  return detail === '' ? code : `${code}: ${detail}`
+}

@@ -10,7 +10,6 @@ import { parseKey } from '@timeball/clock/sweep/parse-keys.ts'
 import { sweepNtp } from '@timeball/clock/sweep/sweep.ts'
 import type { Swept } from '@timeball/clock/sweep/target.ts'
 import type { ClockAnswer, ClockOutside, ClockTarget } from '../app/clock-outside.ts'
-import { leapNoticeOf } from '../core/clock/leap-notice.ts'
 import { fail, ok, type Result } from '../core/result.ts'
 import { mapBounded } from '../lib/pool.ts'
 
@@ -41,12 +40,12 @@ export function clockOutside({ timeoutMs, key }: ClockOutsideOptions): ClockOuts
       })
       return { ...sweep, answers }
     },
-    async leapNotice(unixMs) {
+    async leapSeconds() {
       for (const path of leapSecondsFiles) {
         const text = await readFile(path, 'utf8').catch(() => null)
         if (text === null) continue
         const list = parseLeapSeconds(text)
-        if (list.ok) return leapNoticeOf(list.value, unixMs)
+        if (list.ok) return list.value
       }
       return null
     },

@@ -10,7 +10,7 @@ export function startDevices(draft: Draft, sight: Sight): RolloutEvent[] {
   const events: RolloutEvent[] = []
   const service = serviceOf(draft, sight)
   let free = freeSlots(draft)
-  for (const device of waiting(draft)) {
+  for (const device of waitingDevices(draft)) {
     if (free <= 0 || blockedForAll(draft, sight) !== null) break
     const event = startOf(device, { draft, sight, service })
     if (event === null) continue
@@ -53,7 +53,7 @@ export function blockedDevices(state: RolloutState, sight: Sight): ReadonlyMap<s
   const service = serviceOf(state, sight)
   const all = blockedForAll(state, sight)
   return new Map(
-    waiting(state).flatMap(({ device }): [string, string][] => {
+    waitingDevices(state).flatMap(({ device }): [string, string][] => {
       const why =
         all ?? sight.devices.get(device)?.veto ?? whyNotNow(device, service, state.started)
       return why === null ? [] : [[device, why]]
@@ -68,7 +68,8 @@ function blockedForAll({ started, lastStartMs }: RolloutState, sight: Sight): st
   return isSoon ? 'the next one starts after stagger' : null
 }
 
-function waiting(state: RolloutState): DeviceState[] {
+/** Of the current wave, in order. */
+export function waitingDevices(state: RolloutState): DeviceState[] {
   const wave = state.started.plan.waves[state.wave]
   return (wave?.devices ?? []).flatMap((name) => {
     const device = state.devices.get(name)

@@ -1,0 +1,40 @@
+/** The real fleet, as the runner of a rollout wants it. */
+import type { RolloutState } from '../../core/rollout/state.ts'
+import type { Run } from '../outside.ts'
+import { openMeasure } from './measure.ts'
+import { moveDevice } from './move-device.ts'
+import { recoverDevice, returnDevice } from './return-device.ts'
+import { deviceOf, type RolloutTarget } from './target.ts'
+import { watchGap, type GapWatch } from './watch-gap.ts'
+import type { RolloutWorld } from './world.ts'
+
+/** `atStart`: what the journal said when this process took the rollout up. */
+export function fleetWorld(target: RolloutTarget, atStart: RolloutState): RolloutWorld {
+  const measure = openMeasure(target)
+  const begunBefore = new Set([...atStart.devices.values()].map(({ step }) => step))
+  const watches = new Map<string, GapWatch>()
+  return {
+    nowMs: () => target.nowMs(),
+    wait: (ms, signal) => target.outside.wait(ms, signal),
+    measure: (state, signal) =>
+      measure(state, (device) => watches.get(device)?.gapSeconds() ?? null, runOf(signal)),
+    async move({ device, step }, _state, signal) {
+      watches.get(device)?.stop()
+      const watch = watchGap(deviceOf(target, device).device, target.outside, signal)
+      watches.set(device, watch)
+      const event = await moveDevice(device, begunBefore.has(step), target, runOf(signal))
+      if (event.type === 'moved') watch.changed()
+      else watch.stop()
+      return event
+    },
+    goBack({ device, step }, _state, signal) {
+      watches.get(device)?.stop()
+      return returnDevice(device, step ?? device, target, runOf(signal))
+    },
+    recover: ({ device }, _state, signal) => recoverDevice(device, target, runOf(signal)),
+  }
+}
+
+function runOf(abort: AbortSignal): Run {
+  return { stop: abort, abort, emit: () => {} }
+}

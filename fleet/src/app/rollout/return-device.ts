@@ -1,0 +1,119 @@
+/** One device back to what it had before, from what it kept itself: no registry, no files of ours. */
+import { activateManifest, revertManifest } from '../../core/bundle/bundle.ts'
+import { stateDigest } from '../../core/desired/desired-state.ts'
+import { failureText, type Failure } from '../../core/failure.ts'
+import type { Observed } from '../../core/plan/observed.ts'
+import type { BeforeRollout } from '../../core/rollout/event.ts'
+import { ok, type Result } from '../../core/result.ts'
+import { confirm } from '../confirm.ts'
+import { observeOne } from '../observe.ts'
+import type { Run } from '../outside.ts'
+import { isLost, lostOrBusy, retry } from '../retry.ts'
+import { newOperation, send } from '../send.ts'
+import { TakenOverError } from './move-device.ts'
+import { deviceOf, type RolloutTarget } from './target.ts'
+import type { ActionEvent } from './world.ts'
+
+/** `lost` when it cannot be reached, so that it is done as soon as it can; `stuck` when it refuses. */
+export async function returnDevice(
+  name: string,
+  step: string,
+  target: RolloutTarget,
+  run: Run,
+): Promise<ActionEvent> {
+  const at = (): { atUnixMs: number; device: string } => ({
+    atUnixMs: target.nowMs(),
+    device: name,
+  })
+  const ended = await goBack(name, step, target, run)
+  if (ended.ok) return { ...at(), type: 'returned', generation: ended.value }
+  const { failure } = ended
+  if (failure.code === 'fenced') throw new TakenOverError(`${name}: ${failure.detail}`)
+  return { ...at(), type: isLost(failure) ? 'lost' : 'stuck', detail: failureText(failure) }
+}
+
+/** The generation in which it is afterwards. */
+async function goBack(
+  name: string,
+  step: string,
+  target: RolloutTarget,
+  run: Run,
+): Promise<Result<number, Failure>> {
+  const seen = await settledGeneration(name, target, run)
+  if (!seen.ok) return seen
+  const before = target.started.before[name]
+  if (before === undefined) {
+    const detail = 'it is not known what it had before'
+    return { ok: false, failure: { code: 'step-failed', detail } }
+  }
+  if (isBefore(seen.value, before)) return ok(seen.value.generation)
+  return await activate(name, step, before, { target, run })
+}
+
+function isBefore({ generation, state }: Observed, before: BeforeRollout): boolean {
+  return generation === before.generation || (state !== null && state === before.state)
+}
+
+/** What waits for a confirmation goes back first: that is the shorter way. */
+async function settledGeneration(
+  name: string,
+  target: RolloutTarget,
+  run: Run,
+): Promise<Result<Observed, Failure>> {
+  const { fleet, outside } = target
+  const subject = deviceOf(target, name)
+  const seen = await observeOne(fleet, subject, outside, run)
+  if (!seen.ok || seen.value.pending === null) return seen
+  const operation = newOperation(outside, target.epoch())
+  const parcel = { device: subject.device, operation, manifest: revertManifest(operation) }
+  const reverted = await send(fleet, parcel, outside, run)
+  return reverted.ok ? await observeOne(fleet, subject, outside, run) : reverted
+}
+
+interface Inputs {
+  readonly target: RolloutTarget
+  readonly run: Run
+}
+
+async function activate(
+  name: string,
+  step: string,
+  { generation }: BeforeRollout,
+  { target, run }: Inputs,
+): Promise<Result<number, Failure>> {
+  const { fleet, outside, started } = target
+  const { device } = deviceOf(target, name)
+  const confirmMs = started.settings.confirm_timeout
+  const operation = { ...newOperation(outside, target.epoch()), id: step }
+  const manifest = activateManifest(generation, Math.ceil(confirmMs / 1000), operation)
+  const policy = { deadlineMs: confirmMs / 2, retryOn: lostOrBusy }
+  const parcel = { device, operation, manifest }
+  const report = await retry(outside, run, policy, () => send(fleet, parcel, outside, run))
+  if (!report.ok) return report
+  const after = report.value.end.generation ?? 0
+  const work = { fleet, device, epoch: target.epoch(), confirmMs }
+  const confirmed = await confirm(work, after, outside, run)
+  return confirmed.ok ? ok(after) : confirmed
+}
+
+/** A device that was lost answers again: where is it? `null`: it does not. */
+export async function recoverDevice(
+  name: string,
+  target: RolloutTarget,
+  run: Run,
+): Promise<ActionEvent | null> {
+  const seen = await settledGeneration(name, target, run)
+  if (!seen.ok) return null
+  const at = { atUnixMs: target.nowMs(), device: name }
+  const { generation, state } = seen.value
+  const before = target.started.before[name]
+  if (before !== undefined && isBefore(seen.value, before)) {
+    return { ...at, type: 'returned', generation }
+  }
+  const { fleet } = target
+  if (state === stateDigest(deviceOf(target, name).state, fleet.name)) {
+    return { ...at, type: 'unhealthy', detail: 'it was lost, and is back with the new release' }
+  }
+  const detail = `generation ${generation} is neither what it had before nor the new release`
+  return { ...at, type: 'stuck', detail }
+}

@@ -1,0 +1,35 @@
+/** What a rollout works with: the fleet as its files say, and what each device should become. */
+import type { DesiredState } from '../../core/desired/resource.ts'
+import type { Device, Fleet } from '../../core/fleet/fleet.ts'
+import type { Started } from '../../core/rollout/event.ts'
+import type { SampleStore } from '../../core/clock/sample.ts'
+import type { PlanPolicy } from '../../core/plan/plan-device.ts'
+import type { Outside } from '../outside.ts'
+
+export interface RolloutTarget {
+  readonly fleet: Fleet
+  readonly started: Started
+  /** Of all devices in the waves. */
+  readonly states: ReadonlyMap<string, DesiredState>
+  readonly outside: Outside
+  /** What each sweep measures is kept, and canaries are compared by it. */
+  readonly samples: SampleStore
+  readonly policy: PlanPolicy
+  /** Of the lease: a device that has seen a higher one refuses. */
+  epoch(): number
+  /** Unix ms that never goes back while this process runs. */
+  nowMs(): number
+}
+
+export interface TargetDevice {
+  readonly device: Device
+  readonly state: DesiredState
+}
+
+/** Throws for a device of the waves that the fleet does not have: that was checked before. */
+export function deviceOf({ fleet, states }: RolloutTarget, name: string): TargetDevice {
+  const device = fleet.devices.find((each) => each.name === name)
+  const state = states.get(name)
+  if (device === undefined || state === undefined) throw new Error(`${name} is not in the fleet`)
+  return { device, state }
+}
