@@ -1,0 +1,123 @@
+/** What an event tells, as one line: the progress of a rollout, and the rows of its timeline. */
+import type { Tone } from '../../table.ts'
+import type { RolloutEvent, RolloutResult } from '../event.ts'
+import type { RolloutPlan } from '../plan.ts'
+import { releaseText } from './release-text.ts'
+import { formatSpan } from './times.ts'
+import { waveName } from './waves.ts'
+
+export interface EventLine {
+  /** A device, a wave, or `rollout`. */
+  readonly subject: string
+  readonly text: string
+  readonly tone: Tone | null
+}
+
+export function eventLine(event: RolloutEvent, plan: RolloutPlan): EventLine {
+  if (!('device' in event)) return fleetLine(event, plan)
+  if (!('detail' in event)) return stepLine(event)
+  if (event.type === 'climbed') {
+    const text = event.rung === null ? 'all gates hold: it soaks' : `${event.rung}: ${event.detail}`
+    return { subject: event.device, text, tone: 'dim' }
+  }
+  const { words, tone } = reasons[event.type]
+  return { subject: event.device, text: withReason(words, event.detail), tone }
+}
+
+type DeviceEvent = Extract<RolloutEvent, { readonly device: string }>
+type ReasonedEvent = Exclude<Extract<DeviceEvent, { readonly detail: string }>, { type: 'climbed' }>
+
+const reasons = {
+  vetoed: { words: 'says not now', tone: 'warn' },
+  'not-moved': { words: 'left on the old release', tone: 'warn' },
+  'move-failed': { words: 'the change failed, the old release is back', tone: 'bad' },
+  lost: { words: 'lost', tone: 'bad' },
+  slipped: { words: 'slipped', tone: 'warn' },
+  unclear: { words: 'cannot be judged', tone: 'warn' },
+  unhealthy: { words: 'unhealthy', tone: 'bad' },
+  stuck: { words: 'stuck', tone: 'bad' },
+} as const satisfies Record<ReasonedEvent['type'], { readonly words: string; readonly tone: Tone }>
+
+function stepLine(event: Exclude<DeviceEvent, { readonly detail: string }>): EventLine {
+  const line = (text: string, tone: Tone | null = null): EventLine => ({
+    subject: event.device,
+    text,
+    tone,
+  })
+  switch (event.type) {
+    case 'move-intended':
+      return line('moves', 'dim')
+    case 'moved':
+      return line(
+        `generation ${event.before} -> ${event.after} in ${formatSpan(event.tookSeconds * 1000)}`,
+      )
+    case 'served':
+      return line(`serves again: ${gapText(event.gapSeconds)} without a good answer`, 'dim')
+    case 'healthy':
+      return line(`healthy, settled in ${formatSpan(event.settledSeconds * 1000)}`, 'good')
+    case 'return-intended':
+      return line('goes back', 'warn')
+    case 'returned':
+      return line(`back, as generation ${event.generation}`, 'warn')
+    case 'verified':
+      return line('the old release serves good time', 'good')
+  }
+}
+
+function fleetLine(event: Exclude<RolloutEvent, DeviceEvent>, plan: RolloutPlan): EventLine {
+  switch (event.type) {
+    case 'started': {
+      const devices = plan.waves.reduce((sum, wave) => sum + wave.devices.length, 0)
+      const text = `${releaseText(event.release)} to ${counted(devices, 'device')} in ${counted(plan.waves.length, 'wave')}`
+      return { subject: 'rollout', text, tone: null }
+    }
+    case 'wave-started': {
+      const devices = plan.waves[event.wave]?.devices.length ?? 0
+      const text = `begins with ${counted(devices, 'device')}`
+      return { subject: waveName(plan, event.wave), text, tone: null }
+    }
+    case 'wave-passed':
+      return {
+        subject: waveName(plan, event.wave),
+        text: withReason('passed', event.detail),
+        tone: 'good',
+      }
+    case 'going-back':
+      return { subject: 'rollout', text: `${scopes[event.scope]} back: ${event.why}`, tone: 'bad' }
+    case 'ended':
+      return {
+        subject: 'rollout',
+        text: withReason(resultText(event.result), event.why),
+        tone: event.result === 'done' ? 'good' : 'bad',
+      }
+    default: {
+      const text = withReason(`${event.type} by ${event.by}`, event.why)
+      return { subject: 'rollout', text, tone: event.type === 'paused' ? 'warn' : null }
+    }
+  }
+}
+
+const scopes = {
+  failed: 'what failed goes',
+  wave: 'the wave goes',
+  all: 'all that moved goes',
+} as const
+
+/** `rolled_back` -> `rolled back` */
+export function resultText(result: RolloutResult): string {
+  return result.replaceAll('_', ' ')
+}
+
+/** `2.5 s`, `0 s`; `?` where it was not measured. */
+export function gapText(gapSeconds: number | null): string {
+  return gapSeconds === null ? '?' : `${Number(gapSeconds.toFixed(1))} s`
+}
+
+export function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
+}
+
+/** `paused: lunch`; the words alone where there is no reason. */
+export function withReason(words: string, reason: string): string {
+  return reason === '' ? words : `${words}: ${reason}`
+}

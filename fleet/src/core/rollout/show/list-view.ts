@@ -1,0 +1,52 @@
+/** All rollouts of a fleet, and the releases that are held. */
+import { formatTable, type Column, type TableLayout, type Tone } from '../../table.ts'
+import type { HeldRelease } from '../held-release.ts'
+import type { RolloutSummary, SummaryStatus } from '../summary.ts'
+import { formatInstant, formatSpan } from './times.ts'
+
+const tones = {
+  running: 'good',
+  paused: 'warn',
+  'going-back': 'bad',
+  done: 'good',
+  rolled_back: 'bad',
+  aborted: 'warn',
+  needs_attention: 'bad',
+} as const satisfies Record<SummaryStatus, Tone>
+
+const columns: readonly Column<RolloutSummary>[] = [
+  column('ROLLOUT', ({ rollout }) => rollout),
+  column('STATUS', ({ status }) => ({
+    text: status.replace(/[_-]/, ' '),
+    tone: tones[status],
+  })),
+  column('STARTED', ({ startedUnixMs }) => formatInstant(startedUnixMs)),
+  {
+    ...column('TOOK', ({ startedUnixMs, changedUnixMs }) =>
+      formatSpan(changedUnixMs - startedUnixMs),
+    ),
+    align: 'right',
+  },
+  { ...column('DEVICES', ({ devices }) => String(devices)), align: 'right' },
+  { ...column('RELEASE', ({ imageAsWritten }) => imageAsWritten), shrink: true },
+  column('BY', ({ by }) => by),
+  { ...column('WHY', ({ why }) => why), shrink: true },
+]
+
+function column(title: string, cell: Column<RolloutSummary>['cell']): Column<RolloutSummary> {
+  return { title, align: 'left', shrink: false, cell }
+}
+
+export function listView(
+  rollouts: readonly RolloutSummary[],
+  held: readonly HeldRelease[],
+  layout: TableLayout,
+): string[] {
+  const table =
+    rollouts.length === 0 ? ['There was no rollout yet.'] : formatTable(rollouts, columns, layout)
+  return [...table, ...held.flatMap(heldLines)]
+}
+
+function heldLines({ digest, image, rollout, why }: HeldRelease): string[] {
+  return ['', `held: ${digest.slice(0, 12)}, since ${rollout} went back: ${why}`, `  ${image}`]
+}

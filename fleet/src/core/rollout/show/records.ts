@@ -1,0 +1,100 @@
+/** Rollouts as the plain records of `--json`, the API and MCP. Keys are only ever added to. */
+import type { RolloutEvent } from '../event.ts'
+import type { HeldRelease } from '../held-release.ts'
+import type { Release } from '../plan.ts'
+import type { Sight } from '../sight.ts'
+import { blockedDevices } from '../start-devices.ts'
+import type { DeviceState, RolloutState } from '../state.ts'
+import type { RolloutSummary } from '../summary.ts'
+import { soakLeftMs } from './device-rows.ts'
+import type { StatusLook } from './status-view.ts'
+import { progressOfWaves } from './waves.ts'
+
+export type JsonRecord = Readonly<Record<string, unknown>>
+
+/** `null` is "not known" or "not yet". */
+export function statusRecord(state: RolloutState, { nowMs, sight }: StatusLook): JsonRecord {
+  const { started, startedMs, status, devices } = state
+  const blocked = sight === null ? new Map<string, string>() : blockedDevices(state, sight)
+  return {
+    rollout: started.rollout,
+    fleet: started.fleet,
+    by: started.by,
+    why: started.why,
+    ...releaseFields(started.release),
+    started_unix_ms: startedMs,
+    elapsed_seconds: Math.max(0, nowMs - startedMs) / 1000,
+    status: status.kind,
+    status_why: status.kind === 'running' ? null : status.why,
+    awaits: status.kind === 'paused' ? status.awaits : null,
+    scope: status.kind === 'going-back' ? status.scope : null,
+    result: status.kind === 'ended' ? status.result : null,
+    frozen: sight?.freeze ?? null,
+    waves: progressOfWaves(state).map(({ inMotion, ...wave }) => ({
+      ...wave,
+      in_motion: inMotion,
+    })),
+    devices: [...devices.values()].map((device) => ({
+      ...deviceRecord(device, state, nowMs),
+      ...serviceFields(device.device, sight),
+      blocked: blocked.get(device.device) ?? null,
+    })),
+    allow_quorum_loss: started.allowQuorumLoss,
+    override_freeze: started.overrideFreeze,
+  }
+}
+
+function releaseFields({ image, imageAsWritten, kind, digest }: Release): JsonRecord {
+  return { image, image_as_written: imageAsWritten, kind, digest }
+}
+
+function deviceRecord(device: DeviceState, state: RolloutState, nowMs: number): JsonRecord {
+  const soakMs = soakLeftMs(device, state, nowMs)
+  return {
+    device: device.device,
+    wave: device.wave,
+    phase: device.phase,
+    since_unix_ms: device.sinceMs,
+    rung: device.rung,
+    soak_left_seconds: soakMs === null ? null : soakMs / 1000,
+    generation_before: device.before,
+    generation_after: device.after,
+    gap_seconds: device.gapSeconds,
+    settled_seconds: device.settledSeconds,
+    counted: device.counted,
+    why: device.detail,
+  }
+}
+
+function serviceFields(device: string, sight: Sight | null): JsonRecord {
+  return { time: sight?.devices.get(device)?.time ?? null }
+}
+
+/** An event with the keys of the journal in snake_case; of `started` only what is not the plan. */
+export function eventRecord(event: RolloutEvent): JsonRecord {
+  if (event.type !== 'started') {
+    const { type, ...fields } = event
+    return { event: type, ...snakeKeys(fields) }
+  }
+  const { type, atUnixMs, rollout, fleet, by, why, release, plan } = event
+  const devices = plan.waves.map((wave) => ({ kind: wave.kind, devices: wave.devices }))
+  const what = { rollout, fleet, by, why, ...releaseFields(release), waves: devices }
+  return { event: type, at_unix_ms: atUnixMs, ...what, left_alone: plan.leftAlone }
+}
+
+function snakeKeys(fields: JsonRecord): JsonRecord {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )
+}
+
+export function summaryRecord(summary: RolloutSummary): JsonRecord {
+  return snakeKeys({ ...summary })
+}
+
+export function heldRecord(held: HeldRelease): JsonRecord {
+  return snakeKeys({ ...held })
+}

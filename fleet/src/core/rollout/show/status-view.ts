@@ -1,0 +1,117 @@
+/** A rollout as it is now: header, bar, and the devices that matter. */
+import { formatTable, paint, type TableLayout, type Tone } from '../../table.ts'
+import type { Sight } from '../sight.ts'
+import { blockedDevices } from '../start-devices.ts'
+import type { RolloutState, RolloutStatus } from '../state.ts'
+import { deviceRows, statusColumns, type DeviceRow } from './device-rows.ts'
+import { counted, resultText, withReason } from './event-line.ts'
+import { releaseText } from './release-text.ts'
+import { formatSpan } from './times.ts'
+import { progressOfWaves } from './waves.ts'
+
+export interface StatusLook {
+  readonly nowMs: number
+  /** What was measured last; `null` in another process than the one that runs the rollout. */
+  readonly sight: Sight | null
+}
+
+/** More rows than this are folded. */
+const shownRows = 30
+const barWidth = 32
+
+export function statusView(state: RolloutState, look: StatusLook, layout: TableLayout): string[] {
+  const blocked = look.sight === null ? new Map() : blockedDevices(state, look.sight)
+  const freeze = look.sight?.freeze ?? null
+  const rows = deviceRows(state, look.nowMs, blocked)
+  const shown = rows.length <= shownRows ? rows : rows.filter(isNews).slice(0, shownRows)
+  const left = rows.length - shown.length
+  return [
+    ...headerLines(state, look, layout),
+    '',
+    barLine(state, layout),
+    ...(freeze === null ? [] : [`frozen: ${freeze}`]),
+    '',
+    ...(shown.length === 0 ? [] : formatTable(shown, statusColumns, layout)),
+    ...(left === 0 ? [] : [`… and ${counted(left, 'device')}: ${phasesText(rows, shown)}`]),
+  ]
+}
+
+/** In motion, or with something to say. */
+function isNews({ device: { phase }, why }: DeviceRow): boolean {
+  return (phase !== 'waiting' && phase !== 'healthy') || (phase === 'waiting' && why !== '')
+}
+
+function phasesText(rows: readonly DeviceRow[], shown: readonly DeviceRow[]): string {
+  const named = new Set(shown)
+  const phases = Map.groupBy(
+    rows.filter((row) => !named.has(row)),
+    ({ device }) => device.phase,
+  )
+  return [...phases]
+    .map(([phase, members]) => `${members.length} ${phase.replace('-', ' ')}`)
+    .join(', ')
+}
+
+function headerLines(state: RolloutState, look: StatusLook, layout: TableLayout): string[] {
+  const { started, startedMs, status } = state
+  const { rollout, fleet, by, why, release } = started
+  const { text, tone } = statusText(status)
+  const words = why === '' ? '' : `: ${why}`
+  const elapsed = status.kind === 'ended' ? '' : `, ${formatSpan(look.nowMs - startedMs)} ago`
+  return [
+    `Rollout ${rollout} of fleet ${fleet}: ${layout.color ? paint(text, tone) : text}`,
+    `  ${releaseText(release)}`,
+    `  by ${by}${elapsed}${words}`,
+  ]
+}
+
+/** `paused: interrupted`, `rolled back: 1 device failed; …` */
+export function statusText(status: RolloutStatus): { readonly text: string; readonly tone: Tone } {
+  switch (status.kind) {
+    case 'running':
+      return { text: 'running', tone: 'good' }
+    case 'paused': {
+      const words = status.awaits === 'promotion' ? 'awaits promotion' : 'paused'
+      return { text: withReason(words, status.why), tone: 'warn' }
+    }
+    case 'going-back':
+      return { text: withReason('going back', status.why), tone: 'bad' }
+    case 'ended': {
+      const tone = status.result === 'done' ? 'good' : 'bad'
+      return { text: withReason(resultText(status.result), status.why), tone }
+    }
+  }
+}
+
+/** `████▒▒░░░░  3 of 8 healthy   canary 1/1, wave 1 2/3, wave 2 0/4` */
+function barLine(state: RolloutState, { color }: TableLayout): string {
+  const waves = progressOfWaves(state)
+  const total = state.devices.size
+  const healthy = waves.reduce((sum, wave) => sum + wave.healthy, 0)
+  const inMotion = waves.reduce((sum, wave) => sum + wave.inMotion, 0)
+  const names = waves.map((wave) => `${wave.name} ${wave.healthy}/${wave.devices}`)
+  const bar = progressBar({ total, healthy, inMotion })
+    .map(({ text, tone }) => (color ? paint(text, tone) : text))
+    .join('')
+  const shown = names.length <= 8 ? names : [...names.slice(0, 7), `${names.length - 7} more`]
+  return `${bar}  ${healthy} of ${total} healthy   ${shown.join(', ')}`
+}
+
+interface Counts {
+  readonly total: number
+  readonly healthy: number
+  readonly inMotion: number
+}
+
+/** Whatever moves is seen, however small its share is. */
+function progressBar({ total, healthy, inMotion }: Counts): { text: string; tone: Tone }[] {
+  const cells = (count: number): number =>
+    total === 0 ? 0 : Math.floor((count / total) * barWidth)
+  const moving = inMotion === 0 ? 0 : Math.max(1, cells(inMotion))
+  const done = Math.min(cells(healthy), barWidth - moving)
+  return [
+    { text: '█'.repeat(done), tone: 'good' },
+    { text: '▒'.repeat(moving), tone: 'warn' },
+    { text: '░'.repeat(barWidth - done - moving), tone: 'dim' },
+  ]
+}
