@@ -41,8 +41,8 @@ export function starFleet(
   return fleetOfShapes([...upper, ...lower], settingsText)
 }
 
-/** Any role and site; devices follow some of those before them in the fleet, so without circles. */
-export function randomFleets(): fc.Arbitrary<Fleet> {
+/** Any role and site. Without circles devices follow some of those before them in the fleet. */
+export function randomFleets(circles: 'none' | 'any' = 'none'): fc.Arbitrary<Fleet> {
   const device = fc.record({
     role: fc.constantFrom<Role>('stratum1', 'stratum2'),
     site: fc.constantFrom(null, 'berlin', 'graz', 'oslo'),
@@ -56,7 +56,8 @@ export function randomFleets(): fc.Arbitrary<Fleet> {
   return fc.tuple(fc.array(device, { minLength: 1, maxLength: 20 }), canary).map(([rows, chosen]) =>
     fleetOfShapes(
       rows.map(({ role, site, follows }, index) => {
-        const sources = new Set(index === 0 ? [] : follows.map((each) => `pi-${each % index}`))
+        const bound = circles === 'any' ? rows.length : index
+        const sources = new Set(bound === 0 ? [] : follows.map((each) => `pi-${each % bound}`))
         return { name: `pi-${index}`, role, site, follows: [...sources] }
       }),
       `rollout: { canary: { per: ${chosen.per}, count: ${chosen.count} }, diversity: { keep_previous: ${chosen.keep} } }\n`,
