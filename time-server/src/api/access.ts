@@ -50,14 +50,19 @@ export function requireKey(ring: KeyRing, log: Log) {
   })
 }
 
+const loopback = /^(https?:\/\/)?(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+
 /**
  * Refuses web pages: a page that the user happens to visit must not talk to a server of his network
- * (DNS rebinding). Programs send no Origin.
+ * (DNS rebinding). Programs send no Origin. A page of this very machine may talk to a server that it
+ * calls by a name of this machine, as the MCP specification has it: nobody can rebind those names.
  */
 export function refusePages(allowedOrigins: readonly string[]) {
   return createMiddleware(async (context, next) => {
     const origin = context.req.raw.headers.get('origin')
     if (origin === null || allowedOrigins.includes(origin)) return next()
+    const host = context.req.raw.headers.get('host') ?? ''
+    if (loopback.test(origin) && loopback.test(host)) return next()
     const message = 'web pages may not use this; see ALLOWED_ORIGINS'
     return context.json({ error: 'forbidden-origin', message }, 403)
   })

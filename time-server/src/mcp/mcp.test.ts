@@ -1,38 +1,14 @@
 import assert from 'node:assert/strict'
+import { request as httpRequest } from 'node:http'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { inStep, startServer } from '../test/fake-server.ts'
+import { assertObject, calls, useEverything } from '../test/use-everything.ts'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-
-/** What each tool is called with. */
-const calls: Readonly<Record<string, Record<string, unknown>>> = {
-  get_time: {},
-  get_unix_time: {},
-  get_nanos: {},
-  get_time_formatted: { format: '%Y-%m-%d %H:%M:%S.%3N %Z', timezone: 'Europe/Berlin' },
-  get_time_with_timezone: { timezone: 'Asia/Tokyo' },
-  list_timezones: { filter: 'berlin' },
-  convert_time: {
-    time: '2026-03-29T02:30',
-    source_timezone: 'Europe/Berlin',
-    target_timezone: 'UTC',
-  },
-  get_ntp_status: {},
-  get_ntp_peers: {},
-  get_time_uncertainty: {},
-  get_leap_second_status: {},
-  get_gps_status: {},
-}
-const prompts: Readonly<Record<string, Record<string, string>>> = {
-  time: {},
-  unix_time: {},
-  time_in: { timezone: 'Europe/Berlin' },
-  format_time: { format: '%H:%M' },
-}
 
 async function connected(
   t: TestContext,
@@ -47,32 +23,6 @@ async function connected(
 async function overHttp(t: TestContext, port: number, headers: Record<string, string> = {}) {
   const url = new URL(`http://127.0.0.1:${port}/mcp`)
   return connected(t, new StreamableHTTPClientTransport(url, { requestInit: { headers } }))
-}
-
-function assertObject(value: unknown): asserts value is Record<string, unknown> {
-  assert.ok(typeof value === 'object' && value !== null)
-}
-
-async function useEverything(client: Client): Promise<void> {
-  const { tools } = await client.listTools()
-  assert.deepEqual(tools.map((tool) => tool.name).toSorted(), Object.keys(calls).toSorted())
-  for (const tool of tools) {
-    assert.equal(tool.annotations?.readOnlyHint, true, tool.name)
-    assert.ok(tool.outputSchema !== undefined && (tool.description ?? '') !== '', tool.name)
-    // The client checks the structured answer against the tool's output schema.
-    const answer = await client.callTool({ name: tool.name, arguments: calls[tool.name] ?? {} })
-    assert.notEqual(answer.isError, true, `${tool.name}: ${JSON.stringify(answer.content)}`)
-    assertObject(answer.structuredContent)
-  }
-  const listed = await client.listPrompts()
-  assert.deepEqual(
-    listed.prompts.map((prompt) => prompt.name).toSorted(),
-    Object.keys(prompts).toSorted(),
-  )
-  for (const [name, argv] of Object.entries(prompts)) {
-    const { messages } = await client.getPrompt({ name, arguments: argv })
-    assert.match(JSON.stringify(messages), /The time server says: \{/)
-  }
 }
 
 test('a client calls every tool and prompt over HTTP with a key', async (t) => {
@@ -138,6 +88,20 @@ test('a body that is too large, not JSON, or from a web page is refused', async 
   assert.equal(await post(`"${'x'.repeat(70_000)}"`), 413)
   assert.equal(await post('{'), 400)
   assert.equal(await post('{}', { origin: 'http://evil.example' }), 403)
+})
+
+test('a page of this machine may ask, by a name of this machine', async (t) => {
+  const { httpPort } = await startServer(t)
+  const origin = `http://127.0.0.1:${httpPort}`
+  await useEverything(await overHttp(t, httpPort, { origin }))
+  const status = (host: string): Promise<number> => {
+    const options = { port: httpPort, path: '/mcp', method: 'POST', headers: { origin, host } }
+    const { promise, resolve } = Promise.withResolvers<number>()
+    httpRequest(options, (response) => resolve(response.resume().statusCode ?? 0)).end('{}')
+    return promise
+  }
+  assert.equal(await status('rebound.example'), 403)
+  assert.notEqual(await status(`localhost:${httpPort}`), 403)
 })
 
 test('an origin that is allowed may ask', async (t) => {
