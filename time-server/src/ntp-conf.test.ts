@@ -54,7 +54,7 @@ test('a stratum 2 on four servers wants two that agree', () => {
   assert.equal(
     conf,
     `${head}
-tos minsane 2 minclock 3 maxclock 10
+tos minsane 2 minclock 3 maxclock 10 mindist 0.000001
 
 server a iburst minpoll 4 maxpoll 6
 server b iburst minpoll 4 maxpoll 6

@@ -30,8 +30,12 @@ const files = [
  */
 function selection(settings: Settings): string[] {
   const minSane = settings.hasGps || settings.ntpServers.length < 3 ? 1 : 2
-  // mindist: a serial receiver jitters by milliseconds and must still intersect with its pulse.
-  return [`tos minsane ${minSane} minclock 3 maxclock 10${settings.hasGps ? ' mindist 0.005' : ''}`]
+  // A serial receiver jitters by milliseconds and must still intersect with its pulse. Elsewhere the
+  // usual millisecond would do harm: ntpsec stays with the source that it follows, even one that has
+  // lost its receiver, for as long as another is nearer to it than that (ntp_proto.c, clock_select),
+  // and for minutes it would tell its own clients the 15 s of dispersion of the lost one.
+  const minDistance = settings.hasGps ? '0.005' : '0.000001'
+  return [`tos minsane ${minSane} minclock 3 maxclock 10 mindist ${minDistance}`]
 }
 
 /**
