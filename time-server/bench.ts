@@ -65,7 +65,7 @@ async function measure(url: string): Promise<Measured> {
   if (/Non-2xx/.test(stdout)) throw new Error(`${url} answers with errors:\n${stdout}`)
   return {
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]),
-    p99: /99%\s+(\S+)/.exec(stdout)?.[1] ?? '?',
+    p99: /^ +99% +(\S+)/m.exec(stdout)?.[1] ?? '?',
   }
 }
 

@@ -34,13 +34,17 @@ export function httpServer({ routes, rest, onDone }: HttpParts): Server {
   const server = createServer(limits, (request, response) => {
     const path = pathOf(request)
     const startedMs = performance.now()
-    response.on('close', () =>
-      onDone(path, response.statusCode, (performance.now() - startedMs) / 1000),
-    )
+    const done = (): void =>
+      onDone(path, response.statusCode, (performance.now() - startedMs) / 1000)
     const route = routes.get(path)
-    if (route === undefined) return rest(request, response)
-    request.resume()
-    void answer(route, request).then((reply) => send(request, response, reply))
+    if (route === undefined) {
+      response.on('close', done)
+      return rest(request, response)
+    }
+    void answer(route, request).then((reply) => {
+      send(request, response, reply)
+      done()
+    })
   })
   server.maxConnections = maxConnections
   return server
@@ -48,7 +52,6 @@ export function httpServer({ routes, rest, onDone }: HttpParts): Server {
 
 /** For a server without an app. */
 export const nothingElse: RequestListener = (request, response) => {
-  request.resume()
   send(request, response, jsonAnswer(404, { error: 'not-found' }))
 }
 
@@ -70,27 +73,26 @@ export function jsonAnswer(status: number, body: unknown): Answer {
 }
 
 function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split('?', 1)[0] ?? ''
+  const url = request.url ?? ''
+  const end = url.indexOf('?')
+  return end < 0 ? url : url.slice(0, end)
 }
 
-async function answer(
+function answer(
   route: (request: IncomingMessage) => Promise<Answer>,
   request: IncomingMessage,
 ): Promise<Answer> {
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  return isRead ? route(request) : jsonAnswer(405, { error: 'method-not-allowed' })
+  return isRead ? route(request) : Promise.resolve(jsonAnswer(405, { error: 'method-not-allowed' }))
 }
-
-// Everything from 0 to 127 is what is looked for.
-// oxlint-disable-next-line no-control-regex
-const ascii = /^[\u0000-\u007f]*$/
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Answer): void {
   // Nearly all bodies are ASCII, and Node writes Latin-1 much faster than UTF-8.
-  const encoding = ascii.test(reply.body) ? 'latin1' : 'utf8'
+  const length = Buffer.byteLength(reply.body)
+  const encoding = length === reply.body.length ? 'latin1' : 'utf8'
   response.writeHead(reply.status, {
     'content-type': reply.type,
-    'content-length': Buffer.byteLength(reply.body, encoding),
+    'content-length': length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(reply.status === 405 ? { allow: 'GET, HEAD' } : {}),

@@ -92,7 +92,7 @@ function timeAnswers({ look, context }: AnswerSources): TimeAnswers {
   return {
     async utc() {
       const goodness = await clock()
-      return utcTimeAnswer(Temporal.Now.instant(), goodness)
+      return utcTimeAnswer(Temporal.Now.instant().epochNanoseconds, goodness)
     },
     async time(zone) {
       const goodness = await clock()
@@ -101,7 +101,7 @@ function timeAnswers({ look, context }: AnswerSources): TimeAnswers {
     },
     async unix() {
       const goodness = await clock()
-      return { ...unixAnswer(Temporal.Now.instant()), clock: goodness }
+      return { ...unixAnswer(Temporal.Now.instant().epochNanoseconds), clock: goodness }
     },
     async nanos() {
       const goodness = await clock()

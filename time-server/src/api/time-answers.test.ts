@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { timeAnswer, unixAnswer, utcText, utcTimeAnswer } from './time-answers.ts'
+import { timeAnswer, unixAnswer, utcTimeAnswer } from './time-answers.ts'
 
 const clock = {
   state: 'unknown',
@@ -17,9 +17,9 @@ test('the fast way to write a time in UTC gives what Temporal gives', () => {
   fc.assert(
     fc.property(nanoseconds, (epoch) => {
       const instant = Temporal.Instant.fromEpochNanoseconds(epoch)
-      assert.equal(utcText(instant), instant.toString({ fractionalSecondDigits: 9 }))
-      const slow = timeAnswer(instant.toZonedDateTimeISO('UTC'), clock)
-      assert.deepEqual(utcTimeAnswer(instant, clock), slow)
+      const fast = utcTimeAnswer(epoch, clock)
+      assert.equal(fast.utc, instant.toString({ fractionalSecondDigits: 9 }))
+      assert.deepEqual(fast, timeAnswer(instant.toZonedDateTimeISO('UTC'), clock))
     }),
   )
 })
@@ -27,7 +27,7 @@ test('the fast way to write a time in UTC gives what Temporal gives', () => {
 test('seconds and nanoseconds are one instant, before 1970 too', () => {
   fc.assert(
     fc.property(nanoseconds, (epoch) => {
-      const unix = unixAnswer(Temporal.Instant.fromEpochNanoseconds(epoch))
+      const unix = unixAnswer(epoch)
       assert.ok(unix.nanoseconds >= 0 && unix.nanoseconds < 1e9)
       assert.equal(BigInt(unix.unix_seconds) * 10n ** 9n + BigInt(unix.nanoseconds), epoch)
       assert.equal(unix.unix_nanoseconds, String(epoch))

@@ -17,26 +17,24 @@ export function clockAnswer(observation: Observation, uncertainty: Uncertainty):
 }
 
 /** Seconds are rounded down, so that the nanoseconds are never negative, before 1970 too. */
-export function unixAnswer(instant: Temporal.Instant): {
+export function unixAnswer(epochNanoseconds: bigint): {
   readonly unix_seconds: number
   readonly nanoseconds: number
   readonly unix_nanoseconds: string
 } {
-  const all = instant.epochNanoseconds
-  const nanoseconds = ((all % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
-  return {
-    unix_seconds: Number((all - nanoseconds) / 1_000_000_000n),
-    nanoseconds: Number(nanoseconds),
-    unix_nanoseconds: String(all),
-  }
+  const unix_nanoseconds = String(epochNanoseconds)
+  const seconds = Number(epochNanoseconds / 1_000_000_000n)
+  const rest = Number(epochNanoseconds % 1_000_000_000n)
+  return rest < 0
+    ? { unix_seconds: seconds - 1, nanoseconds: rest + 1_000_000_000, unix_nanoseconds }
+    : { unix_seconds: seconds, nanoseconds: rest, unix_nanoseconds }
 }
 
 export function timeAnswer(time: Temporal.ZonedDateTime, clock: ClockAnswer): TimeAnswer {
-  const instant = time.toInstant()
-  const utc = utcText(instant)
+  const unix = unixAnswer(time.epochNanoseconds)
   return {
-    utc,
-    ...unixAnswer(instant),
+    utc: utcText(unix.unix_seconds, unix.nanoseconds),
+    ...unix,
     timezone: time.timeZoneId,
     local: time.toString({ timeZoneName: 'never', fractionalSecondDigits: 9 }),
     offset_seconds: time.offsetNanoseconds / 1e9,
@@ -48,9 +46,9 @@ export function timeAnswer(time: Temporal.ZonedDateTime, clock: ClockAnswer): Ti
 }
 
 /** `timeAnswer` in UTC, of which most is text that changes once a day: this is asked most. */
-export function utcTimeAnswer(instant: Temporal.Instant, clock: ClockAnswer): TimeAnswer {
-  const utc = utcText(instant)
-  const unix = unixAnswer(instant)
+export function utcTimeAnswer(epochNanoseconds: bigint, clock: ClockAnswer): TimeAnswer {
+  const unix = unixAnswer(epochNanoseconds)
+  const utc = utcText(unix.unix_seconds, unix.nanoseconds)
   const local = `${utc.slice(0, -1)}+00:00`
   const day = calendarDay(Math.floor(unix.unix_seconds / 86_400))
   return { utc, ...unix, timezone: 'UTC', local, offset_seconds: 0, ...day, clock }
@@ -88,9 +86,9 @@ export function uncertaintyAnswer(
   const around = (sign: 1 | -1): string | null =>
     boundMs === null
       ? null
-      : utcText(instant.add({ nanoseconds: sign * Math.ceil(Math.min(boundMs, 1e9) * 1e6) }))
+      : instantText(instant.add({ nanoseconds: sign * Math.ceil(Math.min(boundMs, 1e9) * 1e6) }))
   return {
-    utc: utcText(instant),
+    utc: instantText(instant),
     state,
     uncertainty_ms: boundMs,
     earliest_utc: around(-1),
@@ -103,10 +101,18 @@ export function uncertaintyAnswer(
   }
 }
 
-/** RFC 3339 with nine digits; `Temporal` writes the same at a third of the speed. */
-export function utcText(instant: Temporal.Instant): string {
-  const all = instant.epochNanoseconds
-  const fraction = ((all % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
-  const second = new Date(Number((all - fraction) / 1_000_000n)).toISOString()
-  return `${second.slice(0, -5)}.${String(fraction).padStart(9, '0')}Z`
+/** RFC 3339 with nine digits. */
+function instantText(instant: Temporal.Instant): string {
+  return instant.toString({ fractionalSecondDigits: 9 })
+}
+
+let latestSecond: { readonly number: number; readonly text: string } | null = null
+
+/** As `instantText`, which takes longer than all else of an answer; remembers one second. */
+function utcText(unixSeconds: number, nanoseconds: number): string {
+  if (latestSecond?.number !== unixSeconds) {
+    const text = new Date(unixSeconds * 1000).toISOString().slice(0, -'000Z'.length)
+    latestSecond = { number: unixSeconds, text }
+  }
+  return `${latestSecond.text}${String(nanoseconds).padStart(9, '0')}Z`
 }
