@@ -21,6 +21,7 @@ const said = {
     selected: { address: 'PPS(0)', tally: 'o', reach: 255 },
     peers: 5,
   },
+  gps: { state: 'no-fix', reason: 'no satellites', mode: 1 },
   disk: { used_percent: 91 },
   clock: { disciplined: true, reason: 'CAP_SYS_TIME' },
   something_new: { from: 'a later version' },
@@ -50,6 +51,7 @@ const nothing: TimeServerHealth = {
     selected: null,
     peers: null,
   },
+  gps: { state: null, reason: null },
   diskUsedPercent: null,
   clock: { isDisciplined: null, reason: null },
 }
@@ -73,6 +75,7 @@ test('a full answer is read', () => {
       selected: { address: 'PPS(0)', tally: 'o', reach: 255 },
       peers: 5,
     },
+    gps: { state: 'no-fix', reason: 'no satellites' },
     diskUsedPercent: 91,
     clock: { isDisciplined: true, reason: 'CAP_SYS_TIME' },
   } satisfies TimeServerHealth)
@@ -90,6 +93,7 @@ test('a field of the wrong type is a missing field', () => {
     version: 3,
     uptime_seconds: '81',
     ntp: { synced: 'yes', leap: 4, stratum: 1.5, offset_ms: null, selected: 'PPS', peers: -1 },
+    gps: { state: 'lost', reason: 4 },
     disk: { used_percent: 140 },
     clock: [],
   }

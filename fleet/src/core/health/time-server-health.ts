@@ -16,6 +16,7 @@ export interface TimeServerHealth {
   readonly device: string | null
   readonly uptimeSeconds: number | null
   readonly ntp: TimeServerNtp
+  readonly gps: TimeServerGps
   readonly diskUsedPercent: number | null
   /** Whether something steers the clock of the device (CAP_SYS_TIME). */
   readonly clock: { readonly isDisciplined: boolean | null; readonly reason: string | null }
@@ -43,6 +44,16 @@ export interface SelectedPeer {
   /** The last eight polls, newest in the lowest bit; 0 to 255. */
   readonly reach: number | null
 }
+
+/** The receiver, as gpsd tells the server. */
+export interface TimeServerGps {
+  /** `unknown`: the server says that it does not know. */
+  readonly state: z.output<typeof gpsState> | null
+  /** Why there is no fix. */
+  readonly reason: string | null
+}
+
+const gpsState = z.enum(['disabled', 'unknown', 'no-device', 'silent', 'no-fix', 'fix'])
 
 const maxReasons = 16
 
@@ -82,6 +93,7 @@ const ntp = z.object({
 })
 
 const noNtp = ntp.parse({})
+const noGps = { state: null, reason: null }
 
 const schema = z.object({
   status: z.enum(['healthy', 'degraded', 'unhealthy']).nullable().catch(null).default(null),
@@ -90,6 +102,10 @@ const schema = z.object({
   device: text.default(null),
   uptime_seconds: number.default(null),
   ntp: ntp.catch(noNtp).default(noNtp),
+  gps: z
+    .object({ state: gpsState.nullable().catch(null).default(null), reason: text.default(null) })
+    .catch(noGps)
+    .default(noGps),
   disk: z
     .object({ used_percent: z.number().min(0).max(100).nullable().catch(null).default(null) })
     .catch({ used_percent: null })
@@ -121,6 +137,7 @@ export function parseTimeServerHealth(
     device: said.device,
     uptimeSeconds: said.uptime_seconds,
     ntp: ntpOf(said.ntp),
+    gps: said.gps,
     diskUsedPercent: said.disk.used_percent,
     clock: { isDisciplined: said.clock.disciplined, reason: said.clock.reason },
   })
