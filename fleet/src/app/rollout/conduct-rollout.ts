@@ -1,0 +1,129 @@
+/** Runs a rollout that has been planned, or takes up one that was left. */
+import { stateDigest } from '../../core/desired/desired-state.ts'
+import type { DesiredState } from '../../core/desired/resource.ts'
+import type { Fleet } from '../../core/fleet/fleet.ts'
+import { beginRollout, evolve } from '../../core/rollout/evolve.ts'
+import type { RolloutEvent, Started } from '../../core/rollout/event.ts'
+import type { RolloutState } from '../../core/rollout/state.ts'
+import { fail, ok, type Result } from '../../core/result.ts'
+import type { SampleStore } from '../../core/clock/sample.ts'
+import type { PlanPolicy } from '../../core/plan/plan-device.ts'
+import type { Outside } from '../outside.ts'
+import { prepare, type PrepareFailure } from '../prepare.ts'
+import { withImage, type RolloutDraft } from './draft-rollout.ts'
+import { fleetWorld } from './fleet-world.ts'
+import type { KeptLease } from './keep-lease.ts'
+import { TakenOverError } from './move-device.ts'
+import type { RolloutStore } from './rollout-store.ts'
+import { runRollout, type RolloutRun } from './run-rollout.ts'
+import type { RolloutTarget } from './target.ts'
+import type { RolloutJournal } from './world.ts'
+
+export interface Conduct extends Pick<RolloutRun, 'stop' | 'abort' | 'by' | 'onChange'> {
+  readonly outside: Outside
+  readonly samples: SampleStore
+  readonly store: RolloutStore
+  /** Of the fleet; it is neither taken nor released here. */
+  readonly lease: KeptLease
+  readonly policy: PlanPolicy
+  /** Unix ms that never goes back while this process runs. */
+  nowMs(): number
+}
+
+/** Rejects with `TakenOverError` when another operation has the fleet. */
+export async function startRollout(draft: RolloutDraft, conduct: Conduct): Promise<RolloutState> {
+  const started = { ...draft.started, atUnixMs: conduct.nowMs() }
+  const state = beginRollout(started)
+  journalOf(draft.started, conduct).append([started])
+  conduct.onChange(state, [started], null)
+  return await go(state, draft, conduct)
+}
+
+export type TakeUpFailure =
+  | PrepareFailure
+  /** The files of the fleet say something else now for devices that have not moved yet. */
+  | { readonly kind: 'changed'; readonly devices: readonly string[] }
+
+/**
+ * `because`: what was asked for, such as `resumed`, `promoted` or `going-back`; it is journalled
+ * first. What is left to do forward must still be what the files say; going back needs none of them.
+ */
+export async function takeUpRollout(
+  state: RolloutState,
+  because: RolloutEvent,
+  fleet: Fleet,
+  conduct: Conduct,
+): Promise<Result<RolloutState, TakeUpFailure>> {
+  const next = evolve(state, [because])
+  const rebuilt = await rebuild(next, fleet, conduct)
+  if (!rebuilt.ok) return rebuilt
+  journalOf(state.started, conduct).append([because])
+  conduct.onChange(next, [because], null)
+  return ok(await go(next, rebuilt.value, conduct))
+}
+
+interface Rebuilt {
+  readonly fleet: Fleet
+  readonly states: ReadonlyMap<string, DesiredState>
+}
+
+async function rebuild(
+  state: RolloutState,
+  files: Fleet,
+  { outside, abort }: Conduct,
+): Promise<Result<Rebuilt, TakeUpFailure>> {
+  const { release, settings } = state.started
+  const fleet = withImage(files, release.image)
+  const devices = fleet.devices.filter(({ name }) => state.devices.has(name))
+  const prepared = await prepare(fleet, devices, outside, { mode: 'offline', signal: abort })
+  if (!prepared.ok) return prepared
+  const { states } = prepared.value
+  const isForward = state.status.kind === 'running'
+  const changed = [...state.devices.values()].filter(({ device, phase }) => {
+    const desired = states.get(device)
+    if (desired === undefined) return true
+    const isToMove = isForward && (phase === 'waiting' || phase === 'moving')
+    return isToMove && stateDigest(desired, fleet.name) !== release.states[device]
+  })
+  if (changed.length > 0) {
+    return fail({ kind: 'changed', devices: changed.map(({ device }) => device) })
+  }
+  return ok({ fleet: { ...fleet, settings: { ...fleet.settings, rollout: settings } }, states })
+}
+
+async function go(state: RolloutState, rebuilt: Rebuilt, conduct: Conduct): Promise<RolloutState> {
+  const { outside, samples, lease, policy, stop, by, onChange } = conduct
+  const { started } = state
+  const target: RolloutTarget = {
+    ...rebuilt,
+    started,
+    outside,
+    samples,
+    policy,
+    epoch: () => lease.current().epoch,
+    nowMs: () => conduct.nowMs(),
+  }
+  const journal = journalOf(started, conduct)
+  const abort = AbortSignal.any([conduct.abort, lease.lost])
+  const world = fleetWorld(target, state)
+  const end = await runRollout(state, { world, journal, stop, abort, by, onChange })
+  if (lease.lost.aborted) throw new TakenOverError('another operation has the fleet')
+  return end
+}
+
+/** A release that goes back is held before that is written, so that no crash can forget it. */
+function journalOf({ rollout, release }: Started, { store, lease }: Conduct): RolloutJournal {
+  return {
+    append(events) {
+      for (const event of events) {
+        if (event.type !== 'going-back') continue
+        const { why, atUnixMs } = event
+        store.hold({ digest: release.digest, image: release.image, rollout, why, atUnixMs })
+      }
+      if (store.append(rollout, events, lease.current()) === 'fenced') {
+        throw new TakenOverError('another operation has the fleet')
+      }
+    },
+    takeRequests: () => store.takeRequests(rollout),
+  }
+}
