@@ -11,7 +11,10 @@ interface KeepBackInput {
   readonly count: number
 }
 
-/** Devices that are kept, each with the name of the set for which. A set never keeps all it has. */
+/**
+ * Devices that are kept, each with the name of the set for which. No set asks for all it has. Small
+ * sets choose first, and named ones before roles: what they keep counts for the larger ones, too.
+ */
 export function keepBack({
   sets,
   ordered,
@@ -20,7 +23,8 @@ export function keepBack({
 }: KeepBackInput): ReadonlyMap<string, string> {
   const kept = new Map<string, string>()
   const lastFirst = ordered.map(({ device }) => device).toReversed()
-  for (const { name, members } of sets) {
+  const smallFirst = sets.toReversed().toSorted((a, b) => a.members.length - b.members.length)
+  for (const { name, members } of smallFirst) {
     const inSet = new Set(members)
     const behind = members.filter((member) => kept.has(member) || !selected.has(member)).length
     const missing = Math.min(count, members.length - 1) - behind

@@ -42,7 +42,7 @@ test('a chain moves from its end, and stratum 1 after all of stratum 2', () => {
   ])
 })
 
-test('servers that follow each other have no order, and a circle is entered where it is first', () => {
+test('servers that follow each other have no order, and a circle is entered on it', () => {
   assert.deepEqual(ordered({ 'gps-1': ['gps-2'], 'gps-2': ['gps-1'] }), ['gps-1', 'gps-2'])
   assert.deepEqual(ordered({ gps: ['b'], b: ['c'], c: ['gps'], end: ['gps'] }), [
     'end',
@@ -50,6 +50,11 @@ test('servers that follow each other have no order, and a circle is entered wher
     'c',
     'gps',
   ])
+})
+
+test('who is followed by a circle comes after it', () => {
+  const order = ordered({ source: [], a: ['b', 'source'], b: ['c', 'source'], c: ['a', 'source'] })
+  assert.deepEqual(order, ['a', 'b', 'c', 'source'])
 })
 
 test('whatever follows whom, each device has one place', () => {

@@ -43,6 +43,13 @@ test('diversity keeps the last server of each client set a release behind', () =
   assert.equal(why['pi-gps-02'], 'kept a release behind for 7d: last of stratum1')
 })
 
+test('one server that several client sets use is kept for all of them', () => {
+  const quorum = 'quorum: { sets: { dmz: [pi-gps-01, pi-ntp-01] } }'
+  const { waves, why } = guidePlan(`{ diversity: { keep_previous: 1 }, ${quorum} }`)
+  assert.deepEqual(waves.at(-1), { kind: 'kept', devices: ['pi-ntp-02', 'pi-gps-01'] })
+  assert.match(why['pi-gps-01'] ?? '', /last of dmz$/)
+})
+
 test('who was not selected stays behind anyway, and is a control', () => {
   const rollout = '{ diversity: { keep_previous: 1 } }'
   const { waves, why } = guidePlan(rollout, { selected: ['pi-gps-01'] })
