@@ -1,0 +1,31 @@
+/** How a rung of the ladder answers. */
+import type { RolloutSettings } from '../settings.ts'
+import type { GateLook, GateMemory } from './look.ts'
+
+/** `null`: it holds. `detail` is a printable phrase. */
+export type Finding = {
+  readonly verdict: 'pending' | 'fail' | 'inconclusive'
+  readonly detail: string
+} | null
+
+export interface GateInput {
+  readonly look: GateLook
+  /** This look included. */
+  readonly memory: GateMemory
+  readonly gates: RolloutSettings['gates']
+}
+
+/** It may still get better: the deadline decides. */
+export function pending(detail: string): Finding {
+  return { verdict: 'pending', detail }
+}
+
+/** It cannot get better by waiting. */
+export function failing(detail: string): Finding {
+  return { verdict: 'fail', detail }
+}
+
+/** Nobody can tell, for a reason that is not the device's. */
+export function unclear(detail: string): Finding {
+  return { verdict: 'inconclusive', detail }
+}
