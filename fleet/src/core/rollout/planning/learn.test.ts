@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { settleLimits } from './learn.ts'
 
-const settings = { min_healthy_time: 60_000, healthy_deadline: 1_800_000 }
+const settings = { min_healthy_time: 60_000, healthy_deadline: 1_800_000, interval: 1_000 }
 
 test('twice the 95th percentile of what a device took', () => {
   const past = Array.from({ length: 20 }, (_, index) => 100 + index)
@@ -16,6 +16,11 @@ test('a fast device has time to be seen, and a slow one no more than all have', 
     ['slow', [5_000, 5_000, 5_000]],
   ])
   assert.deepEqual(settleLimits(history, settings), { fast: 120_000, slow: 1_800_000 })
+})
+
+test('nobody is given up before ten looks', () => {
+  const quick = { ...settings, min_healthy_time: 0 }
+  assert.deepEqual(settleLimits(new Map([['pi', [0, 0, 0]]]), quick), { pi: 10_000 })
 })
 
 test('two values, or what is no number, teach nothing', () => {
