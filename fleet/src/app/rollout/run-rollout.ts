@@ -3,7 +3,7 @@
  * killed anywhere and started again.
  */
 import { decide } from '../../core/rollout/decide.ts'
-import { evolve } from '../../core/rollout/evolve.ts'
+import { applyEvent, openDraft } from '../../core/rollout/evolve.ts'
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
 import type { Sight } from '../../core/rollout/sight.ts'
 import type { DeviceState, RolloutState } from '../../core/rollout/state.ts'
@@ -31,12 +31,13 @@ export async function runRollout(start: RolloutState, run: RolloutRun): Promise<
   const { world, journal, onChange } = run
   const abort = new AbortController()
   const signal = AbortSignal.any([run.abort, abort.signal])
-  let state = start
+  // The fold in place: what others are shown is always the newest state, at no cost per device.
+  const state = openDraft(start)
   let sight: Sight | null = null
   const record = (events: readonly RolloutEvent[]): void => {
     if (events.length === 0) return
     journal.append(events)
-    state = evolve(state, events)
+    for (const event of events) applyEvent(state, event)
     onChange(state, events, sight)
   }
   const actions = openActions(world, () => state, { record, signal })

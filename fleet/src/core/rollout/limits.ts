@@ -9,10 +9,10 @@ export function limitReached(state: RolloutState): string | null {
   const failed = all.failed - state.forgiven.failed
   const lost = all.lost - state.forgiven.lost
   if (failed >= abort.failed_total) {
-    return `${devices(failed)} failed; abort.failed_total is ${abort.failed_total}`
+    return `${newest(state, 'failed')} (abort.failed_total: ${abort.failed_total})`
   }
   if (lost >= abort.lost_total) {
-    return `${devices(lost)} lost; abort.lost_total is ${abort.lost_total}`
+    return `${newest(state, 'lost')} (abort.lost_total: ${abort.lost_total})`
   }
   const executed = countExecuted(state)
   const percent = executed === 0 ? 0 : (100 * (failed + lost)) / executed
@@ -20,7 +20,7 @@ export function limitReached(state: RolloutState): string | null {
     return null
   }
   const share = `${failed + lost} of ${executed} failed or lost`
-  return `${share}; abort.failed_percent is ${abort.failed_percent} %`
+  return `${share} (abort.failed_percent: ${abort.failed_percent})`
 }
 
 /** Devices of which it is known how their move went. */
@@ -32,6 +32,10 @@ function countExecuted(state: RolloutState): number {
   return count
 }
 
-function devices(count: number): string {
-  return count === 1 ? '1 device' : `${count} devices`
+/** The one that tipped the scale, in its own words. */
+function newest(state: RolloutState, kind: 'failed' | 'lost'): string {
+  const bad = [...state.devices.values()].filter(({ counted }) => counted === kind)
+  const [last] = bad.toSorted((a, b) => b.sinceMs - a.sinceMs)
+  const others = bad.length === 1 ? '' : `, ${bad.length} ${kind} in all`
+  return `${last?.device} ${kind}: ${last?.detail}${others}`
 }

@@ -86,12 +86,22 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
   }
   const isGood = (name: string): boolean =>
     !badBefore.has(name) && gateOf(deviceOf(name), clock.nowMs()).verdict === 'pass'
+  const membership = new Map(plan.quorum.map((set) => [set, new Set(set.members)]))
+  let countedMs = -1
+  const goodNow = new Map<QuorumSet, number>()
+  /** How many good ones the set has left; they are counted once for each instant. */
+  const takeFrom = (set: QuorumSet): number => {
+    if (clock.nowMs() !== countedMs) goodNow.clear()
+    countedMs = clock.nowMs()
+    const left = (goodNow.get(set) ?? set.members.filter(isGood).length) - 1
+    goodNow.set(set, left)
+    return left
+  }
   const interrupt = (name: string): void => {
     if (!isGood(name)) return
-    const hurt = plan.quorum.filter((set) => set.members.includes(name)).find(isHurt)
-    function isHurt({ members, minGood }: QuorumSet): boolean {
-      return members.filter((each) => each !== name && isGood(each)).length < minGood
-    }
+    const hurt = plan.quorum
+      .filter((set) => membership.get(set)?.has(name))
+      .find((set) => takeFrom(set) < set.minGood)
     if (hurt !== undefined) broken.push(`${name}: ${hurt.name} below ${hurt.minGood}`)
   }
   const swap = async (
