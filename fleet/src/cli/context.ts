@@ -4,7 +4,6 @@ import type { Outside } from '../app/outside.ts'
 import type { RolloutStore } from '../app/rollout/rollout-store.ts'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import type { SampleStore } from '../core/clock/sample.ts'
-import type { RolloutsSeen } from '../core/controller/view.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import type { Inventory } from '../core/inventory/inventory.ts'
 import type { Problem } from '../core/problem.ts'
@@ -58,8 +57,6 @@ export interface Context {
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
   /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */
   openSamples(loaded: LoadedFleet): SampleStore
-  /** What the journal of rollouts says, each time that it is asked. */
-  openRollouts(loaded: LoadedFleet): () => RolloutsSeen
   /** The failure is a sentence. */
   listen(request: ListenRequest): Promise<Result<Listening, string>>
   /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */

@@ -2,7 +2,10 @@
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { createController } from '../app/serve/controller.ts'
 import { liveFleet } from '../app/serve/live-fleet.ts'
+import { rolloutsReader } from '../app/serve/read-rollouts.ts'
 import type { Access } from '../app/serve/listening.ts'
+import type { RolloutStore } from '../app/rollout/rollout-store.ts'
+import type { SampleStore } from '../core/clock/sample.ts'
 import { Secret, secretProblem } from '../core/secrets/secret.ts'
 import { fail, ok, type Result } from '../core/result.ts'
 import type { Problem } from '../core/problem.ts'
@@ -29,24 +32,29 @@ export async function serveCommand(context: Context, options: ServeOptions): Pro
   const obstacle = context.enterNetwork(loaded.value)
   if (obstacle !== null) return refuse(terminal, [obstacle])
   if (access.value.kind === 'token') terminal.hide([access.value.token])
+  const remembered = context.openRolloutStore(loaded.value)
+  if (!remembered.ok) return refuse(terminal, [remembered.failure])
   const store = context.openSamples(loaded.value)
+  const serving = { loaded: loaded.value, options, store, access: access.value }
   try {
-    return await serve(context, { loaded: loaded.value, options, store, access: access.value })
+    return await serve(context, { ...serving, rollouts: remembered.value })
   } finally {
     store.close()
+    remembered.value.close()
   }
 }
 
 interface Serving {
   readonly loaded: LoadedFleet
   readonly options: ServeOptions
-  readonly store: ReturnType<Context['openSamples']>
+  readonly store: SampleStore
+  readonly rollouts: RolloutStore
   readonly access: Access
 }
 
 async function serve(
   context: Context,
-  { loaded, options, store, access }: Serving,
+  { loaded, options, store, rollouts, access }: Serving,
 ): Promise<ExitCode> {
   const { terminal, stop } = context
   const log = (line: string): void => terminal.say(`timeball: ${line}`)
@@ -59,7 +67,7 @@ async function serve(
     version: context.version,
     live,
     store,
-    rollouts: context.openRollouts(loaded),
+    rollouts: rolloutsReader(rollouts, log),
     sweepEveryMs: options.interval * 1000,
     lookEveryMs: options.lookInterval * 1000,
     hide: (secrets) =>

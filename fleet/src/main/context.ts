@@ -16,7 +16,7 @@ import { openMonitoring } from './monitoring.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
 import { openOutside } from './outside.ts'
 import { isAlive, operatorOf, thisProcess } from './process-identity.ts'
-import { listenForController, rolloutsReader } from './serve.ts'
+import { listenForController } from './serve.ts'
 import { wait } from './wait.ts'
 
 export interface ContextParts {
@@ -56,7 +56,6 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         return openSampleStore(':memory:')
       }
     },
-    openRollouts: ({ stateFolder }) => rolloutsReader(stateFolder),
     listen: listenForController,
     openRolloutStore({ stateFolder }) {
       const path = join(stateFolder, 'state.db')

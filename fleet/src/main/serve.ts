@@ -1,6 +1,5 @@
-/** The real parts of `timeball serve`: they are loaded only when it is called. */
+/** The real server of `timeball serve`: it is loaded only when it is called. */
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
-import type { RolloutsSeen } from '../core/controller/view.ts'
 import type { Result } from '../core/result.ts'
 
 export async function listenForController(
@@ -8,9 +7,4 @@ export async function listenForController(
 ): Promise<Result<Listening, string>> {
   const { listen } = await import('../server/listen.ts')
   return await listen(request)
-}
-
-/** Of the journal in the fleet's state folder. */
-export function rolloutsReader(_stateFolder: string): () => RolloutsSeen {
-  return () => ({ newest: null, held: null })
 }

@@ -8,7 +8,7 @@ import { fail, ok } from '../result.ts'
 import { controllerHealth } from './health.ts'
 import { lookOf } from './look.ts'
 import { noticesOf } from './notices.ts'
-import { quorumSets } from './quorum.ts'
+import { quorumOf } from './quorum.ts'
 import { scrapeTargets } from './targets.ts'
 import { clocksSeen } from './test/a-view.ts'
 
@@ -42,18 +42,18 @@ const sets: readonly { quorum: string; expected: readonly string[] }[] = [
   { quorum: '{}', expected: ['stratum1 1 of 2', 'stratum2 1 of 2'] },
   { quorum: '{ per: fleet }', expected: ['fleet 3 of 4'] },
   { quorum: '{ per: fleet, min_good: 2 }', expected: ['fleet 2 of 4'] },
-  { quorum: '{ per: site }', expected: ['no-site 3 of 4'] },
+  { quorum: '{ per: site }', expected: ['no site 3 of 4'] },
   {
     quorum: '{ sets: { bank: [pi-gps-01, pi-ntp-01] } }',
-    expected: ['bank 1 of 2', 'stratum1 1 of 2', 'stratum2 1 of 2'],
+    expected: ['stratum1 1 of 2', 'stratum2 1 of 2', 'bank 1 of 2'],
   },
 ]
 for (const { quorum, expected } of sets) {
   test(`rollout.quorum ${quorum} asks for ${expected.join(', ')}`, () => {
-    const asked = quorumSets(fleetOf(guideInventory, `rollout: { quorum: ${quorum} }\n`))
-    const shown = asked.map(
-      ({ name, minGood, members }) => `${name} ${minGood} of ${members.length}`,
-    )
+    const { time, rows } = clocksSeen()
+    const asked = fleetOf(guideInventory, `rollout: { quorum: ${quorum} }\n`)
+    const sets = quorumOf(asked, { time, judgements: rows.map(({ judgement }) => judgement) })
+    const shown = sets.map(({ name, minGood, good }) => `${name} ${minGood} of ${good}`)
     assert.deepEqual(shown, expected)
   })
 }

@@ -1,7 +1,7 @@
 /** What `GET /metrics` of the controller says. What is not known is absent. */
 import { formatClockMetrics } from '../clock/metrics.ts'
 import { formatGauge, type Sample } from '../exposition.ts'
-import { quorumOf, quorumSets } from './quorum.ts'
+import { quorumOf } from './quorum.ts'
 import { rolloutMetrics } from './rollout-metrics.ts'
 import type { ControllerView, DeviceLook } from './view.ts'
 
@@ -39,10 +39,8 @@ export function formatControllerMetrics(view: ControllerView): string {
 
 function quorumMetrics({ fleet, clocks }: ControllerView): string[] {
   if (clocks === null) return []
-  const sets = quorumOf(
-    quorumSets(fleet),
-    clocks.rows.map(({ judgement }) => judgement),
-  )
+  const judgements = clocks.rows.map(({ judgement }) => judgement)
+  const sets = quorumOf(fleet, { time: clocks.time, judgements })
   return [
     formatGauge(
       'timeball_quorum_good',

@@ -1,42 +1,23 @@
-/** How many servers of each set give good time now, beside how many have to. */
-import type { ClockJudgement } from '../clock/server.ts'
+/** How many servers of each set give good time now, by the same rules as a rollout has. */
+import type { ClockReport } from '../clock/server.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import type { QuorumSet } from '../rollout/plan.ts'
+import { isGoodTime } from '../rollout/gates/good-time.ts'
+import { seenFromOutside } from '../rollout/gates/outside.ts'
+import { membersOf } from '../rollout/planning/members.ts'
+import { quorumNow, type QuorumNow } from '../rollout/planning/quorum-now.ts'
+import { quorumSets } from '../rollout/planning/quorum-sets.ts'
 
-export interface QuorumCount extends QuorumSet {
-  readonly good: number
-}
+const nothingMoves: ReadonlySet<string> = new Set()
 
-export function quorumOf(
-  sets: readonly QuorumSet[],
-  judgements: readonly ClockJudgement[],
-): readonly QuorumCount[] {
-  const good = new Set(judgements.filter(givesGoodTime).map(({ server }) => server.name))
-  return sets.map((set) => ({
-    ...set,
-    good: set.members.filter((member) => good.has(member)).length,
-  }))
-}
-
-/** Where too few servers vote nobody is accused: then a server is good that contradicts nothing. */
-function givesGoodTime({ verdict, faults }: ClockJudgement): boolean {
-  const isMeasured = verdict === 'truechimer' || verdict === 'undecidable'
-  return isMeasured && !faults.some(({ level }) => level === 'bad')
-}
-
-/** All but one of a set, and three are enough. */
-const enough = 3
-
-export function quorumSets({ devices, settings }: Fleet): readonly QuorumSet[] {
-  const { min_good: minGood, per, sets } = settings.rollout.quorum
-  const found = new Map<string, readonly string[]>(Object.entries(sets))
-  for (const { name, role, site } of devices) {
-    const set = { group: role, site: site ?? 'no-site', fleet: 'fleet' }[per]
-    found.set(set, [...(found.get(set) ?? []), name])
-  }
-  return [...found].map(([name, members]) => ({
-    name,
-    members,
-    minGood: minGood ?? Math.min(enough, members.length - 1),
-  }))
+/** None when `rollout.quorum` names nobody: then no rollout begins, either. */
+export function quorumOf(fleet: Fleet, report: ClockReport): readonly QuorumNow[] {
+  const plan = quorumSets(membersOf(fleet), fleet.settings.rollout, 'fleet.yaml')
+  if (!plan.ok) return []
+  const names = report.judgements.map(({ server }) => server.name)
+  const good = new Set(
+    names.filter((name) => {
+      return isGoodTime(seenFromOutside(report, name, nothingMoves), null) === 'good'
+    }),
+  )
+  return plan.value.sets.map((set) => quorumNow(set, good))
 }

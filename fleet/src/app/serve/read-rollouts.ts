@@ -1,0 +1,38 @@
+/** What the journals of rollouts say, for somebody who asks every few seconds. */
+import type { RolloutSeen, RolloutsSeen } from '../../core/controller/view.ts'
+import { replay } from '../../core/rollout/evolve.ts'
+import type { RolloutStore } from '../rollout/rollout-store.ts'
+
+const nothingKnown: RolloutsSeen = { newest: null, held: null }
+
+/** A journal is read again when something was added. A disk that fails is told once. */
+export function rolloutsReader(
+  store: Pick<RolloutStore, 'list' | 'events' | 'held'>,
+  log: (line: string) => void,
+): () => RolloutsSeen {
+  let key = ''
+  let newest: RolloutSeen | null = null
+  let isTold = false
+
+  function read(): RolloutsSeen {
+    const [summary] = store.list()
+    if (summary === undefined) return { newest: null, held: store.held().length }
+    const { rollout, changedUnixMs, status } = summary
+    const found = `${rollout} ${changedUnixMs} ${status}`
+    if (found !== key) newest = replay(store.events(rollout))
+    key = found
+    return { newest, held: store.held().length }
+  }
+
+  return () => {
+    try {
+      const seen = read()
+      isTold = false
+      return seen
+    } catch (error) {
+      if (!isTold) log(`rollouts cannot be read: ${String(error)}`)
+      isTold = true
+      return nothingKnown
+    }
+  }
+}
