@@ -103,8 +103,11 @@ function applyAlone(
 ): Promise<Result<readonly DeviceOutcome[], ExitCode>> {
   const epochs = [...planned.observed.values()].map(({ epoch }) => epoch)
   const wish = { operation: 'apply', epochFloor: Math.max(0, ...epochs) }
-  return withFleet(context, loaded, wish, (lost) =>
-    applyFleet(prepared, planned, outside, { ...run, stop: AbortSignal.any([run.stop, lost]) }),
+  return withFleet(context, loaded, wish, ({ lease }) =>
+    applyFleet(prepared, planned, outside, {
+      ...run,
+      stop: AbortSignal.any([run.stop, lease.lost]),
+    }),
   )
 }
 

@@ -1,6 +1,6 @@
 /** Before devices are changed: nobody else is at it, and the release is not held. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { keepLease } from '../app/rollout/keep-lease.ts'
+import { keepLease, type KeptLease } from '../app/rollout/keep-lease.ts'
 import type { RolloutStore } from '../app/rollout/rollout-store.ts'
 import { isHeld, type HeldRelease, type WantedRelease } from '../core/rollout/held-release.ts'
 import { formatHolder, type LeaseHolder } from '../core/rollout/lease.ts'
@@ -15,15 +15,20 @@ export interface ClaimWish {
   readonly epochFloor: number
 }
 
+export interface FleetClaim {
+  readonly lease: KeptLease
+  readonly store: RolloutStore
+}
+
 /**
- * Does `work` while nobody else may change the fleet. `lost` fires when somebody else does
+ * Does `work` while nobody else may change the fleet. `lease.lost` fires when somebody else does
  * nevertheless, after this process slept for too long. Of a failure was told already.
  */
 export async function withFleet<T>(
   context: Context,
   loaded: LoadedFleet,
   wish: ClaimWish,
-  work: (lost: AbortSignal) => Promise<T>,
+  work: (claim: FleetClaim) => Promise<T>,
 ): Promise<Result<T, ExitCode>> {
   const { self: owner, terminal } = context
   const opened = context.openRolloutStore(loaded)
@@ -37,7 +42,7 @@ export async function withFleet<T>(
       wait: (ms, signal) => context.wait(ms, signal),
     })
     try {
-      return ok(await work(kept.lost))
+      return ok(await work({ lease: kept, store }))
     } finally {
       if (kept.lost.aborted) terminal.say('timeball: another operation took over; stopped')
       await kept.release()

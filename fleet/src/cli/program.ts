@@ -8,6 +8,7 @@ import { healthCommand, type HealthOptions } from './health.ts'
 import { inventoryCommand, type InventoryOptions } from './inventory.ts'
 import { addMonitoring } from './monitoring-program.ts'
 import { planCommand, type PlanOptions } from './plan.ts'
+import { addRollout } from './rollout/program.ts'
 import { addServe } from './serve-program.ts'
 
 /** Commands that need more than a fleet: they start devices of their own. */
@@ -50,6 +51,7 @@ function build(context: Context, own: OwnDevices, end: (code: number) => void): 
     .addHelpText('after', firstSteps)
   addPlan(program, context, end)
   addApply(program, context, end)
+  addRollout(program, { context, end })
   addHealth(program, context, end)
   addClock(program, context, end)
   addServe(program, context, end)

@@ -89,8 +89,7 @@ async function runOnce(
     abort: hooks.abort ?? never,
     environment: { API_KEY_1: canary, XDG_RUNTIME_DIR: sockets, ...hooks.environment },
   })
-  const [command = '', ...rest] = words.split(' ')
-  const argv = [command, '-i', files.inventory, ...rest]
+  const argv = [...words.split(' '), '-i', files.inventory]
   const exit = await runProgram(argv, hurried(context, hooks), nobody)
   const ended = { exit, stdout: out.join('\n'), stderr: err.join('\n') }
   for (const text of [ended.stdout, ended.stderr]) assert.ok(!text.includes(canary), text)

@@ -1,0 +1,170 @@
+/** `timeball rollout pause|resume|promote|abort|rollback`: asks the process that runs it, or runs it. */
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import { takeUpRollout, type TakeUpFailure } from '../../app/rollout/conduct-rollout.ts'
+import { abortScope } from '../../app/rollout/run-rollout.ts'
+import { foldNames } from '../../core/plan/names.ts'
+import { fail } from '../../core/result.ts'
+import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
+import { formatHolder, type LeaseHolder } from '../../core/rollout/lease.ts'
+import { statusText } from '../../core/rollout/show/status-view.ts'
+import type { RolloutState } from '../../core/rollout/state.ts'
+import type { Context, FleetOptions } from '../context.ts'
+import { withFleet } from '../fleet-claim.ts'
+import { refuse } from '../problems.ts'
+import { openRecords } from '../records.ts'
+import { openFleet } from './open-fleet.ts'
+import {
+  findRollout,
+  operationOf,
+  readState,
+  runnerOf,
+  withRollouts,
+  type Rollouts,
+} from './rollouts.ts'
+import { runInForeground } from './run.ts'
+
+export interface ControlOptions extends FleetOptions {
+  readonly why?: string
+}
+
+export interface Asked {
+  readonly action: RolloutRequest['action']
+  /** Of the rollout; the newest one without. */
+  readonly named: string | undefined
+}
+
+export function controlCommand(
+  context: Context,
+  { action, named }: Asked,
+  options: ControlOptions,
+): Promise<ExitCode> {
+  const request = { action, by: context.operator, why: options.why ?? '' }
+  return withRollouts(context, options, async (rollouts) => {
+    const found = findRollout(context, rollouts, named)
+    if (!found.ok) return found.failure
+    const state = readState(rollouts, found.value)
+    const runner = runnerOf(context, rollouts, found.value)
+    if (!possible[action](state, runner)) return sayImpossible(context, action, state)
+    if (runner === null) {
+      return action === 'pause'
+        ? await pauseNow(context, rollouts, request, { state, options })
+        : await takeUp(context, request, { state, options })
+    }
+    rollouts.store.request(found.value, request)
+    const who = formatHolder(runner)
+    context.terminal.say(`timeball: asked ${who}; see timeball rollout status --watch`)
+    const records = openRecords(context, options.json)
+    return records?.result(exitCodes.done, { asked: who, rollout: found.value }) ?? exitCodes.done
+  })
+}
+
+/** What is of use in which state; `runner`: the process that runs it. */
+const possible = {
+  pause: ({ status }) => status.kind === 'running',
+  resume: ({ status }, runner) =>
+    runner === null && (status.kind !== 'ended' || status.result === 'needs_attention'),
+  promote: (state) => state.status.kind !== 'going-back' && hasMore(state),
+  abort: ({ status }) => status.kind === 'running' || status.kind === 'paused',
+  rollback: ({ status }) => status.kind !== 'ended' || status.result !== 'rolled_back',
+} as const satisfies Record<
+  RolloutRequest['action'],
+  (state: RolloutState, runner: LeaseHolder | null) => boolean
+>
+
+/** Also after its end: devices that were kept a release behind. */
+function hasMore({ status, devices }: RolloutState): boolean {
+  if (status.kind !== 'ended') return true
+  return status.result === 'done' && devices.values().some(({ phase }) => phase === 'waiting')
+}
+
+function sayImpossible(
+  { terminal }: Context,
+  action: RolloutRequest['action'],
+  { started, status }: RolloutState,
+): ExitCode {
+  const is = statusText(status).text
+  terminal.say(`timeball: there is nothing to ${action}: rollout ${started.rollout} is ${is}`)
+  return exitCodes.conflict
+}
+
+interface Unattended {
+  readonly state: RolloutState
+  readonly options: ControlOptions
+}
+
+/** Nobody runs it: it stays as it is until somebody resumes it, and that is written down. */
+async function pauseNow(
+  context: Context,
+  { loaded }: Rollouts,
+  request: RolloutRequest,
+  { state, options }: Unattended,
+): Promise<ExitCode> {
+  const { rollout } = state.started
+  const wish = { operation: operationOf(rollout), epochFloor: 0 }
+  const atUnixMs = context.nowUnixMs()
+  const paused = await withFleet(context, loaded, wish, ({ lease, store }) =>
+    Promise.resolve(store.append(rollout, [eventFor(request, state, atUnixMs)], lease.current())),
+  )
+  const exit = paused.ok ? exitCodes.done : paused.failure
+  const records = openRecords(context, options.json)
+  return records?.result(exit, { rollout }) ?? exit
+}
+
+async function takeUp(
+  context: Context,
+  request: RolloutRequest,
+  { state, options }: Unattended,
+): Promise<ExitCode> {
+  const { rollout } = state.started
+  const opened = await openFleet(context, options)
+  if (!opened.ok) return opened.failure
+  const { loaded, outside } = opened.value
+  const records = openRecords(context, options.json)
+  const wish = { rollout, epochFloor: 0, unreachable: [], records }
+  try {
+    return await runInForeground(context, opened.value, wish, async (conduct) => {
+      const because = eventFor(request, state, conduct.nowMs())
+      const ended = await takeUpRollout(state, because, loaded.fleet, conduct)
+      return ended.ok ? ended : fail(sayFailure(context, ended.failure))
+    })
+  } finally {
+    await outside.engine.close('keep')
+  }
+}
+
+function eventFor(
+  { action, by, why }: RolloutRequest,
+  { started }: RolloutState,
+  atUnixMs: number,
+): RolloutEvent {
+  switch (action) {
+    case 'pause':
+      return { atUnixMs, type: 'paused', by, why, awaits: 'resume' }
+    case 'resume':
+      return { atUnixMs, type: 'resumed', by, why }
+    case 'promote':
+      return { atUnixMs, type: 'promoted', by, why }
+    case 'abort':
+    case 'rollback': {
+      const scope = action === 'rollback' ? 'all' : abortScope[started.settings.on_abort]
+      const words = `${action} by ${by}`
+      return { atUnixMs, type: 'going-back', why: why === '' ? words : `${words}: ${why}`, scope }
+    }
+  }
+}
+
+function sayFailure({ terminal }: Context, failure: TakeUpFailure): ExitCode {
+  switch (failure.kind) {
+    case 'problems':
+      return refuse(terminal, failure.problems)
+    case 'image':
+      terminal.say(`timeball: ${failure.detail}`)
+      return exitCodes.failed
+    case 'changed': {
+      const names = foldNames(failure.devices)
+      terminal.say(`timeball: the files of the fleet say something else now for ${names}`)
+      terminal.say('    put them back as they were, or end this one: timeball rollout abort')
+      return exitCodes.conflict
+    }
+  }
+}

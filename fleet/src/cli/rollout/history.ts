@@ -1,0 +1,88 @@
+/** `timeball rollout list`, `show` and `lift`: what was, and what is held because of it. */
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import type { HeldRelease } from '../../core/rollout/held-release.ts'
+import { listView } from '../../core/rollout/show/list-view.ts'
+import {
+  eventRecord,
+  heldRecord,
+  statusRecord,
+  summaryRecord,
+} from '../../core/rollout/show/records.ts'
+import { timelineView } from '../../core/rollout/show/timeline-view.ts'
+import type { Context, FleetOptions } from '../context.ts'
+import { refuse, usageProblem } from '../problems.ts'
+import { openRecords } from '../records.ts'
+import { didYouMean, findRollout, readState, withRollouts } from './rollouts.ts'
+
+export function listCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
+  return withRollouts(context, options, ({ store }) => {
+    const [rollouts, held] = [store.list(), store.held()]
+    const records = openRecords(context, options.json)
+    if (records !== null) {
+      for (const summary of rollouts) records.write({ type: 'rollout', ...summaryRecord(summary) })
+      return records.result(exitCodes.done, { held: held.map(heldRecord) })
+    }
+    for (const line of listView(rollouts, held, context.terminal)) context.terminal.out(line)
+    return exitCodes.done
+  })
+}
+
+export function showCommand(
+  context: Context,
+  named: string | undefined,
+  options: FleetOptions,
+): Promise<ExitCode> {
+  return withRollouts(context, options, (rollouts) => {
+    const found = findRollout(context, rollouts, named)
+    if (!found.ok) return found.failure
+    const events = rollouts.store.events(found.value)
+    const records = openRecords(context, options.json)
+    if (records !== null) {
+      for (const event of events) records.write({ type: 'event', ...eventRecord(event) })
+      const look = { nowMs: events.at(-1)?.atUnixMs ?? 0, sight: null }
+      return records.result(exitCodes.done, statusOnly(readState(rollouts, found.value), look))
+    }
+    for (const line of timelineView(events, context.terminal)) context.terminal.out(line)
+    return exitCodes.done
+  })
+}
+
+/** `status` of the result record is that of the command. */
+function statusOnly(...args: Parameters<typeof statusRecord>): Readonly<Record<string, unknown>> {
+  return { rollout: statusRecord(...args) }
+}
+
+export function liftCommand(
+  context: Context,
+  named: string | undefined,
+  options: FleetOptions,
+): Promise<ExitCode> {
+  return withRollouts(context, options, ({ store }) => {
+    const { terminal } = context
+    const held = store.held()
+    const chosen = held.filter((each) => named === undefined || isNamed(each, named))
+    const [only] = chosen
+    if (only === undefined || chosen.length > 1) {
+      const what =
+        chosen.length > 1 ? `${chosen.length} releases are meant` : 'no such release is held'
+      const names = held.map(({ digest }) => digest.slice(0, 12))
+      const fix =
+        names.length === 0 ? null : (didYouMean(named ?? '', names) ?? `held: ${names.join(', ')}`)
+      return refuse(terminal, [usageProblem(what, fix)])
+    }
+    store.lift(only.digest)
+    const records = openRecords(context, options.json)
+    if (records !== null) return records.result(exitCodes.done, { lifted: heldRecord(only) })
+    terminal.out(
+      `Lifted: ${only.image} may be applied again (held since ${only.rollout} went back: ${only.why}).`,
+    )
+    return exitCodes.done
+  })
+}
+
+/** By digest, by image with its digest, or by the rollout that went back; beginnings suffice. */
+function isNamed({ digest, image, rollout }: HeldRelease, named: string): boolean {
+  return (
+    digest.startsWith(named) || image === named || image.endsWith(`@${named}`) || rollout === named
+  )
+}

@@ -1,0 +1,106 @@
+/** argv of `timeball rollout`. */
+import type { Command } from 'commander'
+import type { ExitCode } from '../../api/exit-codes.ts'
+import type { RolloutRequest } from '../../core/rollout/event.ts'
+import type { Context, FleetOptions } from '../context.ts'
+import { controlCommand, type ControlOptions } from './control.ts'
+import { liftCommand, listCommand, showCommand } from './history.ts'
+import { startCommand, type StartOptions } from './start.ts'
+import { statusCommand, type StatusOptions } from './status.ts'
+
+export interface RolloutProgram {
+  readonly context: Context
+  readonly end: (code: ExitCode) => void
+}
+
+const examples = `
+Examples:
+  timeball rollout start --dry-run --image ghcr.io/timeball/mcp-utc-time-server:0.2.0
+  timeball rollout start --image ghcr.io/timeball/mcp-utc-time-server:0.2.0 --why "leap fix"
+  timeball rollout status --watch
+  timeball rollout show`
+
+export function addRollout(program: Command, parts: RolloutProgram): void {
+  const rollout = program
+    .command('rollout')
+    .description('Moves the fleet to a release in waves, and takes it back when that goes wrong.')
+    .addHelpText('after', examples)
+  addStart(rollout, parts)
+  addViews(rollout, parts)
+  addControls(rollout, parts)
+}
+
+function command(rollout: Command, nameAndArgs: string, summary: string): Command {
+  return rollout
+    .command(nameAndArgs)
+    .description(summary)
+    .option('-i, --inventory <file>', 'Ansible YAML inventory (default: inventory.yml)')
+    .option('-f, --fleet <file>', 'settings (default: fleet.yaml beside the inventory)')
+    .option('--json', 'JSON lines; the last one is the result')
+}
+
+const hostKeys = [
+  '--accept-new-host-keys',
+  'pin the key of a device that was never seen; a changed key is always refused',
+] as const
+
+function addStart(rollout: Command, { context, end }: RolloutProgram): void {
+  command(rollout, 'start', 'Show what would move where, ask, and move it.')
+    .option('--image <ref>', 'image to move to (default: that of fleet.yaml)')
+    .option('--why <text>', 'is kept in the record')
+    .option('-l, --limit <pattern>', 'only these devices')
+    .option('--dry-run', 'show the waves, and why each device is where it is; change nothing')
+    .option('-y, --yes', 'do not ask')
+    .option('--allow-quorum-loss', 'go on where the quorum cannot be kept; is recorded')
+    .option('--override-freeze <reason>', 'go on in a freeze window; is recorded')
+    .option(...hostKeys)
+    .action(async (options: StartOptions) => {
+      end(await startCommand(context, options))
+    })
+}
+
+function addViews(rollout: Command, { context, end }: RolloutProgram): void {
+  command(rollout, 'status [id]', 'Where the newest rollout is, or the one that is named.')
+    .option('-w, --watch', 'until it is over; exits as the rollout did')
+    .action(async (id: string | undefined, options: StatusOptions) => {
+      end(await statusCommand(context, id, options))
+    })
+  command(
+    rollout,
+    'list',
+    'All rollouts, the newest first, and the releases that are held.',
+  ).action(async (options: FleetOptions) => {
+    end(await listCommand(context, options))
+  })
+  command(rollout, 'show [id]', 'What happened when, and what became of each device.').action(
+    async (id: string | undefined, options: FleetOptions) => {
+      end(await showCommand(context, id, options))
+    },
+  )
+  command(rollout, 'lift [release]', 'Let a release be applied again that was rolled back.').action(
+    async (release: string | undefined, options: FleetOptions) => {
+      end(await liftCommand(context, release, options))
+    },
+  )
+}
+
+const controls = {
+  pause: 'Start no further device.',
+  resume: 'Go on, also after a crash.',
+  promote: 'Go on after the canaries, or with what was not certain.',
+  abort: 'End it; what on_abort says goes back.',
+  rollback: 'Take back all that moved.',
+} as const satisfies Record<RolloutRequest['action'], string>
+
+const actions = ['pause', 'resume', 'promote', 'abort', 'rollback'] as const
+
+function addControls(rollout: Command, { context, end }: RolloutProgram): void {
+  for (const action of actions) {
+    command(rollout, `${action} [id]`, controls[action])
+      .option('--why <text>', 'is kept in the record')
+      .option(...hostKeys)
+      .action(async (named: string | undefined, options: ControlOptions) => {
+        end(await controlCommand(context, { action, named }, options))
+      })
+  }
+}

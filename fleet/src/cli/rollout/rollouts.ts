@@ -1,0 +1,78 @@
+/** The fleet's rollouts for one command: opened, one of them found, closed. */
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import type { RolloutStore } from '../../app/rollout/rollout-store.ts'
+import { nearest } from '../../core/nearest.ts'
+import { fail, ok, type Result } from '../../core/result.ts'
+import { replay } from '../../core/rollout/evolve.ts'
+import type { LeaseHolder } from '../../core/rollout/lease.ts'
+import type { RolloutState } from '../../core/rollout/state.ts'
+import type { Context, FleetOptions, LoadedFleet } from '../context.ts'
+import { refuse, usageProblem } from '../problems.ts'
+
+export interface Rollouts {
+  readonly loaded: LoadedFleet
+  readonly store: RolloutStore
+}
+
+export async function withRollouts(
+  context: Context,
+  options: FleetOptions,
+  work: (rollouts: Rollouts) => Promise<ExitCode> | ExitCode,
+): Promise<ExitCode> {
+  const { terminal } = context
+  const loaded = await context.loadFleet(options)
+  if (!loaded.ok) return refuse(terminal, loaded.failure)
+  const store = context.openRolloutStore(loaded.value)
+  if (!store.ok) return refuse(terminal, [store.failure])
+  try {
+    return await work({ loaded: loaded.value, store: store.value })
+  } finally {
+    store.value.close()
+  }
+}
+
+/** The newest one without a name; a name may be cut short where no other begins so. */
+export function findRollout(
+  { terminal }: Context,
+  { store }: Rollouts,
+  named: string | undefined,
+): Result<string, ExitCode> {
+  const names = store.list().map(({ rollout }) => rollout)
+  const [newest] = names
+  if (newest === undefined) {
+    terminal.say('timeball: there was no rollout yet')
+    return fail(exitCodes.usage)
+  }
+  if (named === undefined) return ok(newest)
+  const found = names.includes(named) ? [named] : names.filter((name) => name.startsWith(named))
+  const [only] = found
+  if (only !== undefined && found.length === 1) return ok(only)
+  const what =
+    found.length > 1 ? `${found.length} rollouts begin with ${named}` : `no rollout ${named}`
+  return fail(refuse(terminal, [usageProblem(what, didYouMean(named, names))]))
+}
+
+export function didYouMean(word: string, names: readonly string[]): string | null {
+  const name = nearest(word, names)
+  return name === null ? null : `did you mean ${name}?`
+}
+
+export function readState({ store }: Rollouts, rollout: string): RolloutState {
+  const state = replay(store.events(rollout))
+  if (state === null) throw new Error(`the journal of ${rollout} has no beginning`)
+  return state
+}
+
+export function operationOf(rollout: string): string {
+  return `rollout ${rollout}`
+}
+
+/** The process that runs the rollout; `null`: none does. */
+export function runnerOf(
+  context: Context,
+  { store }: Rollouts,
+  rollout: string,
+): LeaseHolder | null {
+  const holder = store.holder(context.nowUnixMs())
+  return holder?.operation === operationOf(rollout) ? holder : null
+}

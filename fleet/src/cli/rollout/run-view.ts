@@ -1,0 +1,95 @@
+/** A rollout that this process runs: a live table on a terminal, a line for each event elsewhere. */
+import type { RolloutRun } from '../../app/rollout/run-rollout.ts'
+import type { RolloutEvent } from '../../core/rollout/event.ts'
+import type { Sight } from '../../core/rollout/sight.ts'
+import { eventLine } from '../../core/rollout/show/event-line.ts'
+import { eventRecord, statusRecord } from '../../core/rollout/show/records.ts'
+import { statusView } from '../../core/rollout/show/status-view.ts'
+import { formatInstant } from '../../core/rollout/show/times.ts'
+import type { RolloutState } from '../../core/rollout/state.ts'
+import type { Context } from '../context.ts'
+import type { Records } from '../records.ts'
+
+export interface RunView {
+  readonly onChange: RolloutRun['onChange']
+  /** The last look, when nothing runs any more; `null`: how it ended is not known here. */
+  end(state: RolloutState | null): void
+}
+
+/** Between two pictures of the live table, which tells how long things take. */
+const tickMs = 1_000
+const newestLines = 6
+
+export function openRunView(context: Context, records: Records | null): RunView {
+  if (records !== null) return recordView(context, records)
+  return context.terminal.width === null ? lineView(context) : liveView(context)
+}
+
+function recordView(context: Context, records: Records): RunView {
+  return {
+    onChange(state, events) {
+      const { rollout } = state.started
+      for (const event of events) records.write({ type: 'event', rollout, ...eventRecord(event) })
+    },
+    end(state) {
+      if (state === null) return
+      const look = { nowMs: context.nowUnixMs(), sight: null }
+      records.write({ type: 'rollout', ...statusRecord(state, look) })
+    },
+  }
+}
+
+function lineView(context: Context): RunView {
+  const { terminal } = context
+  return {
+    onChange(state, events) {
+      for (const event of events) terminal.say(lineOf(event, state))
+    },
+    end(state) {
+      if (state === null) return
+      for (const line of picture(context, state, null)) terminal.out(line)
+    },
+  }
+}
+
+function liveView(context: Context): RunView {
+  const { terminal } = context
+  const over = new AbortController()
+  const newest: string[] = []
+  let shown: { readonly state: RolloutState; readonly sight: Sight | null } | null = null
+  const draw = (): void => {
+    if (shown === null) return
+    terminal.clear()
+    for (const line of picture(context, shown.state, shown.sight)) terminal.out(line)
+    for (const line of ['', ...newest]) terminal.out(line)
+  }
+  const tick = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      draw()
+      await context.wait(tickMs, over.signal)
+    }
+  }
+  void tick()
+  return {
+    onChange(state, events, sight) {
+      newest.push(...events.map((event) => lineOf(event, state)))
+      newest.splice(0, newest.length - newestLines)
+      shown = { state, sight }
+      draw()
+    },
+    end(state) {
+      over.abort()
+      if (state !== null) shown = { state, sight: null }
+      draw()
+    },
+  }
+}
+
+function picture(context: Context, state: RolloutState, sight: Sight | null): string[] {
+  return statusView(state, { nowMs: context.nowUnixMs(), sight }, context.terminal)
+}
+
+function lineOf(event: RolloutEvent, { started }: RolloutState): string {
+  const { subject, text } = eventLine(event, started.plan)
+  return `${formatInstant(event.atUnixMs)} ${subject}: ${text}`
+}

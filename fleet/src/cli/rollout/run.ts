@@ -1,0 +1,101 @@
+/** Runs a rollout in the foreground: with the lease of the fleet, watched, and with its exit code. */
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import type { Conduct } from '../../app/rollout/conduct-rollout.ts'
+import { TakenOverError } from '../../app/rollout/move-device.ts'
+import type { Result } from '../../core/result.ts'
+import type { RolloutState } from '../../core/rollout/state.ts'
+import type { Context } from '../context.ts'
+import { withFleet, type FleetClaim } from '../fleet-claim.ts'
+import { rebootPolicy } from '../plan.ts'
+import type { Records } from '../records.ts'
+import { exitOf } from './exit-of.ts'
+import type { OpenFleet } from './open-fleet.ts'
+import { operationOf } from './rollouts.ts'
+import { openRunView } from './run-view.ts'
+
+export interface RunWish {
+  readonly rollout: string
+  /** The highest epoch that was seen on a device. */
+  readonly epochFloor: number
+  /** Devices that have no place in the waves because they did not answer. */
+  readonly unreachable: readonly string[]
+  readonly records: Records | null
+}
+
+/** The failure was told already. */
+type Work = (conduct: Conduct) => Promise<Result<RolloutState, ExitCode>>
+
+export async function runInForeground(
+  context: Context,
+  open: OpenFleet,
+  wish: RunWish,
+  work: Work,
+): Promise<ExitCode> {
+  const samples = context.openSamples(open.loaded)
+  const { epochFloor, records } = wish
+  const claim = { operation: operationOf(wish.rollout), epochFloor }
+  try {
+    const claimed = await withFleet(context, open.loaded, claim, async ({ lease, store }) => {
+      const view = openRunView(context, records)
+      const ended = await unlessTakenOver(
+        work({ ...conductOf(context, open, { lease, store }), samples, onChange: view.onChange }),
+      )
+      view.end(ended.ok ? ended.value : null)
+      return ended
+    })
+    return conclude(context, claimed.ok ? claimed.value : claimed, wish)
+  } finally {
+    samples.close()
+  }
+}
+
+function conductOf(
+  context: Context,
+  { outside, loaded }: OpenFleet,
+  { lease, store }: FleetClaim,
+): Omit<Conduct, 'samples' | 'onChange'> {
+  const { stop, abort, operator: by } = context
+  const policy = rebootPolicy(loaded.fleet.settings.apply.reboot, { allowReboot: false })
+  return { outside, store, lease, policy, stop, abort, by, nowMs: steadyClock(context) }
+}
+
+/** Unix ms from a clock that is never set back, however wrong it is. */
+function steadyClock(context: Context): () => number {
+  let newestMs = context.nowUnixMs()
+  return () => {
+    newestMs = Math.max(newestMs, context.nowUnixMs())
+    return newestMs
+  }
+}
+
+async function unlessTakenOver(
+  running: Promise<Result<RolloutState, ExitCode>>,
+): Promise<Result<RolloutState, ExitCode>> {
+  try {
+    return await running
+  } catch (error) {
+    if (error instanceof TakenOverError) return { ok: false, failure: exitCodes.conflict }
+    throw error
+  }
+}
+
+function conclude(
+  { stop, terminal }: Context,
+  ended: Result<RolloutState, ExitCode>,
+  { rollout, unreachable, records }: RunWish,
+): ExitCode {
+  if (!ended.ok) return records?.result(ended.failure, { rollout, result: null }) ?? ended.failure
+  const { status } = ended.value
+  const ended0 = exitOf(ended.value, { isInterrupted: stop.aborted })
+  const exit =
+    ended0 === exitCodes.done && unreachable.length > 0 ? exitCodes.devicesFailed : ended0
+  if (records !== null) {
+    const result = status.kind === 'ended' ? status.result : null
+    return records.result(exit, { rollout, result, rollout_status: status.kind, unreachable })
+  }
+  if (status.kind !== 'ended') {
+    const action = status.kind === 'paused' && status.awaits === 'promotion' ? 'promote' : 'resume'
+    terminal.say(`timeball: to go on: timeball rollout ${action} ${rollout}`)
+  }
+  return exit
+}

@@ -1,0 +1,140 @@
+/** `timeball rollout start`: shows what would move where, asks, and moves it. */
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import { startRollout } from '../../app/rollout/conduct-rollout.ts'
+import {
+  draftRollout,
+  type DraftFailure,
+  type RolloutDraft,
+} from '../../app/rollout/draft-rollout.ts'
+import { foldNames } from '../../core/plan/names.ts'
+import { fail, ok, type Result } from '../../core/result.ts'
+import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/planning/show-plan.ts'
+import type { Context, FleetOptions } from '../context.ts'
+import { findConflict } from '../fleet-claim.ts'
+import { rebootPolicy } from '../plan.ts'
+import { refuse, usageProblem } from '../problems.ts'
+import { openRecords, type Records } from '../records.ts'
+import { openFleet, type OpenFleet } from './open-fleet.ts'
+import { runInForeground } from './run.ts'
+
+export interface StartOptions extends FleetOptions {
+  readonly image?: string
+  readonly why?: string
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+  readonly allowQuorumLoss?: boolean
+  readonly overrideFreeze?: string
+}
+
+export async function startCommand(context: Context, options: StartOptions): Promise<ExitCode> {
+  const opened = await openFleet(context, options)
+  if (!opened.ok) return opened.failure
+  const open = opened.value
+  const records = openRecords(context, options.json)
+  const end = (exit: ExitCode): ExitCode => records?.result(exit, {}) ?? exit
+  try {
+    const drafted = await draft(context, open, options)
+    if (!drafted.ok) return end(drafted.failure)
+    const refusal = await mayStart(context, open, drafted.value, { options, records })
+    if (refusal !== null) return end(refusal)
+    const { started, epochFloor, unreachable } = drafted.value
+    const wish = { rollout: started.rollout, epochFloor, unreachable, records }
+    return await runInForeground(context, open, wish, async (conduct) =>
+      ok(await startRollout(drafted.value, conduct)),
+    )
+  } finally {
+    await open.outside.engine.close('keep')
+  }
+}
+
+async function draft(
+  context: Context,
+  { loaded, devices, outside }: OpenFleet,
+  options: StartOptions,
+): Promise<Result<RolloutDraft, ExitCode>> {
+  const { terminal, stop, abort } = context
+  const store = context.openRolloutStore(loaded)
+  if (!store.ok) return fail(refuse(terminal, [store.failure]))
+  const wish = {
+    fleet: loaded.fleet,
+    settingsFile: loaded.settingsFile,
+    devices,
+    image: options.image ?? null,
+    policy: rebootPolicy(loaded.fleet.settings.apply.reboot, { allowReboot: false }),
+    by: context.operator,
+    why: options.why ?? '',
+    allowQuorumLoss: options.allowQuorumLoss === true,
+    overrideFreeze: options.overrideFreeze ?? null,
+  }
+  terminal.progress(`looking at ${devices.length} devices`)
+  try {
+    const run = { stop, abort, emit: () => {} }
+    const nowUnixMs = context.nowUnixMs()
+    const drafted = await draftRollout(wish, outside, store.value, { run, nowUnixMs })
+    terminal.progress('')
+    if (stop.aborted) return fail(exitCodes.interrupted)
+    return drafted.ok ? drafted : fail(sayFailure(context, drafted.failure))
+  } finally {
+    store.value.close()
+  }
+}
+
+function sayFailure({ terminal }: Context, failure: DraftFailure): ExitCode {
+  switch (failure.kind) {
+    case 'problems':
+      return refuse(terminal, failure.problems)
+    case 'image':
+      terminal.say(`timeball: the image could not be resolved to a digest: ${failure.detail}`)
+      return exitCodes.failed
+    case 'unreachable':
+      terminal.say(`timeball: not reached: ${foldNames(failure.devices)}; nothing was changed`)
+      return exitCodes.devicesFailed
+  }
+}
+
+interface Permission {
+  readonly options: StartOptions
+  readonly records: Records | null
+}
+
+/** Shows the plan and asks. `null`: go on. */
+async function mayStart(
+  context: Context,
+  { loaded }: OpenFleet,
+  draft: RolloutDraft,
+  { options, records }: Permission,
+): Promise<ExitCode | null> {
+  const { terminal } = context
+  const { plan, release, settings, rollout } = draft.started
+  const { good, frozen, unreachable } = draft
+  if (records === null) {
+    terminal.outStyled(formatRolloutPlan(plan, { release, settings, good, layout: terminal }))
+  } else {
+    const record = rolloutPlanRecord(plan, { release, settings, good })
+    records.write({ type: 'plan', rollout, ...record, frozen, unreachable })
+  }
+  if (frozen !== null) terminal.say(`timeball: nothing may be started now: ${frozen}`)
+  const planned = unreachable.length > 0 ? exitCodes.devicesFailed : exitCodes.done
+  if (options.dryRun === true || plan.waves.length === 0) return planned
+  if (frozen !== null) {
+    terminal.say('    wait, or give a reason: --override-freeze REASON')
+    return exitCodes.conflict
+  }
+  const wanted = { image: release.image, states: new Map(Object.entries(release.states)) }
+  return findConflict(context, loaded, wanted) ?? (await ask(context, draft, options))
+}
+
+async function ask(
+  { terminal }: Context,
+  { started: { fleet, plan } }: RolloutDraft,
+  { yes }: StartOptions,
+): Promise<ExitCode | null> {
+  if (yes === true) return null
+  const count = plan.waves.reduce((sum, { devices }) => sum + devices.length, 0)
+  const subject = count === 1 ? '1 device' : `${count} devices`
+  const answer = await terminal.confirm(`Roll out to ${subject} of fleet ${fleet}?`)
+  if (answer === true) return null
+  if (answer === false) return exitCodes.declined
+  const what = 'rollout start needs an answer, and nobody can be asked here'
+  return refuse(terminal, [usageProblem(what, 'add --yes')])
+}

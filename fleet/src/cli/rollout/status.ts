@@ -1,0 +1,78 @@
+/** `timeball rollout status`: a rollout as it is now, or until it is over. */
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import { formatHolder } from '../../core/rollout/lease.ts'
+import { statusRecord } from '../../core/rollout/show/records.ts'
+import { statusView } from '../../core/rollout/show/status-view.ts'
+import type { RolloutState } from '../../core/rollout/state.ts'
+import type { Context, FleetOptions } from '../context.ts'
+import { openRecords, type Records } from '../records.ts'
+import { exitOf } from './exit-of.ts'
+import { findRollout, readState, runnerOf, withRollouts, type Rollouts } from './rollouts.ts'
+
+export interface StatusOptions extends FleetOptions {
+  readonly watch?: boolean
+}
+
+/** Between two looks into the journal. */
+const watchMs = 1_000
+
+export function statusCommand(
+  context: Context,
+  named: string | undefined,
+  options: StatusOptions,
+): Promise<ExitCode> {
+  return withRollouts(context, options, async (rollouts) => {
+    const found = findRollout(context, rollouts, named)
+    if (!found.ok) return found.failure
+    const records = openRecords(context, options.json)
+    const isWatching = options.watch === true
+    const read = (): RolloutState => readState(rollouts, found.value)
+    const look = { context, rollouts, records, isWatching }
+    const state = isWatching ? await watch(look, read) : read()
+    if (!isWatching) show(look, state)
+    const isInterrupted = context.stop.aborted
+    const exit = isWatching ? exitOf(state, { isInterrupted }) : exitCodes.done
+    const { kind } = state.status
+    return records?.result(exit, { rollout: found.value, rollout_status: kind }) ?? exit
+  })
+}
+
+/** Until it is over. On a terminal the time goes on also when nothing happens. */
+async function watch(look: Look, read: () => RolloutState): Promise<RolloutState> {
+  const { stop, terminal } = look.context
+  let shown = -1
+  for (;;) {
+    const state = read()
+    if (state.events !== shown || terminal.width !== null) show(look, state)
+    shown = state.events
+    if (state.status.kind === 'ended') return state
+    await look.context.wait(watchMs, stop)
+    if (stop.aborted) return state
+  }
+}
+
+interface Look {
+  readonly context: Context
+  readonly rollouts: Rollouts
+  readonly records: Records | null
+  readonly isWatching: boolean
+}
+
+function show({ context, rollouts, records, isWatching }: Look, state: RolloutState): void {
+  const { terminal } = context
+  const { rollout } = state.started
+  const look = { nowMs: context.nowUnixMs(), sight: null }
+  const runner = runnerOf(context, rollouts, rollout)
+  if (records !== null) {
+    const by = runner === null ? null : formatHolder(runner)
+    records.write({ type: 'rollout', ...statusRecord(state, look), run_by: by })
+    return
+  }
+  if (isWatching) terminal.clear()
+  for (const line of statusView(state, look, terminal)) terminal.out(line)
+  if (state.status.kind === 'running' || state.status.kind === 'going-back') {
+    const orphaned = `nobody runs it: timeball rollout resume ${rollout}`
+    terminal.out('')
+    terminal.out(runner === null ? orphaned : `run by ${formatHolder(runner)}`)
+  }
+}
