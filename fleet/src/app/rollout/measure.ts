@@ -11,7 +11,7 @@ import type { DeviceState, RolloutState } from '../../core/rollout/state.ts'
 import { mapBounded } from '../../lib/pool.ts'
 import type { Run } from '../outside.ts'
 import { sweepClocks } from '../sweep-clocks.ts'
-import { compareCanaries } from './compare-canaries.ts'
+import { compareByRole } from './compare-canaries.ts'
 import { lookCloser, type Swept } from './look-closer.ts'
 import { deviceOf, type RolloutTarget } from './target.ts'
 
@@ -68,7 +68,7 @@ export function openMeasure(target: RolloutTarget): Measure {
     return {
       nowMs,
       devices: new Map(fleet.devices.map(({ name }) => [name, sightOf(name)])),
-      comparison: compareCanaries(state, target),
+      comparison: compareByRole(state, target),
       freeze:
         started.overrideFreeze === null ? frozenAt(nowMs, started.settings.freeze, leaps) : null,
     }

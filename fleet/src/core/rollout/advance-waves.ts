@@ -69,27 +69,29 @@ function waveDevices(draft: Draft): DeviceState[] {
 }
 
 function passWave(draft: Draft, sight: Sight): RolloutEvent[] {
-  const atUnixMs = sight.nowMs
   const wave = draft.started.plan.waves[draft.wave]
-  const doubt = wave === undefined ? null : doubtAbout(draft, wave, sight)
+  if (wave === undefined) return nextWave(draft, sight)
+  if (wave.kind === 'canary' && isUncompared(draft, sight)) return []
+  const doubt = doubtAbout(draft, wave, sight)
   if (doubt !== null) return [doubt]
+  const next = nextWave(draft, sight)
+  if (next.length === 0) return []
+  const detail = wave.kind === 'canary' ? (sight.comparison?.detail ?? '') : ''
+  return [{ atUnixMs: sight.nowMs, type: 'wave-passed', wave: draft.wave, detail }, ...next]
+}
+
+/** Empty while nothing may be started; the end after the last, or before those that are kept. */
+function nextWave(draft: Draft, { nowMs: atUnixMs, freeze }: Sight): RolloutEvent[] {
   const next = draft.started.plan.waves[draft.wave + 1]
-  const passed: RolloutEvent[] =
-    wave === undefined
-      ? []
-      : [
-          {
-            atUnixMs,
-            type: 'wave-passed',
-            wave: draft.wave,
-            detail: wave.kind === 'canary' ? (sight.comparison?.detail ?? '') : '',
-          },
-        ]
-  const isPromoted = draft.promotedWave === draft.wave
-  if (next === undefined) return [...passed, end(draft, atUnixMs)]
-  if (next.kind === 'kept' && !isPromoted) return [...passed, end(draft, atUnixMs)]
-  if (sight.freeze !== null) return []
-  return [...passed, { atUnixMs, type: 'wave-started', wave: draft.wave + 1 }]
+  const isKept = next?.kind === 'kept' && draft.promotedWave !== draft.wave
+  if (next === undefined || isKept) return [end(draft, atUnixMs)]
+  if (freeze !== null) return []
+  return [{ atUnixMs, type: 'wave-started', wave: draft.wave + 1 }]
+}
+
+/** They passed, and there were too few looks to compare them with those that did not change. */
+function isUncompared(draft: Draft, { comparison }: Sight): boolean {
+  return comparison === null && waveDevices(draft).every(({ phase }) => phase === 'healthy')
 }
 
 /** A wave of which nothing was learned is no success, and neither is a canary that was not there. */

@@ -30,7 +30,7 @@ export interface Sight {
   /** Unix ms that never goes back while one process runs. */
   readonly nowMs: number
   readonly devices: ReadonlyMap<string, DeviceSight>
-  /** `null`: no canary wave is being judged. */
+  /** `null`: there is nothing to compare, or not enough yet. */
   readonly comparison: Comparison | null
   /** Why nothing may be started now (freeze window, leap second); `null`: it may. */
   readonly freeze: string | null

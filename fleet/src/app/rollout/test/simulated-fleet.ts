@@ -174,7 +174,12 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
       const gate = isWatched ? gateOf(deviceOf(device), nowMs) : null
       return [device, { time, gate, gapSeconds: swapMs / 1000, veto: null }]
     })
-    return { nowMs, devices: new Map(sights), comparison: null, freeze: null }
+    return {
+      nowMs,
+      devices: new Map(sights),
+      comparison: { verdict: 'pass', detail: '' },
+      freeze: null,
+    }
   }
 
   async function move({ device: name }: DeviceState, signal: AbortSignal): Promise<ActionEvent> {
