@@ -1,5 +1,6 @@
-/** One sweep as the controller keeps it: with scores and objectives. */
+/** One sweep as the controller keeps it: with scores, objectives and the quorum. */
 import type { SampleStore } from '../../core/clock/sample.ts'
+import { quorumOf } from '../../core/controller/quorum.ts'
 import type { ClocksSeen } from '../../core/controller/view.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { ClockOutside } from '../clock-outside.ts'
@@ -23,5 +24,11 @@ export async function seeClocks(
   const options = { outside: null, store, objective: 'left-out', signal } as const
   const rows = await clockRows(sweep, fleet, options)
   if (signal.aborted) return null
-  return { startedUnixMs, tookSeconds, time, rows: attain(rows, fleet.settings, startedUnixMs) }
+  return {
+    startedUnixMs,
+    tookSeconds,
+    time,
+    rows: attain(rows, fleet.settings, startedUnixMs),
+    quorum: quorumOf(fleet, sweep),
+  }
 }

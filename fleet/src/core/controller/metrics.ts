@@ -1,7 +1,6 @@
 /** What `GET /metrics` of the controller says. What is not known is absent. */
 import { formatClockMetrics } from '../clock/metrics.ts'
 import { formatGauge, type Sample } from '../exposition.ts'
-import { quorumOf } from './quorum.ts'
 import { rolloutMetrics } from './rollout-metrics.ts'
 import type { ControllerView, DeviceLook } from './view.ts'
 
@@ -37,20 +36,18 @@ export function formatControllerMetrics(view: ControllerView): string {
   ].join('')
 }
 
-function quorumMetrics({ fleet, clocks }: ControllerView): string[] {
+function quorumMetrics({ clocks }: ControllerView): string[] {
   if (clocks === null) return []
-  const judgements = clocks.rows.map(({ judgement }) => judgement)
-  const sets = quorumOf(fleet, { time: clocks.time, judgements })
   return [
     formatGauge(
       'timeball_quorum_good',
       'Servers of the set that give good time now.',
-      sets.map(({ name, good }): Sample => [{ set: name }, good]),
+      clocks.quorum.map(({ name, good }): Sample => [{ set: name }, good]),
     ),
     formatGauge(
       'timeball_quorum_min',
       'How many of the set have to give good time.',
-      sets.map(({ name, minGood }): Sample => [{ set: name }, minGood]),
+      clocks.quorum.map(({ name, minGood }): Sample => [{ set: name }, minGood]),
     ),
   ]
 }

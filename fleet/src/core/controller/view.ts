@@ -2,6 +2,7 @@
 import type { ClockRow } from '../clock/row.ts'
 import type { FleetTime } from '../clock/server.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { QuorumNow } from '../rollout/planning/quorum-now.ts'
 import type { DeviceState, RolloutState } from '../rollout/state.ts'
 
 export interface ControllerView {
@@ -21,6 +22,8 @@ export interface ClocksSeen {
   readonly tookSeconds: number
   readonly time: FleetTime
   readonly rows: readonly ClockRow[]
+  /** Of each set of servers. Counted once a sweep: it compares every server with every other. */
+  readonly quorum: readonly QuorumNow[]
 }
 
 /** One device, looked at over the engine. `null` is "not known". */

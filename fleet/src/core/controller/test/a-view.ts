@@ -3,6 +3,7 @@ import { fleetOf } from '../../../../test/make-fleet.ts'
 import { clockServer, judged, rowsOf } from '../../clock/test/servers.ts'
 import type { ClockServer } from '../../clock/server.ts'
 import type { DevicePhase, RolloutStatus } from '../../rollout/state.ts'
+import { quorumOf } from '../quorum.ts'
 import type { ClocksSeen, ControllerView, DeviceLook, RolloutSeen } from '../view.ts'
 
 export const names = ['pi-gps-01', 'pi-gps-02', 'pi-ntp-01', 'pi-ntp-02'] as const
@@ -14,6 +15,7 @@ export function clocksSeen(change: Partial<Record<string, Partial<ClockServer>>>
     tookSeconds: 0.5,
     time: report.time,
     rows: rowsOf(report),
+    quorum: quorumOf(fleetOf(), report),
   }
 }
 
