@@ -56,6 +56,7 @@ const variable = z.looseObject({
   name: z.string().regex(/^\w+$/),
   type: z.enum(['datasource', 'query']),
   label: z.string().min(1),
+  definition: z.string().optional(),
 })
 
 export const dashboardSchema = z.looseObject({
