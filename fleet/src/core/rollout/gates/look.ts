@@ -34,7 +34,7 @@ export interface ClockLook {
   readonly stratum: number | null
   /** Independent votes of the sweep. */
   readonly votes: number
-  /** Unchanged servers that gave a time and do not get it from this one. */
+  /** Servers that gave a time which comes neither from this one nor from a changed one. */
   readonly peers: number
   /** How many of them this one contradicts: their intervals of correctness share no point. */
   readonly contradicting: number

@@ -7,8 +7,8 @@ import type { ClockLook } from './look.ts'
 import { medianOf } from './median.ts'
 
 /**
- * `changed`: devices that are in motion. They are no witnesses, and neither are those that get
- * their time from this device: it would be compared with itself. `null`: it is no part of the sweep.
+ * `changed`: devices that are in motion. They are no witnesses, nor are those that get their time
+ * from them or from this device. `null`: it is no part of the sweep.
  */
 export function seenFromOutside(
   report: ClockReport,
@@ -45,8 +45,10 @@ function witnessesOf(
   const sources = sourcesOf(judgements.map(({ server }) => server))
   return judgements.flatMap((judgement) => {
     const { server, verdict } = judgement
-    if (changed.has(server.name) || verdict === 'falseticker') return []
-    if (chainOf(server, sources).names.includes(device)) return []
+    const isFed = chainOf(server, sources).names.some(
+      (name) => name === device || changed.has(name),
+    )
+    if (isFed || verdict === 'falseticker') return []
     return measuredOf(judgement) ?? []
   })
 }

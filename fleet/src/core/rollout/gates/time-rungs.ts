@@ -1,5 +1,6 @@
 /** The rungs about time: receiver, pulse, in step, offset, and what the other servers say. */
 import { placeText } from '../../clock/faults.ts'
+import type { ClockFaultName } from '../../clock/server.ts'
 import type { TimeServerNtp } from '../../health/time-server-health.ts'
 import { failing, pending, unclear, type Finding, type GateInput } from './finding.ts'
 import type { ClockLook } from './look.ts'
@@ -125,7 +126,12 @@ function undecidedFinding({ votes, peers, contradicting, notAsked }: ClockLook):
   return unclear(`${contradicting} of ${peers} unchanged servers contradict it (${independent})`)
 }
 
-/** `null`: none. That it asks us to come less often says nothing about its time. */
-export function relevantFault({ faults }: ClockLook): string | null {
-  return faults.find(({ fault, level }) => level === 'bad' && fault !== 'kiss')?.text ?? null
+/**
+ * What forbids to rely on it; `null`: nothing. That it asks us to come less often says nothing about
+ * its time, and while the fleet's time is undecided, being off is against this machine's clock.
+ */
+export function relevantFault({ faults, verdict }: ClockLook): string | null {
+  const isOurs = (name: ClockFaultName): boolean =>
+    name === 'kiss' || (name === 'claims-sync' && verdict === 'undecidable')
+  return faults.find(({ fault, level }) => level === 'bad' && !isOurs(fault))?.text ?? null
 }
