@@ -10,6 +10,8 @@ export const deviceAlerts = {
   ServiceDown: {
     severity: 'critical',
     forMs: 2 * minute,
+    // What else is wrong with it is still kept back when it answers again: it needs time to settle.
+    keepFiringMs: 5 * minute,
     expr: () => `up{job="${devicesJob}"} == 0`,
     summary: '{{ $labels.device }} is down',
     description:
