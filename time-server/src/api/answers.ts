@@ -79,8 +79,7 @@ function timeAnswers({ look, context }: AnswerSources): TimeAnswers {
   let seen: Observation | null = null
   let first: ClockAnswer | null = null
   /** Decided once for each look; then only the bound grows. */
-  async function clock(): Promise<ClockAnswer> {
-    const observation = await look()
+  function clockOf(observation: Observation): ClockAnswer {
     if (first === null || seen !== observation) {
       seen = observation
       first = clockAnswer(observation, decideUncertainty(observation, 0, context.steersClock))
@@ -91,24 +90,24 @@ function timeAnswers({ look, context }: AnswerSources): TimeAnswers {
   }
   return {
     async utc() {
-      const goodness = await clock()
+      const goodness = clockOf(await look())
       return utcTimeAnswer(Temporal.Now.instant().epochNanoseconds, goodness)
     },
     async time(zone) {
-      const goodness = await clock()
+      const goodness = clockOf(await look())
       const time = inZone(Temporal.Now.instant(), zone)
       return time.ok ? ok(timeAnswer(time.value, goodness)) : time
     },
     async unix() {
-      const goodness = await clock()
+      const goodness = clockOf(await look())
       return { ...unixAnswer(Temporal.Now.instant().epochNanoseconds), clock: goodness }
     },
     async nanos() {
-      const goodness = await clock()
+      const goodness = clockOf(await look())
       return { unix_nanoseconds: String(Temporal.Now.instant().epochNanoseconds), clock: goodness }
     },
     async formatted(format, zone) {
-      const goodness = await clock()
+      const goodness = clockOf(await look())
       const time = inZone(Temporal.Now.instant(), zone)
       if (!time.ok) return time
       const text = strftime(format, time.value)
