@@ -4,9 +4,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { startEmbeddedFleet } from '@timeball/lab/embedded/start.ts'
 import { z } from 'zod'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
@@ -14,6 +15,7 @@ import { applyCommand } from '../cli/apply.ts'
 import type { Context } from '../cli/context.ts'
 import { healthCommand } from '../cli/health.ts'
 import { openRecords } from '../cli/records.ts'
+import { startCommand } from '../cli/rollout/start.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Environment } from '../stores/secrets/environment-store.ts'
 import { createContext } from './context.ts'
@@ -33,6 +35,7 @@ export async function demoCommand(
   context.terminal.say('  ssh, the applier, the time server and its health are the real ones.')
   const fleet = await startEmbeddedFleet({ directory, ...packedTimeServer() })
   try {
+    await edit(fleet.fleetYamlPath, /$/, compressed)
     const own = { ...environment, API_KEY_1: randomBytes(16).toString('hex') }
     const files = { inventory: fleet.inventoryPath, fleet: fleet.fleetYamlPath }
     if (options.json === true) return await runJson(context, own, files)
@@ -47,6 +50,21 @@ export async function demoCommand(
 function packedTimeServer(): { readonly timeServerCommand?: readonly string[] } {
   const path = join(import.meta.dirname, 'time-server.js')
   return existsSync(path) ? { timeServerCommand: [process.execPath, path] } : {}
+}
+
+/** What takes minutes on a fleet, in seconds; the rules are the same. */
+const compressed = `rollout:
+  canary: { soak: 1s }
+  waves: ["100%"]
+  min_healthy_time: 1s
+  healthy_deadline: 15s
+  progress_deadline: 30s
+  interval: 500ms
+  gates: { min_reach: 1 }
+`
+
+async function edit(path: string, before: string | RegExp, after: string): Promise<void> {
+  await writeFile(path, (await readFile(path, 'utf8')).replace(before, after))
 }
 
 interface Files {
@@ -75,9 +93,21 @@ async function runForPeople(
   title('timeball apply --yes')
   const again = await applyCommand(inner, undefined, { ...files, yes: true })
   if (again !== exitCodes.done) return again
-  const watch = options.once !== true
-  title(watch ? 'timeball health --watch' : 'timeball health')
-  return await healthCommand(inner, undefined, { ...files, watch, interval: 2 })
+  title('timeball health')
+  const healthy = await healthCommand(inner, undefined, files)
+  if (healthy !== exitCodes.done) return healthy
+
+  await edit(files.fleet, embeddedImages.first.ref, embeddedImages.second.ref)
+  title('timeball rollout start --yes                # 1.1.0, a good release')
+  const rolled = await startCommand(inner, { ...files, yes: true, why: 'version 1.1.0' })
+  if (rolled !== exitCodes.done) return rolled
+  const image = embeddedImages.falseticker.ref
+  title('timeball rollout start --yes --image …1.2.0 # it serves time that is 40 ms ahead')
+  const caught = await startCommand(inner, { ...files, yes: true, image, why: 'version 1.2.0' })
+  if (caught !== exitCodes.unhealthy) return exitCodes.failed
+  if (options.once === true) return exitCodes.done
+  title('timeball health --watch')
+  return await healthCommand(inner, undefined, { ...files, watch: true, interval: 2 })
 }
 
 const healthLine = z.object({
@@ -87,7 +117,14 @@ const healthLine = z.object({
   generation: z.number().nullable(),
 })
 
-/** The records of both commands, and one result for all. */
+const rolloutLine = z.object({
+  type: z.literal('result'),
+  rollout: z.string(),
+  result: z.string().nullable(),
+  touched: z.number(),
+})
+
+/** The records of all commands, and one result for all. */
 async function runJson(
   context: Context,
   environment: Environment,
@@ -95,10 +132,14 @@ async function runJson(
 ): Promise<ExitCode> {
   const records = openRecords(context, true)
   const seen: z.infer<typeof healthLine>[] = []
+  const rollouts: Omit<z.infer<typeof rolloutLine>, 'type'>[] = []
   const terminal: Terminal = {
     ...context.terminal,
     out(line) {
       const record = z.looseObject({ type: z.string() }).parse(JSON.parse(line))
+      const { data: ended } = rolloutLine.safeParse(record)
+      if (ended !== undefined)
+        rollouts.push({ rollout: ended.rollout, result: ended.result, touched: ended.touched })
       if (record.type === 'version' || record.type === 'result') return
       records?.write(record)
       const health = healthLine.safeParse(record)
@@ -106,10 +147,17 @@ async function runJson(
     },
   }
   const inner = withEnvironment(context, environment, terminal)
-  const applied = await applyCommand(inner, undefined, { ...files, yes: true, json: true })
-  const health = await healthCommand(inner, undefined, { ...files, json: true })
-  const exit = applied === exitCodes.done ? health : applied
+  const json = { ...files, yes: true, json: true }
+  const applied = await applyCommand(inner, undefined, json)
+  const health = await healthCommand(inner, undefined, json)
+  await edit(files.fleet, embeddedImages.first.ref, embeddedImages.second.ref)
+  const rolled = await startCommand(inner, { ...json, why: 'version 1.1.0' })
+  const image = embeddedImages.falseticker.ref
+  const caught = await startCommand(inner, { ...json, image, why: 'version 1.2.0' })
+  const isGood = caught === exitCodes.unhealthy
+  const exits = [applied, health, rolled, isGood ? exitCodes.done : exitCodes.failed]
+  const exit = exits.find((each) => each !== exitCodes.done) ?? exitCodes.done
   const healthy = seen.filter(({ verdict }) => verdict === 'ok').length
   const generations = Object.fromEntries(seen.map(({ device, generation }) => [device, generation]))
-  return records?.result(exit, { devices: seen.length, healthy, generations }) ?? exit
+  return records?.result(exit, { devices: seen.length, healthy, generations, rollouts }) ?? exit
 }

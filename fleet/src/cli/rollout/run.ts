@@ -86,12 +86,18 @@ function conclude(
 ): ExitCode {
   if (!ended.ok) return records?.result(ended.failure, { rollout, result: null }) ?? ended.failure
   const { status } = ended.value
-  const ended0 = exitOf(ended.value, { isInterrupted: stop.aborted })
-  const exit =
-    ended0 === exitCodes.done && unreachable.length > 0 ? exitCodes.devicesFailed : ended0
+  const missed = unreachable.length
+  const exit = exitOf(ended.value, { isInterrupted: stop.aborted, missed })
   if (records !== null) {
     const result = status.kind === 'ended' ? status.result : null
-    return records.result(exit, { rollout, result, rollout_status: status.kind, unreachable })
+    const touched = [...ended.value.devices.values()].filter(({ movedAs }) => movedAs !== null)
+    return records.result(exit, {
+      rollout,
+      result,
+      rollout_status: status.kind,
+      touched: touched.length,
+      unreachable,
+    })
   }
   if (status.kind !== 'ended') {
     const action = status.kind === 'paused' && status.awaits === 'promotion' ? 'promote' : 'resume'

@@ -126,7 +126,8 @@ function column(title: string, cell: (row: Place) => string): Column<Place> {
 
 function headingOf({ waves }: RolloutPlan, { release }: RolloutPlanView): string {
   const digest = /@(sha256:[0-9a-f]{12})/.exec(release.image)?.[1]
-  const image = `${release.imageAsWritten}${digest === undefined ? '' : ` (${digest}…)`}`
+  const written = release.imageAsWritten.split('@')[0] ?? release.imageAsWritten
+  const image = `${written}${digest === undefined ? '' : ` (${digest}…)`}`
   const what = release.kind === 'image' ? image : `configuration, on ${image}`
   const moving = waves.flatMap(({ devices }) => devices).length
   if (moving === 0) return `Rollout of ${what}: no device moves.`
