@@ -13,6 +13,7 @@ import type { Release } from '../../core/rollout/plan.ts'
 import { frozenAt, leapListWarning } from '../../core/rollout/planning/freeze.ts'
 import { settleLimits } from '../../core/rollout/planning/learn.ts'
 import { planRollout } from '../../core/rollout/planning/plan-rollout.ts'
+import type { Problem } from '../../core/problem.ts'
 import { fail, ok, type Result } from '../../core/result.ts'
 import { observeAll, type Sighting } from '../observe.ts'
 import type { Outside, Run } from '../outside.ts'
@@ -53,6 +54,8 @@ export interface RolloutDraft {
 
 export type DraftFailure =
   | PrepareFailure
+  /** It cannot be kept; with its arithmetic. */
+  | { readonly kind: 'quorum'; readonly problems: readonly Problem[] }
   /** `rollout.unreachable_before: fail`, or `wait` that was in vain. */
   | { readonly kind: 'unreachable'; readonly devices: readonly string[] }
 
@@ -77,14 +80,18 @@ export async function draftRollout(
       sighting.ok ? [[name, sighting.value]] : [],
     ),
   )
-  const plan = planRollout({
+  const placing = {
     fleet,
     file: wish.settingsFile,
     selected: wish.devices.map(({ name }) => name),
     leftAlone: leftAlone(prepared.value, sightings, wish.policy),
     allowQuorumLoss: wish.allowQuorumLoss,
-  })
-  if (!plan.ok) return fail({ kind: 'problems', problems: plan.failure })
+  }
+  const plan = planRollout(placing)
+  if (!plan.ok) {
+    const isQuorum = planRollout({ ...placing, allowQuorumLoss: true }).ok
+    return fail({ kind: isQuorum ? 'quorum' : 'problems', problems: plan.failure })
+  }
   const leaps = await outside.leapSeconds()
   const leapWarning = leapListWarning(nowUnixMs, settings.freeze, leaps)
   const warnings = leapWarning === null ? [] : [leapWarning]

@@ -83,6 +83,9 @@ function sayFailure({ terminal }: Context, failure: DraftFailure): ExitCode {
   switch (failure.kind) {
     case 'problems':
       return refuse(terminal, failure.problems)
+    case 'quorum':
+      refuse(terminal, failure.problems)
+      return exitCodes.conflict
     case 'image':
       terminal.say(`timeball: the image could not be resolved to a digest: ${failure.detail}`)
       return exitCodes.failed

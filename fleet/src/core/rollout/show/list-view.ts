@@ -2,6 +2,7 @@
 import { formatTable, type Column, type TableLayout, type Tone } from '../../table.ts'
 import type { HeldRelease } from '../held-release.ts'
 import type { RolloutSummary, SummaryStatus } from '../summary.ts'
+import { shortImage } from './release-text.ts'
 import { formatInstant, formatSpan } from './times.ts'
 
 const tones = {
@@ -28,7 +29,7 @@ const columns: readonly Column<RolloutSummary>[] = [
     align: 'right',
   },
   { ...column('DEVICES', ({ devices }) => String(devices)), align: 'right' },
-  { ...column('RELEASE', ({ imageAsWritten }) => imageAsWritten), shrink: true },
+  { ...column('RELEASE', ({ imageAsWritten }) => shortImage(imageAsWritten)), shrink: true },
   column('BY', ({ by }) => by),
   { ...column('WHY', ({ why }) => why), shrink: true },
 ]
@@ -48,5 +49,9 @@ export function listView(
 }
 
 function heldLines({ digest, image, rollout, why }: HeldRelease): string[] {
-  return ['', `held: ${digest.slice(0, 12)}, since ${rollout} went back: ${why}`, `  ${image}`]
+  return [
+    '',
+    `held: ${digest.slice(0, 12)}, since ${rollout} went back: ${why}`,
+    `  ${shortImage(image)}`,
+  ]
 }

@@ -7,3 +7,8 @@ export function releaseText({ image, imageAsWritten, kind, digest }: Release): s
   const what = short === '' ? written : `${written} (${short}…)`
   return kind === 'image' ? what : `configuration ${digest.slice(0, 12)} of ${what}`
 }
+
+/** The digest cut to what tells releases apart. */
+export function shortImage(image: string): string {
+  return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+/, '$1…')
+}
