@@ -1,7 +1,7 @@
 /** Prometheus' and Alertmanager's own tools on what is generated. Needs Debian's packages of both. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
@@ -65,3 +65,13 @@ for (const name of alertNames) {
     succeeds(folder, 'promtool', 'test', 'rules', file)
   })
 }
+
+test('the configurations that docs/monitoring.md shows are valid', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/monitoring.md'), 'utf8')
+  const blocks = [...text.matchAll(/```yaml\n# promtool check config\n([^]*?)```/g)]
+  assert.ok(blocks.length > 0)
+  for (const [index, [, block = '']] of blocks.entries()) {
+    writeFileSync(join(folder, `shown-${index}.yml`), block)
+    succeeds(folder, 'promtool', 'check', 'config', `shown-${index}.yml`)
+  }
+})

@@ -2,7 +2,7 @@
 import { parse } from 'yaml'
 import type { Fleet } from '../../core/fleet/fleet.ts'
 import { generateMonitoring } from '../../core/monitoring/generate.ts'
-import { secretFilesOf } from '../../core/monitoring/receivers.ts'
+import { secretFilesOf } from '../../core/monitoring/compose.ts'
 import type { MonitoringHost, RunTool } from './host.ts'
 import { compareFiles } from './write-files.ts'
 
@@ -70,7 +70,7 @@ async function checkSecrets(
   { folder, fleetFolder }: MonitoringHost,
 ): Promise<Check[]> {
   const checks: Check[] = []
-  for (const path of secretFilesOf(fleet.settings.monitoring.receivers)) {
+  for (const path of secretFilesOf(fleet.settings.monitoring)) {
     const trouble = await folder.troubleWithSecret(
       path.startsWith('/') ? path : `${fleetFolder}/${path}`,
     )

@@ -4,7 +4,8 @@
  */
 import type { Fleet } from '../fleet/fleet.ts'
 import { listenAddress } from './prometheus-config.ts'
-import { secretFilesOf } from './receivers.ts'
+import { receiverSecrets } from './receivers.ts'
+import type { MonitoringSettings } from './settings.ts'
 import { formatDuration } from './time-scale.ts'
 import { yamlFile } from './yaml-file.ts'
 
@@ -15,7 +16,10 @@ export const adminPasswordFile = 'grafana-admin-password'
 /** `secretPath` gives paths relative to the generated folder, or absolute ones. */
 export function composeText(fleet: Fleet, secretPath: (path: string) => string): string {
   const { monitoring } = fleet.settings
-  const secrets = secretFilesOf(monitoring.receivers).map(secretPath)
+  const secrets = (paths: readonly string[]): string[] =>
+    paths
+      .map(secretPath)
+      .map((path) => `${path.startsWith('/') ? '' : './'}${path}:${inside(path)}:ro`)
   return yamlFile({
     name: `timeball-monitoring-${fleet.name.toLowerCase()}`,
     services: {
@@ -27,6 +31,7 @@ export function composeText(fleet: Fleet, secretPath: (path: string) => string):
           mount('prometheus.yml'),
           mount('rules.yml'),
           mount('targets.json'),
+          ...secrets(prometheusSecrets(monitoring)),
           data('prometheus'),
         ],
       },
@@ -36,13 +41,22 @@ export function composeText(fleet: Fleet, secretPath: (path: string) => string):
         healthcheck: healthcheck(`http://${listenAddress(monitoring.alertmanager)}/-/ready`),
         volumes: [
           mount('alertmanager.yml'),
-          ...secrets.map((path) => `${path.startsWith('/') ? '' : './'}${path}:${inside(path)}:ro`),
+          ...secrets(receiverSecrets(monitoring.receivers)),
           data('alertmanager'),
         ],
       },
       grafana: grafanaService(fleet),
     },
   })
+}
+
+/** Files that have to be there before anything starts, as fleet.yaml names them. */
+export function secretFilesOf(monitoring: MonitoringSettings): string[] {
+  return [...prometheusSecrets(monitoring), ...receiverSecrets(monitoring.receivers)]
+}
+
+function prometheusSecrets({ remote_write }: MonitoringSettings): string[] {
+  return remote_write?.bearer_token_file === undefined ? [] : [remote_write.bearer_token_file]
 }
 
 /** Shared by all: nothing to write but the data, no rights, and the operator's own user. */

@@ -17,7 +17,7 @@ export function generateMonitoring(
   const secretPath = (path: string): string =>
     path.startsWith('/') ? path : `${fleetFolder}/${path}`
   return new Map([
-    ['prometheus.yml', prometheusText(fleet)],
+    ['prometheus.yml', prometheusText(fleet, secretPath)],
     ['targets.json', targetsText(fleet)],
     ['rules.yml', rulesText(fleet)],
     ['alertmanager.yml', alertmanagerText(fleet, secretPath)],

@@ -2,11 +2,13 @@
 import { scrapeTargets } from '../controller/targets.ts'
 import type { Device, Fleet } from '../fleet/fleet.ts'
 import { controllerJob, devicesJob } from './alerts/alert.ts'
+import type { MonitoringSettings } from './settings.ts'
 import { formatDuration } from './time-scale.ts'
 import { yamlFile } from './yaml-file.ts'
 
-export function prometheusText(fleet: Fleet): string {
-  const { scrape_interval, alertmanager, controller } = fleet.settings.monitoring
+/** `secretPath` turns a path of fleet.yaml into one that Prometheus finds. */
+export function prometheusText(fleet: Fleet, secretPath: (path: string) => string): string {
+  const { scrape_interval, alertmanager, controller, remote_write } = fleet.settings.monitoring
   const interval = formatDuration(scrape_interval)
   return yamlFile({
     global: {
@@ -23,7 +25,20 @@ export function prometheusText(fleet: Fleet): string {
       { job_name: devicesJob, file_sd_configs: [{ files: ['targets.json'] }], ...limits },
       ...(controller === 'none' ? [] : [controllerScrape(fleet, controller)]),
     ],
+    ...(remote_write === undefined
+      ? {}
+      : { remote_write: [remoteWrite(remote_write, secretPath)] }),
   })
+}
+
+function remoteWrite(
+  { url, bearer_token_file: token }: NonNullable<MonitoringSettings['remote_write']>,
+  secretPath: (path: string) => string,
+): unknown {
+  return {
+    url,
+    ...(token === undefined ? {} : { authorization: { credentials_file: secretPath(token) } }),
+  }
 }
 
 /** What a device or a controller may send is bounded: its output is not trusted. */

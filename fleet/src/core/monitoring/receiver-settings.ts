@@ -14,6 +14,11 @@ const openUrl = z
   .url({ protocol: /^https?$/, error: 'a URL is wanted' })
   .refine((url) => !/^[a-z]+:\/\/[^/]*@/.test(url), 'a password in a URL: use bearer_token_file')
 
+export const remoteWrite = z.strictObject({
+  url: openUrl,
+  bearer_token_file: secretFile.optional(),
+})
+
 export const receiverSettings = z
   .strictObject({
     slack: z

@@ -32,8 +32,8 @@ export function receiversOf(settings: ReceiverSettings, secretPath: SecretPath):
   }
 }
 
-/** Files that have to be there when Alertmanager starts, as fleet.yaml names them. */
-export function secretFilesOf(settings: ReceiverSettings): string[] {
+/** Files that Alertmanager reads, as fleet.yaml names them. */
+export function receiverSecrets(settings: ReceiverSettings): string[] {
   const { slack, webhook, email, pagerduty, watchdog } = settings
   return [
     slack?.webhook_url_file,

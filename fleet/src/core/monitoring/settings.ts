@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { durationMs } from '../fleet/duration.ts'
 import { alertNames } from './alert-names.ts'
-import { receiverSettings } from './receiver-settings.ts'
+import { receiverSettings, remoteWrite } from './receiver-settings.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -102,6 +102,9 @@ export const monitoringSettings = z
       .default([])
       .describe('Series whose absence is an alert, too.'),
     receivers: receiverSettings,
+    remote_write: remoteWrite
+      .optional()
+      .describe('A store for the long term that takes what Prometheus measures.'),
     maintenance: z
       .array(maintenance)
       .max(64)

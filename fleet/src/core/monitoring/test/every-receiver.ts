@@ -17,6 +17,7 @@ monitoring:
       password_file: /etc/mail-password
     pagerduty: { routing_key_file: keys/pagerduty }
     watchdog: { url: "http://127.0.0.1:9998/alive" }
+  remote_write: { url: "https://metrics.example.org/api/v1/push", bearer_token_file: keys/store }
   maintenance:
     - { days: [sunday], from: "02:00", to: "04:00", location: Europe/Berlin }
     - { from: "12:00", to: "24:00" }
