@@ -142,7 +142,7 @@ async function tellsFix(device: World): Promise<void> {
   assert.match(metrics, /^ntp_uncertainty_seconds [0-9.e-]+$/m)
 }
 
-test('a real fix is told; without gpsd the first is degraded, and a second still follows it', async (t) => {
+test('a real fix is told; without gpsd the first is degraded, and then a second that has no other', async (t) => {
   const first = await world(t)
   const second = await world(t)
   await join(first, second)
@@ -163,6 +163,13 @@ test('a real fix is told; without gpsd the first is degraded, and a second still
   assert.match(lost.text, /"status":"degraded"/)
   const after = await get(second, 3000, '/health')
   assert.match(after?.text ?? '', /"synced":true/)
+
+  // ntpd gives the receiver up after eight polls, and tells the second by a dispersion of 15 s.
+  const given = await healthThat(first, 150_000, /root distance 1\d{4} ms is above/)
+  assert.equal(given.status, 503)
+  const held = await healthThat(second, 60_000, /holdover/)
+  assert.equal(held.status, 200)
+  assert.match(held.text, /"status":"degraded"/)
 })
 
 test('with a pulse the pulse is followed, and the serial time only watched', async (t) => {
