@@ -70,6 +70,29 @@ test('a dry run shows the waves and changes nothing', async () => {
   for (const name of names) assert.equal(await generationOf(name), '1')
 })
 
+test('a quorum that cannot be kept is a conflict, with the arithmetic; its loss can be allowed', async () => {
+  await controller.edit('settings', 'rollout:\n', 'rollout:\n  quorum: { min_good: 2 }\n')
+  const { exit, stderr } = await controller.run('rollout start --yes')
+  assert.equal(exit, 6)
+  assert.match(stderr, /2 - 1 = 1 < 2/)
+  const allowed = await controller.run('rollout start --dry-run --allow-quorum-loss')
+  assert.equal(allowed.exit, 0)
+  assert.match(allowed.stdout, /the quorum will be lost, as allowed/)
+  await controller.edit('settings', '  quorum: { min_good: 2 }\n', '')
+})
+
+test('in a freeze window nothing is started, unless there is a reason', async () => {
+  const always =
+    '  freeze: { windows: ["Mon 00:00 - Sun 23:59 UTC", "Sun 23:00 - Mon 01:00 UTC"] }\n'
+  await controller.edit('settings', 'rollout:\n', `rollout:\n${always}`)
+  const { exit, stderr } = await controller.run('rollout start --yes')
+  assert.equal(exit, 6)
+  assert.match(stderr, /nothing may be started now[\s\S]*--override-freeze/)
+  const no = await controller.run('rollout start --override-freeze urgent', { answer: false })
+  assert.equal(no.exit, 7)
+  await controller.edit('settings', always, '')
+})
+
 test('a rollout is asked for: nobody there is bad usage, and no is no', async () => {
   assert.equal((await controller.run('rollout start')).exit, 64)
   assert.equal((await controller.run('rollout start', { answer: false })).exit, 7)
