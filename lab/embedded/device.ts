@@ -101,7 +101,7 @@ export async function startDevice(options: DeviceOptions): Promise<EmbeddedDevic
     timeServerCommand: options.timeServerCommand,
     containerEnvironment: containerEnvironment(options, root),
     containerLog: join(folder, 'container.log'),
-    ntpd: () => ntp.current(),
+    ntpd: (container) => ntp.current(container),
     run,
     reboot: () => power.cycle(),
     timers: new Map(),
@@ -111,7 +111,9 @@ export async function startDevice(options: DeviceOptions): Promise<EmbeddedDevic
   const power = powerSwitch({
     async on() {
       const answers = answerCalls(calls, (call) => runProgram(machine, call))
-      for (const { spec } of machine.containers.list()) await machine.containers.restart(spec.name)
+      for (const { spec } of machine.containers.list()) {
+        if (spec.once !== true) await machine.containers.restart(spec.name)
+      }
       for (const command of await bootCommands(machine)) await run(['/bin/sh', '-c', command])
       const hostKey = options.hostKey.privateKey
       const port = options.sshPort

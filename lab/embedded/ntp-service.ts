@@ -1,4 +1,4 @@
-/** The simulated ntpd of a device: it runs exactly as long as the device's container does. */
+/** The simulated ntpds of a device: each runs exactly as long as its container does. */
 import type { DeviceAddress, DeviceClock } from './device.ts'
 import { behaviourOf, type Registry } from './images.ts'
 import type { Container } from './machine/containers.ts'
@@ -16,24 +16,29 @@ export interface NtpServiceOptions extends DeviceAddress {
 
 export interface NtpService {
   containerChanged(container: Container): void
-  current(): SimulatedNtpd | null
-  /** Resolves when the port is free. */
+  /** That of the container; `null` while it does not run. */
+  current(container: string): SimulatedNtpd | null
+  /** Resolves when the ports are free. */
   stop(): Promise<void>
 }
 
 export function ntpService(options: NtpServiceOptions, clock: DeviceClock): NtpService {
-  let daemon: SimulatedNtpd | null = null
+  const daemons = new Map<string, SimulatedNtpd>()
   let work: Promise<void> = Promise.resolve()
 
-  async function replace(container: Container | null): Promise<void> {
-    await daemon?.close()
-    daemon = null
-    if (container === null) return
-    const { environment, imageId } = container.spec
+  async function close(name: string): Promise<void> {
+    await daemons.get(name)?.close()
+    daemons.delete(name)
+  }
+
+  async function replace({ spec, state }: Container): Promise<void> {
+    await close(spec.name)
+    if (state !== 'running') return
+    const { environment, imageId } = spec
     const behaviour = behaviourOf(options.registry, imageId)
-    daemon = await startSimulatedNtpd({
+    const daemon = await startSimulatedNtpd({
       address: options.address,
-      port: options.ntpPort,
+      port: Number(environment['NTP_PORT'] ?? options.ntpPort),
       gps: environment['ENABLE_GPS'] === 'yes',
       upstreams: upstreamsOf(environment['NTP_SERVERS'] ?? '', options.neighbours),
       pollIntervalMs: options.ntpPollIntervalMs,
@@ -42,19 +47,23 @@ export function ntpService(options: NtpServiceOptions, clock: DeviceClock): NtpS
         unsynchronised: clock.unsynchronised || behaviour.fault === 'unsynchronised',
       }),
     })
+    daemons.set(spec.name, daemon)
   }
 
   /** One after the other: the port of the last daemon must be free before the next one binds it. */
-  function then(container: Container | null): Promise<void> {
+  function then(task: () => Promise<void>): Promise<void> {
     // The port can be taken by a stranger between two containers; then there is no NTP, as in life.
-    work = work.then(() => replace(container)).catch(() => {})
+    work = work.then(task).catch(() => {})
     return work
   }
 
   return {
-    containerChanged: (container) => void then(container.state === 'running' ? container : null),
-    current: () => daemon,
-    stop: () => then(null),
+    containerChanged: (container) => void then(() => replace(container)),
+    current: (container) => daemons.get(container) ?? null,
+    stop: () =>
+      then(async () => {
+        for (const name of [...daemons.keys()]) await close(name)
+      }),
   }
 }
 

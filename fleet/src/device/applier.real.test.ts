@@ -6,6 +6,7 @@ import { applySuite } from './test/apply-suite.ts'
 import { applierPath } from './test/device.ts'
 import { observeSuite } from './test/observe-suite.ts'
 import { packageSuite } from './test/package-suite.ts'
+import { shadowSuite } from './test/shadow-suite.ts'
 import { apply, contentsOf, newDevice, paths } from './test/site.ts'
 import { troubleSuite } from './test/trouble-suite.ts'
 import { wayBackSuite } from './test/way-back-suite.ts'
@@ -49,5 +50,6 @@ describe('the applier', () => {
 observeSuite('busybox')
 applySuite('busybox')
 packageSuite('busybox')
+shadowSuite('busybox')
 wayBackSuite('busybox')
 troubleSuite('busybox')

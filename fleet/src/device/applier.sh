@@ -11,6 +11,7 @@
 #   activate  the same, from a generation kept here     yes   yes    yes
 #   confirm   takes the revert timer away               yes   yes    yes
 #   revert    goes back from what is not confirmed      yes   yes    yes
+#   shadow-*  runs another image beside, or no more     yes   yes    no
 #   reboot    reboots a second after the answer         yes   yes    yes
 #
 # INVARIANTS:
@@ -39,6 +40,7 @@ keep_generations=5
 keep_operations=20
 log_lines=10000 # of each log that is looked at, the newest; and the first bytes of those
 log_bytes=4194304
+shadow=mcp-utc-time-shadow
 
 nonce='' mode='' operation='' epoch=0 generation=0 base_generation=0 observed_nonce=''
 confirm_seconds=120 work='' own_work='' report='' swapping='' installed='' changed_paths='' points=0
@@ -435,6 +437,7 @@ look_at_docker() {
   asked=$words
   collect 3 compose
   asked="$asked $words"
+  [ "$mode" = observe ] || asked="$asked $shadow"
   docker=absent objects=''
   inspect $asked
 }
@@ -1333,13 +1336,13 @@ bring_up() {
   containers="$containers $id"
 }
 
-# A condition, waited for: running, or at the end of about 20 seconds.
+# A condition, waited for: running, or in the final state $2, or at the end of about 20 seconds.
 await_running() {
   for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     objects=''
     inspect "$1"
     find_object "$1"
-    case $container in running) return 0 ;; dead) return 1 ;; esac
+    case $container in running) return 0 ;; dead | "${2:-}") return 1 ;; esac
     sleep 1 9>&-
   done
   return 1
@@ -1409,6 +1412,8 @@ change_to() {
   each "$manifest" state want_state
   staged=''
   look
+  find_object $shadow
+  [ "$container" = absent ] || remove_shadow || :
   decide
   [ -n "$work_to_do" ] || { say_nothing && finish "\"status\":\"ok\",\"generation\":$current" 0; }
   [ -z "$proof_wanted" ] || prove_way_back
@@ -1611,6 +1616,94 @@ revert() {
   finish "\"status\":\"ok\",\"generation\":$current" 0
 }
 
+# THE SHADOW: another image beside the container, on ports of its own. It steers nothing, never
+# restarts, leaves the receiver to the container, and keeps nothing. Both modes may be repeated.
+
+shadow_up() {
+  refuse_pending
+  shadow_image='' shadow_folder=''
+  each "$manifest" image want_shadow_image
+  each "$manifest" shadow want_shadow
+  case $shadow_image/$shadow_folder in /* | */) refuse_manifest shadow ;; esac
+  look_at_docker
+  find_object "$shadow_image"
+  [ -n "$id" ] || { to_pull=$shadow_image && pull_images && inspect "$shadow_image" $shadow; }
+  find_object "$shadow_image"
+  wanted_id=$id
+  find_object $shadow
+  done=none
+  [ "$container.$image_id" = "running.$wanted_id" ] || { run_shadow || give_up && done=up; }
+  resource "shadow:$shadow_image" $done
+  finish "\"status\":\"ok\",\"generation\":$current" 0
+}
+
+want_shadow_image() { shadow_image=$1; }
+
+# shadow FOLDER MOUNT NTP-PORT HTTP-PORT METRICS-PORT
+want_shadow() {
+  for port in "${3:-}" "${4:-}" "${5:-}"; do
+    is_number "$port" || refuse_manifest port
+    case $port in 0* | ??????*) refuse_manifest port ;; esac
+  done
+  case $1$2 in *:*) refuse_manifest shadow ;; /*) ;; *) refuse_manifest shadow ;; esac
+  shadow_folder=$1 shadow_mount=$2 ntp_port=$3 http_port=$4 metrics_port=$5
+}
+
+# Two daemons must not read one receiver's shared memory: each takes samples away from the other.
+write_shadow_settings() {
+  settings=' CLOCK_DISCIPLINE ENABLE_GPS ENABLE_PPS NTP_PORT HTTP_PORT METRICS_PORT '
+  each "$manifest" setting name_setting
+  {
+    printf '%s\n' CLOCK_DISCIPLINE=no ENABLE_GPS=no ENABLE_PPS=no NTP_PORT=123 HTTP_PORT=3000 METRICS_PORT=9090
+    each "$manifest" setting say_setting
+    while IFS= read -r line || [ -n "$line" ]; do
+      case $line in [A-Za-z_]*=*) ;; *) continue ;; esac
+      case $settings in *" ${line%%=*} "*) continue ;; esac
+      is_secret "$line" || printf '%s\n' "$line"
+    done <"$root$shadow_folder/.env"
+  } >"$work/shadow.env"
+}
+
+name_setting() { settings="$settings$1 "; }
+say_setting() { printf '%s\n' "$1=${2:-}"; }
+
+run_shadow() {
+  [ -r "$root$shadow_folder/.env" ] || because compose-failed "there is no $shadow_folder/.env" || return 1
+  write_shadow_settings || because no-space 'no space in /run/timeball' || return 1
+  remove_shadow || return 1
+  set -- --cap-drop ALL --read-only --security-opt no-new-privileges:true \
+    --tmpfs /run/time-server:mode=0755,size=1m --tmpfs /var/lib/ntpsec:size=1m --tmpfs /tmp:size=4m \
+    --log-driver json-file --log-opt max-size=1m --log-opt max-file=1 \
+    --env-file "$work/shadow.env" -v "$root$shadow_folder:$shadow_mount:ro" \
+    -p "$ntp_port:123/udp" -p "$http_port:3000/tcp" -p "$metrics_port:9090/tcp"
+  for capability in NET_BIND_SERVICE SETGID SETUID SYS_NICE CHOWN DAC_OVERRIDE KILL; do
+    set -- "$@" --cap-add $capability
+  done
+  attempt compose-failed timeout -k 5 120 docker run -d --name $shadow --restart no --pull never \
+    "$@" "$shadow_image" && point shadow-up && await_running $shadow exited && return 0
+  [ "$container" = absent ] || problem="the shadow is $container, not running"
+  problem_code=compose-failed
+  shadow_problem=$problem
+  remove_shadow || :
+  because compose-failed "$shadow_problem"
+}
+
+# Nothing to remove is no failure; without Docker there is nothing.
+remove_shadow() {
+  command -v docker >/dev/null || return 0
+  attempt compose-failed timeout -k 5 60 docker rm --force $shadow && return 0
+  case $problem in *'o such container'*) ;; *) return 1 ;; esac
+}
+
+shadow_down() {
+  look_at_docker
+  find_object $shadow
+  done=none
+  [ "$container" = absent ] || { remove_shadow || give_up && done=remove; }
+  resource "shadow:$shadow" $done
+  finish "\"status\":\"ok\",\"generation\":$current" 0
+}
+
 reboot() {
   record_operation "$operation" "\"status\":\"ok\",\"generation\":$current" || give_up
   detach 'sleep 1; exec systemctl reboot'
@@ -1619,7 +1712,6 @@ reboot() {
 
 # What timer and boot begin with: no bundle, and time to wait for an operation that still runs.
 enter_alone() {
-  [ -e "$lib/pending" ] || exit 0
   trap '' HUP PIPE INT TERM
   mkdir -p "$root/run/timeball" && work=$(mktemp -d "$root/run/timeball/op.XXXXXX") || exit 1
   own_work=yes
@@ -1631,12 +1723,14 @@ recover() {
   mode=recovery
   enter_alone
   go_back interrupted 'the device restarted before the generation was confirmed' power-loss || give_up
+  remove_shadow || :
   current_generation
   finish "\"status\":\"ok\",\"generation\":$current" 0
 }
 
 timer() {
   mode=revert
+  [ -e "$lib/pending" ] || exit 0
   enter_alone
   [ "$pending $pending_operation" = "$1 $2" ] ||
     finish "\"status\":\"ok\",\"generation\":$previous" 0
@@ -1664,6 +1758,11 @@ main() {
     begin_report
     enter
     $mode
+    ;;
+  shadow-up | shadow-down)
+    begin_report
+    enter
+    shadow_${mode#shadow-}
     ;;
   *) refuse_manifest mode ;;
   esac

@@ -1,9 +1,11 @@
 import { applySuite } from './test/apply-suite.ts'
 import { observeSuite } from './test/observe-suite.ts'
 import { packageSuite } from './test/package-suite.ts'
+import { shadowSuite } from './test/shadow-suite.ts'
 import { wayBackSuite } from './test/way-back-suite.ts'
 
 observeSuite('sh')
 applySuite('sh')
 packageSuite('sh')
+shadowSuite('sh')
 wayBackSuite('sh')

@@ -17,6 +17,8 @@ export interface ContainerSpec {
   readonly projectHash: string
   /** Standard output and error are appended to it. */
   readonly logFile: string
+  /** Docker's `--restart no`; left out, it is `unless-stopped`. */
+  readonly once?: boolean
 }
 
 export interface Container {
@@ -85,8 +87,9 @@ export function containers(changed: (container: Container) => void): Containers 
     if (entry.child !== child) return
     entry.child = null
     entry.exitCode = exitCode
-    entry.state = entry.wanted ? 'restarting' : 'exited'
-    if (entry.wanted) {
+    const again = entry.wanted && entry.spec.once !== true
+    entry.state = again ? 'restarting' : 'exited'
+    if (again) {
       const delayMs = Math.min(100 * 2 ** entry.restarts, maxRestartDelayMs)
       entry.retry = setTimeout(() => {
         entry.restarts += 1

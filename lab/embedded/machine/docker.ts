@@ -5,6 +5,7 @@ import { readArguments } from './arguments.ts'
 import type { Answer, Call } from './calls.ts'
 import { dockerCompose } from './compose.ts'
 import type { Container } from './containers.ts'
+import { dockerRun } from './docker-run.ts'
 import { renderGoTemplate } from './go-template.ts'
 import type { LocalImage, Machine } from './machine.ts'
 import { ntpqPeers } from './ntpq.ts'
@@ -29,6 +30,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
 export async function docker(machine: Machine, call: Call): Promise<Answer> {
   const [name = '', ...rest] = call.argv
   if (name === 'compose') return dockerCompose(machine, { ...call, argv: rest })
+  if (name === 'run') return dockerRun(machine, rest)
   const command = commands.get(name)
   if (command === undefined) return failed(`docker: '${name}' is not simulated`)
   return command(machine, readWords(rest))
@@ -171,7 +173,7 @@ function exec(machine: Machine, { names }: Words): Answer {
   if (machine.containers.find(name)?.state !== 'running') return noContainer(name)
   if (program === 'true') return { status: 0 }
   if (program !== 'ntpq') return { status: 127, stderr: `exec: "${program}": not simulated\n` }
-  const ntpd = machine.ntpd()
+  const ntpd = machine.ntpd(name)
   if (ntpd === null) return failed('ntpq: read: Connection refused')
   return { status: 0, stdout: ntpqPeers(ntpd.state()) }
 }

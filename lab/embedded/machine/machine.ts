@@ -27,7 +27,8 @@ export interface Machine {
   /** What stands in for the container's network and image: wins over its `.env`. */
   readonly containerEnvironment: Readonly<Record<string, string>>
   readonly containerLog: string
-  readonly ntpd: () => SimulatedNtpd | null
+  /** Of a container, by its name. */
+  readonly ntpd: (container: string) => SimulatedNtpd | null
   /** Runs `command` with `sh -c` in the device's environment; resolves with its exit status. */
   readonly run: (command: readonly string[]) => Promise<number>
   /** Resolves as soon as the reboot is under way. */

@@ -16,7 +16,7 @@ import { selection, serverReply, unsynchronised, type ClockState } from './clock
 import { controlReplies } from './control-replies.ts'
 import { choose, type Upstream } from './selection.ts'
 
-/** Where another server is. Only loopback addresses are ever sent a packet. */
+/** Where another server is. */
 export interface UpstreamAddress {
   readonly name: string
   readonly address: string
@@ -37,6 +37,8 @@ export interface SimulatedNtpdOptions {
   /** With a GPS receiver it is stratum 1 by itself, and its upstreams are only shown. */
   readonly gps: boolean
   readonly upstreams: readonly UpstreamAddress[]
+  /** `loopback`, when left out: no other address is ever sent a packet. `all`: only in a lab's network. */
+  readonly asks?: 'loopback' | 'all'
   readonly faults: () => ClockFaults
   /** Real ntpd polls every 64 s and more. */
   readonly pollIntervalMs: number
@@ -191,7 +193,7 @@ function followUpstreams(options: SimulatedNtpdOptions): Follower {
     options.upstreams.forEach(({ address, port }, index) => {
       const association = index + 11
       change(association, (upstream) => ({ ...upstream, reach: (upstream.reach << 1) & 0xff }))
-      if (!address.startsWith('127.')) return
+      if (options.asks !== 'all' && !address.startsWith('127.')) return
       const cookie = randomBytes(8).readBigUInt64BE()
       pending.set(cookie, { association, cookie, sentUnixNs: machineUnixNs() })
       socket.send(clientRequest(cookie), port, address, () => {})

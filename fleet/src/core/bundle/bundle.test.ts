@@ -26,6 +26,8 @@ import {
   rebootManifest,
   revertManifest,
 } from './bundle.ts'
+import type { ObserveOptions } from './bundle.ts'
+import { shadowDownManifest, shadowUpManifest } from './shadow.ts'
 
 const run = promisify(execFile)
 const fleet = fleetOf()
@@ -70,6 +72,37 @@ test('looking counts the errors in the log only when it is told how far back', (
     lines.filter((line) => line.startsWith('watch-log')),
     ['watch-log mcp-utc-time 90'],
   )
+})
+
+/** The lines that `options` add. */
+function added(options: ObserveOptions): string[] {
+  const plain: readonly string[] = observeManifest(desired, operation)
+  return observeManifest(desired, operation, options).filter((line) => !plain.includes(line))
+}
+
+test('looking can include the shadow and its log', () => {
+  assert.deepEqual(added({ shadow: true }), ['watch-container mcp-utc-time-shadow'])
+  assert.deepEqual(added({ shadow: true, logSeconds: 60 }), [
+    'watch-container mcp-utc-time-shadow',
+    'watch-log mcp-utc-time 60',
+    'watch-log mcp-utc-time-shadow 60',
+  ])
+})
+
+test('a shadow gets its image, its ports and its sources, and no key', () => {
+  const ports = { ntp: 11_123, http: 13_000, metrics: 19_090 }
+  const shadow = { image, ports, ntpServers: ['10.0.0.1', '10.0.0.2'] }
+  assert.deepEqual(shadowUpManifest(shadow, operation).slice(1), [
+    'mode shadow-up',
+    'operation op-1',
+    `nonce ${'f'.repeat(32)}`,
+    'epoch 7',
+    `image ${image}`,
+    'shadow /opt/mcp-utc-time-server /run/timeball 11123 13000 19090',
+    'setting API_KEYS_FILE /run/timeball/.env',
+    'setting NTP_SERVERS 10.0.0.1,10.0.0.2',
+  ])
+  assert.equal(shadowDownManifest(operation)[1], 'mode shadow-down')
 })
 
 const environment = seenFile(environmentPath, 'OLD=1\n', '0600')

@@ -8,6 +8,7 @@ import { sha256Hex } from '../hash.ts'
 import type { DevicePlan } from '../plan/change.ts'
 import type { Observed } from '../plan/observed.ts'
 import { finalFiles, type FinalFile } from '../plan/plan-files.ts'
+import { shadowName } from './shadow-name.ts'
 import { encodeTar } from './tar.ts'
 
 /** What all operations carry. */
@@ -25,23 +26,26 @@ export type Manifest = readonly string[]
 export interface ObserveOptions {
   /** Also counts the errors that the containers logged in so many seconds before. */
   readonly logSeconds?: number
+  /** Also looks at the shadow, and at its log where that is asked for. */
+  readonly shadow?: boolean
 }
 
 /** Looks at everything that the desired state names, and changes nothing. */
 export function observeManifest(
   desired: DesiredState,
   operation: Operation,
-  { logSeconds }: ObserveOptions = {},
+  { logSeconds, shadow = false }: ObserveOptions = {},
 ): Manifest {
-  const logs = desired.resources.flatMap((resource) =>
-    resource.kind === 'compose' && logSeconds !== undefined
-      ? [`watch-log ${resource.container} ${Math.ceil(logSeconds)}`]
-      : [],
+  const shadows = shadow ? [shadowName] : []
+  const containers = desired.resources.flatMap((resource) =>
+    resource.kind === 'compose' ? [resource.container] : [],
   )
+  const logs = logSeconds === undefined ? [] : [...containers, ...shadows]
   return [
     ...head('observe', { ...operation, epoch: 0 }),
     ...desired.resources.flatMap(watch),
-    ...logs,
+    ...shadows.map((name) => `watch-container ${name}`),
+    ...logs.map((name) => `watch-log ${name} ${Math.ceil(logSeconds ?? 0)}`),
     'watch-boot-config',
     'watch-disk /',
   ]
@@ -144,7 +148,8 @@ export function rebootManifest(operation: Operation): Manifest {
   return head('reboot', operation)
 }
 
-function head(mode: string, { id, nonce, epoch }: Operation): string[] {
+/** The lines that every manifest begins with. */
+export function head(mode: string, { id, nonce, epoch }: Operation): string[] {
   return [
     'timeball-manifest 1',
     `mode ${mode}`,
