@@ -60,6 +60,8 @@ const refused: readonly { words: string; said: RegExp; environment?: Record<stri
   },
   { words: 'paln', said: /unknown command 'paln'[\s\S]*plan/ },
   { words: 'plan --ofline', said: /unknown option '--ofline'[\s\S]*--offline/ },
+  { words: 'rollout satus', said: /unknown command 'satus'[\s\S]*status/ },
+  { words: 'rollout show r1 -f good.yaml', said: /^timeball: there was no rollout yet$/m },
   { words: 'plan a b', said: /too many arguments/ },
   { words: 'health --interval 0', said: /a number of seconds from 1 to 3600/ },
   { words: 'health --format xml', said: /Allowed choices are table, nagios/ },
@@ -85,7 +87,7 @@ for (const { words, said, environment } of refused) {
   })
 }
 
-for (const command of ['plan', 'apply', 'health', 'serve', 'inventory', 'demo', 'lab']) {
+for (const command of ['plan', 'apply', 'rollout', 'health', 'serve', 'inventory', 'demo', 'lab']) {
   test(`timeball ${command} --help shows examples`, async () => {
     const { exit, stdout } = await timeball(`${command} --help`)
     assert.equal(exit, 0)

@@ -71,7 +71,7 @@ Examples:
 
 const exitHelp = `
 Exit codes: 0 done, 1 failed, 2 differences (--detailed-exitcode), 3 some devices failed,
-  5 not healthy, 6 conflict or stale plan, 7 declined, 64 bad usage or input, 130 interrupted`
+  5 not healthy or rolled back, 6 conflict, 7 declined, 64 bad usage or input, 130 interrupted`
 
 function fleetCommand(program: Command, nameAndArgs: string, summary: string): Command {
   return program
