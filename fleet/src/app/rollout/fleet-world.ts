@@ -6,6 +6,7 @@ import { moveDevice } from './move-device.ts'
 import { recoverDevice, returnDevice } from './return-device.ts'
 import { deviceOf, type RolloutTarget } from './target.ts'
 import { watchGap, type GapWatch } from './watch-gap.ts'
+import { watchShadow } from './watch-shadow.ts'
 import type { RolloutWorld } from './world.ts'
 
 /** `atStart`: what the journal said when this process took the rollout up. */
@@ -18,11 +19,19 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
     wait: (ms, signal) => target.outside.wait(ms, signal),
     measure: (state, signal) =>
       measure(state, (device) => watches.get(device)?.gapSeconds() ?? null, runOf(signal)),
-    async move({ device, step }, _state, signal) {
+    async move({ device, step, wave }, { started }, signal) {
       watches.get(device)?.stop()
+      const isRepeated = begunBefore.has(step)
+      const isCanary = started.plan.waves[wave]?.kind === 'canary'
+      if (isCanary && !isRepeated && started.settings.shadow > 0) {
+        const detail = await watchShadow(device, target, runOf(signal))
+        const atUnixMs = target.nowMs()
+        if (detail !== null)
+          return { atUnixMs, type: 'not-moved', device, reason: 'refused', detail }
+      }
       const watch = watchGap(deviceOf(target, device).device, target.outside, signal)
       watches.set(device, watch)
-      const event = await moveDevice(device, begunBefore.has(step), target, runOf(signal))
+      const event = await moveDevice(device, isRepeated, target, runOf(signal))
       if (event.type === 'moved') watch.changed()
       else watch.stop()
       return event

@@ -18,7 +18,7 @@ export interface RolloutTarget {
   /** Of the lease: a device that has seen a higher one refuses. */
   epoch(): number
   /** Unix ms that never goes back while this process runs. */
-  nowMs(): number
+  readonly nowMs: () => number
 }
 
 export interface TargetDevice {
