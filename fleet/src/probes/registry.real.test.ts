@@ -1,14 +1,15 @@
-/** The digest of a tag, against Debian's docker-registry. */
+/** The digest of a tag, and the signature of an image, against Debian's docker-registry. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { resolveDigest } from './registry.ts'
+import { verifySignature } from './signature.ts'
 
 let folder = ''
 let host = ''
@@ -117,4 +118,63 @@ test('an image for several architectures has the digest of its index', async () 
 
 test('an image that is not there is not found', async () => {
   assert.equal(await resolve('nothing:1'), 'not-found')
+})
+
+/** A key as `cosign generate-key-pair` makes it, and what it signs. */
+function openssl(...args: string[]): Buffer {
+  return execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
+}
+
+async function pushSignature(repository: string, digest: string, key: string): Promise<void> {
+  const critical = {
+    identity: { 'docker-reference': '' },
+    image: { 'docker-manifest-digest': digest },
+    type: 'cosign container image signature',
+  }
+  const payload = JSON.stringify({ critical, optional: null })
+  await writeFile(join(folder, 'payload'), payload)
+  const signature = openssl('dgst', '-sha256', '-sign', key, 'payload')
+  const config = '{}'
+  await pushBlob(repository, payload)
+  await pushBlob(repository, config)
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: imageType,
+    config: {
+      mediaType: 'application/vnd.oci.image.config.v1+json',
+      digest: digestOf(config),
+      size: config.length,
+    },
+    layers: [
+      {
+        mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json',
+        digest: digestOf(payload),
+        size: payload.length,
+        annotations: { 'dev.cosignproject.cosign/signature': signature.toString('base64') },
+      },
+    ],
+  })
+  const tag = `${digest.replace(':', '-')}.sig`
+  await pushManifest(`${repository}/manifests/${tag}`, imageType, manifest)
+}
+
+test('an image that openssl has signed is accepted with that key, and no other', async () => {
+  const digest = digestOf(await pushImage('signed', '1', '2026-01-01T00:00:00Z'))
+  const keys = await Promise.all(
+    ['one', 'two'].map(async (name) => {
+      openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', name)
+      openssl('ec', '-in', name, '-pubout', '-out', `${name}.pub`)
+      return { file: `${name}.pub`, pem: await readFile(join(folder, `${name}.pub`), 'utf8') }
+    }),
+  )
+  const verify = async (some: typeof keys): Promise<string> => {
+    const signal = new AbortController().signal
+    const access = { plainHttp: true, credentials: null, timeoutMs: 10_000, signal }
+    const result = await verifySignature(`${host}/signed@${digest}`, some, access)
+    return result.ok ? result.value : result.failure.code
+  }
+  assert.equal(await verify(keys), 'unsigned')
+  await pushSignature('signed', digest, 'one')
+  assert.equal(await verify(keys), 'one.pub')
+  assert.equal(await verify(keys.slice(1)), 'not-trusted')
 })

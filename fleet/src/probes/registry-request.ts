@@ -1,0 +1,84 @@
+/** One question to a registry: anonymously first, then with what its challenge asks for. */
+import type { ImageReference } from '../core/desired/image-reference.ts'
+import { fail, ok, type Result } from '../core/result.ts'
+import { connectionErrorCode } from './connection-error.ts'
+import type { RegistryAccess, RegistryFailure } from './registry-access.ts'
+import { authorize, registryOrigin } from './registry-token.ts'
+
+export interface RegistryQuestion {
+  readonly method: 'HEAD' | 'GET'
+  readonly reference: ImageReference
+  readonly kind: 'manifests' | 'blobs'
+  /** Tag or digest. */
+  readonly name: string
+  /** Media types. */
+  readonly accept: string
+}
+
+/** A response with status 200; its body is for the caller to read or to cancel. Rejects as fetch. */
+export async function requestRegistry(
+  question: RegistryQuestion,
+  access: RegistryAccess,
+): Promise<Result<Response, RegistryFailure>> {
+  const anonymous = await send(question, access, null)
+  if (anonymous.status !== 401) return accepted(anonymous, question)
+  await anonymous.body?.cancel()
+  const challenge = anonymous.headers.get('www-authenticate') ?? ''
+  const authorization = await authorize(challenge, question.reference, access)
+  if (!authorization.ok) return authorization
+  return accepted(await send(question, access, authorization.value), question)
+}
+
+function send(
+  { method, reference, kind, name, accept }: RegistryQuestion,
+  access: RegistryAccess,
+  authorization: string | null,
+): Promise<Response> {
+  return fetch(`${registryOrigin(reference, access)}/v2/${reference.repository}/${kind}/${name}`, {
+    method,
+    signal: access.signal,
+    headers: { accept, ...(authorization === null ? {} : { authorization }) },
+  })
+}
+
+async function accepted(
+  response: Response,
+  question: RegistryQuestion,
+): Promise<Result<Response, RegistryFailure>> {
+  const refusal = refusalOf(response.status, question)
+  if (refusal === null) return ok(response)
+  await response.body?.cancel()
+  return fail(refusal)
+}
+
+function refusalOf(status: number, question: RegistryQuestion): RegistryFailure | null {
+  const { reference, name } = question
+  const full = `${reference.registry}/${reference.repository}:${name}`
+  if (status === 200) return null
+  if (status === 401 || status === 403) {
+    return { code: 'unauthorized', detail: `${reference.registry} refuses access to ${full}` }
+  }
+  if (status === 404) return { code: 'not-found', detail: `there is no ${full}` }
+  if (status === 429) {
+    return { code: 'rate-limited', detail: `${reference.registry} asks us to wait` }
+  }
+  return { code: 'protocol', detail: `${reference.registry} answered HTTP ${status}` }
+}
+
+/** Runs `work` within the time that `access` gives; a connection that fails is `unreachable`. */
+export async function withinTime<T>(
+  { registry }: ImageReference,
+  access: RegistryAccess,
+  work: (access: RegistryAccess) => Promise<Result<T, RegistryFailure>>,
+): Promise<Result<T, RegistryFailure>> {
+  const limit = AbortSignal.timeout(access.timeoutMs)
+  try {
+    return await work({ ...access, signal: AbortSignal.any([access.signal, limit]) })
+  } catch (error) {
+    if (access.signal.aborted) return fail({ code: 'aborted', detail: 'aborted' })
+    const code = limit.aborted
+      ? `no answer within ${access.timeoutMs} ms`
+      : connectionErrorCode(error)
+    return fail({ code: 'unreachable', detail: `${registry}: ${code}` })
+  }
+}
