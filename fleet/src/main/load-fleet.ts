@@ -64,6 +64,7 @@ function withPaths(settings: Settings, folder: string): Settings {
   const { key: ntpKey, ...clock } = settings.clock
   return {
     ...settings,
+    image: { ...settings.image, signature_keys: settings.image.signature_keys.map(resolve) },
     clock: {
       ...clock,
       ...(ntpKey === undefined ? {} : { key: { ...ntpKey, file: resolve(ntpKey.file) } }),

@@ -6,13 +6,12 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { queryNtp } from '@timeball/clock/ntp/query.ts'
 import type { Outside } from '../app/outside.ts'
-import { formatImageReference, parseImageReference } from '../core/desired/image-reference.ts'
 import type { Settings } from '../core/fleet/settings.ts'
-import { fail, ok } from '../core/result.ts'
 import { sshEngine } from '../engines/ssh/ssh-engine.ts'
 import { probeHttpHealth } from '../probes/http-health.ts'
-import { resolveDigest } from '../probes/registry.ts'
+import { askPrometheus } from '../probes/promql.ts'
 import { environmentStore, type Environment } from '../stores/secrets/environment-store.ts'
+import { resolveImage } from './resolve-image.ts'
 import { clockOutside } from './sweep.ts'
 import { wait } from './wait.ts'
 
@@ -41,18 +40,13 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
     }),
     applier,
     secrets: environmentStore(environment),
-    async resolveImage(ref, plainHttp, signal) {
-      const digest = await resolveDigest(ref, {
+    resolveImage: (ref, plainHttp, signal) =>
+      resolveImage(ref, settings.image.signature_keys, {
         plainHttp,
         credentials: null,
         timeoutMs: 10_000,
         signal,
-      })
-      if (!digest.ok) return fail({ code: 'image-failed', detail: digest.failure.detail })
-      const parsed = parseImageReference(ref)
-      if (!parsed.ok) return fail({ code: 'image-failed', detail: parsed.failure })
-      return ok(formatImageReference({ ...parsed.value, tag: null, digest: digest.value }))
-    },
+      }),
     probeHttp: ({ address, httpPort }, signal) =>
       probeHttpHealth({ address, port: httpPort, timeoutMs, signal }),
     probeNtp: ({ address, ntpPort }, samples, signal) =>
@@ -67,7 +61,8 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
       timeoutMs: Math.min(timeoutMs, 1_000),
       key: settings.clock.key ?? null,
     }),
-    queryPrometheus: () => Promise.resolve(fail('not made yet')),
+    queryPrometheus: (prometheus, query, { device, signal }) =>
+      askPrometheus({ prometheus, query, device, timeoutMs, signal }),
     newNonce: () => randomBytes(16).toString('hex'),
     nowMs: () => performance.now(),
     wait,

@@ -130,6 +130,7 @@ test('every key has a default', () => {
   assert.deepEqual(image, {
     ref: 'ghcr.io/timeball/mcp-utc-time-server:0.1.0',
     plain_http: false,
+    signature_keys: [],
   })
   assert.deepEqual(ssh, {
     parallel: 32,

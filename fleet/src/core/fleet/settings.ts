@@ -20,9 +20,16 @@ const image = z
     z.strictObject({
       ref: imageName,
       plain_http: z.boolean().default(false),
+      signature_keys: z
+        .array(z.string().min(1))
+        .max(16)
+        .default([])
+        .describe('Public keys, relative to fleet.yaml; one of them must have signed the image.'),
     }),
   ])
-  .transform((value) => (typeof value === 'string' ? { ref: value, plain_http: false } : value))
+  .transform((value) =>
+    typeof value === 'string' ? { ref: value, plain_http: false, signature_keys: [] } : value,
+  )
   .describe('The time-server image, as name:tag or name@sha256:digest; a tag is resolved once.')
 
 const reference = z
