@@ -1,6 +1,7 @@
 /**
  * Bundles the server with everything it imports into one file, `dist/time-server.js`, which is what
- * the image copies. Usage: `node time-server/build.ts [--version X] [--out FILE]`. No network.
+ * the image copies. Usage: `node time-server/build.ts [--version X] [--out FILE] [--main FILE]`, where
+ * `--main` is another program to be bundled in its place. No network.
  */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -9,6 +10,7 @@ import { build } from 'rolldown'
 const { values } = parseArgs({
   options: {
     version: { type: 'string' },
+    main: { type: 'string', default: fileURLToPath(new URL('src/main.ts', import.meta.url)) },
     out: {
       type: 'string',
       default: fileURLToPath(new URL('dist/time-server.js', import.meta.url)),
@@ -17,7 +19,7 @@ const { values } = parseArgs({
 })
 
 await build({
-  input: fileURLToPath(new URL('src/main.ts', import.meta.url)),
+  input: values.main,
   platform: 'node',
   ...(values.version === undefined
     ? {}

@@ -29,14 +29,14 @@ export async function startRegistry(paths: LabPaths): Promise<'started' | 'runni
 }
 
 /**
- * Pushes images of the outer engine as `NAME:TAG` and returns the digest of each. The engine is
- * not in the lab's namespace, so that it must not even try the registry's address; a second
- * registry on the same folder listens on a loopback port for the time of the push.
+ * Pushes images of the outer engine as `NAME:TAG`, in this order. The engine is not in the lab's
+ * namespace, so that it must not even try the registry's address; a second registry on the same
+ * folder listens on a loopback port for the time of the push.
  */
 export async function pushImages(
   paths: LabPaths,
   images: readonly { readonly ref: string; readonly name: string }[],
-): Promise<string[]> {
+): Promise<void> {
   const host = `127.0.0.1:${await freePort()}`
   const daemon = pushDaemon(paths)
   // One that an interrupted push left behind listens elsewhere.
@@ -46,9 +46,7 @@ export async function pushImages(
   try {
     const probe = ['curl', '-fsS', '-m', '2', '-o', '/dev/null', `http://${host}/v2/`]
     await waitFor('the registry', 20_000, async () => (await run(probe)).code === 0)
-    const digests: string[] = []
-    for (const { ref, name } of images) digests.push(await push(paths, ref, `${host}/${name}`))
-    return digests
+    for (const { ref, name } of images) await push(paths, ref, `${host}/${name}`)
   } finally {
     await stopDaemon(daemon)
   }
@@ -59,13 +57,10 @@ export function pushDaemon(paths: LabPaths): Daemon {
   return registryNamed(paths, 'push-registry')
 }
 
-async function push(paths: LabPaths, ref: string, target: string): Promise<string> {
+async function push(paths: LabPaths, ref: string, target: string): Promise<void> {
   await docker(paths, ['tag', ref, target])
   try {
-    const output = await docker(paths, ['push', target])
-    const digest = /digest: (sha256:[0-9a-f]{64})/.exec(output)?.[1]
-    if (digest === undefined) throw new LabError(`docker push named no digest:\n${output}`)
-    return digest
+    await docker(paths, ['push', '--quiet', target])
   } finally {
     await docker(paths, ['rmi', '--no-prune', target])
   }
