@@ -1,6 +1,7 @@
 /** Runs Prometheus and Alertmanager as programs of this machine, without a service manager. */
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ServiceState, Stack, Trouble } from '../app/monitoring/host.ts'
@@ -18,6 +19,7 @@ interface Service {
   /** What the program is called; Debian's Alertmanager has a name of its own. */
   readonly programs: readonly string[]
   readonly args: readonly string[]
+  readonly listen: { readonly bind: string; readonly port: number }
   readonly url: string
 }
 
@@ -32,12 +34,14 @@ export function hostStack(folder: string, fleet: Fleet): Stack {
       name: 'prometheus',
       programs: ['prometheus'],
       args: prometheusArguments(fleet),
+      listen: monitoring.prometheus,
       url: `http://${listenAddress(monitoring.prometheus)}`,
     },
     {
       name: 'alertmanager',
       programs: ['alertmanager', 'prometheus-alertmanager'],
       args: alertmanagerArguments(fleet),
+      listen: monitoring.alertmanager,
       url: `http://${listenAddress(monitoring.alertmanager)}`,
     },
   ]
@@ -73,10 +77,17 @@ const recordSchema = z.object({
 function runningOf(data: string, name: string): z.output<typeof recordSchema> | null {
   try {
     const record = recordSchema.parse(JSON.parse(readFileSync(pidFile(data, name), 'utf8')))
-    return startOf(record.pid) === record.start ? record : null
+    const isSame = startOf(record.pid) === record.start
+    return isSame && !isZombie(record.pid) ? record : null
   } catch {
     return null
   }
+}
+
+/** It has ended, and its parent has not asked how (proc(5)). In a container nobody may ever ask. */
+function isZombie(pid: number): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
 }
 
 function pidFile(data: string, name: string): string {
@@ -92,7 +103,19 @@ async function startOrReload(folder: string, service: Service): Promise<Result<n
   }
   // Another address to listen on needs another process.
   if (!(await end(data, service.name))) return fail(`${service.name} does not end`)
+  if (await isTaken(service.listen)) {
+    return fail(`${service.name}: something else listens on ${service.url} already`)
+  }
   return start(folder, service)
+}
+
+/** A server that cannot bind ends at once, and the other one would answer in its place. */
+function isTaken({ bind, port }: Service['listen']): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const server = createServer()
+  server.on('error', () => resolve(true))
+  server.listen(port, bind, () => server.close(() => resolve(false)))
+  return promise
 }
 
 function start(folder: string, { name, programs, args }: Service): Result<null, Trouble> {

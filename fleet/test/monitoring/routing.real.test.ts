@@ -28,7 +28,9 @@ interface Message {
 const receiver = createServer((request, response) => {
   void text(request).then((body) => {
     const { alerts } = JSON.parse(body)
-    const lines = alerts.map(({ labels }: Posted) => `${labels['alertname']} ${labels['device'] ?? '-'}`)
+    const lines = alerts.map(
+      ({ labels }: Posted) => `${labels['alertname']} ${labels['device'] ?? '-'}`,
+    )
     told.push({ path: request.url ?? '', alerts: lines.toSorted() })
     response.end()
   })

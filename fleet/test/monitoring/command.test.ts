@@ -1,0 +1,112 @@
+/** `timeball monitoring generate` and `check` as an operator types them. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { guideInventory } from '../make-fleet.ts'
+
+const program = join(import.meta.dirname, '../../src/main/timeball.ts')
+
+interface Ended {
+  readonly exit: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A folder with the guide's fleet, and the command in it. */
+function guide(
+  context: TestContext,
+  settings = '',
+): { folder: string; run: (...args: readonly string[]) => Ended } {
+  const folder = mkdtempSync(join(tmpdir(), 'timeball-monitoring-command-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'inventory.yml'), guideInventory)
+  writeFileSync(join(folder, 'fleet.yaml'), settings)
+  const run = (...args: readonly string[]): Ended => {
+    // Without promtool and amtool, wherever this runs.
+    const options = { cwd: folder, encoding: 'utf8', env: { PATH: '/nowhere' } } as const
+    const ended = spawnSync(process.execPath, [program, 'monitoring', ...args], options)
+    return { exit: ended.status, stdout: ended.stdout, stderr: ended.stderr }
+  }
+  return { folder, run }
+}
+
+test('it writes beside fleet.yaml, says what, and the second time there is nothing to do', (context) => {
+  const { folder, run } = guide(context)
+  const first = run('generate')
+  assert.equal(first.exit, 0, first.stderr)
+  assert.match(first.stdout, /^created {3}prometheus\.yml$/m)
+  const again = run('generate')
+  assert.equal(again.exit, 0)
+  assert.match(again.stdout, /^monitoring: \d+ unchanged$/m)
+  assert.match(readFileSync(join(folder, 'monitoring/rules.yml'), 'utf8'), /alert: ServiceDown/)
+})
+
+test("Grafana's password is made once, for its owner alone, and is no part of what is generated", (context) => {
+  const { folder, run } = guide(context)
+  const made = run('generate')
+  const path = join(folder, 'monitoring/grafana-admin-password')
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+  const password = readFileSync(path, 'utf8')
+  assert.equal(password.length, 24)
+  assert.ok(!`${made.stdout}${made.stderr}`.includes(password))
+  run('generate')
+  assert.equal(readFileSync(path, 'utf8'), password)
+})
+
+test('--check writes nothing and exits with 2 when a file would change', (context) => {
+  const { folder, run } = guide(context)
+  assert.equal(run('generate', '--check').exit, 2)
+  run('generate')
+  assert.equal(run('generate', '--check').exit, 0)
+  appendFileSync(join(folder, 'fleet.yaml'), 'health: { disk_percent: 70 }\n')
+  const old = run('generate', '--check')
+  assert.equal(old.exit, 2)
+  assert.match(old.stdout, /^changed {3}rules\.yml$/m)
+  assert.doesNotMatch(
+    readFileSync(join(folder, 'monitoring/rules.yml'), 'utf8'),
+    /disk_usage_percent > 70/,
+  )
+})
+
+test('with a file that somebody edited nothing is written', (context) => {
+  const { folder, run } = guide(context)
+  run('generate')
+  const edited = join(folder, 'monitoring/alertmanager.yml')
+  appendFileSync(edited, '# mine\n')
+  appendFileSync(join(folder, 'fleet.yaml'), 'health: { disk_percent: 70 }\n')
+  const refused = run('generate')
+  assert.equal(refused.exit, 6)
+  assert.match(refused.stdout, /^foreign {3}alertmanager\.yml$/m)
+  assert.match(readFileSync(edited, 'utf8'), /# mine/)
+  assert.doesNotMatch(
+    readFileSync(join(folder, 'monitoring/rules.yml'), 'utf8'),
+    /disk_usage_percent > 70/,
+  )
+})
+
+test('check does what it can without the tools: drift, form, and secrets that others can read', (context) => {
+  const { folder, run } = guide(
+    context,
+    'monitoring: { receivers: { slack: { webhook_url_file: slack, channel: "#time" } } }\n',
+  )
+  run('generate')
+  assert.match(run('check').stdout, /^failed {3}secret slack: .*ENOENT/m)
+  writeFileSync(join(folder, 'slack'), 'https://example.org/x', { mode: 0o644 })
+  assert.match(run('check').stdout, /^failed {3}secret slack: .*can be read by others/m)
+  rmSync(join(folder, 'slack'))
+  writeFileSync(join(folder, 'slack'), 'https://example.org/x', { mode: 0o600 })
+  const fine = run('check')
+  assert.equal(fine.exit, 0, fine.stdout)
+  assert.match(fine.stdout, /^skipped {2}promtool check rules rules\.yml: it is not installed$/m)
+})
+
+test('--json says the same to programs', (context) => {
+  const { run } = guide(context)
+  const lines = run('generate', '--json').stdout.trim().split('\n')
+  const records = lines.map((line) => JSON.parse(line))
+  assert.deepEqual(records[1], { type: 'file', path: 'prometheus.yml', change: 'created' })
+  assert.deepEqual(records.at(-1), { type: 'result', status: 'ok', exit: 0, folder: 'monitoring' })
+})
