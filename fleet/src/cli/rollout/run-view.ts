@@ -16,16 +16,18 @@ export interface RunView {
   end(state: RolloutState | null): void
 }
 
-/** Between two pictures of the live table, which tells how long things take. */
+type Screen = Pick<Context, 'terminal' | 'nowUnixMs' | 'wait' | 'stop'>
+
+/** Between two pictures: a large fleet has many events, and time goes on without any. */
 const tickMs = 1_000
 const newestLines = 6
 
-export function openRunView(context: Context, records: Records | null): RunView {
+export function openRunView(context: Screen, records: Records | null): RunView {
   if (records !== null) return recordView(context, records)
   return context.terminal.width === null ? lineView(context) : liveView(context)
 }
 
-function recordView(context: Context, records: Records): RunView {
+function recordView(context: Screen, records: Records): RunView {
   return {
     onChange(state, events) {
       const { rollout } = state.started
@@ -39,7 +41,7 @@ function recordView(context: Context, records: Records): RunView {
   }
 }
 
-function lineView(context: Context): RunView {
+function lineView(context: Screen): RunView {
   const { terminal } = context
   return {
     onChange(state, events) {
@@ -52,7 +54,7 @@ function lineView(context: Context): RunView {
   }
 }
 
-function liveView(context: Context): RunView {
+function liveView(context: Screen): RunView {
   const { terminal } = context
   const over = new AbortController()
   const newest: string[] = []
@@ -62,6 +64,8 @@ function liveView(context: Context): RunView {
     terminal.clear()
     for (const line of picture(context, shown.state, shown.sight)) terminal.out(line)
     for (const line of ['', ...newest]) terminal.out(line)
+    // What the signal said was wiped out with the picture before.
+    if (context.stop.aborted && !over.signal.aborted) terminal.out('finishing what runs …')
   }
   const tick = async (): Promise<void> => {
     while (!over.signal.aborted) {
@@ -74,8 +78,9 @@ function liveView(context: Context): RunView {
     onChange(state, events, sight) {
       newest.push(...events.map((event) => lineOf(event, state)))
       newest.splice(0, newest.length - newestLines)
+      const isFirst = shown === null
       shown = { state, sight }
-      draw()
+      if (isFirst) draw()
     },
     end(state) {
       over.abort()
@@ -85,7 +90,7 @@ function liveView(context: Context): RunView {
   }
 }
 
-function picture(context: Context, state: RolloutState, sight: Sight | null): string[] {
+function picture(context: Screen, state: RolloutState, sight: Sight | null): string[] {
   return statusView(state, { nowMs: context.nowUnixMs(), sight }, context.terminal)
 }
 

@@ -56,7 +56,8 @@ function conductOf(
 ): Omit<Conduct, 'samples' | 'onChange'> {
   const { stop, abort, operator: by } = context
   const policy = rebootPolicy(loaded.fleet.settings.apply.reboot, { allowReboot: false })
-  return { outside, store, lease, policy, stop, abort, by, nowMs: steadyClock(context) }
+  const warn = (text: string): void => context.terminal.say(`timeball: ${text}`)
+  return { outside, store, lease, policy, stop, abort, by, warn, nowMs: steadyClock(context) }
 }
 
 /** Unix ms from a clock that is never set back, however wrong it is. */
