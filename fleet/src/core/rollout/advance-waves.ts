@@ -22,11 +22,21 @@ export function advanceWaves(draft: Draft, sight: Sight): RolloutEvent[] {
   }
   if (isComplete(draft)) for (const event of passWave(draft, sight)) say(event)
   if (draft.status.kind !== 'running') return events
-  return [...events, ...returnFailed(draft, sight), ...startDevices(draft, sight)]
+  for (const event of returnFailed(draft, sight)) events.push(event)
+  for (const event of startDevices(draft, sight)) events.push(event)
+  if (isStill(draft, sight)) {
+    say(pause(sight.nowMs, 'no device became healthy within progress_deadline'))
+  }
+  return events
+}
+
+/** Asked last: what can be started after a freeze is progress. */
+function isStill({ progressMs, started }: Draft, { nowMs, freeze }: Sight): boolean {
+  return freeze === null && nowMs - progressMs >= started.settings.progress_deadline
 }
 
 /** Why a running rollout must not go on, as the event that says so. */
-function haltOf(draft: Draft, { nowMs: atUnixMs, freeze }: Sight): RolloutEvent | null {
+function haltOf(draft: Draft, { nowMs: atUnixMs }: Sight): RolloutEvent | null {
   const { settings } = draft.started
   const limit = limitReached(draft)
   if (limit !== null) {
@@ -35,11 +45,8 @@ function haltOf(draft: Draft, { nowMs: atUnixMs, freeze }: Sight): RolloutEvent 
     return { atUnixMs, type: 'going-back', why: limit, scope }
   }
   const [unclear] = unclearDevices(draft)
-  if (unclear !== undefined) {
-    return pause(atUnixMs, `${unclear.device} cannot be judged: ${unclear.detail}`)
-  }
-  const isStill = freeze === null && atUnixMs - draft.progressMs >= settings.progress_deadline
-  return isStill ? pause(atUnixMs, 'no device became healthy within progress_deadline') : null
+  if (unclear === undefined) return null
+  return pause(atUnixMs, `${unclear.device} cannot be judged: ${unclear.detail}`)
 }
 
 function pause(
@@ -83,7 +90,7 @@ function passWave(draft: Draft, sight: Sight): RolloutEvent[] {
 /** Empty while nothing may be started; the end after the last, or before those that are kept. */
 function nextWave(draft: Draft, { nowMs: atUnixMs, freeze }: Sight): RolloutEvent[] {
   const next = draft.started.plan.waves[draft.wave + 1]
-  const isKept = next?.kind === 'kept' && draft.promotedWave !== draft.wave
+  const isKept = next?.kind === 'kept' && draft.promotedWave <= draft.wave
   if (next === undefined || isKept) return [end(draft, atUnixMs)]
   if (freeze !== null) return []
   return [{ atUnixMs, type: 'wave-started', wave: draft.wave + 1 }]
@@ -97,7 +104,7 @@ function isUncompared(draft: Draft, { comparison }: Sight): boolean {
 /** A wave of which nothing was learned is no success, and neither is a canary that was not there. */
 function doubtAbout(draft: Draft, wave: Wave, sight: Sight): RolloutEvent | null {
   const atUnixMs = sight.nowMs
-  const isPromoted = draft.promotedWave === draft.wave
+  const isPromoted = draft.promotedWave >= draft.wave
   const devices = waveDevices(draft)
   const passed = devices.filter(({ phase }) => phase === 'healthy')
   const isUntested = wave.kind === 'canary' ? passed.length < devices.length : passed.length === 0

@@ -21,6 +21,7 @@ export function beginRollout(started: Started & { readonly atUnixMs: number }): 
     lastStartMs: null,
     devices: new Map(devices),
     inMotion: new Set(),
+    scope: 'failed',
     forgiven: { failed: 0, lost: 0 },
     moves: 0,
     events: 1,
@@ -97,7 +98,12 @@ function applyToDevice(draft: Draft, event: DeviceEvent): void {
     draft.moves += 1
     draft.lastStartMs = event.atUnixMs
   }
-  if (event.type === 'healthy' || event.type === 'verified') draft.progressMs = event.atUnixMs
+  if (isProgress(event, before)) draft.progressMs = event.atUnixMs
+}
+
+/** The first start of a device, too: after a freeze there was none for a long time. */
+function isProgress({ type }: DeviceEvent, { intents }: DeviceState): boolean {
+  return type === 'healthy' || type === 'verified' || (type === 'move-intended' && intents === 0)
 }
 
 const motionless: ReadonlySet<DevicePhase> = new Set([
@@ -186,7 +192,7 @@ function climb(device: DeviceState, event: Climbing): DeviceState {
         ...device,
         ...fresh,
         rung: event.rung,
-        soakingSinceMs: event.rung === null ? event.atUnixMs : null,
+        soakingSinceMs: event.rung === null ? (device.soakingSinceMs ?? event.atUnixMs) : null,
         detail,
       }
     case 'slipped':
@@ -228,12 +234,15 @@ function applyToRollout(draft: Draft, event: FleetEvent): void {
       return
     case 'going-back':
       draft.status = { kind: 'going-back', why: event.why, scope: event.scope }
+      draft.scope = event.scope
       return
     case 'paused':
       if (draft.status.kind === 'running')
         draft.status = { kind: 'paused', why: event.why, awaits: event.awaits }
       return
     case 'promoted':
+      promote(draft, event)
+      return
     case 'resumed':
       carryOn(draft, event)
       return
@@ -243,36 +252,45 @@ function applyToRollout(draft: Draft, event: FleetEvent): void {
   }
 }
 
-/** Time stood still: what was settling or going back begins its wait anew. */
-function carryOn(
-  draft: Draft,
-  event: FleetEvent & { readonly type: 'promoted' | 'resumed' },
-): void {
-  draft.status = statusAfter(draft.status)
-  if (event.type === 'promoted') draft.promotedWave = draft.wave
-  draft.forgiven = countBad(draft)
-  for (const name of draft.inMotion) {
-    const device = draft.devices.get(name)
-    if (device === undefined) continue
-    const isRetried = device.phase === 'stuck'
-    draft.devices.set(name, {
-      ...device,
-      ...(isRetried ? { phase: 'lost' } : {}),
-      sinceMs: event.atUnixMs,
-      soakingSinceMs: device.soakingSinceMs === null ? null : event.atUnixMs,
-      slips: 0,
-      unclear: 0,
-    })
+/** Of a rollout that is over: those that were kept behind. It stood still unless it was running. */
+function promote(draft: Draft, event: FleetEvent): void {
+  draft.promotedWave = draft.status.kind === 'ended' ? draft.wave + 1 : draft.wave
+  if (draft.status.kind !== 'running') carryOn(draft, event)
+}
+
+/**
+ * Time stood still: what was settling or going back begins its wait anew. Who resumes what was
+ * paused has seen what went wrong; nobody has when a runner died.
+ */
+function carryOn(draft: Draft, event: FleetEvent): void {
+  if (draft.status.kind !== 'running') draft.forgiven = countBad(draft)
+  draft.status = statusAfter(draft)
+  for (const [name, device] of draft.devices) {
+    if (draft.inMotion.has(name)) draft.devices.set(name, waitAnew(device, event))
+    else if (device.vetoedSinceMs !== null && device.phase === 'waiting') {
+      draft.devices.set(name, { ...device, vetoedSinceMs: event.atUnixMs })
+    }
+  }
+}
+
+function waitAnew(device: DeviceState, { atUnixMs }: FleetEvent): DeviceState {
+  return {
+    ...device,
+    phase: device.phase === 'stuck' ? 'lost' : device.phase,
+    sinceMs: atUnixMs,
+    soakingSinceMs: device.soakingSinceMs === null ? null : atUnixMs,
+    slips: 0,
+    unclear: 0,
   }
 }
 
 /** A rollout that needs attention is taken up to repair what it owes; nothing else is moved. */
-function statusAfter(status: RolloutStatus): RolloutStatus {
+function statusAfter({ status, scope }: Draft): RolloutStatus {
   if (status.kind === 'paused') return { kind: 'running' }
   if (status.kind !== 'ended') return status
   return status.result === 'done'
     ? { kind: 'running' }
-    : { kind: 'going-back', why: status.why, scope: 'failed' }
+    : { kind: 'going-back', why: status.why, scope }
 }
 
 /** How many devices count against the limits of `abort`. */

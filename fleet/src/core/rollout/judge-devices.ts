@@ -57,40 +57,52 @@ function judge(device: DeviceState, gate: GateVerdict | null, inputs: Inputs): R
 }
 
 function judgeSettling(
-  { device, ...at }: DeviceState,
+  device: DeviceState,
   gate: GateVerdict | null,
-  { draft, sight }: Inputs,
+  inputs: Inputs,
 ): RolloutEvent | null {
-  const atUnixMs = sight.nowMs
+  const at = { atUnixMs: inputs.sight.nowMs, device: device.device }
+  switch (gate?.verdict) {
+    case 'pass':
+      return pass(device, inputs)
+    case 'fail':
+      return { ...at, type: 'unhealthy', detail: gate.detail }
+    case 'inconclusive':
+      return { ...at, type: 'unclear', detail: gate.detail }
+    case 'pending':
+      return tooLate(device, gate.detail, inputs) ?? notYet(device, gate, inputs)
+    case undefined:
+      return tooLate(device, 'it could not be looked at', inputs)
+  }
+}
+
+/** It had its time to climb. */
+function tooLate(
+  { device, sinceMs, soakingSinceMs, slips }: DeviceState,
+  what: string,
+  { draft, sight: { nowMs: atUnixMs } }: Inputs,
+): RolloutEvent | null {
   const limitMs = settleLimitMs(draft, device)
-  const isLate = at.soakingSinceMs === null && atUnixMs - at.sinceMs >= limitMs
-  if (gate?.verdict === 'pass') return pass({ device, ...at }, { draft, sight })
-  if (gate?.verdict === 'fail') {
-    return { atUnixMs, type: 'unhealthy', device, detail: gate.detail }
-  }
-  if (gate?.verdict === 'inconclusive') {
-    return { atUnixMs, type: 'unclear', device, detail: gate.detail }
-  }
-  if (isLate) {
-    const what = gate?.detail ?? 'it could not be looked at'
-    const detail = `not healthy after ${duration(limitMs)}: ${what}`
-    return { atUnixMs, type: 'unhealthy', device, detail }
-  }
-  return gate === null ? null : notYet({ device, ...at }, gate, atUnixMs)
+  const isClimbing = soakingSinceMs === null && slips === 0
+  if (!isClimbing || atUnixMs - sinceMs < limitMs) return null
+  const detail = `not healthy after ${duration(limitMs)}: ${what}`
+  return { atUnixMs, type: 'unhealthy', device, detail }
 }
 
 /** While it climbs that is progress or patience; in the soak it is a slip. */
 function notYet(
-  { device, soakingSinceMs, slips, rung }: DeviceState,
+  { device, wave, sinceMs, soakingSinceMs, slips, unclear, rung }: DeviceState,
   gate: Extract<GateVerdict, { readonly rung: unknown }>,
-  atUnixMs: number,
+  { draft, sight: { nowMs: atUnixMs } }: Inputs,
 ): RolloutEvent | null {
   const { detail } = gate
   if (soakingSinceMs === null && slips === 0) {
-    if (rung === gate.rung) return null
+    if (rung === gate.rung && unclear === 0) return null
     return { atUnixMs, type: 'climbed', device, rung: gate.rung, detail }
   }
-  if (slips + 1 < looksInARow) return { atUnixMs, type: 'slipped', device, detail }
+  // Else one that slips again and again would begin its soak anew for ever.
+  const hadItsTime = atUnixMs - sinceMs >= settleLimitMs(draft, device) + soakMs(draft, wave)
+  if (slips + 1 < looksInARow && !hadItsTime) return { atUnixMs, type: 'slipped', device, detail }
   return { atUnixMs, type: 'unhealthy', device, detail: `failed in the soak: ${detail}` }
 }
 
@@ -107,8 +119,8 @@ function gapTooLong(
 
 function pass(device: DeviceState, { draft, sight }: Inputs): RolloutEvent | null {
   const atUnixMs = sight.nowMs
-  const { device: name, soakingSinceMs } = device
-  if (soakingSinceMs === null) {
+  const { device: name, soakingSinceMs, unclear } = device
+  if (soakingSinceMs === null || unclear > 0) {
     return { atUnixMs, type: 'climbed', device: name, rung: null, detail: '' }
   }
   if (atUnixMs - soakingSinceMs < soakMs(draft, device.wave)) return null

@@ -70,14 +70,16 @@ export interface RolloutState {
   readonly status: RolloutStatus
   /** Index into the waves; -1 before the first. */
   readonly wave: number
-  /** The wave after which an operator said to go on; -2: none. */
+  /** The wave up to which an operator said to go on; -2: none. */
   readonly promotedWave: number
-  /** Reset by every device that becomes healthy, by a wave, and by `resumed`. */
+  /** Reset by every device that is started or becomes healthy, by a wave, and by `resumed`. */
   readonly progressMs: number
   readonly lastStartMs: number | null
   readonly devices: ReadonlyMap<string, DeviceState>
   /** Devices that are neither wholly old nor wholly new, or were not seen to be good since. */
   readonly inMotion: ReadonlySet<string>
+  /** What had to go back when that was last decided; it still has to after an end that failed. */
+  readonly scope: 'failed' | 'wave' | 'all'
   /** What `resumed` forgave: failures before it do not end the rollout again. */
   readonly forgiven: { readonly failed: number; readonly lost: number }
   /** Moves begun so far. */
