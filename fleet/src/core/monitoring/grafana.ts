@@ -1,6 +1,7 @@
 /** Grafana's provisioning: where the data is, and the folder of dashboards. */
 import type { Fleet } from '../fleet/fleet.ts'
 import { containerFolder } from './compose.ts'
+import { dashboards } from './dashboards/dashboards.ts'
 import { listenAddress } from './prometheus-config.ts'
 import { yamlFile } from './yaml-file.ts'
 
@@ -32,5 +33,6 @@ export function grafanaFiles(fleet: Fleet): [path: string, text: string][] {
       yamlFile({ apiVersion: 1, datasources: [dataSource] }),
     ],
     [`${provisioning}/dashboards/timeball.yml`, yamlFile({ apiVersion: 1, providers: [provider] })],
+    ...dashboards.map(({ file, json }): [string, string] => [`grafana/dashboards/${file}`, json]),
   ]
 }
