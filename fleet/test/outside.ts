@@ -23,6 +23,10 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
     sweepClocks: () =>
       Promise.resolve({ answers: [], startedUnixMs: 0, tookSeconds: 0, isStepped: false }),
     leapSeconds: () => Promise.resolve(null),
+    silence: {
+      begin: () => Promise.resolve(fail('nobody is asked')),
+      end: () => Promise.resolve(fail('nobody is asked')),
+    },
     queryPrometheus: () => Promise.resolve(fail('nobody is asked')),
     newNonce: () => (nonces++).toString(16).padStart(32, '0'),
     nowMs: () => 0,

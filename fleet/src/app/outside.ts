@@ -34,12 +34,26 @@ export interface Outside extends ClockOutside {
     query: string,
     options: { readonly device: string; readonly signal: AbortSignal },
   ): Promise<Result<readonly number[], string>>
+  /** In Alertmanager; failures are phrases. */
+  readonly silence: {
+    begin(alertmanager: string, silence: AlertSilence): Promise<Result<string, string>>
+    end(alertmanager: string, id: string): Promise<Result<null, string>>
+  }
   /** 32 random hex digits. */
   newNonce(): string
   /** Monotonic. */
   nowMs(): number
   /** Ends early, without an error, when the signal fires. */
   wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** Alerts that have all of these labels are not told for so long. */
+export interface AlertSilence {
+  readonly labels: Readonly<Record<string, string>>
+  readonly startsUnixMs: number
+  readonly endsUnixMs: number
+  readonly createdBy: string
+  readonly comment: string
 }
 
 export interface Run {

@@ -8,6 +8,7 @@ import { queryNtp } from '@timeball/clock/ntp/query.ts'
 import type { Outside } from '../app/outside.ts'
 import type { Settings } from '../core/fleet/settings.ts'
 import { sshEngine } from '../engines/ssh/ssh-engine.ts'
+import { endSilence, postSilence } from '../probes/alertmanager.ts'
 import { probeHttpHealth } from '../probes/http-health.ts'
 import { askPrometheus } from '../probes/promql.ts'
 import { environmentStore, type Environment } from '../stores/secrets/environment-store.ts'
@@ -27,6 +28,7 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
   const { settings, stateFolder, environment } = options
   const applier = await readFile(new URL('../device/applier.sh', import.meta.url), 'utf8')
   const timeoutMs = settings.health.timeout
+  const bounded = { timeoutMs, signal: new AbortController().signal }
   return {
     engine: sshEngine({
       controlDirectory: join(environment['XDG_RUNTIME_DIR'] ?? tmpdir(), `timeball-${userId()}`),
@@ -63,6 +65,10 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
     }),
     queryPrometheus: (prometheus, query, { device, signal }) =>
       askPrometheus({ prometheus, query, device, timeoutMs, signal }),
+    silence: {
+      begin: (alertmanager, silence) => postSilence(silence, { alertmanager, ...bounded }),
+      end: (alertmanager, id) => endSilence(id, { alertmanager, ...bounded }),
+    },
     newNonce: () => randomBytes(16).toString('hex'),
     nowMs: () => performance.now(),
     wait,

@@ -16,6 +16,7 @@ import type { KeptLease } from './keep-lease.ts'
 import { TakenOverError } from './move-device.ts'
 import type { RolloutStore } from './rollout-store.ts'
 import { runRollout, type RolloutRun } from './run-rollout.ts'
+import { silenceAlerts } from './silence-alerts.ts'
 import type { RolloutTarget } from './target.ts'
 import type { RolloutJournal } from './world.ts'
 
@@ -26,6 +27,8 @@ export interface Conduct extends Pick<RolloutRun, 'stop' | 'abort' | 'by' | 'onC
   /** Of the fleet; it is neither taken nor released here. */
   readonly lease: KeptLease
   readonly policy: PlanPolicy
+  /** Of what is wrong and stops nothing. */
+  readonly warn: (text: string) => void
   /** Unix ms that never goes back while this process runs. */
   nowMs(): number
 }
@@ -106,7 +109,13 @@ async function go(state: RolloutState, rebuilt: Rebuilt, conduct: Conduct): Prom
   const journal = journalOf(started, conduct)
   const abort = AbortSignal.any([conduct.abort, lease.lost])
   const world = fleetWorld(target, state)
-  const end = await runRollout(state, { world, journal, stop, abort, by, onChange })
+  const silences = silenceAlerts(started, outside, conduct.warn)
+  const watch: Conduct['onChange'] = (now, events, sight) => {
+    silences.onEvents(events)
+    onChange(now, events, sight)
+  }
+  const end = await runRollout(state, { world, journal, stop, abort, by, onChange: watch })
+  await silences.end()
   if (lease.lost.aborted) throw new TakenOverError('another operation has the fleet')
   return end
 }

@@ -7,7 +7,7 @@ import { sha256Hex } from '../../core/hash.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import { planDevice, type PlanPolicy } from '../../core/plan/plan-device.ts'
 import { isGoodTime } from '../../core/rollout/gates/good-time.ts'
-import { seenFromOutside } from '../../core/rollout/gates/outside.ts'
+import { seeFleet } from '../../core/rollout/gates/outside.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { Release } from '../../core/rollout/plan.ts'
 import { frozenAt, leapListWarning } from '../../core/rollout/planning/freeze.ts'
@@ -196,10 +196,8 @@ function releaseOf(
 async function goodNow(fleet: Fleet, outside: Outside, run: Run): Promise<ReadonlySet<string>> {
   const sweep = await sweepClocks(fleet, outside, null, run.abort)
   const names = fleet.devices.map(({ name }) => name)
-  const nobody: ReadonlySet<string> = new Set()
-  return new Set(
-    names.filter((name) => isGoodTime(seenFromOutside(sweep, name, nobody), null) === 'good'),
-  )
+  const looks = seeFleet(sweep, new Set())
+  return new Set(names.filter((name) => isGoodTime(looks.get(name) ?? null, null) === 'good'))
 }
 
 /** `r20261123-224501`, by UTC: sorts by time, and can be typed. */

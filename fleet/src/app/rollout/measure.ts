@@ -1,9 +1,8 @@
 /** Looks at the world before each decision: every clock, and closer at what is in motion. */
-import type { ClockReport } from '../../core/clock/server.ts'
 import type { GateMemory, ClockLook } from '../../core/rollout/gates/look.ts'
 import { isGoodTime, vetoOf } from '../../core/rollout/gates/good-time.ts'
 import { judgeGates, oldReleaseServes } from '../../core/rollout/gates/ladder.ts'
-import { seenFromOutside } from '../../core/rollout/gates/outside.ts'
+import { seeFleet } from '../../core/rollout/gates/outside.ts'
 import { frozenAt } from '../../core/rollout/planning/freeze.ts'
 import type { DeviceSight, GateVerdict, Sight } from '../../core/rollout/sight.ts'
 import { freeSlots, waitingDevices } from '../../core/rollout/start-devices.ts'
@@ -44,7 +43,7 @@ export function openMeasure(target: RolloutTarget): Measure {
   return async (state, gapSeconds, run) => {
     const { fleet, outside, started, samples } = target
     const sweep = await sweepClocks(fleet, outside, samples, run.abort)
-    const clocks = clocksOf(sweep, state)
+    const clocks = seeFleet(sweep, state.inMotion)
     const times = new Map([...clocks].map(([name, clock]) => [name, isGoodTime(clock, null)]))
     const watched = [...state.inMotion].flatMap((name) => {
       const device = state.devices.get(name)
@@ -84,14 +83,6 @@ function isWatched({ phase }: DeviceState): boolean {
   return phase === 'settling' || phase === 'verifying'
 }
 
-function clocksOf(
-  report: ClockReport,
-  { inMotion }: RolloutState,
-): ReadonlyMap<string, ClockLook | null> {
-  const names = report.judgements.map(({ server }) => server.name)
-  return new Map(names.map((name) => [name, seenFromOutside(report, name, inMotion)]))
-}
-
 async function sideBySide<T>(
   devices: readonly DeviceState[],
   { fleet }: RolloutTarget,
@@ -109,7 +100,7 @@ async function sideBySide<T>(
 interface Asking {
   readonly target: RolloutTarget
   readonly run: Run
-  readonly clocks: ReadonlyMap<string, ClockLook | null>
+  readonly clocks: ReadonlyMap<string, ClockLook>
   readonly times: ReadonlyMap<string, DeviceSight['time']>
 }
 

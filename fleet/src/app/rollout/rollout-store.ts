@@ -29,8 +29,11 @@ interface Journals {
    * holder, and nothing was written. The first event of a rollout is `started`.
    */
   append(rollout: string, events: readonly RolloutEvent[], lease: Lease): 'appended' | 'fenced'
-  /** In order; empty when there is no such rollout. Throws when it is not a journal. */
-  events(rollout: string): readonly RolloutEvent[]
+  /**
+   * In order, without the first `skip`; empty when there is no such rollout. Throws when it is not a
+   * journal.
+   */
+  events(rollout: string, skip?: number): readonly RolloutEvent[]
   /** What it moves, without reading the rest; `null`: there is no such rollout. */
   releaseOf(rollout: string): Release | null
   /** Newest first. */

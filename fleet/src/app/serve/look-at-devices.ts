@@ -15,7 +15,7 @@ export interface Looking {
   readonly hide: (secrets: readonly Secret[]) => void
 }
 
-/** A device that answers too late counts as not reached; those whose turn never came are missing. */
+/** In the order of the fleet. A device that answers too late counts as not reached; those whose turn never came are missing. */
 export async function lookAtDevices(
   fleet: Fleet,
   { outside, signal, hide }: Looking,
@@ -26,8 +26,9 @@ export async function lookAtDevices(
   hide(secrets)
   const run = { stop: signal, abort: signal, emit() {} }
   const sightings = await observeAll(prepared.value, outside, run)
-  return [...sightings].map(([device, sighting]) => {
-    const state = incomplete === null ? (states.get(device) ?? null) : null
-    return lookOf(device, sighting, { image, state })
+  return fleet.devices.flatMap(({ name }) => {
+    const sighting = sightings.get(name)
+    const state = incomplete === null ? (states.get(name) ?? null) : null
+    return sighting === undefined ? [] : [lookOf(name, sighting, { image, state })]
   })
 }

@@ -125,6 +125,10 @@ export const rolloutSettings = z
     veto_timeout: durationMs(0, 7 * day)
       .prefault('30m')
       .describe('How long a device may say "not now".'),
+    alertmanager: z
+      .url()
+      .optional()
+      .describe('Where the alerts of a device are silenced while it is changed.'),
     shadow: durationMs(0, day)
       .prefault('0s')
       .describe('How long the new image runs beside the old one of a canary before the swap.'),
