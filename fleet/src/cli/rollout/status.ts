@@ -1,5 +1,6 @@
 /** `timeball rollout status`: a rollout as it is now, or until it is over. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import { evolve } from '../../core/rollout/evolve.ts'
 import { formatHolder } from '../../core/rollout/lease.ts'
 import { statusRecord } from '../../core/rollout/show/records.ts'
 import { statusView } from '../../core/rollout/show/status-view.ts'
@@ -26,9 +27,9 @@ export function statusCommand(
     if (!found.ok) return found.failure
     const records = openRecords(context, options.json)
     const isWatching = options.watch === true
-    const read = (): RolloutState => readState(rollouts, found.value)
+    const first = readState(rollouts, found.value)
     const look = { context, rollouts, records, isWatching }
-    const state = isWatching ? await watch(look, read) : read()
+    const state = isWatching ? await watch(look, first) : first
     if (!isWatching) show(look, state)
     const isInterrupted = context.stop.aborted
     const exit = isWatching ? exitOf(state, { isInterrupted, missed: 0 }) : exitCodes.done
@@ -38,17 +39,18 @@ export function statusCommand(
 }
 
 /** Until it is over. On a terminal the time goes on also when nothing happens. */
-async function watch(look: Look, read: () => RolloutState): Promise<RolloutState> {
+async function watch(look: Look, first: RolloutState): Promise<RolloutState> {
   const { stop, terminal } = look.context
-  let shown = -1
-  for (;;) {
-    const state = read()
-    if (state.events !== shown || terminal.width !== null) show(look, state)
-    shown = state.events
-    if (state.status.kind === 'ended') return state
+  const { rollout } = first.started
+  let state = first
+  show(look, state)
+  while (state.status.kind !== 'ended' && !stop.aborted) {
     await look.context.wait(watchMs, stop)
-    if (stop.aborted) return state
+    const news = look.rollouts.store.events(rollout, state.events)
+    state = evolve(state, news)
+    if (!stop.aborted && (news.length > 0 || terminal.width !== null)) show(look, state)
   }
+  return state
 }
 
 interface Look {

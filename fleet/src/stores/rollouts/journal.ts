@@ -38,7 +38,9 @@ export function journal(database: DatabaseSync) {
     'SELECT sequence FROM events WHERE rollout = ? ORDER BY sequence DESC LIMIT 1',
   )
   const insert = database.prepare('INSERT INTO events VALUES (?, ?, ?)')
-  const bodies = database.prepare('SELECT body FROM events WHERE rollout = ? ORDER BY sequence')
+  const bodies = database.prepare(
+    'SELECT body FROM events WHERE rollout = ? AND sequence > ? ORDER BY sequence',
+  )
   const body = database.prepare('SELECT body FROM events WHERE rollout = ? AND sequence = 1')
   const all = database.prepare('SELECT * FROM rollouts ORDER BY started_unix_ms DESC, rollout DESC')
   const settled = settleHistory(database)
@@ -70,8 +72,10 @@ export function journal(database: DatabaseSync) {
       }
       update.run(changedUnixMs, status, rollout)
     },
-    events: (rollout: string): readonly RolloutEvent[] =>
-      bodies.all(rollout).map((found) => rolloutEvent.parse(JSON.parse(String(found['body'])))),
+    events: (rollout: string, skip = 0): readonly RolloutEvent[] =>
+      bodies
+        .all(rollout, skip)
+        .map((found) => rolloutEvent.parse(JSON.parse(String(found['body'])))),
     releaseOf(rollout: string): Release | null {
       const found = body.get(rollout)
       if (found === undefined) return null

@@ -46,6 +46,7 @@ test('a journal comes back in order after the file was closed', () => {
   first.close()
   const second = open(path)
   assert.deepEqual(second.events('r-1'), journal)
+  assert.deepEqual(second.events('r-1', 3), journal.slice(3))
   assert.deepEqual(second.events('r-2'), [])
   assert.deepEqual(second.releaseOf('r-1'), started.release)
   assert.equal(second.releaseOf('r-2'), null)
