@@ -2,7 +2,7 @@
 import type { ClockReport } from '../clock/server.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { isGoodTime } from '../rollout/gates/good-time.ts'
-import { seenFromOutside } from '../rollout/gates/outside.ts'
+import { seeFleet } from '../rollout/gates/outside.ts'
 import { membersOf } from '../rollout/planning/members.ts'
 import { quorumNow, type QuorumNow } from '../rollout/planning/quorum-now.ts'
 import { quorumSets } from '../rollout/planning/quorum-sets.ts'
@@ -13,11 +13,9 @@ const nothingMoves: ReadonlySet<string> = new Set()
 export function quorumOf(fleet: Fleet, report: ClockReport): readonly QuorumNow[] {
   const plan = quorumSets(membersOf(fleet), fleet.settings.rollout, 'fleet.yaml')
   if (!plan.ok) return []
-  const names = report.judgements.map(({ server }) => server.name)
+  const looks = [...seeFleet(report, nothingMoves)]
   const good = new Set(
-    names.filter((name) => {
-      return isGoodTime(seenFromOutside(report, name, nothingMoves), null) === 'good'
-    }),
+    looks.filter(([, clock]) => isGoodTime(clock, null) === 'good').map(([name]) => name),
   )
   return plan.value.sets.map((set) => quorumNow(set, good))
 }

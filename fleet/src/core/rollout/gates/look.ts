@@ -34,7 +34,10 @@ export interface ClockLook {
   readonly stratum: number | null
   /** Independent votes of the sweep. */
   readonly votes: number
-  /** Servers that gave a time which comes neither from this one nor from a changed one. */
+  /**
+   * Servers that gave a time which comes neither from this one nor from a changed one; only counted
+   * while the fleet's time is undecided.
+   */
   readonly peers: number
   /** How many of them this one contradicts: their intervals of correctness share no point. */
   readonly contradicting: number
