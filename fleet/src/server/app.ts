@@ -5,6 +5,7 @@ import { formatControllerMetrics } from '../core/controller/metrics.ts'
 import { scrapeTargets } from '../core/controller/targets.ts'
 import { expositionType } from '../core/exposition.ts'
 import { guard, securityHeaders } from './guard.ts'
+import { jsonAnswer } from './json-answer.ts'
 
 export type AppParts = Pick<ListenRequest, 'controller' | 'access' | 'log'>
 
@@ -16,8 +17,9 @@ export function controllerApp({ controller, access, log }: AppParts): Hono {
   app.use(securityHeaders)
   // Tells a supervisor whether the controller runs, and nothing about the fleet.
   app.get('/health', (context) => {
-    const health = controller.health()
-    return context.json(healthAnswer(health), health.status === 'ok' ? 200 : 503)
+    const { status, sweepAgeSeconds } = controller.health()
+    const body = { status, sweep_age_seconds: sweepAgeSeconds }
+    return jsonAnswer(context, status === 'ok' ? 200 : 503, body)
   })
   app.use(guard(access))
   app.get('/metrics', (context) =>
@@ -25,22 +27,15 @@ export function controllerApp({ controller, access, log }: AppParts): Hono {
       'content-type': expositionType,
     }),
   )
-  app.get('/sd', (context) => context.json(scrapeTargets(controller.view().fleet)))
+  app.get('/sd', (context) => jsonAnswer(context, 200, scrapeTargets(controller.view().fleet)))
   app.all('*', (context) =>
     paths.includes(context.req.path)
-      ? context.json({ error: 'method-not-allowed' }, 405, { allow: 'GET, HEAD' })
-      : context.json({ error: 'not-found', message: `there are ${paths.join(', ')}` }, 404),
+      ? jsonAnswer(context, 405, { error: 'method-not-allowed' }, { allow: 'GET, HEAD' })
+      : jsonAnswer(context, 404, { error: 'not-found', message: `there are ${paths.join(', ')}` }),
   )
   app.onError((error, context) => {
     log(`a request failed: ${context.req.path}: ${error.stack ?? error.message}`)
-    return context.json({ error: 'internal', message: 'see the log' }, 500)
+    return jsonAnswer(context, 500, { error: 'internal', message: 'see the log' })
   })
   return app
-}
-
-function healthAnswer({
-  status,
-  sweepAgeSeconds,
-}: ReturnType<AppParts['controller']['health']>): Readonly<Record<string, unknown>> {
-  return { status, sweep_age_seconds: sweepAgeSeconds }
 }

@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { Access } from '../app/serve/listening.ts'
+import { jsonAnswer } from './json-answer.ts'
 
 /**
  * Without a token only requests that name this machine are answered: a page whose name was rebound
@@ -11,7 +12,7 @@ export function guard(access: Access): MiddlewareHandler {
   if (access.kind === 'local') {
     return async (context, next) => {
       if (isLocalHost(context.req.header('host') ?? '')) return await next()
-      return context.json({ error: 'host', message: 'ask for localhost or 127.0.0.1' }, 421)
+      return jsonAnswer(context, 421, { error: 'host', message: 'ask for localhost or 127.0.0.1' })
     }
   }
   const wanted = digestOf(access.token.reveal())
@@ -20,7 +21,8 @@ export function guard(access: Access): MiddlewareHandler {
     const isBearer = scheme.toLowerCase() === 'bearer'
     if (isBearer && timingSafeEqual(digestOf(given), wanted)) return await next()
     const headers = { 'www-authenticate': 'Bearer realm="timeball"' }
-    return context.json({ error: 'unauthorised', message: 'a token is needed' }, 401, headers)
+    const body = { error: 'unauthorised', message: 'a token is needed' }
+    return jsonAnswer(context, 401, body, headers)
   }
 }
 

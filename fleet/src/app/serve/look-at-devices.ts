@@ -15,7 +15,10 @@ export interface Looking {
   readonly hide: (secrets: readonly Secret[]) => void
 }
 
-/** In the order of the fleet. A device that answers too late counts as not reached; those whose turn never came are missing. */
+/**
+ * In the order of the fleet. A device that answers too late counts as not reached; those whose turn
+ * never came are missing.
+ */
 export async function lookAtDevices(
   fleet: Fleet,
   { outside, signal, hide }: Looking,
