@@ -148,12 +148,15 @@ export const rolloutSettings = z
   .superRefine((rollout, context) => {
     const refuse = (key: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [key], message, input: rollout })
-    const { min_healthy_time, healthy_deadline, progress_deadline } = rollout
+    const { min_healthy_time, healthy_deadline, progress_deadline, canary } = rollout
     if (min_healthy_time >= healthy_deadline) {
       refuse('min_healthy_time', 'must be shorter than healthy_deadline, or no device can pass')
     }
     if (healthy_deadline >= progress_deadline) {
       refuse('healthy_deadline', 'must be shorter than progress_deadline, or none gets its time')
+    }
+    if (canary.soak >= progress_deadline) {
+      refuse('canary', 'soak must be shorter than progress_deadline, or no canary can pass')
     }
   })
   .prefault({})

@@ -12,7 +12,8 @@ import type { VirtualClock } from './virtual-clock.ts'
  * What goes wrong with a device: `refuses` the change, `fails` it and puts the old back by itself,
  * is cut off in it and comes `back` after a while or never (`gone`), is `sick` on the new release,
  * falls ill in the `soak`, cannot be judged (`unclear`), or is not there at the start (`away`).
- * `stubborn` is sick and cannot go back either.
+ * `stubborn` is sick and cannot go back either; `dead` is sick for certain, and `flapping` now and
+ * then.
  */
 export const ailments = [
   'none',
@@ -25,6 +26,8 @@ export const ailments = [
   'unclear',
   'away',
   'stubborn',
+  'dead',
+  'flapping',
 ] as const
 export type Ailment = (typeof ailments)[number]
 
@@ -231,8 +234,12 @@ function expire(device: Device, nowMs: number): void {
 }
 
 const soakIllnessMs = 60_000
+const flapMs = 20_000
 
 function gateOf(device: Device, nowMs: number): GateVerdict {
+  if (device.release === 'new' && device.ailment === 'dead') {
+    return { verdict: 'fail', rung: 'container', detail: 'the container exited' }
+  }
   if (nowMs < device.awayUntilMs) return { verdict: 'pending', rung: 'synced', detail: 'not yet' }
   if (device.release === 'old') return { verdict: 'pass' }
   switch (device.ailment) {
@@ -243,6 +250,10 @@ function gateOf(device: Device, nowMs: number): GateVerdict {
       return nowMs - device.newSinceMs < settleMs + soakIllnessMs
         ? { verdict: 'pass' }
         : { verdict: 'pending', rung: 'http', detail: '503' }
+    case 'flapping':
+      return Math.floor(nowMs / flapMs) % 2 === 0
+        ? { verdict: 'pass' }
+        : { verdict: 'pending', rung: 'truechimer', detail: '50 ms off now and then' }
     case 'unclear':
       return { verdict: 'inconclusive', rung: 'truechimer', detail: '1 vote' }
     default:
