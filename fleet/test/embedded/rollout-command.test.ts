@@ -112,8 +112,15 @@ test('Ctrl-C finishes the step and pauses; resume goes on to the end', async () 
   assert.match(paused.stderr, /to go on: timeball rollout resume r\d/)
   assert.equal(await generationOf('pi-ntp-02'), '1')
 
-  const resumed = await controller.run('rollout resume')
+  const [watched, resumed] = await Promise.all([
+    controller.run('rollout status --watch --json'),
+    controller.run('rollout resume'),
+  ])
   assert.equal(resumed.exit, 0, resumed.stdout + resumed.stderr)
+  assert.equal(watched.exit, 0, watched.stdout + watched.stderr)
+  const seen = recordsOf(watched.stdout).filter(({ type }) => type === 'rollout')
+  assert.equal(seen.at(-1)?.['result'], 'done')
+  assert.ok(seen.some((each) => /^rollout r\d+-\d+ on /.test(String(each['run_by']))))
   for (const name of names) assert.equal(await maxOffsetOf(name), '90')
 })
 
