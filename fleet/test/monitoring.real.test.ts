@@ -7,6 +7,12 @@ import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { alertNames } from '../src/core/monitoring/alert-names.ts'
 import { generateMonitoring } from '../src/core/monitoring/generate.ts'
+import {
+  alertCases,
+  furtherCases,
+  type AlertCase,
+  type TestedAlert,
+} from '../src/core/monitoring/test/alert-cases.ts'
 import { promtoolTest } from '../src/core/monitoring/test/promtool-tests.ts'
 import { everyReceiver } from '../src/core/monitoring/test/every-receiver.ts'
 import { fleetOf } from './make-fleet.ts'
@@ -51,19 +57,23 @@ for (const [name, settings] of [
 
 const fleet = fleetOf()
 const folder = written('')
+/** JSON is YAML. */
+function fires(name: TestedAlert, tested: AlertCase): void {
+  const file = join(folder, 'case.test.yml')
+  const tests = [promtoolTest(name, tested, fleet)]
+  writeFileSync(
+    file,
+    JSON.stringify({ rule_files: ['rules.yml'], evaluation_interval: '1m', tests }),
+  )
+  succeeds(folder, 'promtool', 'test', 'rules', file)
+}
+
 for (const name of alertNames) {
   if (name === 'Watchdog') continue
-  test(`${name} is quiet, fires, and is over`, () => {
-    const file = join(folder, `${name}.test.yml`)
-    // JSON is YAML.
-    const tests = {
-      rule_files: ['rules.yml'],
-      evaluation_interval: '1m',
-      tests: [promtoolTest(name, fleet)],
-    }
-    writeFileSync(file, JSON.stringify(tests))
-    succeeds(folder, 'promtool', 'test', 'rules', file)
-  })
+  test(`${name} is quiet, fires, and is over`, () => fires(name, alertCases[name]))
+}
+for (const tested of furtherCases) {
+  test(`${tested.alert} also fires when ${tested.way}`, () => fires(tested.alert, tested))
 }
 
 test('the configurations that docs/monitoring.md shows are valid', () => {

@@ -1,6 +1,6 @@
 /** `timeball monitoring`: Prometheus, Alertmanager and Grafana, generated from the fleet. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { checkFiles } from '../app/monitoring/check-files.ts'
+import { checkFiles, checkSecrets } from '../app/monitoring/check-files.ts'
 import type { MonitoringHost, Stack } from '../app/monitoring/host.ts'
 import { compareFiles, writeFiles, type FileChanges } from '../app/monitoring/write-files.ts'
 import { generateMonitoring } from '../core/monitoring/generate.ts'
@@ -71,7 +71,17 @@ async function generate({ context, loaded, host, options }: Doing): Promise<Exit
     terminal.say('timeball: foreign files were not written by timeball, or were changed since;')
     terminal.say('    move them away, and make the change in fleet.yaml. Nothing was written.')
   }
+  if (!namesReceiver(loaded)) {
+    terminal.say(
+      'timeball: monitoring.receivers names nobody: alerts are seen in Alertmanager only',
+    )
+  }
   return exit
+}
+
+function namesReceiver({ fleet }: LoadedFleet): boolean {
+  const { watchdog: _, ...told } = fleet.settings.monitoring.receivers
+  return Object.values(told).some((receiver) => receiver !== undefined)
 }
 
 function exitOf(changes: FileChanges, { check: isCheck }: MonitoringOptions): ExitCode {
@@ -102,6 +112,10 @@ async function check({ context, loaded, host, options }: Doing): Promise<ExitCod
 async function up(doing: Doing): Promise<ExitCode> {
   const generated = await generate({ ...doing, options: { ...doing.options, json: false } })
   if (generated !== exitCodes.done) return generated
+  const secrets = await checkSecrets(doing.loaded.fleet, doing.host)
+  const bad = secrets.filter(({ outcome }) => outcome === 'failed')
+  for (const { what, detail } of bad) doing.context.terminal.say(`timeball: ${what}: ${detail}`)
+  if (bad.length > 0) return exitCodes.failed
   return await withStack(doing, async (stack) => {
     const started = await stack.up()
     if (!started.ok) {

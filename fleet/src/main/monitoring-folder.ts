@@ -61,7 +61,10 @@ async function troubleWithSecret(path: string): Promise<Trouble | null> {
     const found = await stat(path)
     if (!found.isFile()) return `${path} is no file`
     if ((found.mode & 0o077) !== 0) return `${path} can be read by others: chmod 600 it`
-    return found.size === 0 ? `${path} is empty` : null
+    if (found.size === 0) return `${path} is empty`
+    const text = await readFile(path, 'utf8')
+    // Alertmanager 0.25 takes it for a part of the URL, or of the key.
+    return text === text.trim() ? null : `${path} ends with a line break: write it with printf`
   } catch (error) {
     return reason(error)
   }

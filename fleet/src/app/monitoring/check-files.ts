@@ -65,7 +65,8 @@ function isReadable(text: string): boolean {
   }
 }
 
-async function checkSecrets(
+/** Of all receivers: a secret that cannot be read is found out at the first alert otherwise. */
+export async function checkSecrets(
   fleet: Fleet,
   { folder, fleetFolder }: MonitoringHost,
 ): Promise<Check[]> {

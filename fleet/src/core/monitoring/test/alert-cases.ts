@@ -7,6 +7,9 @@ import type { AlertName } from '../alert-names.ts'
 /** `now`: the time of the sample. `frozen`: the time at which the phase began. */
 export type Point = number | 'now' | 'frozen' | 'absent'
 
+/** The watchdog is always there. */
+export type TestedAlert = Exclude<AlertName, 'Watchdog'>
+
 export interface AlertCase {
   /** Series -> what it is while all is good, and while it is not. */
   readonly series: Readonly<Record<string, readonly [good: Point, bad: Point]>>
@@ -62,7 +65,7 @@ const rolloutState = (state: string): string =>
   of({ ...controller, state }, 'timeball_rollout_state')
 const lastProgress = of(controller, 'timeball_rollout_last_progress_timestamp_seconds')
 
-export const alertCases: Readonly<Record<Exclude<AlertName, 'Watchdog'>, AlertCase>> = {
+export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
   ServiceDown: onGps01('up', [1, 0], { summary: 'pi-gps-01 is down' }),
   TargetsMissing: {
     series: {
@@ -285,3 +288,72 @@ export const alertCases: Readonly<Record<Exclude<AlertName, 'Watchdog'>, AlertCa
     summary: 'All servers that pi-ntp-01 follows are lost',
   },
 }
+
+/** Other ways to the same alerts. */
+export const furtherCases: readonly (AlertCase & {
+  readonly alert: TestedAlert
+  readonly way: string
+})[] = [
+  {
+    alert: 'ControllerDown',
+    way: 'its series are gone',
+    series: {
+      [of(controller, 'timeball_controller_last_sweep_timestamp_seconds')]: ['now', 'absent'],
+    },
+    labels: { job: 'timeball' },
+    summary: 'The controller measures no clocks',
+    lagMinutes: 1,
+  },
+  {
+    alert: 'MetricMissing',
+    way: 'of the controller',
+    series: {
+      [of(controller, 'up')]: [1, 1],
+      [of(controller, 'timeball_clock_decided')]: [1, 1],
+      [of({ ...controller, set: 'stratum1' }, 'timeball_quorum_good')]: [2, 'absent'],
+    },
+    labels: { ...controller, metric: 'timeball_quorum_good' },
+    summary: 'timeball_quorum_good of the controller is missing',
+  },
+  {
+    alert: 'GpsFixLost',
+    way: 'gpsd does not answer',
+    series: { [of(gps01, 'gps_up')]: [1, 0], [of(gps01, 'gps_mode')]: [3, 'absent'] },
+    labels: gps01,
+    summary: 'The receiver of pi-gps-01 has no fix',
+  },
+  {
+    alert: 'PpsLost',
+    way: 'the kernel shows no source of pulses',
+    series: {
+      [of(gps01, 'up')]: [1, 1],
+      [of(gps01, 'pps_present')]: [1, 'absent'],
+      [of(gps01, 'pps_assert_timestamp_seconds')]: ['now', 'absent'],
+    },
+    labels: gps01,
+    summary: 'pi-gps-01 gets no pulses',
+  },
+  {
+    alert: 'RolloutStuck',
+    way: 'it asks for somebody',
+    series: {
+      [rolloutState('running')]: [1, 0],
+      [rolloutState('needs_attention')]: [0, 1],
+      [lastProgress]: ['now', 'now'],
+    },
+    labels: { ...controller, state: 'needs_attention' },
+    summary: 'The rollout makes no progress',
+  },
+  {
+    alert: 'ClockSloBurnFast',
+    way: 'it gives no time at all',
+    series: {
+      [of({ ...measured, verdict: 'unreachable' }, 'timeball_clock_verdict')]: [0, 1],
+      [of(measured, 'timeball_clock_offset_seconds')]: [0.0001, 'absent'],
+      [of(measured, 'timeball_clock_error_seconds')]: [0.0002, 'absent'],
+    },
+    labels: measured,
+    summary: 'pi-ntp-01 misses its objective fast: 8.197% of the last hour',
+    warmUpMinutes: 90,
+  },
+]

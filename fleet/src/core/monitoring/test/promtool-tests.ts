@@ -1,23 +1,22 @@
 /** Unit tests for `promtool test rules`, from the table of alerts and the hand-written series. */
 import type { Fleet } from '../../fleet/fleet.ts'
-import type { AlertName } from '../alert-names.ts'
 import { alerts } from '../alerts/alerts.ts'
 import { annotationsOf, forMsOf } from '../rules.ts'
-import { alertCases, type AlertCase, type Point } from './alert-cases.ts'
-
-export type TestedAlert = Exclude<AlertName, 'Watchdog'>
+import type { AlertCase, Point, TestedAlert } from './alert-cases.ts'
 
 /** One test: quiet while all is good, quiet before `for` is over, firing, and over again. */
-export function promtoolTest(name: TestedAlert, fleet: Fleet): unknown {
+export function promtoolTest(name: TestedAlert, tested: AlertCase, fleet: Fleet): unknown {
   const alert = alerts[name]
-  const tested: AlertCase = alertCases[name]
   const { warmUpMinutes = 10, lagMinutes = 0, overMinutes = 40 } = tested
   const forMinutes = forMsOf(alert, fleet) / 60_000
   const keepMinutes = (alert.keepFiringMs ?? 0) / 60_000
   const badMinutes = lagMinutes + forMinutes + 3
   const goodMinutes = keepMinutes + overMinutes
   const phases = [warmUpMinutes, badMinutes, goodMinutes]
-  const firing = { exp_labels: labelsOf(name, fleet), exp_annotations: textsOf(name, fleet) }
+  const firing = {
+    exp_labels: labelsOf(name, tested, fleet),
+    exp_annotations: textsOf(name, tested, fleet),
+  }
   const firesAt = warmUpMinutes + lagMinutes + forMinutes + 2
   return {
     name,
@@ -39,12 +38,11 @@ function quiet(alertname: string, minutes: number): unknown {
   return { eval_time: `${minutes}m`, alertname, exp_alerts: [] }
 }
 
-function labelsOf(name: TestedAlert, fleet: Fleet): unknown {
-  return { ...alertCases[name].labels, severity: alerts[name].severity, fleet: fleet.name }
+function labelsOf(name: TestedAlert, { labels }: AlertCase, fleet: Fleet): unknown {
+  return { ...labels, severity: alerts[name].severity, fleet: fleet.name }
 }
 
-function textsOf(name: TestedAlert, fleet: Fleet): unknown {
-  const { labels, summary } = alertCases[name]
+function textsOf(name: TestedAlert, { labels, summary }: AlertCase, fleet: Fleet): unknown {
   const { description, runbook_url } = annotationsOf(name, fleet)
   const filled = description.replaceAll(
     /\{\{ \$labels\.(\w+) \}\}/g,
