@@ -3,11 +3,11 @@ import type { Device } from '../../core/fleet/fleet.ts'
 import type { Outside } from '../outside.ts'
 
 /**
- * ntpd answers one client once a second, on average, and the sweeps are that client, too. While it
- * is away there is nobody to mind.
+ * ntpd answers one client once a second, on average, and then with silence; the sweeps are that
+ * client, too. So a daemon that is not in step yet, or silent, is not asked more often. Only where
+ * nobody listens there is nobody to mind.
  */
-const servingPauseMs = 2_000
-const awayPauseMs = 250
+const pauseMs = { good: 2_000, unusable: 1_500, away: 250 } as const
 
 export interface GapWatch {
   /**
@@ -31,9 +31,10 @@ export function watchGap(
   let longestMs = 0
   let result: number | null = null
 
-  const isGood = async (): Promise<boolean> => {
+  const ask = async (): Promise<keyof typeof pauseMs> => {
     const answer = await outside.probeNtp(device, 1, until)
-    return answer.ok && answer.value.leap !== 3
+    if (answer.ok) return answer.value.leap === 3 ? 'unusable' : 'good'
+    return answer.failure.code === 'refused' ? 'away' : 'unusable'
   }
   const watch = async (): Promise<void> => {
     let lastGoodMs = outside.nowMs()
@@ -41,17 +42,18 @@ export function watchGap(
     while (!until.aborted) {
       // An answer that came while the change was under way may still be the old daemon's.
       const wasChanged = isChanged
-      if (await isGood()) {
+      const answer = await ask()
+      if (answer === 'good') {
         const nowMs = outside.nowMs()
         if (hasMissed) longestMs = Math.max(longestMs, nowMs - lastGoodMs)
         lastGoodMs = nowMs
-        hasMissed = false
-      } else hasMissed = true
+      }
+      hasMissed = answer !== 'good'
       if (wasChanged && !hasMissed) {
         result = longestMs / 1000
         return
       }
-      await outside.wait(hasMissed ? awayPauseMs : servingPauseMs, until)
+      await outside.wait(pauseMs[answer], until)
     }
   }
   void watch()
