@@ -9,7 +9,7 @@ import { build } from 'rolldown'
 
 const here = import.meta.dirname
 const out = join(here, 'dist')
-const libraries = [/^[a-z]/, /^@noble\//]
+const libraries = [/^[a-z]/, /^@(hono|noble)\//]
 
 rmSync(out, { recursive: true, force: true })
 await build({
