@@ -65,12 +65,15 @@ export function dashboardOf(plan: DashboardPlan): Dashboard {
   return { ...builder.build(), panels: place(plan.sections) }
 }
 
+/** As Grafana's own editor writes it. */
+const variableRefId = 'PrometheusVariableQueryEditor-VariableQuery'
+
 function choice(name: string, query: string): QueryVariableBuilder {
   return (
     new QueryVariableBuilder(name)
       .label(name.charAt(0).toUpperCase() + name.slice(1))
       .datasource(dataSource)
-      .query({ query: `label_values(${query}, ${name})`, refId: 'A' })
+      .query({ qryType: 1, query: `label_values(${query}, ${name})`, refId: variableRefId })
       .definition(`label_values(${query}, ${name})`)
       .refresh(VariableRefresh.OnTimeRangeChanged)
       // oxlint-disable-next-line unicorn/no-array-sort -- of the builder, not of an array

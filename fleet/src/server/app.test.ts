@@ -29,6 +29,14 @@ test('/metrics is in the text format of Prometheus', async () => {
   assert.match(await answer.text(), /^timeball_quorum_good\{set="stratum1"\} 2$/m)
 })
 
+test('/metrics is in OpenMetrics for whoever asks for it, as Prometheus does', async () => {
+  const accept = 'application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5'
+  const answer = await appOf().request(at('/metrics'), { headers: { ...host, accept } })
+  const type = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+  assert.equal(answer.headers.get('content-type'), type)
+  assert.match(await answer.text(), /^timeball_quorum_good\{set="stratum1"\} 2\n[^]*\n# EOF\n$/m)
+})
+
 test('/sd has a target for each device', async () => {
   const answer = await appOf().request(at('/sd'), { headers: host })
   assert.equal(answer.headers.get('content-type'), 'application/json')

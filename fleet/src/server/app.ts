@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import type { ListenRequest } from '../app/serve/listening.ts'
 import { formatControllerMetrics } from '../core/controller/metrics.ts'
 import { scrapeTargets } from '../core/controller/targets.ts'
-import { expositionType } from '../core/exposition.ts'
+import { expositionFor } from '../core/exposition.ts'
 import { guard, securityHeaders } from './guard.ts'
 import { jsonAnswer } from './json-answer.ts'
 
@@ -22,11 +22,11 @@ export function controllerApp({ controller, access, log }: AppParts): Hono {
     return jsonAnswer(context, status === 'ok' ? 200 : 503, body)
   })
   app.use(guard(access))
-  app.get('/metrics', (context) =>
-    context.body(formatControllerMetrics(controller.view()), 200, {
-      'content-type': expositionType,
-    }),
-  )
+  app.get('/metrics', (context) => {
+    const gauges = formatControllerMetrics(controller.view())
+    const { type, text } = expositionFor(context.req.header('accept') ?? '', gauges)
+    return context.body(text, 200, { 'content-type': type, vary: 'accept' })
+  })
   app.get('/sd', (context) => jsonAnswer(context, 200, scrapeTargets(controller.view().fleet)))
   app.all('*', (context) =>
     paths.includes(context.req.path)
