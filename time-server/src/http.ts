@@ -67,9 +67,11 @@ export function listen(server: Server, address: string, port: number): Promise<n
   return promise
 }
 
+export const jsonType = 'application/json'
+
 /** A JSON body with a line feed at its end, so that curl leaves the prompt alone. */
 export function jsonAnswer(status: number, body: unknown): Answer {
-  return { status, type: 'application/json', body: `${JSON.stringify(body)}\n` }
+  return { status, type: jsonType, body: `${JSON.stringify(body)}\n` }
 }
 
 function pathOf(request: IncomingMessage): string {

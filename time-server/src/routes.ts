@@ -5,24 +5,23 @@
 import type { IncomingMessage } from 'node:http'
 import { refusalOf } from './api/access.ts'
 import type { Answers } from './api/answers.ts'
-import { jsonAnswer } from './http.ts'
+import { jsonAnswer, jsonType } from './http.ts'
 import type { Answer, Routes } from './http.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Observation } from './observe.ts'
 
 /** Reads of the time, for those whom the ring lets in. */
 export function timeRoutes(answers: Answers, ring: KeyRing): Routes {
-  const guarded = (read: () => Promise<unknown>) => async (request: IncomingMessage) => {
+  const guarded = (read: () => Promise<string>) => async (request: IncomingMessage) => {
     const { authorization = null, 'x-api-key': apiKey } = request.headers
     const sent = { authorization, apiKey: typeof apiKey === 'string' ? apiKey : null }
     const refusal = refusalOf(ring, sent)
-    if (refusal === null) return jsonAnswer(200, await read())
+    if (refusal === null) return { status: 200, type: jsonType, body: await read() }
     return { ...jsonAnswer(refusal.status, refusal.body), headers: refusal.headers }
   }
   return new Map([
-    ['/api/unix', guarded(() => answers.unix())],
-    ['/api/nanos', guarded(() => answers.nanos())],
-    ['/api/time', guarded(() => answers.utc())],
+    ['/api/unix', guarded(() => answers.unixText())],
+    ['/api/time', guarded(() => answers.utcText())],
   ])
 }
 

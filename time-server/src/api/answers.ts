@@ -31,13 +31,8 @@ import {
   ntpPeersAnswer,
   ntpStatusAnswer,
 } from './status-answers.ts'
-import {
-  clockAnswer,
-  timeAnswer,
-  unixAnswer,
-  uncertaintyAnswer,
-  utcTimeAnswer,
-} from './time-answers.ts'
+import { clockAnswer, timeAnswer, unixAnswer, uncertaintyAnswer } from './time-answers.ts'
+import { clockWriter, timeText, unixText } from './time-texts.ts'
 
 /** What the answers are made from. Neither function rejects. */
 export interface AnswerSources {
@@ -51,6 +46,9 @@ export interface Answers {
   utc(): Promise<TimeAnswer>
   time(zone: string): Promise<Result<TimeAnswer, string>>
   unix(): Promise<z.infer<typeof unixSchema>>
+  /** `unix` and `utc` as JSON, for those who ask often. */
+  unixText(): Promise<string>
+  utcText(): Promise<string>
   nanos(): Promise<z.infer<typeof nanosSchema>>
   formatted(format: string, zone: string): Promise<Result<z.infer<typeof formattedSchema>, string>>
   timezones(filter: string): z.infer<typeof timezonesSchema>
@@ -73,41 +71,65 @@ export function uncertaintyOf(observation: Observation, context: HealthContext):
   return decideUncertainty(observation, sinceLookSeconds, context.steersClock)
 }
 
-type TimeAnswers = Pick<Answers, 'utc' | 'time' | 'unix' | 'nanos' | 'formatted' | 'uncertainty'>
+/** How good the clock is now, as an answer and as JSON. */
+interface GrowingClock {
+  answer(): ClockAnswer
+  text(): string
+}
+
+/** Decided once for each look; then only the bound grows. */
+function growingClock(context: HealthContext): (observation: Observation) => GrowingClock {
+  let seen: Observation | null = null
+  let clock: GrowingClock | null = null
+  return (observation) => {
+    if (clock !== null && seen === observation) return clock
+    seen = observation
+    const first = clockAnswer(observation, decideUncertainty(observation, 0, context.steersClock))
+    const write = clockWriter(first)
+    const bound = (): number | null =>
+      first.uncertainty_ms === null
+        ? null
+        : first.uncertainty_ms + agingMsAfter(process.uptime() - observation.uptimeSeconds)
+    clock = {
+      answer: () => ({ ...first, uncertainty_ms: bound() }),
+      text: () => write(bound()),
+    }
+    return clock
+  }
+}
+
+type TimeAnswers = Omit<Answers, keyof StatusAnswers | keyof typeof zoneAnswers>
 
 function timeAnswers({ look, context }: AnswerSources): TimeAnswers {
-  let seen: Observation | null = null
-  let first: ClockAnswer | null = null
-  /** Decided once for each look; then only the bound grows. */
-  function clockOf(observation: Observation): ClockAnswer {
-    if (first === null || seen !== observation) {
-      seen = observation
-      first = clockAnswer(observation, decideUncertainty(observation, 0, context.steersClock))
-    }
-    if (first.uncertainty_ms === null) return first
-    const sinceLookSeconds = process.uptime() - observation.uptimeSeconds
-    return { ...first, uncertainty_ms: first.uncertainty_ms + agingMsAfter(sinceLookSeconds) }
-  }
+  const clockOf = growingClock(context)
   return {
+    async unixText() {
+      const goodness = clockOf(await look()).text()
+      return unixText(Temporal.Now.instant().epochNanoseconds, goodness)
+    },
+    async utcText() {
+      const goodness = clockOf(await look()).text()
+      return timeText(Temporal.Now.instant().epochNanoseconds, goodness)
+    },
     async utc() {
-      const goodness = clockOf(await look())
-      return utcTimeAnswer(Temporal.Now.instant().epochNanoseconds, goodness)
+      const goodness = clockOf(await look()).answer()
+      return timeAnswer(Temporal.Now.zonedDateTimeISO('UTC'), goodness)
     },
     async time(zone) {
-      const goodness = clockOf(await look())
+      const goodness = clockOf(await look()).answer()
       const time = inZone(Temporal.Now.instant(), zone)
       return time.ok ? ok(timeAnswer(time.value, goodness)) : time
     },
     async unix() {
-      const goodness = clockOf(await look())
+      const goodness = clockOf(await look()).answer()
       return { ...unixAnswer(Temporal.Now.instant().epochNanoseconds), clock: goodness }
     },
     async nanos() {
-      const goodness = clockOf(await look())
+      const goodness = clockOf(await look()).answer()
       return { unix_nanoseconds: String(Temporal.Now.instant().epochNanoseconds), clock: goodness }
     },
     async formatted(format, zone) {
-      const goodness = clockOf(await look())
+      const goodness = clockOf(await look()).answer()
       const time = inZone(Temporal.Now.instant(), zone)
       if (!time.ok) return time
       const text = strftime(format, time.value)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { timeAnswer, unixAnswer, utcTimeAnswer } from './time-answers.ts'
+import { timeAnswer, unixAnswer } from './time-answers.ts'
+import { clockWriter, timeText, unixText } from './time-texts.ts'
 
 const clock = {
   state: 'unknown',
@@ -13,13 +14,19 @@ const clock = {
 /** 1900 to 2200. */
 const nanoseconds = fc.bigInt({ min: -2_208_988_800_000_000_000n, max: 7_258_118_400_000_000_000n })
 
-test('the fast way to write a time in UTC gives what Temporal gives', () => {
+const bound = fc.option(fc.double({ min: 0, max: 1e5, noNaN: true }))
+
+test('what is written at once is what the objects say', () => {
   fc.assert(
-    fc.property(nanoseconds, (epoch) => {
+    fc.property(nanoseconds, bound, (epoch, uncertainty_ms) => {
+      const told = { ...clock, uncertainty_ms, reason: 'a "reason"' }
+      const written = clockWriter({ ...told, uncertainty_ms: 1 })(uncertainty_ms)
       const instant = Temporal.Instant.fromEpochNanoseconds(epoch)
-      const fast = utcTimeAnswer(epoch, clock)
-      assert.equal(fast.utc, instant.toString({ fractionalSecondDigits: 9 }))
-      assert.deepEqual(fast, timeAnswer(instant.toZonedDateTimeISO('UTC'), clock))
+      const slow = timeAnswer(instant.toZonedDateTimeISO('UTC'), told)
+      assert.equal(slow.utc, instant.toString({ fractionalSecondDigits: 9 }))
+      assert.equal(timeText(epoch, written), `${JSON.stringify(slow)}\n`)
+      const unix = { ...unixAnswer(epoch), clock: told }
+      assert.equal(unixText(epoch, written), `${JSON.stringify(unix)}\n`)
     }),
   )
 })

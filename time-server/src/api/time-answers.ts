@@ -45,30 +45,16 @@ export function timeAnswer(time: Temporal.ZonedDateTime, clock: ClockAnswer): Ti
   }
 }
 
-/** `timeAnswer` in UTC, of which most is text that changes once a day: this is asked most. */
-export function utcTimeAnswer(epochNanoseconds: bigint, clock: ClockAnswer): TimeAnswer {
-  const unix = unixAnswer(epochNanoseconds)
-  const utc = utcText(unix.unix_seconds, unix.nanoseconds)
-  const local = `${utc.slice(0, -1)}+00:00`
-  const day = calendarDay(Math.floor(unix.unix_seconds / 86_400))
-  return { utc, ...unix, timezone: 'UTC', local, offset_seconds: 0, ...day, clock }
-}
-
 type CalendarDay = Pick<TimeAnswer, 'weekday' | 'day_of_year' | 'iso_week'>
 
-let latestDay: { readonly number: number; readonly day: CalendarDay } | null = null
-
-/** Remembers one day. `number` counts from 1970. */
-function calendarDay(number: number): CalendarDay {
-  if (latestDay?.number === number) return latestDay.day
+/** `number` counts from 1970. */
+export function calendarDay(number: number): CalendarDay {
   const date = new Temporal.PlainDate(1970, 1, 1).add({ days: number })
-  const day = {
+  return {
     weekday: days[date.dayOfWeek - 1] ?? '',
     day_of_year: date.dayOfYear,
     iso_week: isoWeek(date),
   }
-  latestDay = { number, day }
-  return day
 }
 
 function isoWeek(date: Temporal.PlainDate | Temporal.ZonedDateTime): string {
@@ -109,7 +95,7 @@ function instantText(instant: Temporal.Instant): string {
 let latestSecond: { readonly number: number; readonly text: string } | null = null
 
 /** As `instantText`, which takes longer than all else of an answer; remembers one second. */
-function utcText(unixSeconds: number, nanoseconds: number): string {
+export function utcText(unixSeconds: number, nanoseconds: number): string {
   if (latestSecond?.number !== unixSeconds) {
     const text = new Date(unixSeconds * 1000).toISOString().slice(0, -'000Z'.length)
     latestSecond = { number: unixSeconds, text }
