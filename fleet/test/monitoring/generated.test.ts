@@ -136,3 +136,23 @@ monitoring: { thresholds: { temperature_celsius: 61, version_drift: 2h }, time_s
   assert.match(text, /temperature_celsius > 61/)
   assert.match(text, /alert: VersionDrift[\s\S]*?for: 72s/)
 })
+
+test('a device cannot speak for the controller, whose every metric is dropped from its answer', () => {
+  const { scrape_configs: jobs } = parse(generated().get('prometheus.yml') ?? '')
+  const [{ regex, action }] = jobs[0].metric_relabel_configs
+  assert.equal(action, 'drop')
+  // Prometheus anchors what it matches.
+  const isDropped = (name: string): boolean => new RegExp(`^(?:${regex})$`).test(name)
+  const root = join(import.meta.dirname, '../../src/core')
+  const texts = ['controller/metrics.ts', 'controller/rollout-metrics.ts', 'clock/metrics.ts'].map(
+    (path) => readFileSync(join(root, path), 'utf8'),
+  )
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/'(timeball_\w+)'/g)].map(([, name = '']) => name),
+  )
+  assert.ok(names.length > 10)
+  for (const name of names) assert.ok(isDropped(name), name)
+  for (const name of ['ntp_synced', 'gps_mode', 'timeball_time_server_build_info']) {
+    assert.ok(!isDropped(name), name)
+  }
+})

@@ -22,7 +22,14 @@ export function prometheusText(fleet: Fleet, secretPath: (path: string) => strin
       alertmanagers: [{ static_configs: [{ targets: [listenAddress(alertmanager)] }] }],
     },
     scrape_configs: [
-      { job_name: devicesJob, file_sd_configs: [{ files: ['targets.json'] }], ...limits },
+      {
+        job_name: devicesJob,
+        file_sd_configs: [{ files: ['targets.json'] }],
+        ...limits,
+        metric_relabel_configs: [
+          { source_labels: ['__name__'], regex: namesOfOthers, action: 'drop' },
+        ],
+      },
       ...(controller === 'none' ? [] : [controllerScrape(fleet, controller)]),
     ],
     ...(remote_write === undefined
@@ -41,8 +48,20 @@ function remoteWrite(
   }
 }
 
-/** What a device or a controller may send is bounded: its output is not trusted. */
-const limits = { body_size_limit: '16MB', sample_limit: 100_000, label_limit: 32 }
+/**
+ * What a device or a controller may send is bounded: its output is not trusted. Samples have the
+ * time of the one who asked, since a device whose clock is wrong is what is looked for.
+ */
+const limits = {
+  honor_timestamps: false,
+  body_size_limit: '16MB',
+  sample_limit: 100_000,
+  label_limit: 32,
+}
+
+/** A device speaks of itself: what the controller or the rules say, it cannot say in their place. */
+const namesOfOthers =
+  'ALERTS.*|timeball:.*|timeball_(backup|clock|controller|device|key|quorum|release|rollout|serving|version)_.*'
 
 /** In the controller's series a server is a label; rules and dashboards want `device` and `site`. */
 function controllerScrape({ name, devices }: Fleet, controller: string): unknown {

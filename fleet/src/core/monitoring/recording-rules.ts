@@ -6,13 +6,19 @@ export interface RecordingRule {
   readonly expr: string
 }
 
-const hour = 3_600_000
+const minute = 60_000
+const hour = 60 * minute
 
 export function recordingRules({ fleet, scale }: RuleContext): RecordingRule[] {
-  const frequency = `ntp_frequency_ppm[${scale.window(hour)}]`
+  const frequency = `timeball:frequency_ppm[${scale.window(hour)}]`
   const withinSeconds = fleet.settings.clock.slo.within_ms / 1000
   return [
     { record: 'timeball:root_distance_ms', expr: 'ntp_root_delay_ms / 2 + ntp_root_dispersion_ms' },
+    {
+      // Smoothed: ntpd that has just started says 0 until it has read what it knew.
+      record: 'timeball:frequency_ppm',
+      expr: `avg_over_time(ntp_frequency_ppm[${scale.window(10 * minute)}])`,
+    },
     {
       record: 'timeball:frequency_range_ppm',
       expr: `max_over_time(${frequency}) - min_over_time(${frequency})`,

@@ -116,7 +116,8 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
   FrequencyStep: onGps01('ntp_frequency_ppm', [-12, -4], {
     summary: "pi-gps-01's clock runs 8.0 ppm differently within an hour",
     warmUpMinutes: 90,
-    overMinutes: 70,
+    lagMinutes: 12,
+    overMinutes: 90,
   }),
   FrequencyNearLimit: onGps01('ntp_frequency_ppm', [-400, -420], {
     summary: "pi-gps-01's clock needs a correction of 420 ppm",
