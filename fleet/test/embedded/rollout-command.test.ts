@@ -111,6 +111,9 @@ test('Ctrl-C finishes the step and pauses; resume goes on to the end', async () 
   assert.match(paused.stdout, /: paused: interrupted$/m)
   assert.match(paused.stderr, /to go on: timeball rollout resume r\d/)
   assert.equal(await generationOf('pi-ntp-02'), '1')
+  const second = await controller.run('rollout start --yes')
+  assert.equal(second.exit, 6)
+  assert.match(second.stderr, /rollout r\d+-\d+ is not over: paused/)
 
   const [watched, resumed] = await Promise.all([
     controller.run('rollout status --watch --json'),

@@ -123,6 +123,8 @@ async function takeUp(
   const wish = { rollout, epochFloor: 0, unreachable: [], records }
   try {
     return await runInForeground(context, opened.value, wish, async (conduct) => {
+      // What was asked of a process that has gone is overtaken by this command.
+      conduct.store.takeRequests(rollout)
       const because = eventFor(request, state, conduct.nowMs())
       const ended = await takeUpRollout(state, because, loaded.fleet, conduct)
       return ended.ok ? ended : fail(sayFailure(context, ended.failure))

@@ -9,6 +9,7 @@ import {
 import { foldNames } from '../../core/plan/names.ts'
 import { fail, ok, type Result } from '../../core/result.ts'
 import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/planning/show-plan.ts'
+import type { RolloutSummary } from '../../core/rollout/summary.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { findConflict } from '../fleet-claim.ts'
 import { rebootPolicy } from '../plan.ts'
@@ -66,8 +67,10 @@ async function draft(
     allowQuorumLoss: options.allowQuorumLoss === true,
     overrideFreeze: options.overrideFreeze ?? null,
   }
-  terminal.progress(`looking at ${devices.length} devices`)
   try {
+    const unfinished = options.dryRun === true ? undefined : store.value.list().find(isUnfinished)
+    if (unfinished !== undefined) return fail(sayUnfinished(context, unfinished))
+    terminal.progress(`looking at ${devices.length} devices`)
     const run = { stop, abort, emit: () => {} }
     const nowUnixMs = context.nowUnixMs()
     const drafted = await draftRollout(wish, outside, store.value, { run, nowUnixMs })
@@ -77,6 +80,17 @@ async function draft(
   } finally {
     store.value.close()
   }
+}
+
+/** Two releases on their way at once: nobody could say where a device goes back to. */
+function isUnfinished({ status }: RolloutSummary): boolean {
+  return status === 'running' || status === 'paused' || status === 'going-back'
+}
+
+function sayUnfinished({ terminal }: Context, { rollout, status }: RolloutSummary): ExitCode {
+  terminal.say(`timeball: rollout ${rollout} is not over: ${status.replace('-', ' ')}`)
+  terminal.say('    first: timeball rollout resume, abort or rollback')
+  return exitCodes.conflict
 }
 
 function sayFailure({ terminal }: Context, failure: DraftFailure): ExitCode {
