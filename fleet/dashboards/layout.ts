@@ -1,5 +1,6 @@
 /** Rows of panels -> a dashboard: ids, places, variables, and links to the others. */
 import {
+  AnnotationQueryBuilder,
   DashboardBuilder,
   DashboardCursorSync,
   DashboardLinkBuilder,
@@ -62,7 +63,31 @@ export function dashboardOf(plan: DashboardPlan): Dashboard {
         .keepTime(true),
     )
   for (const variable of variables(plan.devices)) builder.withVariable(variable)
+  for (const mark of marks()) builder.annotation(mark)
   return { ...builder.build(), panels: place(plan.sections) }
+}
+
+function mark(name: string, color: string, expr: string): AnnotationQueryBuilder {
+  return new AnnotationQueryBuilder()
+    .name(name)
+    .datasource(dataSource)
+    .enable(true)
+    .iconColor(color)
+    .expr(expr)
+    .step('60s')
+}
+
+/** Lines across all graphs: what happened meanwhile. */
+function marks(): AnnotationQueryBuilder[] {
+  const moving = 'state=~"running|rolling_back"'
+  return [
+    mark('Rollouts', 'blue', `timeball_rollout_state{fleet=~"$fleet",${moving}} == 1`)
+      .titleFormat('Rollout {{state}}')
+      .tagKeys('fleet,state'),
+    mark('Alerts', 'red', 'ALERTS{fleet=~"$fleet",alertstate="firing",severity!="none"}')
+      .titleFormat('{{alertname}}')
+      .tagKeys('device,severity'),
+  ]
 }
 
 /** As Grafana's own editor writes it. */

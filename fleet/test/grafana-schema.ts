@@ -68,6 +68,16 @@ export const dashboardSchema = z.looseObject({
   timezone: z.literal('utc'),
   time: z.strictObject({ from: z.string(), to: z.string() }),
   editable: z.literal(false),
+  annotations: z.strictObject({
+    list: z.array(
+      z.looseObject({
+        name: z.string().min(1),
+        datasource: dataSource,
+        enable: z.literal(true),
+        expr: z.string().min(1),
+      }),
+    ),
+  }),
   templating: z.looseObject({ list: z.array(variable) }),
   links: z.array(z.looseObject({ tags: z.array(z.string()), includeVars: z.literal(true) })),
   panels: z.array(z.discriminatedUnion('type', [panel, row])).min(1),

@@ -177,7 +177,10 @@ const asked: readonly Asked[] = dashboards.flatMap(({ file, json }) => {
     const expr = `count by (${name}) (${filledIn(selector, device)})`
     return [{ where: `${file}: variable ${name}`, expr }]
   })
-  return [...choices, ...panels]
+  const marks = dashboard.annotations.list.map(({ name, expr }): Asked => {
+    return { where: `${file}: annotation ${name}`, expr: filledIn(expr, device) }
+  })
+  return [...choices, ...marks, ...panels]
 })
 
 /** As Grafana does it: "all" of device is the names, of the others it is anything. */
