@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { openRolloutStore } from './rollout-store.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'tb-killed-'))
 after(() => rm(folder, { recursive: true }))
-const program = join(import.meta.dirname, 'test/appending-process.ts')
+const program = fileURLToPath(import.meta.resolve('./test/appending-process.ts'))
 
 /** Kills the program after it has said so many lines; the last number that it said. */
 async function appendAndKill(path: string, lines: number): Promise<number> {
