@@ -7,6 +7,7 @@ import { eventRecord, statusRecord } from '../../core/rollout/show/records.ts'
 import { statusView } from '../../core/rollout/show/status-view.ts'
 import { formatInstant } from '../../core/rollout/show/times.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
+import { cutToWidth } from '../../core/table.ts'
 import type { Context } from '../context.ts'
 import type { Records } from '../records.ts'
 
@@ -63,7 +64,8 @@ function liveView(context: Screen): RunView {
     if (shown === null) return
     terminal.clear()
     for (const line of picture(context, shown.state, shown.sight)) terminal.out(line)
-    for (const line of ['', ...newest]) terminal.out(line)
+    const width = terminal.width ?? Infinity
+    for (const line of ['', ...newest]) terminal.out(cutToWidth(line, width))
     // What the signal said was wiped out with the picture before.
     if (context.stop.aborted && !over.signal.aborted) terminal.out('finishing what runs …')
   }
