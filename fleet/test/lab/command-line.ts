@@ -18,20 +18,28 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Told of each line of stderr, with the process that wrote it. */
   readonly onMessage?: (line: string, pid: number) => void
+  /** Told of each line of stdout, as soon as it comes. */
+  readonly onOutput?: (line: string) => void
+  /** Fires SIGKILL. */
+  readonly kill?: AbortSignal
 }
 
 /** Never rejects for what the command does. */
 export function timeball(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const env = { ...process.env, API_KEY_1: 'key-of-the-lab-tests', ...options.environment }
-  const child = spawn(process.execPath, [program, ...args], { env })
+  const { kill: signal } = options
+  const child = spawn(process.execPath, [program, ...args], { env, signal, killSignal: 'SIGKILL' })
   const { promise, resolve } = Promise.withResolvers<Ended>()
   let stdout = ''
   const messages: string[] = []
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  createInterface(child.stdout).on('line', (line) => options.onOutput?.(line))
   createInterface(child.stderr).on('line', (line) => {
     messages.push(line)
     options.onMessage?.(line, child.pid ?? 0)
   })
+  // That it was killed is what was asked for.
+  child.on('error', () => {})
   child.on('close', (exit) => resolve({ exit, stdout, stderr: messages.join('\n') }))
   return promise
 }

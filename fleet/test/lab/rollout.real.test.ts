@@ -1,0 +1,209 @@
+/**
+ * Rollouts on virtual Pis with real systemd, sshd, Docker, gpsd and ntpd: a good image, three bad
+ * ones, a cut cable, and a runner that is killed again and again. Needs root on Debian. The tests
+ * build on each other, in this order.
+ */
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { guideDevices } from '@timeball/lab/pis/devices.ts'
+import { labDown } from '@timeball/lab/pis/lab-down.ts'
+import { labUp } from '@timeball/lab/pis/lab-up.ts'
+import { waitFor } from '@timeball/lab/pis/run.ts'
+import type { ServerImage } from '@timeball/lab/pis/server-image.ts'
+import { timeball, type Ended, type RunOptions } from './command-line.ts'
+import {
+  byDigest,
+  cable,
+  containers,
+  endOf,
+  fleetInAHurry,
+  imageCalled,
+  linesOf,
+  onDevice,
+  pendingDevices,
+  withoutCanaries,
+  type Line,
+} from './rollout-fleet.ts'
+import { assertQuorumKept, whileWatched } from './rollout-watch.ts'
+
+const everyone = guideDevices.map(({ name }) => name)
+let folder = ''
+let images: readonly ServerImage[] = []
+
+function rollout(
+  action: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Ended> {
+  const inventory = join(folder, 'inventory.yml')
+  return timeball(['rollout', action, ...args, '--json', '-i', inventory], options)
+}
+
+function start(
+  version: string,
+  args: readonly string[] = [],
+  options?: RunOptions,
+): Promise<Ended> {
+  return rollout('start', ['--yes', '--image', imageCalled(version), ...args], options)
+}
+
+before(
+  async () => {
+    // A lab that ran before may be in any state: these tests begin with nothing.
+    await labDown({ onProgress: () => {}, purge: 'no' })
+    const up = await labUp({ hosts: 0, onProgress: () => {} })
+    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    images = up.value.serverImages
+    folder = fleetInAHurry()
+    const applied = await timeball(['apply', '--yes', '-i', join(folder, 'inventory.yml')])
+    assert.equal(applied.exit, 0, `${applied.stdout}\n${applied.stderr}`)
+  },
+  { timeout: 900_000 },
+)
+after(async () => {
+  await labDown({ onProgress: () => {}, purge: 'no' })
+  if (folder !== '') rmSync(folder, { recursive: true })
+})
+
+test('a good image goes all the way, and good time is served at every instant', async () => {
+  const { value: ended, rounds } = await whileWatched(() => start('1.1.0'))
+  assert.equal(ended.exit, 0, `${ended.stdout}\n${ended.stderr}`)
+  const { devices, result } = endOf(ended)
+  assert.equal(result.result, 'done')
+  assert.deepEqual(
+    devices.map(({ device, phase }) => `${device} ${phase}`).toSorted(),
+    everyone.map((name) => `${name} healthy`),
+  )
+  for (const { device, gap_seconds: gap } of devices) {
+    assert.ok(gap !== null && gap < 30, `${device}: ${gap} s without a good answer`)
+  }
+  await assertAllRun('1.1.0')
+  assertQuorumKept(rounds)
+  const health = await timeball(['health', '-i', join(folder, 'inventory.yml')])
+  assert.equal(health.exit, 0, health.stdout)
+})
+
+async function assertAllRun(version: string): Promise<void> {
+  const wanted = byDigest(images, version)
+  const running = [...(await containers())].map(([name, { image }]) => [name, image])
+  assert.deepEqual(
+    running,
+    everyone.map((name) => [name, wanted]),
+  )
+  assert.deepEqual(await pendingDevices(), [])
+}
+
+const badImages = [
+  { version: 'unsynchronised', what: 'never gets in step', why: /not healthy after/ },
+  { version: 'soak-failing', what: 'is healthy first and then hangs', why: /failed in the soak/ },
+  { version: 'shifted', what: 'serves a clock 50 ms off', why: /off by \+\d+\.?\d* ms/ },
+]
+for (const { version, what, why } of badImages) {
+  test(`an image that ${what} is caught at the first canary and taken back`, async () => {
+    const earlier = await containers()
+    const { value: ended, rounds } = await whileWatched(() => start(version))
+    assert.equal(ended.exit, 5, `${ended.stdout}\n${ended.stderr}`)
+    const { devices, result } = endOf(ended)
+    assert.equal(result.result, 'rolled_back')
+    const touched = devices.filter(({ phase }) => phase !== 'not-reached')
+    assert.deepEqual(
+      touched.map(({ device, phase }) => `${device} ${phase}`),
+      ['pi-ntp-01 returned'],
+    )
+    assert.match(touched[0]?.why ?? '', why)
+    const later = await containers()
+    assert.equal(later.get('pi-ntp-01')?.image, earlier.get('pi-ntp-01')?.image)
+    for (const name of everyone.filter((each) => each !== 'pi-ntp-01')) {
+      assert.equal(later.get(name)?.id, earlier.get(name)?.id, name)
+    }
+    assertQuorumKept(rounds)
+  })
+}
+
+test('a release that was taken back is held until somebody lifts it', async () => {
+  const refused = await start('shifted')
+  assert.equal(refused.exit, 6, refused.stdout)
+  assert.match(refused.stderr, /held.*because rollout .* went back/)
+  const lifted = await rollout('lift', [])
+  assert.notEqual(lifted.exit, 0, 'three are held: which one must be said')
+  const digest = /rollout lift ([0-9a-f]+)/.exec(refused.stderr)?.[1] ?? ''
+  assert.equal((await rollout('lift', [digest])).exit, 0)
+  assert.equal((await start('shifted', ['--dry-run'])).exit, 0)
+})
+
+test('a cable that is cut in mid-wave leaves whole devices, once it is mended', async () => {
+  withoutCanaries(folder)
+  const cut: Promise<void>[] = []
+  const onOutput = (text: string): void => {
+    const line: Line = JSON.parse(text)
+    if (line.event === 'move-intended' && line.device === 'pi-ntp-02') cut.push(cutInMidChange())
+  }
+  const { value: ended, rounds } = await whileWatched(async () => {
+    const first = await start('1.0.1', ['--limit', 'stratum2'], { onOutput })
+    await Promise.all(cut)
+    assert.equal(cut.length, 1, first.stderr)
+    const isOver = endOf(first).result.result !== null
+    return isOver ? first : await rollout('resume', [])
+  })
+  const { devices, result } = endOf(ended)
+  assert.notEqual(result.result, null, ended.stdout)
+  assert.deepEqual(await pendingDevices(), [])
+  const running = await containers()
+  for (const { device, phase } of devices) {
+    const version = phase === 'healthy' ? '1.0.1' : '1.1.0'
+    assert.equal(running.get(device)?.image, byDigest(images, version), `${device} is ${phase}`)
+  }
+  assert.equal(running.get('pi-ntp-01')?.image, byDigest(images, '1.0.1'))
+  assertQuorumKept(rounds)
+})
+
+/** After the change has begun, until the device has gone back by itself. */
+async function cutInMidChange(): Promise<void> {
+  const device = { name: 'pi-ntp-02' }
+  const isPending = async (): Promise<boolean> => (await pendingDevices()).includes(device.name)
+  await waitFor('a change that waits for its confirmation', 30_000, isPending)
+  await cable(device.name, 'down')
+  try {
+    await waitFor('the device to go back', 60_000, async () => !(await isPending()))
+    await onDevice(device, 'test -e /var/lib/timeball/recovered')
+  } finally {
+    await cable(device.name, 'up')
+  }
+}
+
+const kills = 50
+
+test(`a runner that is killed ${kills} times brings the rollout to its end`, async () => {
+  const { value: last, rounds } = await whileWatched(async () => {
+    await killed((options) => start('1.0.0', [], options))
+    for (let count = 1; count < kills; count += 1) {
+      const ended = await killed((options) => rollout('resume', [], options))
+      assert.equal(ended.exit, null, `it was not killed:\n${ended.stdout}\n${ended.stderr}`)
+    }
+    return await rollout('resume', [])
+  })
+  assert.equal(last.exit, 0, `${last.stdout}\n${last.stderr}`)
+  assert.equal(endOf(last).result.result, 'done')
+  await assertAllRun('1.0.0')
+  assertQuorumKept(rounds)
+  const shown = linesOf(await rollout('show', []))
+  const moves = shown.flatMap(({ event, device = '' }) => (event === 'moved' ? [device] : []))
+  assert.deepEqual(moves.toSorted(), everyone, 'each device was moved once')
+})
+
+/** SIGKILL at a random instant after the command has written to its journal for the first time. */
+async function killed(run: (options: RunOptions) => Promise<Ended>): Promise<Ended> {
+  const kill = new AbortController()
+  let timer: NodeJS.Timeout | null = null
+  const ended = await run({
+    kill: kill.signal,
+    onOutput(text) {
+      const line: Line = JSON.parse(text)
+      if (line.type === 'event') timer ??= setTimeout(() => kill.abort(), Math.random() * 3_000)
+    },
+  })
+  if (timer !== null) clearTimeout(timer)
+  return ended
+}
