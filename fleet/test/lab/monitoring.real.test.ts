@@ -298,3 +298,27 @@ test('Slack was told the same, in its own format', () => {
   assert.match(down?.title_link ?? '', /\/docs\/runbooks\/ServiceDown\.md$/)
   assert.equal(down?.color, 'danger')
 })
+
+const rulesAnswer = z.object({
+  data: z.object({
+    groups: z.array(
+      z.object({
+        rules: z.array(
+          z.object({ name: z.string(), health: z.string(), lastError: z.string().optional() }),
+        ),
+      }),
+    ),
+  }),
+})
+
+test('every rule is evaluated on real series without an error', async (context) => {
+  const url = `http://127.0.0.1:${ports.prometheus}/api/v1/rules`
+  const answer = rulesAnswer.parse(JSON.parse(await must(inNamespace('curl', '-s', url))))
+  const rules = answer.data.groups.flatMap((group) => group.rules)
+  assert.ok(rules.length > 30)
+  assert.deepEqual(
+    rules.filter(({ health }) => health !== 'ok'),
+    [],
+  )
+  context.diagnostic(`told: ${told.join(', ')}`)
+})
