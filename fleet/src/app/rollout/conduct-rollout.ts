@@ -104,6 +104,7 @@ async function go(state: RolloutState, rebuilt: Rebuilt, conduct: Conduct): Prom
     samples,
     policy,
     epoch: () => lease.current().epoch,
+    raiseEpoch: (seen) => lease.raise(seen),
     nowMs: () => conduct.nowMs(),
   }
   const journal = journalOf(started, conduct)

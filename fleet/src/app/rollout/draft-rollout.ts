@@ -44,8 +44,6 @@ export interface RolloutDraft {
   readonly states: ReadonlyMap<string, DesiredState>
   /** Devices that give good time now, measured from outside. */
   readonly good: ReadonlySet<string>
-  /** Devices that did not answer; they are left alone, and not forgotten. */
-  readonly unreachable: readonly string[]
   /** Why nothing may be started now; `null`: it may. */
   readonly frozen: string | null
   /** The highest epoch that a device has seen. */
@@ -108,13 +106,13 @@ export async function draftRollout(
       plan: { ...plan.value, warnings: [...plan.value.warnings, ...warnings] },
       settings,
       before: Object.fromEntries(before),
+      unreachable: unreachable.map(({ name }) => name),
       settleLimitsMs: settleLimits(store.settleHistory(), settings),
       allowQuorumLoss: wish.allowQuorumLoss,
       overrideFreeze: wish.overrideFreeze,
     },
     states: prepared.value.states,
     good: await goodNow(fleet, outside, run),
-    unreachable: unreachable.map(({ name }) => name),
     frozen: wish.overrideFreeze === null ? frozenAt(nowUnixMs, settings.freeze, leaps) : null,
     epochFloor: Math.max(0, ...seen.values().map(({ epoch }) => epoch)),
   })

@@ -5,9 +5,8 @@ import type { DeviceOutcome } from '../../core/plan/event.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import { changeDevice } from '../apply-device.ts'
 import { confirm } from '../confirm.ts'
-import { observeOne } from '../observe.ts'
 import type { Run } from '../outside.ts'
-import { deviceOf, type RolloutTarget } from './target.ts'
+import { deviceOf, lookAt, type RolloutTarget } from './target.ts'
 import type { ActionEvent } from './world.ts'
 
 /** Another controller has the fleet: nothing more may be done by this one. */
@@ -29,7 +28,7 @@ export async function moveDevice(
   const wanted = stateDigest(subject.state, fleet.name)
   const before = started.before[name]?.generation ?? 0
   const tell = outcomeEvents(name, target)
-  const seen = await observeOne(fleet, subject, outside, run)
+  const seen = await lookAt(name, target, run)
   if (!seen.ok) return isRepeated ? tell.lost(seen.failure) : tell.notReached(seen.failure)
   const observed = seen.value
   const took = (): number => (target.nowMs() - startMs) / 1000

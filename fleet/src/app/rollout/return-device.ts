@@ -6,12 +6,11 @@ import type { Observed } from '../../core/plan/observed.ts'
 import type { BeforeRollout } from '../../core/rollout/event.ts'
 import { ok, type Result } from '../../core/result.ts'
 import { confirm } from '../confirm.ts'
-import { observeOne } from '../observe.ts'
 import type { Run } from '../outside.ts'
 import { isLost, lostOrBusy, retry } from '../retry.ts'
 import { newOperation, send } from '../send.ts'
 import { TakenOverError } from './move-device.ts'
-import { deviceOf, type RolloutTarget } from './target.ts'
+import { deviceOf, lookAt, type RolloutTarget } from './target.ts'
 import type { ActionEvent } from './world.ts'
 
 /** `lost` when it cannot be reached, so that it is done as soon as it can; `stuck` when it refuses. */
@@ -62,12 +61,12 @@ async function settledGeneration(
 ): Promise<Result<Observed, Failure>> {
   const { fleet, outside } = target
   const subject = deviceOf(target, name)
-  const seen = await observeOne(fleet, subject, outside, run)
+  const seen = await lookAt(name, target, run)
   if (!seen.ok || seen.value.pending === null) return seen
   const operation = newOperation(outside, target.epoch())
   const parcel = { device: subject.device, operation, manifest: revertManifest(operation) }
   const reverted = await send(fleet, parcel, outside, run)
-  return reverted.ok ? await observeOne(fleet, subject, outside, run) : reverted
+  return reverted.ok ? await lookAt(name, target, run) : reverted
 }
 
 interface Inputs {

@@ -4,7 +4,11 @@ import type { Device, Fleet } from '../../core/fleet/fleet.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { SampleStore } from '../../core/clock/sample.ts'
 import type { PlanPolicy } from '../../core/plan/plan-device.ts'
-import type { Outside } from '../outside.ts'
+import type { Failure } from '../../core/failure.ts'
+import type { Observed } from '../../core/plan/observed.ts'
+import type { Result } from '../../core/result.ts'
+import { observeOne } from '../observe.ts'
+import type { Outside, Run } from '../outside.ts'
 
 export interface RolloutTarget {
   readonly fleet: Fleet
@@ -17,6 +21,8 @@ export interface RolloutTarget {
   readonly policy: PlanPolicy
   /** Of the lease: a device that has seen a higher one refuses. */
   epoch(): number
+  /** A device has seen this epoch: from now on ours is above it. `false`: the lease is lost. */
+  raiseEpoch(seen: number): boolean
   /** Unix ms that never goes back while this process runs. */
   readonly nowMs: () => number
 }
@@ -24,6 +30,17 @@ export interface RolloutTarget {
 export interface TargetDevice {
   readonly device: Device
   readonly state: DesiredState
+}
+
+/** Looks at a device before it is changed. */
+export async function lookAt(
+  name: string,
+  target: RolloutTarget,
+  run: Run,
+): Promise<Result<Observed, Failure>> {
+  const seen = await observeOne(target.fleet, deviceOf(target, name), target.outside, run)
+  if (seen.ok && seen.value.epoch > target.epoch()) target.raiseEpoch(seen.value.epoch)
+  return seen
 }
 
 /** Throws for a device of the waves that the fleet does not have: that was checked before. */

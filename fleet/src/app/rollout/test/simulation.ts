@@ -72,6 +72,7 @@ export function startSimulation(scenario: Scenario): {
     plan: scenario.plan,
     settings: scenario.settings,
     before: {},
+    unreachable: [],
     settleLimitsMs: {},
     allowQuorumLoss: false,
     overrideFreeze: null,
