@@ -1,6 +1,7 @@
 /** Every fault that a sweep has to name, made by scripted servers on loopback and found by packets. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { LeapSeconds } from '@timeball/clock/leap/leap-seconds.ts'
 import {
   refidOf,
   replyTo,
@@ -9,16 +10,17 @@ import {
 } from '@timeball/clock/sweep/test/scripted-server.ts'
 import { sweepClocks, type ClockSweep } from '../src/app/sweep-clocks.ts'
 import type { ClockFaultName, ClockJudgement, ClockVerdict } from '../src/core/clock/server.ts'
-import type { LeapNotice } from '../src/core/clock/leap.ts'
 import { clockOutside } from '../src/main/sweep.ts'
 import { openSampleStore } from '../src/stores/samples/sample-store.ts'
 import { fleetOf } from './make-fleet.ts'
 
 const signal = new AbortController().signal
-const noLeap: LeapNotice = { atMonthEnd: 0, secondsToMonthEnd: 1e6 }
+/** It knows of no leap second to come. */
+const noLeap: LeapSeconds = { expiresUnixSeconds: 4e9, changes: [] }
 
 interface Rig extends AsyncDisposable {
-  sweep(notice?: LeapNotice | null): Promise<ClockSweep>
+  /** `startedUnixMs`: when it is said to have been; now when left out. */
+  sweep(leaps?: LeapSeconds, startedUnixMs?: number): Promise<ClockSweep>
   behave(name: string, behaviour: Behaviour): void
   address(name: string): string
 }
@@ -48,8 +50,19 @@ async function rigOf(
   const outside = clockOutside({ timeoutMs: 1_000, key: null })
   const store = openSampleStore(':memory:')
   return {
-    sweep: (notice = noLeap) =>
-      sweepClocks(fleet, { ...outside, leapNotice: () => Promise.resolve(notice) }, store, signal),
+    sweep: (leaps = noLeap, startedUnixMs) =>
+      sweepClocks(
+        fleet,
+        {
+          leapSeconds: () => Promise.resolve(leaps),
+          async sweepClocks(targets, cut) {
+            const answers = await outside.sweepClocks(targets, cut)
+            return { ...answers, startedUnixMs: startedUnixMs ?? answers.startedUnixMs }
+          },
+        },
+        store,
+        signal,
+      ),
     behave(name, behaviour) {
       const server = servers.get(name)
       assert.ok(server)
@@ -314,7 +327,12 @@ for (const { name, behaviour, fault, verdict, text } of cases) {
 
 test('a leap second that is in the list and not announced is missing', async () => {
   await using rig = await rigOf(threeGood)
-  const sweep = await rig.sweep({ atMonthEnd: 1, secondsToMonthEnd: 3_600 })
+  const monthEndMs = Date.UTC(2027, 0, 1)
+  const changes = [
+    { atUnixSeconds: 0, taiOffset: 37 },
+    { atUnixSeconds: monthEndMs / 1000, taiOffset: 38 },
+  ]
+  const sweep = await rig.sweep({ ...noLeap, changes }, monthEndMs - 3_600_000)
   assert.deepEqual(
     sweep.judgements.map(({ faults }) => faults.map(({ fault }) => fault)),
     [['leap-announcement'], ['leap-announcement'], ['leap-announcement']],
