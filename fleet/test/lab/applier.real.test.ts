@@ -1,0 +1,145 @@
+/**
+ * What the applier does besides `apply`, on a virtual Pi with real Docker, apt and ntpd: a shadow,
+ * the log, versions of packages, and the way back. Needs root on Debian. One test builds on the other.
+ */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { guideDevices } from '@timeball/lab/pis/devices.ts'
+import { labDown } from '@timeball/lab/pis/lab-down.ts'
+import { labUp } from '@timeball/lab/pis/lab-up.ts'
+import { namespaceName } from '@timeball/lab/pis/network.ts'
+import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
+import { labPaths } from '@timeball/lab/pis/settings.ts'
+import { sshArgs } from '@timeball/lab/pis/ssh.ts'
+import {
+  activateManifest,
+  encodeBundle,
+  head,
+  type Manifest,
+} from '../../src/core/bundle/bundle.ts'
+import { confirmManifest } from '../../src/core/bundle/bundle.ts'
+import { shadowDownManifest, shadowUpManifest } from '../../src/core/bundle/shadow.ts'
+import { remoteCommand } from '../../src/device/command.ts'
+import {
+  parseReportLine,
+  readReport,
+  toObserved,
+  type DeviceReport,
+} from '../../src/device/report.ts'
+import { copyOfGuide, timeball } from './command-line.ts'
+
+const device = guideDevices.find(({ name }) => name === 'pi-gps-01')
+assert.ok(device)
+const pi = device
+const applier = readFileSync(join(import.meta.dirname, '../../src/device/applier.sh'), 'utf8')
+const newer = '192.168.1.10:5000/mcp-utc-time-server:1.0.1'
+const ports = { ntp: 10_123, http: 13_000, metrics: 19_090 }
+let folder = ''
+
+function operation() {
+  const nonce = randomBytes(16).toString('hex')
+  return { id: `op-${nonce}`, nonce, epoch: Math.floor(Date.now() / 1000) + 1_000_000 }
+}
+
+function on(command: string): Promise<string> {
+  return must(sshArgs(labPaths(process.env), pi, command))
+}
+
+async function send(manifest: Manifest): Promise<DeviceReport> {
+  const input = new TextDecoder().decode(encodeBundle(applier, manifest))
+  const { stdout } = await run(sshArgs(labPaths(process.env), pi, remoteCommand), { input })
+  const lines = stdout.split('\n').flatMap((text) => {
+    const line = parseReportLine(text)
+    return line.ok ? [line.value] : []
+  })
+  const nonce = manifest.find((line) => line.startsWith('nonce '))?.slice(6) ?? ''
+  const report = readReport(lines, nonce)
+  assert.ok(report.ok, stdout)
+  return report.value
+}
+
+async function health(port: number): Promise<string> {
+  const curl = ['curl', '-s', '-m', '5', `http://${pi.address}:${port}/health`]
+  return (await run(['ip', 'netns', 'exec', namespaceName, ...curl])).stdout
+}
+
+async function observe(...lines: readonly string[]) {
+  const observed = toObserved(
+    await send([...head('observe', { ...operation(), epoch: 0 }), ...lines]),
+  )
+  assert.ok(observed.ok)
+  return observed.value
+}
+
+async function apply(): Promise<void> {
+  const inventory = join(folder, 'inventory.yml')
+  const ended = await timeball(['apply', '--yes', '-i', inventory, '-l', pi.name])
+  assert.equal(ended.exit, 0, `${ended.stdout}\n${ended.stderr}`)
+}
+
+before(
+  async () => {
+    // A lab that ran before may be in any state: these tests begin with nothing.
+    await labDown({ onProgress: () => {}, purge: 'no' })
+    const up = await labUp({ hosts: 0, onProgress: () => {} })
+    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    folder = copyOfGuide()
+    await apply()
+  },
+  { timeout: 900_000 },
+)
+after(async () => {
+  await labDown({ onProgress: () => {}, purge: 'no' })
+  if (folder !== '') rmSync(folder, { recursive: true })
+})
+
+test('a shadow serves beside the container, which it leaves alone', async () => {
+  const server = await on('sudo docker inspect --format "{{.Id}} {{.RestartCount}}" mcp-utc-time')
+  const shadow = { image: newer, ports, ntpServers: [pi.address] }
+  const report = await send(shadowUpManifest(shadow, operation()))
+  assert.equal(report.end.status, 'ok', JSON.stringify(report.end))
+  await waitFor('the shadow in step', 60_000, async () =>
+    (await health(ports.http)).includes('"synced":true'),
+  )
+  const peers = await on('sudo docker exec mcp-utc-time-shadow ntpq -p -n')
+  assert.match(peers, new RegExp(`^\\*${pi.address}`, 'm'))
+  const metrics = `http://${pi.address}:${ports.metrics}/metrics`
+  const scraped = await must(['ip', 'netns', 'exec', namespaceName, 'curl', '-sf', metrics])
+  assert.match(scraped, /^ntp_synced 1$/m)
+  const limits = await on('sudo docker inspect mcp-utc-time-shadow')
+  assert.doesNotMatch(limits, /SYS_TIME|key-of-the-lab/)
+  assert.equal(
+    await on('sudo docker inspect --format "{{.Id}} {{.RestartCount}}" mcp-utc-time'),
+    server,
+  )
+  const seen = await observe(
+    'watch-container mcp-utc-time-shadow',
+    'watch-log mcp-utc-time-shadow 600',
+  )
+  assert.equal(seen.containers.get('mcp-utc-time-shadow')?.state, 'running')
+  const log = seen.logs.get('mcp-utc-time-shadow')
+  assert.ok(log !== undefined && log.lines > 0, JSON.stringify(log))
+  // ntpd calls a folder for statistics that is not there an error.
+  assert.ok(log.errors < 3, await on('sudo docker logs mcp-utc-time-shadow 2>&1 | tail -50'))
+})
+
+test('a shadow goes, and nothing of it is left', async () => {
+  const report = await send(shadowDownManifest(operation()))
+  assert.equal(report.end.status, 'ok')
+  assert.equal(await on('sudo docker ps -aq --filter name=shadow'), '')
+  assert.equal(await health(ports.http), '')
+})
+
+test('an older generation comes back without a registry', async () => {
+  const fleetFile = join(folder, 'fleet.yaml')
+  await must(['sed', '-i', 's/:1.0.0$/:1.0.1/', fleetFile])
+  await apply()
+  await on('sudo ip route add blackhole 192.168.1.10/32')
+  const back = await send(activateManifest(1, 120, operation()))
+  assert.deepEqual(back.end, { status: 'ok', generation: 3 })
+  assert.equal((await send(confirmManifest(3, operation()))).end.status, 'ok')
+  await waitFor('the older release', 60_000, async () => (await health(3000)).includes('"1.0.0"'))
+})
