@@ -120,7 +120,7 @@ async function takeUp(
   if (!opened.ok) return opened.failure
   const { loaded, outside } = opened.value
   const records = openRecords(context, options.json)
-  const wish = { rollout, epochFloor: 0, unreachable: [], records }
+  const wish = { rollout, epochFloor: 0, records }
   try {
     return await runInForeground(context, opened.value, wish, async (conduct) => {
       // What was asked of a process that has gone is overtaken by this command.

@@ -1,19 +1,22 @@
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
-import type { RolloutState } from '../../core/rollout/state.ts'
+import type { DevicePhase, RolloutState } from '../../core/rollout/state.ts'
 
 /**
  * Of a rollout that this process does not run any more. Whatever did not end with the new release on
- * its devices is not 0. `isInterrupted`: by a signal. `missed`: devices that had no place in the waves
- * because they did not answer.
+ * its devices is not 0. `isInterrupted`: by a signal.
  */
 export function exitOf(
   state: RolloutState,
-  { isInterrupted, missed }: { readonly isInterrupted: boolean; readonly missed: number },
+  { isInterrupted }: { readonly isInterrupted: boolean },
 ): ExitCode {
-  const { status } = state
+  const { status, started } = state
   if (status.kind === 'ended' && status.result === 'done') {
-    const phases = [...state.devices.values()].map(({ phase }) => phase)
-    return missed > 0 || phases.includes('not-reached') ? exitCodes.devicesFailed : exitCodes.done
+    // Those that wait are kept a release behind on purpose.
+    const isWhole = state.devices.values().every(({ phase }) => whole.has(phase))
+    const isDone = isWhole && started.unreachable.length === 0
+    return isDone ? exitCodes.done : exitCodes.devicesFailed
   }
   return isInterrupted && status.kind !== 'ended' ? exitCodes.interrupted : exitCodes.unhealthy
 }
+
+const whole: ReadonlySet<DevicePhase> = new Set(['healthy', 'waiting'])

@@ -17,8 +17,6 @@ export interface RunWish {
   readonly rollout: string
   /** The highest epoch that was seen on a device. */
   readonly epochFloor: number
-  /** Devices that have no place in the waves because they did not answer. */
-  readonly unreachable: readonly string[]
   readonly records: Records | null
 }
 
@@ -83,12 +81,11 @@ async function unlessTakenOver(
 function conclude(
   { stop, terminal }: Context,
   ended: Result<RolloutState, ExitCode>,
-  { rollout, unreachable, records }: RunWish,
+  { rollout, records }: RunWish,
 ): ExitCode {
   if (!ended.ok) return records?.result(ended.failure, { rollout, result: null }) ?? ended.failure
-  const { status } = ended.value
-  const missed = unreachable.length
-  const exit = exitOf(ended.value, { isInterrupted: stop.aborted, missed })
+  const { status, started } = ended.value
+  const exit = exitOf(ended.value, { isInterrupted: stop.aborted })
   if (records !== null) {
     const result = status.kind === 'ended' ? status.result : null
     const touched = [...ended.value.devices.values()].filter(({ movedAs }) => movedAs !== null)
@@ -97,7 +94,7 @@ function conclude(
       result,
       rollout_status: status.kind,
       touched: touched.length,
-      unreachable,
+      unreachable: started.unreachable,
     })
   }
   if (status.kind !== 'ended') {

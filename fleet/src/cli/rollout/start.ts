@@ -38,8 +38,8 @@ export async function startCommand(context: Context, options: StartOptions): Pro
     if (!drafted.ok) return end(drafted.failure)
     const refusal = await mayStart(context, open, drafted.value, { options, records })
     if (refusal !== null) return end(refusal)
-    const { started, epochFloor, unreachable } = drafted.value
-    const wish = { rollout: started.rollout, epochFloor, unreachable, records }
+    const { started, epochFloor } = drafted.value
+    const wish = { rollout: started.rollout, epochFloor, records }
     return await runInForeground(context, open, wish, async (conduct) =>
       ok(await startRollout(drafted.value, conduct)),
     )
@@ -122,8 +122,8 @@ async function mayStart(
   { options, records }: Permission,
 ): Promise<ExitCode | null> {
   const { terminal } = context
-  const { plan, release, settings, rollout } = draft.started
-  const { good, frozen, unreachable } = draft
+  const { plan, release, settings, rollout, unreachable } = draft.started
+  const { good, frozen } = draft
   if (records === null) {
     terminal.outStyled(formatRolloutPlan(plan, { release, settings, good, layout: terminal }))
   } else {

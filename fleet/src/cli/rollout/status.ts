@@ -32,7 +32,7 @@ export function statusCommand(
     const state = isWatching ? await watch(look, first) : first
     if (!isWatching) show(look, state)
     const isInterrupted = context.stop.aborted
-    const exit = isWatching ? exitOf(state, { isInterrupted, missed: 0 }) : exitCodes.done
+    const exit = isWatching ? exitOf(state, { isInterrupted }) : exitCodes.done
     const { kind } = state.status
     return records?.result(exit, { rollout: found.value, rollout_status: kind }) ?? exit
   })

@@ -51,6 +51,7 @@ const started = z.object({
   plan,
   settings: journalSettings,
   before: z.record(name, z.object({ generation: count, state: name.nullable() })),
+  unreachable: z.array(name),
   settleLimitsMs: z.record(name, z.number().positive()),
   allowQuorumLoss: z.boolean(),
   overrideFreeze: text.nullable(),

@@ -32,6 +32,8 @@ export interface Started {
   readonly settings: RolloutSettings
   /** What each device of the waves had at the start: there it goes back to. */
   readonly before: Readonly<Record<string, BeforeRollout>>
+  /** Selected devices that did not answer: they have no place in the waves, and are not forgotten. */
+  readonly unreachable: readonly string[]
   /** How long each device may take to be healthy, learned from its history; others: the settings. */
   readonly settleLimitsMs: Readonly<Record<string, number>>
   /** Explicit and recorded: `--allow-quorum-loss`. */

@@ -38,6 +38,7 @@ export const started: Started & { readonly atUnixMs: number } = {
   },
   settings: rolloutSettings.parse({ diversity: { for: '90d' }, stagger: '1500ms' }),
   before: { 'pi-1': { generation: 3, state: 's0' }, 'pi-2': { generation: 7, state: null } },
+  unreachable: [],
   settleLimitsMs: { 'pi-1': 90_000 },
   allowQuorumLoss: false,
   overrideFreeze: null,
