@@ -23,8 +23,12 @@ after(() => {
 })
 
 function written(settings: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'timeball-monitoring-'))
-  folders.push(folder)
+  const home = mkdtempSync(join(tmpdir(), 'timeball-monitoring-'))
+  folders.push(home)
+  const folder = join(home, 'monitoring')
+  // promtool looks whether the secrets are there.
+  mkdirSync(join(home, 'keys'))
+  for (const name of ['controller', 'store']) writeFileSync(join(home, 'keys', name), 'secret')
   const files = generateMonitoring(fleetOf(undefined, settings), { fleetFolder: '..' })
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })

@@ -55,8 +55,9 @@ export function secretFilesOf(monitoring: MonitoringSettings): string[] {
   return [...prometheusSecrets(monitoring), ...receiverSecrets(monitoring.receivers)]
 }
 
-function prometheusSecrets({ remote_write }: MonitoringSettings): string[] {
-  return remote_write?.bearer_token_file === undefined ? [] : [remote_write.bearer_token_file]
+function prometheusSecrets({ remote_write, controller_token_file }: MonitoringSettings): string[] {
+  const files = [controller_token_file, remote_write?.bearer_token_file]
+  return files.filter((path) => path !== undefined)
 }
 
 /** Shared by all: nothing to write but the data, no rights, and the operator's own user. */

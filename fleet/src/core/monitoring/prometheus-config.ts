@@ -2,7 +2,6 @@
 import { scrapeTargets } from '../controller/targets.ts'
 import type { Device, Fleet } from '../fleet/fleet.ts'
 import { controllerJob, devicesJob } from './alerts/alert.ts'
-import type { MonitoringSettings } from './settings.ts'
 import { formatDuration } from './time-scale.ts'
 import { yamlFile } from './yaml-file.ts'
 
@@ -30,22 +29,25 @@ export function prometheusText(fleet: Fleet, secretPath: (path: string) => strin
           { source_labels: ['__name__'], regex: namesOfOthers, action: 'drop' },
         ],
       },
-      ...(controller === 'none' ? [] : [controllerScrape(fleet, controller)]),
+      ...(controller === 'none' ? [] : [controllerScrape(fleet, controller, secretPath)]),
     ],
     ...(remote_write === undefined
       ? {}
-      : { remote_write: [remoteWrite(remote_write, secretPath)] }),
+      : {
+          remote_write: [
+            { url: remote_write.url, ...bearing(remote_write.bearer_token_file, secretPath) },
+          ],
+        }),
   })
 }
 
-function remoteWrite(
-  { url, bearer_token_file: token }: NonNullable<MonitoringSettings['remote_write']>,
+/** Every request has the token that the file holds, if there is one. */
+function bearing(
+  tokenFile: string | undefined,
   secretPath: (path: string) => string,
-): unknown {
-  return {
-    url,
-    ...(token === undefined ? {} : { authorization: { credentials_file: secretPath(token) } }),
-  }
+): Readonly<Record<string, unknown>> {
+  if (tokenFile === undefined) return {}
+  return { authorization: { credentials_file: secretPath(tokenFile) } }
 }
 
 /**
@@ -64,10 +66,15 @@ const namesOfOthers =
   'ALERTS.*|timeball:.*|timeball_(backup|clock|controller|device|key|quorum|release|rollout|serving|version)_.*'
 
 /** In the controller's series a server is a label; rules and dashboards want `device` and `site`. */
-function controllerScrape({ name, devices }: Fleet, controller: string): unknown {
+function controllerScrape(
+  { name, devices, settings }: Fleet,
+  controller: string,
+  secretPath: (path: string) => string,
+): unknown {
   return {
     job_name: controllerJob,
     static_configs: [{ targets: [controller], labels: { fleet: name, instance: 'controller' } }],
+    ...bearing(settings.monitoring.controller_token_file, secretPath),
     ...limits,
     metric_relabel_configs: [
       { source_labels: ['server'], regex: '(.+)', target_label: 'device' },

@@ -1,7 +1,8 @@
 /** `monitoring.receivers` of `fleet.yaml`: who is told. Secrets are named by file, never inline. */
 import { z } from 'zod'
 
-const secretFile = z
+/** Path of a file that holds a secret and nothing else; relative to fleet.yaml. */
+export const secretFile = z
   .string()
   .regex(/^[A-Za-z0-9_./+-]{1,255}$/, 'a path of letters, digits and _./+- is wanted')
 const from = z

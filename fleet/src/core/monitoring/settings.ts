@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { durationMs } from '../fleet/duration.ts'
 import { alertNames } from './alert-names.ts'
-import { receiverSettings, remoteWrite } from './receiver-settings.ts'
+import { receiverSettings, remoteWrite, secretFile } from './receiver-settings.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -83,6 +83,9 @@ export const monitoringSettings = z
       .or(z.literal('none'))
       .default('127.0.0.1:8080')
       .describe('Where timeball serve answers; none: there is no controller.'),
+    controller_token_file: secretFile
+      .optional()
+      .describe('What serve --token-file holds there; beyond loopback it wants one.'),
     images: z
       .strictObject({
         prometheus: imageName.default('prom/prometheus:v3.5.0'),

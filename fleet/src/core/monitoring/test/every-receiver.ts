@@ -4,6 +4,8 @@ fleet: "no"
 monitoring:
   scrape_interval: 1s
   time_scale: 0.02
+  controller: "[fd00::1]:8080"
+  controller_token_file: keys/controller
   expect: [keys, backups]
   off: [PpsLost]
   receivers:
