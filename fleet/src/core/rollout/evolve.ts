@@ -40,6 +40,7 @@ function untouched(device: string, wave: number, sinceMs: number): DeviceState {
     before: null,
     after: null,
     rung: null,
+    rungSinceMs: sinceMs,
     soakingSinceMs: null,
     slips: 0,
     unclear: 0,
@@ -128,7 +129,12 @@ function deviceAfter(device: DeviceState, event: DeviceEvent, draft: Draft): Dev
     case 'move-intended':
       return enter('moving', { ...begun(device, event.step), movedAs: draft.moves })
     case 'moved':
-      return enter('settling', { ...fresh, ...pick(event), rung: 'container' })
+      return enter('settling', {
+        ...fresh,
+        ...pick(event),
+        rung: 'container',
+        rungSinceMs: event.atUnixMs,
+      })
     case 'not-moved':
       return notMoved(device, event, draft)
     case 'served':
@@ -192,6 +198,7 @@ function climb(device: DeviceState, event: Climbing): DeviceState {
         ...device,
         ...fresh,
         rung: event.rung,
+        rungSinceMs: event.atUnixMs,
         soakingSinceMs: event.rung === null ? (device.soakingSinceMs ?? event.atUnixMs) : null,
         detail,
       }
@@ -278,6 +285,7 @@ function waitAnew(device: DeviceState, { atUnixMs }: FleetEvent): DeviceState {
     ...device,
     phase: device.phase === 'stuck' ? 'lost' : device.phase,
     sinceMs: atUnixMs,
+    rungSinceMs: atUnixMs,
     soakingSinceMs: device.soakingSinceMs === null ? null : atUnixMs,
     slips: 0,
     unclear: 0,

@@ -161,3 +161,14 @@ test('one that went back and does not serve on the old release either is no succ
   const { status } = steps.state()
   assert.ok(status.kind === 'ended' && status.result === 'needs_attention')
 })
+
+test('each rung has its own deadline, counted from when the device stood on it', () => {
+  const steps = changed({ settings: { gates: { deadlines: { http: '2m' } } } })
+  const http: GateVerdict = { verdict: 'pending', rung: 'http', detail: '503' }
+  assert.deepEqual(look(steps, pending, 3 * minute), ['climbed a'])
+  assert.deepEqual(look(steps, http), ['climbed a'])
+  assert.deepEqual(look(steps, http, 2 * minute - 1), [])
+  const [unhealthy] = steps.look({ afterMs: 1, devices: { a: { gate: http } } })
+  assert.ok(unhealthy?.type === 'unhealthy')
+  assert.equal(unhealthy.detail, 'http does not hold after 2 min: 503')
+})

@@ -70,7 +70,11 @@ function judgeSettling(
     case 'inconclusive':
       return { ...at, type: 'unclear', detail: gate.detail }
     case 'pending':
-      return tooLate(device, gate.detail, inputs) ?? notYet(device, gate, inputs)
+      return (
+        tooLate(device, gate.detail, inputs) ??
+        stuckOn(device, gate, inputs) ??
+        notYet(device, gate, inputs)
+      )
     case undefined:
       return tooLate(device, 'it could not be looked at', inputs)
   }
@@ -89,10 +93,25 @@ function tooLate(
   return { atUnixMs, type: 'unhealthy', device, detail }
 }
 
+/** Each rung has its own time, so that a container that does not come up is not waited for at length. */
+function stuckOn(
+  { device, rung, rungSinceMs, soakingSinceMs, slips }: DeviceState,
+  gate: Standing,
+  { draft, sight: { nowMs: atUnixMs } }: Inputs,
+): RolloutEvent | null {
+  const limitMs = draft.started.settings.gates.deadlines[gate.rung]
+  const isClimbing = soakingSinceMs === null && slips === 0 && rung === gate.rung
+  if (!isClimbing || atUnixMs - rungSinceMs < limitMs) return null
+  const detail = `${gate.rung} does not hold after ${duration(limitMs)}: ${gate.detail}`
+  return { atUnixMs, type: 'unhealthy', device, detail }
+}
+
+type Standing = Extract<GateVerdict, { readonly rung: unknown }>
+
 /** While it climbs that is progress or patience; in the soak it is a slip. */
 function notYet(
   { device, wave, sinceMs, soakingSinceMs, slips, unclear, rung }: DeviceState,
-  gate: Extract<GateVerdict, { readonly rung: unknown }>,
+  gate: Standing,
   { draft, sight: { nowMs: atUnixMs } }: Inputs,
 ): RolloutEvent | null {
   const { detail } = gate

@@ -1,5 +1,6 @@
 /** Settings of a rollout as its journal keeps them: durations are milliseconds there. */
 import { z } from 'zod'
+import { rungs } from './event.ts'
 import { rolloutSettings, type RolloutSettings } from './settings.ts'
 
 /** The durations of `rolloutSettings`; a test finds the one that is forgotten here. */
@@ -17,6 +18,7 @@ const durations: ReadonlySet<string> = new Set([
   'max_serving_gap',
   'leap_before',
   'leap_after',
+  ...rungs,
 ])
 
 /** Read by the schema of `fleet.yaml`, so that a setting which is newer than a journal has its default. */

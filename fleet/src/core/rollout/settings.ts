@@ -18,6 +18,10 @@ const freezeWindow = z.string().check((context) => {
   context.issues.push({ code: 'custom', message: parsed.failure, input: context.value })
 })
 
+function rungDeadline(fallback: string) {
+  return durationMs(second, 2 * day).prefault(fallback)
+}
+
 const gates = z
   .strictObject({
     max_offset_ms: z
@@ -58,6 +62,20 @@ const gates = z
       .max(16)
       .default([]),
     prometheus: z.url().optional().describe('Where the queries are asked.'),
+    deadlines: z
+      .strictObject({
+        container: rungDeadline('2m'),
+        http: rungDeadline('3m'),
+        gps: rungDeadline('20m'),
+        pps: rungDeadline('20m'),
+        synced: rungDeadline('30m'),
+        offset: rungDeadline('30m'),
+        truechimer: rungDeadline('30m'),
+        logs: rungDeadline('30m'),
+        queries: rungDeadline('30m'),
+      })
+      .prefault({})
+      .describe('How long a device may stand on each rung; never longer than healthy_deadline.'),
   })
   .prefault({})
 

@@ -38,6 +38,8 @@ export interface DeviceState {
   readonly before: number | null
   readonly after: number | null
   readonly rung: Rung | null
+  /** Since when that is the first rung that does not hold. */
+  readonly rungSinceMs: number
   /** Since when all rungs hold; `null`: they do not. */
   readonly soakingSinceMs: number | null
   /** Looks in a row that slipped, or could not be judged. */
