@@ -29,7 +29,7 @@ const now: Section = {
           title: 'Do not answer',
           description: 'Devices whose metrics could not be read.',
           unit: 'short',
-          queries: [[`count(up{${ofDevices}} == 0) or vector(0)`, 'do not answer']],
+          queries: [[`sum(1 - up{${ofDevices}})`, 'do not answer']],
           steps: anyIsBad,
         }),
         stat({
@@ -66,7 +66,12 @@ const now: Section = {
           title: 'Alerts',
           description: 'Alerts that are firing.',
           unit: 'short',
-          queries: [[`count(ALERTS{alertstate="firing",${ofFleet}}) or vector(0)`, 'firing']],
+          queries: [
+            [
+              `count(ALERTS{alertstate="firing",${ofFleet}}) or 0 * count(up{${ofFleet}})`,
+              'firing',
+            ],
+          ],
           steps: anyIsBad,
         }),
         stat({

@@ -19,7 +19,7 @@ const now: Section = {
           title: 'Without a fix',
           description: 'They see too few satellites.',
           unit: 'short',
-          queries: [[`count(gps_mode{${ofDevices}} < 2) or vector(0)`, 'without a fix']],
+          queries: [[`sum(gps_mode{${ofDevices}} < bool 2)`, 'without a fix']],
           steps: anyIsBad,
         }),
         stat({
