@@ -18,7 +18,11 @@ function appOf(change: Partial<AppParts> = {}): ReturnType<typeof controllerApp>
   })
 }
 
-const withToken = appOf({ access: { kind: 'token', token: new Secret('token', token) } })
+const logged: string[] = []
+const withToken = appOf({
+  access: { kind: 'token', token: new Secret('token', token) },
+  log: (line) => void logged.push(line),
+})
 const at = (path: string): string => `http://localhost${path}`
 const host = { host: 'localhost:8080' }
 
@@ -99,6 +103,10 @@ for (const authorization of refused) {
     }
   })
 }
+
+test('refused tokens are logged, once a minute and without what was tried', () => {
+  assert.deepEqual(logged, ['a request without the right token was refused'])
+})
 
 test('a token in the address is no token', async () => {
   const answer = await withToken.request(at(`/metrics?token=${token}`))

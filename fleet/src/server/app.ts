@@ -21,7 +21,7 @@ export function controllerApp({ controller, access, log }: AppParts): Hono {
     const body = { status, sweep_age_seconds: sweepAgeSeconds }
     return jsonAnswer(context, status === 'ok' ? 200 : 503, body)
   })
-  app.use(guard(access))
+  app.use(guard(access, log))
   app.get('/metrics', (context) => {
     const gauges = formatControllerMetrics(controller.view())
     const { type, text } = expositionFor(context.req.header('accept') ?? '', gauges)

@@ -8,7 +8,7 @@ import { jsonAnswer } from './json-answer.ts'
  * Without a token only requests that name this machine are answered: a page whose name was rebound
  * to 127.0.0.1 still sends its own name.
  */
-export function guard(access: Access): MiddlewareHandler {
+export function guard(access: Access, log: (line: string) => void): MiddlewareHandler {
   if (access.kind === 'local') {
     return async (context, next) => {
       if (isLocalHost(context.req.header('host') ?? '')) return await next()
@@ -16,15 +16,24 @@ export function guard(access: Access): MiddlewareHandler {
     }
   }
   const wanted = digestOf(access.token.reveal())
+  let toldMs: number | null = null
   return async (context, next) => {
     const [scheme = '', given = ''] = (context.req.header('authorization') ?? '').split(' ')
     const isBearer = scheme.toLowerCase() === 'bearer'
     if (isBearer && timingSafeEqual(digestOf(given), wanted)) return await next()
+    const nowMs = performance.now()
+    if (toldMs === null || nowMs - toldMs > tellEveryMs) {
+      log('a request without the right token was refused')
+      toldMs = nowMs
+    }
     const headers = { 'www-authenticate': 'Bearer realm="timeball"' }
     const body = { error: 'unauthorised', message: 'a token is needed' }
     return jsonAnswer(context, 401, body, headers)
   }
 }
+
+/** Whoever guesses must not fill the log. */
+const tellEveryMs = 60_000
 
 /** Of a Host header: with any port, because of `ssh -L`. */
 export function isLocalHost(host: string): boolean {
