@@ -4,6 +4,7 @@ import { checkFiles, checkSecrets } from '../app/monitoring/check-files.ts'
 import type { MonitoringHost, Stack } from '../app/monitoring/host.ts'
 import { compareFiles, writeFiles, type FileChanges } from '../app/monitoring/write-files.ts'
 import { generateMonitoring } from '../core/monitoring/generate.ts'
+import { printable } from '../lib/printable.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { refuse } from './problems.ts'
 import { openRecords } from './records.ts'
@@ -55,7 +56,7 @@ async function generate({ context, loaded, host, options }: Doing): Promise<Exit
   const write = options.check === true ? compareFiles : writeFiles
   const changes = await write(host.folder, wanted)
   if (!changes.ok) {
-    terminal.say(`timeball: ${changes.failure}`)
+    terminal.say(`timeball: ${shown(changes.failure)}`)
     return exitCodes.failed
   }
   const exit = exitOf(changes.value, options)
@@ -104,9 +105,21 @@ async function check({ context, loaded, host, options }: Doing): Promise<ExitCod
   const exit = hasFailed ? exitCodes.failed : exitCodes.done
   for (const { what, outcome, detail } of checks) {
     if (records !== null) records.write({ type: 'check', what, outcome, detail })
-    else context.terminal.out(`${outcome.padEnd(8)} ${what}${detail === '' ? '' : `: ${detail}`}`)
+    else
+      context.terminal.out(
+        `${outcome.padEnd(8)} ${what}${detail === '' ? '' : `: ${shown(detail)}`}`,
+      )
   }
   return records === null ? exit : records.result(exit, { folder: host.folder.path })
+}
+
+/** What other programs say, safe on a terminal: its last lines, where the reason is. */
+function shown(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return lines
+    .slice(-20)
+    .map((line) => printable(line))
+    .join('\n    ')
 }
 
 async function up(doing: Doing): Promise<ExitCode> {
@@ -119,7 +132,7 @@ async function up(doing: Doing): Promise<ExitCode> {
   return await withStack(doing, async (stack) => {
     const started = await stack.up()
     if (!started.ok) {
-      doing.context.terminal.say(`timeball: ${started.failure}`)
+      doing.context.terminal.say(`timeball: ${shown(started.failure)}`)
       return exitCodes.failed
     }
     return await show(doing, stack)
@@ -129,7 +142,7 @@ async function up(doing: Doing): Promise<ExitCode> {
 async function end({ context }: Doing, stack: Stack): Promise<ExitCode> {
   const ended = await stack.down()
   if (ended.ok) return exitCodes.done
-  context.terminal.say(`timeball: ${ended.failure}`)
+  context.terminal.say(`timeball: ${shown(ended.failure)}`)
   return exitCodes.failed
 }
 
@@ -151,6 +164,6 @@ async function withStack(
 ): Promise<ExitCode> {
   const stack = await host.openStack(options.with ?? null)
   if (stack.ok) return await use(stack.value)
-  context.terminal.say(`timeball: ${stack.failure}`)
+  context.terminal.say(`timeball: ${shown(stack.failure)}`)
   return exitCodes.failed
 }

@@ -47,15 +47,24 @@ function endOf(end: ToolEnd): Result<null, Trouble> {
 const containerSchema = z.object({ Service: z.string(), State: z.string(), Health: z.string() })
 
 function statesOf(end: ToolEnd): readonly ServiceState[] {
-  const found = new Map<string, ServiceState>()
-  if (end.kind === 'ended' && end.code === 0) {
-    for (const line of end.output.split('\n').filter((text) => text.startsWith('{'))) {
-      const { Service: name, State: runs, Health: health } = containerSchema.parse(JSON.parse(line))
-      const state = health === 'healthy' ? 'ready' : runs === 'running' ? 'starting' : 'stopped'
-      found.set(name, { name, state, detail: `container ${runs} ${health}`.trim() })
+  const containers = end.kind === 'ended' && end.code === 0 ? parseContainers(end.output) : []
+  return ['prometheus', 'alertmanager', 'grafana'].map((name) => {
+    const found = containers.find(({ Service: service }) => service === name)
+    if (found === undefined) return { name, state: 'stopped', detail: 'there is no container' }
+    const { State: runs, Health: health } = found
+    const state = health === 'healthy' ? 'ready' : runs === 'running' ? 'starting' : 'stopped'
+    return { name, state, detail: `container ${runs} ${health}`.trim() }
+  })
+}
+
+/** One object a line; before Compose 2.21 it was one list. What is neither is no container. */
+function parseContainers(output: string): z.output<typeof containerSchema>[] {
+  return output.split('\n').flatMap((line) => {
+    try {
+      const content: unknown = JSON.parse(line)
+      return z.array(containerSchema).parse(Array.isArray(content) ? content : [content])
+    } catch {
+      return []
     }
-  }
-  return ['prometheus', 'alertmanager', 'grafana'].map(
-    (name) => found.get(name) ?? { name, state: 'stopped', detail: 'there is no container' },
-  )
+  })
 }

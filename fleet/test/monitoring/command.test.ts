@@ -115,3 +115,32 @@ test('--json says the same to programs', (context) => {
   assert.deepEqual(records[1], { type: 'file', path: 'prometheus.yml', change: 'created' })
   assert.deepEqual(records.at(-1), { type: 'result', status: 'ok', exit: 0, folder: 'monitoring' })
 })
+
+/** Says what Compose says, and writes down what it was asked. */
+const fakeDocker = `#!/bin/sh
+echo "$TIMEBALL_USER $*" >> "$(dirname "$0")/asked"
+case "$*" in
+  *' ps '*)
+    echo '{"Service":"prometheus","State":"running","Health":"healthy"}'
+    echo '{"Service":"alertmanager","State":"running","Health":"starting"}' ;;
+esac
+`
+
+test('where there is Compose, it is what runs it, as the user who gave the command', (context) => {
+  const { folder } = guide(context)
+  const docker = join(folder, 'docker')
+  writeFileSync(docker, fakeDocker, { mode: 0o755 })
+  const up = spawnSync(process.execPath, [program, 'monitoring', 'up'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: `${folder}:${process.env['PATH']}` },
+  })
+  assert.equal(up.status, 1, 'not all of it is ready')
+  assert.match(up.stdout, /^prometheus {4}ready {5}container running healthy$/m)
+  assert.match(up.stdout, /^alertmanager {2}starting {2}container running starting$/m)
+  assert.match(up.stdout, /^grafana {7}stopped {3}there is no container$/m)
+  const user = `${process.getuid?.()}:${process.getgid?.()}`
+  const asked = readFileSync(join(folder, 'asked'), 'utf8').split('\n')
+  assert.ok(asked.includes(`${user} compose up --detach --force-recreate --wait`), asked.join('\n'))
+  assert.equal(statSync(join(folder, 'monitoring/data/grafana')).uid, process.getuid?.())
+})
