@@ -1,5 +1,4 @@
 /** `timeball apply`: plan, ask, make the changes, and say how it went on each device. */
-import { explain } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { applyFleet } from '../app/apply-fleet.ts'
 import type { Run } from '../app/outside.ts'
@@ -14,7 +13,7 @@ import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
 import { foldNames } from '../core/plan/names.ts'
 import { fail, ok, type Result } from '../core/result.ts'
 import type { WantedRelease } from '../core/rollout/held-release.ts'
-import { formatTable, type Column } from '../core/table.ts'
+import { isUnfinished, recapOf } from './apply-recap.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { findConflict, withFleet } from './fleet-claim.ts'
 import { planResult, rebootPolicy } from './plan.ts'
@@ -206,16 +205,8 @@ function conclude(
       failed: names(isUnfinished),
     })
   }
-  const layout = { color: context.terminal.color, width: context.terminal.width }
-  context.terminal.out('')
-  for (const line of formatTable(outcomes, recapColumns, layout)) context.terminal.out(line)
-  context.terminal.out('')
-  context.terminal.out(summary(outcomes))
+  for (const line of recapOf(outcomes, context.terminal)) context.terminal.out(line)
   return exit
-}
-
-function isUnfinished({ status }: DeviceOutcome): boolean {
-  return status === 'failed' || status === 'lost' || status === 'not-reached'
 }
 
 /** Another operation was there first, or has moved the device since. */
@@ -231,58 +222,4 @@ function outcomeExit(outcomes: readonly DeviceOutcome[]): ExitCode {
   // Devices that were not reached were spared because of one that does not serve good time.
   if (outcomes.some(({ service }) => service === 'settling')) return exitCodes.unhealthy
   return outcomes.some(isUnfinished) ? exitCodes.devicesFailed : exitCodes.done
-}
-
-const tones = {
-  changed: 'good',
-  unchanged: 'dim',
-  failed: 'bad',
-  lost: 'bad',
-  'not-reached': 'warn',
-} as const satisfies Record<DeviceOutcome['status'], string>
-
-const recapColumns: readonly Column<DeviceOutcome>[] = [
-  { title: 'DEVICE', align: 'left', shrink: false, cell: ({ device }) => device },
-  {
-    title: 'RESULT',
-    align: 'left',
-    shrink: false,
-    cell: ({ status }) => ({ text: status, tone: tones[status] }),
-  },
-  { title: 'CHANGES', align: 'right', shrink: false, cell: ({ changed }) => String(changed) },
-  {
-    title: 'GEN',
-    align: 'right',
-    shrink: false,
-    cell: ({ generation }) => String(generation ?? '?'),
-  },
-  { title: 'TIME SERVICE', align: 'left', shrink: false, cell: serviceCell },
-  {
-    title: 'WHY',
-    align: 'left',
-    shrink: true,
-    cell: ({ failure, status }) => {
-      if (failure !== null) return explain(failure)
-      return status === 'not-reached' ? 'left alone: the operation stopped before it' : ''
-    },
-  },
-]
-
-function serviceCell({ service }: DeviceOutcome): { text: string; tone: 'good' | 'warn' | 'dim' } {
-  if (service === 'serving') return { text: 'good', tone: 'good' }
-  if (service === 'settling') return { text: 'not yet', tone: 'warn' }
-  return { text: '-', tone: 'dim' }
-}
-
-function summary(outcomes: readonly DeviceOutcome[]): string {
-  const groups = Map.groupBy(outcomes, ({ status }) => status)
-  const parts = [...groups].map(([status, members]) => {
-    const names = members.some(isUnfinished)
-      ? ` (${foldNames(members.map(({ device }) => device))})`
-      : ''
-    return `${members.length} ${status}${names}`
-  })
-  const slow = outcomes.filter(({ service }) => service === 'settling').map(({ device }) => device)
-  const waiting = slow.length === 0 ? '' : `; not serving good time yet: ${foldNames(slow)}`
-  return `Apply: ${parts.join(', ')}${waiting}.`
 }

@@ -1,5 +1,6 @@
 /** The fold of the journal: `(state, events) -> state`. Total: any journal gives a state. */
 import type { RolloutEvent, Started } from './event.ts'
+import { deviceAfter, untouchedDevice, type DeviceEvent } from './evolve-device.ts'
 import type { DevicePhase, DeviceState, RolloutState, RolloutStatus } from './state.ts'
 
 /** The state after `started`, the first event of every journal. */
@@ -8,7 +9,7 @@ export function beginRollout(started: Started & { readonly atUnixMs: number }): 
   const devices = started.plan.waves.flatMap((wave, index) =>
     wave.devices.map((device): [string, DeviceState] => [
       device,
-      untouched(device, index, atUnixMs),
+      untouchedDevice(device, index, atUnixMs),
     ]),
   )
   return {
@@ -25,30 +26,6 @@ export function beginRollout(started: Started & { readonly atUnixMs: number }): 
     forgiven: { failed: 0, lost: 0 },
     moves: 0,
     events: 1,
-  }
-}
-
-function untouched(device: string, wave: number, sinceMs: number): DeviceState {
-  return {
-    device,
-    wave,
-    phase: 'waiting',
-    sinceMs,
-    step: null,
-    intents: 0,
-    movedAs: null,
-    before: null,
-    after: null,
-    rung: null,
-    rungSinceMs: sinceMs,
-    soakingSinceMs: null,
-    slips: 0,
-    unclear: 0,
-    counted: null,
-    vetoedSinceMs: null,
-    gapSeconds: null,
-    settledSeconds: null,
-    detail: '',
   }
 }
 
@@ -85,7 +62,6 @@ export function applyEvent(draft: Draft, event: RolloutEvent): void {
   else applyToRollout(draft, event)
 }
 
-type DeviceEvent = Extract<RolloutEvent, { readonly device: string }>
 type FleetEvent = Exclude<RolloutEvent, { readonly device: string }>
 
 function applyToDevice(draft: Draft, event: DeviceEvent): void {
@@ -113,121 +89,6 @@ const motionless: ReadonlySet<DevicePhase> = new Set([
   'returned',
   'not-reached',
 ])
-
-type Enter = (phase: DevicePhase, more?: Partial<DeviceState>) => DeviceState
-
-function deviceAfter(device: DeviceState, event: DeviceEvent, draft: Draft): DeviceState {
-  const enter: Enter = (phase, more = {}) => ({
-    ...device,
-    phase,
-    sinceMs: event.atUnixMs,
-    ...more,
-  })
-  switch (event.type) {
-    case 'vetoed':
-      return { ...device, vetoedSinceMs: event.atUnixMs, detail: event.detail }
-    case 'move-intended':
-      return enter('moving', { ...begun(device, event.step), movedAs: draft.moves })
-    case 'moved':
-      return enter('settling', {
-        ...fresh,
-        ...pick(event),
-        rung: 'container',
-        rungSinceMs: event.atUnixMs,
-      })
-    case 'not-moved':
-      return notMoved(device, event, draft)
-    case 'served':
-    case 'climbed':
-    case 'slipped':
-    case 'unclear':
-      return climb(device, event)
-    default:
-      return judged(device, event, enter)
-  }
-}
-
-type Judged = Exclude<
-  DeviceEvent,
-  Climbing | { readonly type: 'vetoed' | 'move-intended' | 'moved' | 'not-moved' }
->
-
-function judged(device: DeviceState, event: Judged, enter: Enter): DeviceState {
-  switch (event.type) {
-    case 'move-failed':
-      return enter('verifying', { counted: 'failed', detail: event.detail })
-    case 'lost':
-      return enter('lost', { counted: device.counted ?? 'lost', detail: event.detail })
-    case 'unhealthy':
-      return enter('failed', { counted: device.counted ?? 'failed', detail: event.detail })
-    case 'healthy':
-      return enter('healthy', { settledSeconds: event.settledSeconds, detail: '' })
-    case 'return-intended':
-      return enter('returning', begun(device, event.step))
-    case 'returned':
-      return enter('verifying', { ...fresh })
-    case 'verified':
-      return enter('returned')
-    case 'stuck':
-      return enter('stuck', { detail: event.detail })
-  }
-}
-
-const fresh = { soakingSinceMs: null, slips: 0, unclear: 0, rung: null } as const
-
-function begun(device: DeviceState, step: string): Partial<DeviceState> {
-  return { step, intents: device.intents + 1 }
-}
-
-function pick(event: Extract<DeviceEvent, { type: 'moved' }>): Partial<DeviceState> {
-  const { before, after } = event
-  return { before, after, detail: '' }
-}
-
-type Climbing = Extract<
-  DeviceEvent,
-  { readonly type: 'served' | 'climbed' | 'slipped' | 'unclear' }
->
-
-function climb(device: DeviceState, event: Climbing): DeviceState {
-  if (event.type === 'served') return { ...device, gapSeconds: event.gapSeconds }
-  const { detail } = event
-  switch (event.type) {
-    case 'climbed':
-      return {
-        ...device,
-        ...fresh,
-        rung: event.rung,
-        rungSinceMs: event.atUnixMs,
-        soakingSinceMs: event.rung === null ? (device.soakingSinceMs ?? event.atUnixMs) : null,
-        detail,
-      }
-    case 'slipped':
-      return { ...device, slips: device.slips + 1, soakingSinceMs: null, detail }
-    case 'unclear':
-      return { ...device, unclear: device.unclear + 1, detail }
-  }
-}
-
-/** What could not be reached may be waited for; what refused the release counts against it. */
-function notMoved(
-  device: DeviceState,
-  event: Extract<DeviceEvent, { type: 'not-moved' }>,
-  draft: Draft,
-): DeviceState {
-  const { unreachable_before: policy } = draft.started.settings
-  const { reason, detail } = event
-  const isWaited = reason === 'unreachable' && policy === 'wait'
-  const isCounted = reason === 'refused' || (reason === 'unreachable' && policy === 'fail')
-  return {
-    ...device,
-    phase: isWaited ? 'waiting' : 'not-reached',
-    sinceMs: event.atUnixMs,
-    movedAs: null,
-    counted: isCounted ? 'failed' : device.counted,
-    detail,
-  }
-}
 
 function applyToRollout(draft: Draft, event: FleetEvent): void {
   if (event.type !== 'paused') draft.progressMs = event.atUnixMs

@@ -1,0 +1,149 @@
+/** The fold of the journal for one device. */
+import type { RolloutEvent } from './event.ts'
+import type { DevicePhase, DeviceState, RolloutState } from './state.ts'
+
+export type DeviceEvent = Extract<RolloutEvent, { readonly device: string }>
+
+export function untouchedDevice(device: string, wave: number, sinceMs: number): DeviceState {
+  return {
+    device,
+    wave,
+    phase: 'waiting',
+    sinceMs,
+    step: null,
+    intents: 0,
+    movedAs: null,
+    before: null,
+    after: null,
+    rung: null,
+    rungSinceMs: sinceMs,
+    soakingSinceMs: null,
+    slips: 0,
+    unclear: 0,
+    counted: null,
+    vetoedSinceMs: null,
+    gapSeconds: null,
+    settledSeconds: null,
+    detail: '',
+  }
+}
+
+type Enter = (phase: DevicePhase, more?: Partial<DeviceState>) => DeviceState
+
+/** What one event makes of the device that it is about. */
+export function deviceAfter(
+  device: DeviceState,
+  event: DeviceEvent,
+  rollout: RolloutState,
+): DeviceState {
+  const enter: Enter = (phase, more = {}) => ({
+    ...device,
+    phase,
+    sinceMs: event.atUnixMs,
+    ...more,
+  })
+  switch (event.type) {
+    case 'vetoed':
+      return { ...device, vetoedSinceMs: event.atUnixMs, detail: event.detail }
+    case 'move-intended':
+      return enter('moving', { ...begun(device, event.step), movedAs: rollout.moves })
+    case 'moved':
+      return enter('settling', {
+        ...fresh,
+        ...pick(event),
+        rung: 'container',
+        rungSinceMs: event.atUnixMs,
+      })
+    case 'not-moved':
+      return notMoved(device, event, rollout)
+    case 'served':
+    case 'climbed':
+    case 'slipped':
+    case 'unclear':
+      return climb(device, event)
+    default:
+      return judged(device, event, enter)
+  }
+}
+
+type Judged = Exclude<
+  DeviceEvent,
+  Climbing | { readonly type: 'vetoed' | 'move-intended' | 'moved' | 'not-moved' }
+>
+
+function judged(device: DeviceState, event: Judged, enter: Enter): DeviceState {
+  switch (event.type) {
+    case 'move-failed':
+      return enter('verifying', { counted: 'failed', detail: event.detail })
+    case 'lost':
+      return enter('lost', { counted: device.counted ?? 'lost', detail: event.detail })
+    case 'unhealthy':
+      return enter('failed', { counted: device.counted ?? 'failed', detail: event.detail })
+    case 'healthy':
+      return enter('healthy', { settledSeconds: event.settledSeconds, detail: '' })
+    case 'return-intended':
+      return enter('returning', begun(device, event.step))
+    case 'returned':
+      return enter('verifying', { ...fresh })
+    case 'verified':
+      return enter('returned')
+    case 'stuck':
+      return enter('stuck', { detail: event.detail })
+  }
+}
+
+const fresh = { soakingSinceMs: null, slips: 0, unclear: 0, rung: null } as const
+
+function begun(device: DeviceState, step: string): Partial<DeviceState> {
+  return { step, intents: device.intents + 1 }
+}
+
+function pick(event: Extract<DeviceEvent, { type: 'moved' }>): Partial<DeviceState> {
+  const { before, after } = event
+  return { before, after, detail: '' }
+}
+
+type Climbing = Extract<
+  DeviceEvent,
+  { readonly type: 'served' | 'climbed' | 'slipped' | 'unclear' }
+>
+
+function climb(device: DeviceState, event: Climbing): DeviceState {
+  if (event.type === 'served') return { ...device, gapSeconds: event.gapSeconds }
+  const { detail } = event
+  switch (event.type) {
+    case 'climbed':
+      return {
+        ...device,
+        ...fresh,
+        rung: event.rung,
+        rungSinceMs: event.atUnixMs,
+        soakingSinceMs: event.rung === null ? (device.soakingSinceMs ?? event.atUnixMs) : null,
+        detail,
+      }
+    case 'slipped':
+      return { ...device, slips: device.slips + 1, soakingSinceMs: null, detail }
+    case 'unclear':
+      return { ...device, unclear: device.unclear + 1, detail }
+  }
+}
+
+/** What could not be reached may be waited for; what refused the release counts against it. */
+function notMoved(
+  device: DeviceState,
+  event: Extract<DeviceEvent, { type: 'not-moved' }>,
+  { started }: RolloutState,
+): DeviceState {
+  const { unreachable_before: policy } = started.settings
+  const { reason, detail } = event
+  const isWaited = reason === 'unreachable' && policy === 'wait'
+  const isCounted = reason === 'refused' || (reason === 'unreachable' && policy === 'fail')
+  return {
+    ...device,
+    phase: isWaited ? 'waiting' : 'not-reached',
+    sinceMs: event.atUnixMs,
+    movedAs: null,
+    counted: isCounted ? 'failed' : device.counted,
+    detail,
+  }
+}
