@@ -7,7 +7,7 @@ import { generateMonitoring } from '../core/monitoring/generate.ts'
 import { printable } from '../lib/printable.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { refuse } from './problems.ts'
-import { openRecords } from './records.ts'
+import { openRecords, type Records } from './records.ts'
 
 export interface MonitoringOptions extends FleetOptions {
   /** Say what would change, and change nothing. */
@@ -23,6 +23,8 @@ interface Doing {
   readonly loaded: LoadedFleet
   readonly host: MonitoringHost
   readonly options: MonitoringOptions
+  /** `null`: lines for people. */
+  readonly records: Records | null
 }
 
 /** `directory` is `monitoring/` beside fleet.yaml when left out. */
@@ -38,7 +40,9 @@ export async function monitoringCommand(
   const obstacle = usesNetwork ? context.enterNetwork(loaded.value) : null
   if (obstacle !== null) return refuse(context.terminal, [obstacle])
   const host = context.openMonitoring(loaded.value, directory)
-  return await actions[action]({ context, loaded: loaded.value, host, options })
+  const records = openRecords(context, options.json)
+  const exit = await actions[action]({ context, loaded: loaded.value, host, options, records })
+  return records === null ? exit : records.result(exit, { folder: host.folder.path })
 }
 
 const actions = {
@@ -49,9 +53,8 @@ const actions = {
   status: async (doing) => await withStack(doing, async (stack) => await show(doing, stack)),
 } as const satisfies Record<MonitoringAction, (doing: Doing) => Promise<ExitCode>>
 
-async function generate({ context, loaded, host, options }: Doing): Promise<ExitCode> {
+async function generate({ context, loaded, host, options, records }: Doing): Promise<ExitCode> {
   const { terminal } = context
-  const records = openRecords(context, options.json)
   const wanted = generateMonitoring(loaded.fleet, host)
   const write = options.check === true ? compareFiles : writeFiles
   const changes = await write(host.folder, wanted)
@@ -60,14 +63,11 @@ async function generate({ context, loaded, host, options }: Doing): Promise<Exit
     return exitCodes.failed
   }
   const exit = exitOf(changes.value, options)
-  if (records !== null) {
-    for (const [path, change] of changes.value) records.write({ type: 'file', path, change })
-    return records.result(exit, { folder: host.folder.path })
-  }
   for (const [path, change] of changes.value) {
-    if (change !== 'unchanged') terminal.out(`${change.padEnd(9)} ${path}`)
+    if (records !== null) records.write({ type: 'file', path, change })
+    else if (change !== 'unchanged') terminal.out(`${change.padEnd(9)} ${path}`)
   }
-  terminal.out(`${host.folder.path}: ${summaryOf(changes.value)}`)
+  if (records === null) terminal.out(`${host.folder.path}: ${summaryOf(changes.value)}`)
   if (exit === exitCodes.conflict) {
     terminal.say('timeball: foreign files were not written by timeball, or were changed since;')
     terminal.say('    move them away, and make the change in fleet.yaml. Nothing was written.')
@@ -98,19 +98,17 @@ function summaryOf(changes: FileChanges): string {
   return [...counts].map(([change, count]) => `${count} ${change}`).join(', ')
 }
 
-async function check({ context, loaded, host, options }: Doing): Promise<ExitCode> {
-  const records = openRecords(context, options.json)
+async function check({ context, loaded, host, records }: Doing): Promise<ExitCode> {
   const checks = await checkFiles(loaded.fleet, host)
-  const hasFailed = checks.some(({ outcome }) => outcome === 'failed')
-  const exit = hasFailed ? exitCodes.failed : exitCodes.done
   for (const { what, outcome, detail } of checks) {
     if (records !== null) records.write({ type: 'check', what, outcome, detail })
-    else
-      context.terminal.out(
-        `${outcome.padEnd(8)} ${what}${detail === '' ? '' : `: ${shown(detail)}`}`,
-      )
+    else {
+      const why = detail === '' ? '' : `: ${shown(detail)}`
+      context.terminal.out(`${outcome.padEnd(8)} ${what}${why}`)
+    }
   }
-  return records === null ? exit : records.result(exit, { folder: host.folder.path })
+  const hasFailed = checks.some(({ outcome }) => outcome === 'failed')
+  return hasFailed ? exitCodes.failed : exitCodes.done
 }
 
 /** What other programs say, safe on a terminal: its last lines, where the reason is. */
@@ -123,7 +121,7 @@ function shown(text: string): string {
 }
 
 async function up(doing: Doing): Promise<ExitCode> {
-  const generated = await generate({ ...doing, options: { ...doing.options, json: false } })
+  const generated = await generate(doing)
   if (generated !== exitCodes.done) return generated
   const secrets = await checkSecrets(doing.loaded.fleet, doing.host)
   const bad = secrets.filter(({ outcome }) => outcome === 'failed')
@@ -146,16 +144,13 @@ async function end({ context }: Doing, stack: Stack): Promise<ExitCode> {
   return exitCodes.failed
 }
 
-async function show({ context, options }: Doing, stack: Stack): Promise<ExitCode> {
-  const records = openRecords(context, options.json)
+async function show({ context, records }: Doing, stack: Stack): Promise<ExitCode> {
   const states = await stack.status()
-  const isReady = states.every(({ state }) => state === 'ready')
   for (const { name, state, detail } of states) {
-    if (records !== null) records.write({ type: 'service', name, state, detail })
-    else context.terminal.out(`${name.padEnd(13)} ${state.padEnd(9)} ${detail}`)
+    if (records !== null) records.write({ type: 'service', name, state, detail, with: stack.kind })
+    else context.terminal.out(`${name.padEnd(13)} ${state.padEnd(9)} ${shown(detail)}`)
   }
-  const exit = isReady ? exitCodes.done : exitCodes.failed
-  return records === null ? exit : records.result(exit, { with: stack.kind })
+  return states.every(({ state }) => state === 'ready') ? exitCodes.done : exitCodes.failed
 }
 
 async function withStack(

@@ -156,3 +156,9 @@ test('a device cannot speak for the controller, whose every metric is dropped fr
     assert.ok(!isDropped(name), name)
   }
 })
+
+test('an IPv6 address to listen on has its brackets everywhere', () => {
+  const files = generated(undefined, 'monitoring: { alertmanager: { bind: "::1", port: 99 } }\n')
+  assert.match(files.get('prometheus.yml') ?? '', /- "?\[::1\]:99"?$/m)
+  assert.match(files.get('docker-compose.yml') ?? '', /--web\.listen-address=\[::1\]:99$/m)
+})
