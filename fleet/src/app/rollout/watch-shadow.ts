@@ -44,6 +44,8 @@ interface Difference {
   /** How far the shadow is ahead of the server that serves. */
   readonly seconds: number
   readonly errorSeconds: number
+  /** Where its own daemon would steer the clock to, which it does not do; `null`: it does not say. */
+  readonly steerMs: number | null
 }
 
 /** Both are asked one after the other, so that the clock of this machine does not matter. */
@@ -57,12 +59,14 @@ async function compareTimes(
   while (nowMs() < untilMs && !run.abort.aborted) {
     await outside.wait(started.settings.interval, run.abort)
     const old = await outside.probeNtp(device, samples, run.abort)
-    const shadow = { ...device, ntpPort: ports.ntp }
+    const shadow = { ...device, ntpPort: ports.ntp, httpPort: ports.http }
     const fresh = await outside.probeNtp(shadow, samples, run.abort)
+    const health = await outside.probeHttp(shadow, run.abort)
     if (!old.ok || !fresh.ok || fresh.value.leap === 3) continue
     found.push({
       seconds: fresh.value.offsetSeconds - old.value.offsetSeconds,
       errorSeconds: fresh.value.errorSeconds + old.value.errorSeconds,
+      steerMs: health.ok ? health.value.ntp.offsetMs : null,
     })
   }
   return found
@@ -74,7 +78,12 @@ function judge(found: readonly Difference[], maxOffsetMs: number): string | null
   if (seconds === null || errorSeconds === null || found.length < leastAnswers) {
     return `as a shadow it gave good time ${found.length} times (${leastAnswers} wanted)`
   }
-  if (Math.abs(seconds) - errorSeconds <= maxOffsetMs / 1000) return null
-  const off = `${scaleSeconds(seconds)} ± ${scaleSeconds(errorSeconds)}`
-  return `as a shadow it is off by ${off} (limit ${maxOffsetMs} ms)`
+  if (Math.abs(seconds) - errorSeconds > maxOffsetMs / 1000) {
+    const off = `${scaleSeconds(seconds)} ± ${scaleSeconds(errorSeconds)}`
+    return `as a shadow it is off by ${off} (limit ${maxOffsetMs} ms)`
+  }
+  // What it serves is the clock that the old daemon steers; this is what the new one would make of it.
+  const steerMs = medianOf(found.flatMap((each) => each.steerMs ?? []))
+  if (steerMs === null || Math.abs(steerMs) <= maxOffsetMs) return null
+  return `as a shadow it would steer the clock by ${steerMs.toFixed(1)} ms (limit ${maxOffsetMs} ms)`
 }
