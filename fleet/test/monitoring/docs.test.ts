@@ -46,15 +46,26 @@ function byName(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-test('runbooks name only commands and runbooks that exist', () => {
+/** What the help lists, of the program or of a group of commands. */
+function commandsOf(...group: readonly string[]): Set<string> {
   const program = join(root, 'fleet/src/main/timeball.ts')
-  const help = spawnSync(process.execPath, [program, '--help'], { encoding: 'utf8' }).stdout
-  const commands = new Set([...help.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name]) => name))
-  assert.ok(commands.has('health') && commands.has('monitoring'), help)
+  const { stdout } = spawnSync(process.execPath, [program, ...group, '--help'], {
+    encoding: 'utf8',
+  })
+  return new Set([...stdout.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = '']) => name))
+}
+
+test('runbooks name only commands and runbooks that exist', () => {
+  const commands = commandsOf()
+  for (const group of ['rollout', 'monitoring']) {
+    for (const name of commandsOf(group)) commands.add(`${group} ${name}`)
+  }
+  assert.ok(commands.has('health') && commands.has('rollout resume'))
   for (const file of readdirSync(runbooks)) {
     const text = readFileSync(join(runbooks, file), 'utf8')
-    for (const [, name] of text.matchAll(/`timeball ([a-z]+)/g))
+    for (const [, name = ''] of text.matchAll(/`timeball ((?:(?:rollout|monitoring) )?[a-z]+)/g)) {
       assert.ok(commands.has(name), `${file}: ${name}`)
+    }
     for (const [, link] of text.matchAll(/\]\((\w+)\.md\)/g)) {
       assert.ok(
         alertNames.some((name) => name === link),
