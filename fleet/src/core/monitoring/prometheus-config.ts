@@ -24,7 +24,7 @@ export function prometheusText(fleet: Fleet, secretPath: (path: string) => strin
       {
         job_name: devicesJob,
         file_sd_configs: [{ files: ['targets.json'] }],
-        ...limits,
+        ...deviceLimits,
         metric_relabel_configs: [
           { source_labels: ['__name__'], regex: namesOfOthers, action: 'drop' },
         ],
@@ -54,12 +54,10 @@ function bearing(
  * What a device or a controller may send is bounded: its output is not trusted. Samples have the
  * time of the one who asked, since a device whose clock is wrong is what is looked for.
  */
-const limits = {
-  honor_timestamps: false,
-  body_size_limit: '16MB',
-  sample_limit: 100_000,
-  label_limit: 32,
-}
+const untrusted = { honor_timestamps: false, label_limit: 32 }
+const deviceLimits = { ...untrusted, body_size_limit: '4MB', sample_limit: 10_000 }
+/** About twenty series for each of its devices, of which there may be ten thousand. */
+const controllerLimits = { ...untrusted, body_size_limit: '128MB', sample_limit: 1_000_000 }
 
 /** A device speaks of itself: what the controller or the rules say, it cannot say in their place. */
 const namesOfOthers =
@@ -75,7 +73,7 @@ function controllerScrape(
     job_name: controllerJob,
     static_configs: [{ targets: [controller], labels: { fleet: name, instance: 'controller' } }],
     ...bearing(settings.monitoring.controller_token_file, secretPath),
-    ...limits,
+    ...controllerLimits,
     metric_relabel_configs: [
       { source_labels: ['server'], regex: '(.+)', target_label: 'device' },
       ...sitesOf(devices).map(([site, names]) => ({
