@@ -25,19 +25,25 @@ export async function returnDevice(
     device: name,
   })
   const ended = await goBack(name, step, target, run)
-  if (ended.ok) return { ...at(), type: 'returned', generation: ended.value }
+  if (ended.ok) return { ...at(), type: 'returned', ...ended.value }
   const { failure } = ended
   if (failure.code === 'fenced') throw new TakenOverError(`${name}: ${failure.detail}`)
   return { ...at(), type: isLost(failure) ? 'lost' : 'stuck', detail: failureText(failure) }
 }
 
-/** The generation in which it is afterwards. */
+interface Returned {
+  /** In which it is afterwards. */
+  readonly generation: number
+  /** What could not be had back. */
+  readonly missing: readonly string[]
+}
+
 async function goBack(
   name: string,
   step: string,
   target: RolloutTarget,
   run: Run,
-): Promise<Result<number, Failure>> {
+): Promise<Result<Returned, Failure>> {
   const seen = await settledGeneration(name, target, run)
   if (!seen.ok) return seen
   const before = target.started.before[name]
@@ -45,7 +51,9 @@ async function goBack(
     const detail = 'it is not known what it had before'
     return { ok: false, failure: { code: 'step-failed', detail } }
   }
-  if (isBefore(seen.value, before)) return ok(seen.value.generation)
+  if (isBefore(seen.value, before)) {
+    return ok({ generation: seen.value.generation, missing: [] })
+  }
   return await activate(name, step, before, { target, run })
 }
 
@@ -79,7 +87,7 @@ async function activate(
   step: string,
   { generation }: BeforeRollout,
   { target, run }: Inputs,
-): Promise<Result<number, Failure>> {
+): Promise<Result<Returned, Failure>> {
   const { fleet, outside, started } = target
   const { device } = deviceOf(target, name)
   const confirmMs = started.settings.confirm_timeout
@@ -92,7 +100,11 @@ async function activate(
   const after = report.value.end.generation ?? 0
   const work = { fleet, device, epoch: target.epoch(), confirmMs }
   const confirmed = await confirm(work, after, outside, run)
-  return confirmed.ok ? ok(after) : confirmed
+  if (!confirmed.ok) return confirmed
+  const missing = report.value.lines.flatMap((line) =>
+    line.type === 'resource' && line.change === 'failed' ? [line.resource] : [],
+  )
+  return ok({ generation: after, missing })
 }
 
 /** A device that was lost answers again: where is it? `null`: it does not. */
@@ -107,7 +119,7 @@ export async function recoverDevice(
   const { generation, state } = seen.value
   const before = target.started.before[name]
   if (before !== undefined && isBefore(seen.value, before)) {
-    return { ...at, type: 'returned', generation }
+    return { ...at, type: 'returned', generation, missing: [] }
   }
   const { fleet } = target
   if (state === stateDigest(deviceOf(target, name).state, fleet.name)) {

@@ -91,7 +91,12 @@ export const rolloutEvent: z.ZodType<RolloutEvent> = z.discriminatedUnion('type'
     why: text,
     scope: z.enum(['failed', 'wave', 'all']),
   }),
-  z.object({ ...onDevice, type: z.literal('returned'), generation: count }),
+  z.object({
+    ...onDevice,
+    type: z.literal('returned'),
+    generation: count,
+    missing: z.array(text).max(1_000),
+  }),
   z.object({ ...onDevice, type: z.literal('verified') }),
   z.object({ ...byPerson, type: z.literal('paused'), awaits: z.enum(['resume', 'promotion']) }),
   z.object({ ...byPerson, type: z.enum(['resumed', 'promoted']) }),

@@ -103,7 +103,13 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
   | { readonly type: 'unhealthy'; readonly device: string; readonly detail: string }
   | { readonly type: 'going-back'; readonly why: string; readonly scope: 'failed' | 'wave' | 'all' }
   | { readonly type: 'return-intended'; readonly device: string; readonly step: string }
-  | { readonly type: 'returned'; readonly device: string; readonly generation: number }
+  | {
+      readonly type: 'returned'
+      readonly device: string
+      readonly generation: number
+      /** What of the old release could not be had back, such as `package:gpsd`. */
+      readonly missing: readonly string[]
+    }
   /** The old release serves good time again. */
   | { readonly type: 'verified'; readonly device: string }
   /** Going back did not work, or it cannot be reached: never tried twice by itself. */

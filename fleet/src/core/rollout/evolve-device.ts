@@ -84,7 +84,7 @@ function judged(device: DeviceState, event: Judged, enter: Enter): DeviceState {
     case 'return-intended':
       return enter('returning', begun(device, event.step))
     case 'returned':
-      return enter('verifying', { ...fresh })
+      return enter('verifying', { ...fresh, detail: withMissing(device, event.missing) })
     case 'verified':
       return enter('returned')
     case 'stuck':
@@ -117,7 +117,7 @@ function climb(device: DeviceState, event: Climbing): DeviceState {
         ...device,
         ...fresh,
         rung: event.rung,
-        rungSinceMs: event.atUnixMs,
+        rungSinceMs: event.rung === device.rung ? device.rungSinceMs : event.atUnixMs,
         soakingSinceMs: event.rung === null ? (device.soakingSinceMs ?? event.atUnixMs) : null,
         detail,
       }
@@ -146,4 +146,10 @@ function notMoved(
     counted: isCounted ? 'failed' : device.counted,
     detail,
   }
+}
+
+function withMissing({ detail }: DeviceState, missing: readonly string[]): string {
+  if (missing.length === 0) return detail
+  const words = `not had back: ${missing.join(', ')}`
+  return detail === '' ? words : `${detail}; ${words}`
 }

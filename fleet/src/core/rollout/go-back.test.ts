@@ -34,7 +34,7 @@ const badA = { devices: { a: { gate: failing } } }
 function finish(steps: Steps, events: readonly RolloutEvent[]): void {
   for (const event of events) {
     if (event.type !== 'return-intended') continue
-    steps.tell({ type: 'returned', device: event.device, generation: 3 })
+    steps.tell({ type: 'returned', device: event.device, generation: 3, missing: [] })
   }
 }
 
@@ -88,10 +88,10 @@ test('taking back obeys the quorum, and what is out of service already does not 
   const steps = beforeFailure({ on_abort: 'rollback_wave' }, { quorum })
   steps.look({ devices: { a: { gate: failing } } })
   assert.deepEqual(words(steps.look()), ['return-intended a'])
-  steps.tell({ type: 'returned', device: 'a', generation: 3 })
+  steps.tell({ type: 'returned', device: 'a', generation: 3, missing: [] })
   assert.deepEqual(words(steps.look()), ['verified a'])
   assert.deepEqual(words(steps.look()), ['return-intended c'])
-  steps.tell({ type: 'returned', device: 'c', generation: 3 })
+  steps.tell({ type: 'returned', device: 'c', generation: 3, missing: [] })
   assert.deepEqual(words(steps.look()), ['verified c'])
   assert.deepEqual(words(steps.look()), ['return-intended b'])
 })
@@ -101,7 +101,7 @@ test('what the quorum never lets go back is not called rolled back, also after a
   const steps = beforeFailure({ on_abort: 'rollback_wave' }, { quorum })
   steps.look(badA)
   steps.look(badA)
-  steps.tell({ type: 'returned', device: 'a', generation: 3 })
+  steps.tell({ type: 'returned', device: 'a', generation: 3, missing: [] })
   const seen = { devices: { a: { gate: pass, time: 'bad' }, x: { time: 'bad' } } } as const
   assert.deepEqual(words(steps.look(seen)), ['verified a'])
   assert.deepEqual(words(steps.look({ ...seen, afterMs: 20 * minute })), ['ended'])
@@ -126,7 +126,7 @@ test('after the decision to go back nothing is started', () => {
   assert.deepEqual(words(steps.look()), [])
   steps.tell(moved('b'))
   assert.deepEqual(words(steps.look()), ['climbed b', 'return-intended b'])
-  steps.tell({ type: 'returned', device: 'b', generation: 3 })
+  steps.tell({ type: 'returned', device: 'b', generation: 3, missing: [] })
   assert.deepEqual(words(steps.look()), ['verified b', 'ended'])
   assert.equal(steps.state().devices.get('c')?.phase, 'not-reached')
 })
@@ -134,7 +134,7 @@ test('after the decision to go back nothing is started', () => {
 test('a failure below the limits puts the device back, and goes on', () => {
   const steps = beforeFailure({ abort: { failed_total: 2 } })
   assert.deepEqual(words(steps.look(badA)), ['unhealthy a', 'return-intended a'])
-  steps.tell({ type: 'returned', device: 'a', generation: 3 })
+  steps.tell({ type: 'returned', device: 'a', generation: 3, missing: [] })
   assert.deepEqual(words(steps.look()), ['verified a', 'wave-passed 1', 'ended'])
   const { status } = steps.state()
   assert.ok(status.kind === 'ended' && status.result === 'done')
@@ -231,7 +231,7 @@ test('a device that would not go back is never tried again by itself, and by a p
   assert.deepEqual(words(steps.look()), ['ended'])
   steps.tell({ type: 'resumed', by: 'ada', why: 'repaired by hand' })
   assert.equal(steps.state().devices.get('a')?.phase, 'lost', 'the device is looked at again')
-  steps.tell({ type: 'returned', device: 'a', generation: 1 })
+  steps.tell({ type: 'returned', device: 'a', generation: 1, missing: [] })
   assert.deepEqual(words(steps.look()), ['verified a', 'ended'])
   const { status } = steps.state()
   assert.ok(status.kind === 'ended' && status.result === 'rolled_back')

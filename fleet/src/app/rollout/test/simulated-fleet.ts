@@ -153,7 +153,13 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
         const detail = 'it was lost, and has the new release'
         return Promise.resolve({ atUnixMs, type: 'unhealthy', device: name, detail })
       }
-      return Promise.resolve({ atUnixMs, type: 'returned', device: name, generation: 1 })
+      return Promise.resolve({
+        atUnixMs,
+        type: 'returned',
+        device: name,
+        generation: 1,
+        missing: [],
+      })
     },
   }
 
@@ -216,7 +222,7 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
       const ended = await swap(name, 'old', signal)
       if (ended === 'cut') return tell({ type: 'lost', device: name, detail: 'cut' })
     }
-    return tell({ type: 'returned', device: name, generation: 3 })
+    return tell({ type: 'returned', device: name, generation: 3, missing: [] })
   }
 }
 

@@ -58,7 +58,7 @@ function stepLine(event: Exclude<DeviceEvent, { readonly detail: string }>): Eve
     case 'return-intended':
       return line('goes back', 'warn')
     case 'returned':
-      return line(`back, as generation ${event.generation}`, 'warn')
+      return line(`back, as generation ${event.generation}${missingText(event.missing)}`, 'warn')
     case 'verified':
       return line('the old release serves good time', 'good')
   }
@@ -120,4 +120,8 @@ export function counted(count: number, noun: string): string {
 /** `paused: lunch`; the words alone where there is no reason. */
 export function withReason(words: string, reason: string): string {
   return reason === '' ? words : `${words}: ${reason}`
+}
+
+function missingText(missing: readonly string[]): string {
+  return missing.length === 0 ? '' : `; not had back: ${missing.join(', ')}`
 }

@@ -28,7 +28,7 @@ const journal: readonly RolloutEvent[] = [
   { type: 'unhealthy', atUnixMs: after(160), device, detail: '50.1 ms off' },
   { type: 'going-back', atUnixMs: after(160), why: '1 device failed', scope: 'wave' },
   { type: 'return-intended', atUnixMs: after(160), device, step: 'r-1-pi-1-2' },
-  { type: 'returned', atUnixMs: after(170), device, generation: 5 },
+  { type: 'returned', atUnixMs: after(170), device, generation: 5, missing: [] },
   { type: 'verified', atUnixMs: after(230), device },
   { type: 'ended', atUnixMs: after(230), result: 'rolled_back', why: '1 device failed' },
 ]

@@ -66,7 +66,7 @@ export const everyEvent = {
   unhealthy: { type: 'unhealthy', atUnixMs, device, detail },
   'going-back': { type: 'going-back', atUnixMs, why: detail, scope: 'wave' },
   'return-intended': { type: 'return-intended', atUnixMs, device, step: 'r-1-pi-1-2' },
-  returned: { type: 'returned', atUnixMs, device, generation: 5 },
+  returned: { type: 'returned', atUnixMs, device, generation: 5, missing: [] },
   verified: { type: 'verified', atUnixMs, device },
   stuck: { type: 'stuck', atUnixMs, device, detail },
   paused: { type: 'paused', atUnixMs, by: 'ada', why: detail, awaits: 'resume' },
