@@ -232,3 +232,14 @@ test('a device that is waited for is not waited for longer than progress_deadlin
   assert.equal(steps.state().status.kind, 'paused')
   assert.ok(steps.state().progressMs - steps.state().startedMs <= minute)
 })
+
+test('a step that fails after it was paused is not forgiven by the resume', () => {
+  const steps = openSteps({ waves: [wave('a', 'b')], settings: { max_parallel: 1 } })
+  steps.look()
+  steps.tell(
+    { type: 'paused', by: 'ada', why: 'interrupted', awaits: 'resume' },
+    { type: 'not-moved', device: 'a', reason: 'refused', detail: 'no space' },
+    { type: 'resumed', by: 'ada', why: '' },
+  )
+  assert.deepEqual(words(steps.look()), ['going-back'])
+})

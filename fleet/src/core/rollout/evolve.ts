@@ -23,6 +23,7 @@ export function beginRollout(started: Started & { readonly atUnixMs: number }): 
     devices: new Map(devices),
     inMotion: new Set(),
     scope: 'failed',
+    seen: { failed: 0, lost: 0 },
     forgiven: { failed: 0, lost: 0 },
     moves: 0,
     events: 1,
@@ -105,8 +106,9 @@ function applyToRollout(draft: Draft, event: FleetEvent): void {
       draft.scope = event.scope
       return
     case 'paused':
-      if (draft.status.kind === 'running')
-        draft.status = { kind: 'paused', why: event.why, awaits: event.awaits }
+      if (draft.status.kind !== 'running') return
+      draft.status = { kind: 'paused', why: event.why, awaits: event.awaits }
+      draft.seen = countBad(draft)
       return
     case 'promoted':
       promote(draft, event)
@@ -116,6 +118,7 @@ function applyToRollout(draft: Draft, event: FleetEvent): void {
       return
     case 'ended':
       draft.status = { kind: 'ended', result: event.result, why: event.why }
+      draft.seen = countBad(draft)
       leaveRest(draft, event)
   }
 }
@@ -128,10 +131,10 @@ function promote(draft: Draft, event: FleetEvent): void {
 
 /**
  * Time stood still: what was settling or going back begins its wait anew. Who resumes what was
- * paused has seen what went wrong; nobody has when a runner died.
+ * paused has seen what went wrong before; nobody has what came after, or when a runner died.
  */
 function carryOn(draft: Draft, event: FleetEvent): void {
-  if (draft.status.kind !== 'running') draft.forgiven = countBad(draft)
+  draft.forgiven = draft.seen
   draft.status = statusAfter(draft)
   for (const [name, device] of draft.devices) {
     if (draft.inMotion.has(name)) draft.devices.set(name, waitAnew(device, event))

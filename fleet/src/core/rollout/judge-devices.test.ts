@@ -172,3 +172,13 @@ test('each rung has its own deadline, counted from when the device stood on it',
   assert.ok(unhealthy?.type === 'unhealthy')
   assert.equal(unhealthy.detail, 'http does not hold after 2 min: 503')
 })
+
+test('looks that cannot be judged give a device no more time on its rung', () => {
+  const steps = changed({ settings: { gates: { deadlines: { synced: '60s' } } } })
+  look(steps, pending)
+  assert.deepEqual(look(steps, unclear, 30_000), ['unclear a'])
+  assert.deepEqual(look(steps, pending, 0), ['climbed a'])
+  assert.deepEqual(look(steps, pending, 29_999), [])
+  assert.deepEqual(look(steps, pending, 1), ['unhealthy a', 'going-back'])
+  assert.match(steps.state().devices.get('a')?.detail ?? '', /^synced does not hold after 60 s/)
+})

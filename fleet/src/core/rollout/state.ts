@@ -82,7 +82,9 @@ export interface RolloutState {
   readonly inMotion: ReadonlySet<string>
   /** What had to go back when that was last decided; it still has to after an end that failed. */
   readonly scope: 'failed' | 'wave' | 'all'
-  /** What `resumed` forgave: failures before it do not end the rollout again. */
+  /** What counted against the limits when it was paused, or ended. */
+  readonly seen: { readonly failed: number; readonly lost: number }
+  /** What `resumed` forgave, as `seen` then: failures before it do not end the rollout again. */
   readonly forgiven: { readonly failed: number; readonly lost: number }
   /** Moves begun so far. */
   readonly moves: number
