@@ -115,10 +115,15 @@ export function linesOf({ stdout }: Ended): Line[] {
 }
 
 /** The rollout as it was at the end of the command. */
-export function endOf(ended: Ended): { devices: readonly RolloutDevice[]; result: Line } {
+export function endOf(ended: Ended): {
+  readonly devices: readonly RolloutDevice[]
+  readonly result: Line
+  /** How the rollout ended; `null`: it did not. */
+  readonly end: string | null
+} {
   const lines = linesOf(ended)
   const result = lines.findLast(({ type }) => type === 'result')
   const rollout = lines.findLast(({ type }) => type === 'rollout')
   assert.ok(result, ended.stderr)
-  return { devices: rollout?.devices ?? [], result }
+  return { devices: rollout?.devices ?? [], result, end: rollout?.result ?? null }
 }

@@ -175,33 +175,51 @@ async function cutInMidChange(): Promise<void> {
 
 const kills = 50
 
-test(`a runner that is killed ${kills} times brings the rollout to its end`, async () => {
-  const { value: last, rounds } = await whileWatched(async () => {
-    await killed((options) => start('1.0.0', [], options))
-    for (let count = 1; count < kills; count += 1) {
-      const ended = await killed((options) => rollout('resume', [], options))
-      assert.equal(ended.exit, null, `it was not killed:\n${ended.stdout}\n${ended.stderr}`)
+test(`a runner that is killed ${kills} times brings every rollout to its end`, async () => {
+  withoutCanaries(folder)
+  const { rounds } = await whileWatched(async () => {
+    const versions = ['1.0.0', '1.0.1'] as const
+    let rollouts = 0
+    let isOpen = false
+    for (let count = 0; count < kills;) {
+      const version = versions[rollouts % 2] ?? ''
+      const ended = await killed((options) =>
+        isOpen ? rollout('resume', [], options) : start(version, [], options),
+      )
+      isOpen = ended.exit === null
+      if (isOpen) count += 1
+      else {
+        await assertWholeAt(version, ended)
+        rollouts += 1
+      }
     }
-    return await rollout('resume', [])
+    if (isOpen) await assertWholeAt(versions[rollouts % 2] ?? '', await rollout('resume', []))
   })
-  assert.equal(last.exit, 0, `${last.stdout}\n${last.stderr}`)
-  assert.equal(endOf(last).result.result, 'done')
-  await assertAllRun('1.0.0')
   assertQuorumKept(rounds)
-  const shown = linesOf(await rollout('show', []))
-  const moves = shown.flatMap(({ event, device = '' }) => (event === 'moved' ? [device] : []))
-  assert.deepEqual(moves.toSorted(), everyone, 'each device was moved once')
 })
+
+/** `ended`: the command that found it so, for the message. */
+async function assertWholeAt(version: string, ended: Ended): Promise<void> {
+  const shown = await rollout('show', [])
+  const text = `${ended.stdout}\n${ended.stderr}\n${shown.stdout}`
+  assert.equal(endOf(await rollout('status', [])).end, 'done', text)
+  const moves = linesOf(shown).flatMap(({ event, device = '' }) =>
+    event === 'moved' ? [device] : [],
+  )
+  assert.deepEqual(moves.toSorted(), everyone, `each device was moved once:\n${text}`)
+  await assertAllRun(version)
+}
 
 /** SIGKILL at a random instant after the command has written to its journal for the first time. */
 async function killed(run: (options: RunOptions) => Promise<Ended>): Promise<Ended> {
   const kill = new AbortController()
+  const afterMs = 300 + Math.random() * 3_700
   let timer: NodeJS.Timeout | null = null
   const ended = await run({
     kill: kill.signal,
     onOutput(text) {
       const line: Line = JSON.parse(text)
-      if (line.type === 'event') timer ??= setTimeout(() => kill.abort(), Math.random() * 3_000)
+      if (line.type === 'event') timer ??= setTimeout(() => kill.abort(), afterMs)
     },
   })
   if (timer !== null) clearTimeout(timer)
