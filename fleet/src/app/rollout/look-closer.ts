@@ -1,31 +1,25 @@
-/** One close look at a changed device: from inside, from outside, and what Prometheus says. */
-import type { ClockReport } from '../../core/clock/server.ts'
+/** One close look at a changed device: from inside, over HTTP, and what Prometheus says. */
 import { containerName } from '../../core/desired/paths.ts'
 import type { GateLook, QueryLook } from '../../core/rollout/gates/look.ts'
-import { seenFromOutside } from '../../core/rollout/gates/outside.ts'
-import type { DeviceState, RolloutState } from '../../core/rollout/state.ts'
-import { fail, ok, type Result } from '../../core/result.ts'
+import type { DeviceState } from '../../core/rollout/state.ts'
+import { fail, type Result } from '../../core/result.ts'
 import { observeOne } from '../observe.ts'
 import type { Run } from '../outside.ts'
 import { deviceOf, type RolloutTarget } from './target.ts'
 
-export interface Swept {
-  readonly report: ClockReport
-  /** This machine's clock was set during the sweep: it says nothing. */
-  readonly isStepped: boolean
-}
+/** All but its clock, which is measured last and together with the others. */
+export type CloseLook = Omit<GateLook, 'clock'>
 
 export async function lookCloser(
   { device: name, phase, after, sinceMs }: DeviceState,
-  state: RolloutState,
-  swept: Swept,
-  { target, run }: { readonly target: RolloutTarget; readonly run: Run },
-): Promise<GateLook> {
+  target: RolloutTarget,
+  run: Run,
+): Promise<CloseLook> {
   const { fleet, outside, started } = target
-  const { device, state: desired } = deviceOf(target, name)
+  const { device, state } = deviceOf(target, name)
   const logSeconds = Math.max(1, (target.nowMs() - sinceMs) / 1000)
   const [observed, http, queries] = await Promise.all([
-    observeOne(fleet, { device, state: desired, logSeconds }, outside, run),
+    observeOne(fleet, { device, state, logSeconds }, outside, run),
     outside.probeHttp(device, run.abort),
     phase === 'settling' ? askPrometheus(name, target, run) : [],
   ])
@@ -37,19 +31,8 @@ export async function lookCloser(
     generation: phase === 'settling' ? after : null,
     observed,
     http,
-    clock: clockOf(name, state, swept),
     queries,
   }
-}
-
-function clockOf(
-  name: string,
-  { inMotion }: RolloutState,
-  { report, isStepped }: Swept,
-): GateLook['clock'] {
-  if (isStepped) return fail('the clock of this machine was set while it measured')
-  const seen = seenFromOutside(report, name, inMotion)
-  return seen === null ? fail('it was not measured') : ok(seen)
 }
 
 async function askPrometheus(

@@ -1,5 +1,5 @@
 /** Looks at the world before each decision: every clock, and closer at what is in motion. */
-import type { GateMemory, ClockLook } from '../../core/rollout/gates/look.ts'
+import type { ClockLook, GateLook, GateMemory } from '../../core/rollout/gates/look.ts'
 import { isGoodTime, vetoOf } from '../../core/rollout/gates/good-time.ts'
 import { judgeGates, oldReleaseServes } from '../../core/rollout/gates/ladder.ts'
 import { seeFleet } from '../../core/rollout/gates/outside.ts'
@@ -7,11 +7,14 @@ import { frozenAt } from '../../core/rollout/planning/freeze.ts'
 import type { DeviceSight, GateVerdict, Sight } from '../../core/rollout/sight.ts'
 import { freeSlots, waitingDevices } from '../../core/rollout/start-devices.ts'
 import type { DeviceState, RolloutState } from '../../core/rollout/state.ts'
+import type { TimeServerHealth } from '../../core/health/time-server-health.ts'
+import type { HttpFailure } from '../../core/health/verdict.ts'
+import { fail, ok, type Result } from '../../core/result.ts'
 import { mapBounded } from '../../lib/pool.ts'
 import type { Run } from '../outside.ts'
 import { sweepClocks } from '../sweep-clocks.ts'
 import { compareByRole } from './compare-canaries.ts'
-import { lookCloser, type Swept } from './look-closer.ts'
+import { lookCloser } from './look-closer.ts'
 import { deviceOf, type RolloutTarget } from './target.ts'
 
 export type Measure = (
@@ -20,49 +23,61 @@ export type Measure = (
   run: Run,
 ) => Promise<Sight>
 
+/** A device that hangs must not keep the others waiting. */
+const lookTimeoutMs = 60_000
+
 /** Remembers between looks what only a row of them tells; that may be lost with the process. */
 export function openMeasure(target: RolloutTarget): Measure {
   const memories = new Map<string, GateMemory>()
-  const gateOf = async (
-    device: DeviceState,
-    state: RolloutState,
-    { swept, run }: Looking,
-  ): Promise<GateVerdict> => {
+  const gateOf = (device: DeviceState, look: GateLook): GateVerdict => {
     const key = `${device.device} ${device.phase} ${device.step}`
-    const look = await lookCloser(device, state, swept, { target, run })
     const judge = device.phase === 'settling' ? judgeGates : oldReleaseServes
-    const { verdict, memory } = judge(
-      look,
-      target.started.settings.gates,
-      memories.get(key) ?? null,
-    )
+    const { gates } = target.started.settings
+    const { verdict, memory } = judge(look, gates, memories.get(key) ?? null)
     memories.set(key, memory)
     return verdict
   }
 
   return async (state, gapSeconds, run) => {
     const { fleet, outside, started, samples } = target
-    const sweep = await sweepClocks(fleet, outside, samples, run.abort)
-    const clocks = seeFleet(sweep, state.inMotion)
-    const times = new Map([...clocks].map(([name, clock]) => [name, isGoodTime(clock, null)]))
+    const brief = {
+      ...run,
+      abort: AbortSignal.any([run.abort, AbortSignal.timeout(lookTimeoutMs)]),
+    }
     const watched = [...state.inMotion].flatMap((name) => {
       const device = state.devices.get(name)
       return device !== undefined && isWatched(device) ? [device] : []
     })
     const next = waitingDevices(state).slice(0, Math.max(0, freeSlots(state)))
-    const gates = await sideBySide(watched, target, run, (device) =>
-      gateOf(device, state, { swept: { report: sweep, isStepped: sweep.isStepped }, run }),
+    const [looks, healths, leaps] = await Promise.all([
+      sideBySide(watched, target, run, (device) => lookCloser(device, target, brief)),
+      sideBySide(next, target, run, ({ device }) =>
+        outside.probeHttp(deviceOf(target, device).device, brief.abort),
+      ),
+      outside.leapSeconds(),
+    ])
+    // Last, so that what is decided now is decided on what is so now.
+    const sweep = await sweepClocks(fleet, outside, samples, run.abort)
+    const clocks = seeFleet(sweep, state.inMotion)
+    const times = new Map([...clocks].map(([name, clock]) => [name, isGoodTime(clock, null)]))
+    const gates = new Map(
+      watched.flatMap((device): [string, GateVerdict][] => {
+        const look = looks.get(device.device)
+        if (look === undefined) return []
+        const clock = clockOf(clocks.get(device.device), sweep)
+        return [[device.device, gateOf(device, { ...look, clock })]]
+      }),
     )
-    const vetoes = await sideBySide(next, target, run, ({ device }) =>
-      askVeto(device, { target, run, clocks, times }),
-    )
+    const vetoNow = (name: string): string | null => {
+      const health = healths.get(name)
+      return health === undefined ? null : vetoFor(name, health, { target, clocks, times })
+    }
     const nowMs = target.nowMs()
-    const leaps = await outside.leapSeconds()
     const sightOf = (name: string): DeviceSight => ({
       time: times.get(name) ?? 'unknown',
       gate: gates.get(name) ?? null,
       gapSeconds: gapSeconds(name),
-      veto: vetoes.get(name) ?? null,
+      veto: vetoNow(name),
     })
     return {
       nowMs,
@@ -74,9 +89,12 @@ export function openMeasure(target: RolloutTarget): Measure {
   }
 }
 
-interface Looking {
-  readonly swept: Swept
-  readonly run: Run
+function clockOf(
+  clock: ClockLook | undefined,
+  { isStepped }: { readonly isStepped: boolean },
+): GateLook['clock'] {
+  if (isStepped) return fail('the clock of this machine was set while it measured')
+  return clock === undefined ? fail('it was not measured') : ok(clock)
 }
 
 function isWatched({ phase }: DeviceState): boolean {
@@ -97,19 +115,18 @@ async function sideBySide<T>(
   return found
 }
 
-interface Asking {
+interface Neighbourhood {
   readonly target: RolloutTarget
-  readonly run: Run
   readonly clocks: ReadonlyMap<string, ClockLook>
   readonly times: ReadonlyMap<string, DeviceSight['time']>
 }
 
-async function askVeto(
+function vetoFor(
   name: string,
-  { target, run, clocks, times }: Asking,
-): Promise<string | null> {
+  health: Result<TimeServerHealth, HttpFailure>,
+  { target, clocks, times }: Neighbourhood,
+): string | null {
   const { device } = deviceOf(target, name)
-  const health = await target.outside.probeHttp(device, run.abort)
   const neighbours = target.fleet.devices.filter(
     (other) => other.gps && other.site === device.site && other.name !== name,
   )

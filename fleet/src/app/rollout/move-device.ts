@@ -75,7 +75,10 @@ async function finish(
     const confirmMs = started.settings.confirm_timeout
     const work = { fleet, device, epoch: target.epoch(), confirmMs }
     const confirmed = await confirm(work, pending, outside, run)
-    if (!confirmed.ok) return tell.lost(confirmed.failure)
+    if (!confirmed.ok) {
+      refuseTakeOver(confirmed.failure)
+      return tell.lost(confirmed.failure)
+    }
   }
   return tell.moved({ before, after: generation, tookSeconds: took() })
 }
@@ -92,9 +95,14 @@ function outcomeEvent(
 ): ActionEvent {
   const tell = outcomeEvents(device, target)
   if (failure === null) return tell.moved({ before, after: generation ?? before, tookSeconds })
-  if (failure.code === 'fenced') throw new TakenOverError(`${device}: ${failure.detail}`)
+  refuseTakeOver(failure)
   if (status === 'lost') return tell.lost(failure)
   return untouched.has(failure.code) ? tell.refused(failure) : tell.failed(failure)
+}
+
+/** Throws when the device has seen another controller since. */
+export function refuseTakeOver({ code, detail }: Failure): void {
+  if (code === 'fenced') throw new TakenOverError(detail)
 }
 
 /** With these a device has changed nothing: see docs/device-protocol.md. */

@@ -9,7 +9,7 @@ import { confirm } from '../confirm.ts'
 import type { Run } from '../outside.ts'
 import { isLost, lostOrBusy, retry } from '../retry.ts'
 import { newOperation, send } from '../send.ts'
-import { TakenOverError } from './move-device.ts'
+import { refuseTakeOver } from './move-device.ts'
 import { deviceOf, lookAt, type RolloutTarget } from './target.ts'
 import type { ActionEvent } from './world.ts'
 
@@ -27,7 +27,7 @@ export async function returnDevice(
   const ended = await goBack(name, step, target, run)
   if (ended.ok) return { ...at(), type: 'returned', ...ended.value }
   const { failure } = ended
-  if (failure.code === 'fenced') throw new TakenOverError(`${name}: ${failure.detail}`)
+  refuseTakeOver(failure)
   return { ...at(), type: isLost(failure) ? 'lost' : 'stuck', detail: failureText(failure) }
 }
 
