@@ -99,6 +99,18 @@ test('a receiver makes a stratum 1 with a fix and an offset, and a stratum 2 fol
   assert.deepEqual([ntp.synced, ntp.stratum], [true, 2])
 })
 
+/** How large the image is, and how long its server took to answer on this machine: for people. */
+test('the image tells its size and when it began to answer', async (t) => {
+  const inspect = 'docker inspect -f "{{.State.StartedAt}} {{.Image}}" mcp-utc-time'
+  const [startedAt = '', image = ''] = (await on('pi-ntp-01', inspect)).trim().split(' ')
+  const size = Number(await on('pi-ntp-01', `docker image inspect -f "{{.Size}}" ${image}`))
+  const log = await on('pi-ntp-01', 'docker logs mcp-utc-time 2>&1')
+  const answersAt = /"time":"([^"]+)","level":"info","message":"time server started"/.exec(log)?.[1]
+  assert.ok(answersAt !== undefined && size > 0, log)
+  const took = Temporal.Instant.from(startedAt).until(answersAt).total('seconds')
+  t.diagnostic(`image: ${Math.round(size / 1e6)} MB, answers after ${took.toFixed(1)} s`)
+})
+
 test('promtool finds fault only with the names that the device contract has', async () => {
   const input = await on('pi-gps-01', 'curl -s localhost:9090/metrics')
   assert.match(input, /^gps_mode 3$/m)
