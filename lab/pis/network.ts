@@ -8,7 +8,8 @@ import { gatewayAddress, type LabDevice, mirrorAddress, registryAddress } from '
 /** Name of the namespace, as `ip netns` and the fleet's `network.namespace` know it. */
 export const namespaceName = 'timeball-lab'
 export const namespacePath = `/run/netns/${namespaceName}`
-const bridge = 'lab0'
+/** The lab's side of all cables, in the namespace; it has the addresses of the services. */
+export const bridge = 'lab0'
 
 /** Run inside the namespace, once, after `ip netns add`. */
 export function bridgeCommands(): string {

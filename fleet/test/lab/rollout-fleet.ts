@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { guideDevices, type LabDevice, registryHost } from '@timeball/lab/pis/devices.ts'
+import { guideDevices, type LabDevice, labPrefix, registryHost } from '@timeball/lab/pis/devices.ts'
 import { docker } from '@timeball/lab/pis/engine.ts'
-import { cableName, namespaceName } from '@timeball/lab/pis/network.ts'
+import { bridge, cableName, namespaceName } from '@timeball/lab/pis/network.ts'
 import { piContainer } from '@timeball/lab/pis/pi-container.ts'
 import { must } from '@timeball/lab/pis/run.ts'
 import { serverImageName, type ServerImage } from '@timeball/lab/pis/server-image.ts'
@@ -37,10 +37,12 @@ export function fleetInAHurry(): string {
   return folder
 }
 
-/** From now on all devices of the fleet are one wave. */
-export function withoutCanaries(folder: string): void {
+/** Replaces a setting of the fleet; it has to be there. */
+export function changeSetting(folder: string, from: string, to: string): void {
   const path = join(folder, 'fleet.yaml')
-  writeFileSync(path, readFileSync(path, 'utf8').replace('{ count: 1,', '{ count: 0,'))
+  const text = readFileSync(path, 'utf8')
+  assert.ok(text.includes(from), from)
+  writeFileSync(path, text.replace(from, to))
 }
 
 /** As `rollout start --image` wants it. */
@@ -91,6 +93,12 @@ export async function cable(name: string, state: 'down' | 'up'): Promise<void> {
   const device = guideDevices.find((each) => each.name === name)
   assert.ok(device, name)
   await must(['ip', '-n', namespaceName, 'link', 'set', cableName(device), state])
+}
+
+/** From which of the lab's own addresses this machine asks: servers limit the rate of each client. */
+export async function askFrom(address: string): Promise<void> {
+  const route = `${labPrefix}0/24 dev ${bridge} proto kernel scope link src ${address}`.split(' ')
+  await must(['ip', '-n', namespaceName, 'route', 'replace', ...route])
 }
 
 /** One record of `--json`. */
