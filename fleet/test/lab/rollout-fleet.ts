@@ -107,6 +107,7 @@ export interface Line {
   readonly event?: string
   readonly device?: string
   readonly result?: string | null
+  /** How many devices were begun to be changed. */
   readonly touched?: number
   readonly devices?: readonly RolloutDevice[]
 }

@@ -109,6 +109,7 @@ for (const { version, what, why } of badImages) {
     assert.equal(ended.exit, 5, `${ended.stdout}\n${ended.stderr}`)
     const { devices, result } = endOf(ended)
     assert.equal(result.result, 'rolled_back')
+    assert.equal(result.touched, 1)
     const touched = devices.filter(({ phase }) => phase !== 'not-reached')
     assert.deepEqual(
       touched.map(({ device, phase }) => `${device} ${phase}`),
