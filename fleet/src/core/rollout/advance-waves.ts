@@ -20,7 +20,7 @@ export function advanceWaves(draft: Draft, sight: Sight): RolloutEvent[] {
     say(halt)
     return events
   }
-  if (isComplete(draft)) for (const event of passWave(draft, sight)) say(event)
+  if (isComplete(draft, sight)) for (const event of passWave(draft, sight)) say(event)
   if (draft.status.kind !== 'running') return events
   for (const event of returnFailed(draft, sight)) events.push(event)
   for (const event of startDevices(draft, sight)) events.push(event)
@@ -65,9 +65,12 @@ const finished: ReadonlySet<DevicePhase> = new Set([
   'lost',
 ])
 
-/** Also true before the first wave. */
-function isComplete(draft: Draft): boolean {
-  return waveDevices(draft).every(({ phase }) => finished.has(phase))
+/** Also true before the first wave. What is lost goes back by itself: so long it is waited for. */
+function isComplete(draft: Draft, { nowMs }: Sight): boolean {
+  const { confirm_timeout } = draft.started.settings
+  return waveDevices(draft).every(({ phase, sinceMs }) => {
+    return finished.has(phase) && (phase !== 'lost' || nowMs - sinceMs >= confirm_timeout)
+  })
 }
 
 function waveDevices(draft: Draft): DeviceState[] {

@@ -243,3 +243,13 @@ test('a step that fails after it was paused is not forgiven by the resume', () =
   )
   assert.deepEqual(words(steps.look()), ['going-back'])
 })
+
+test('a wave waits for what was lost as long as that takes to go back by itself', () => {
+  const steps = openSteps({ waves: [wave('a')] })
+  steps.look()
+  steps.tell({ type: 'lost', device: 'a', detail: 'silent' })
+  assert.deepEqual(words(steps.look({ afterMs: 119_999 })), [])
+  assert.deepEqual(words(steps.look({ afterMs: 1 })), ['paused'])
+  steps.tell({ type: 'resumed', by: 'ada', why: 'the cable is in again' })
+  assert.deepEqual(words(steps.look()), [], 'and after a resume, too')
+})
