@@ -196,16 +196,16 @@ async function watch(): Promise<void> {
 }
 
 after(async () => {
-  if (folder !== '') {
-    await timeball(['monitoring', 'down', '-i', inventory()])
-    rmSync(folder, { recursive: true })
-  }
   for (const child of children) {
     child.removeAllListeners('exit')
     child.kill()
   }
+  if (folder === '') return
+  const down = await timeball(['monitoring', 'down', '-i', inventory()])
+  rmSync(folder, { recursive: true })
   await on('pi-gps-01', 'kill "$(cat shift.pid)"; rm -f shift.pid')
   await on('pi-gps-02', 'echo fix | sudo tee /run/lab-gps-state')
+  assert.equal(down.exit, 0, down.stderr)
 })
 
 test('one command generates it, runs it, and says where it listens', async () => {
