@@ -1,3 +1,5 @@
+import { printable } from './health/printable.ts'
+
 /**
  * An operator's mistake in a file or on the command line. All problems of an input are collected
  * and shown at once; the command then ends with exit code 64 and has changed nothing.
@@ -15,9 +17,12 @@ export interface Problem {
   readonly fix: string | null
 }
 
-/** `inventory.yml:3:7: what (fix)`: the form that editors and CI annotate. */
+/** Files quote themselves in what is wrong with them; nothing that is said is longer. */
+const maxCharacters = 4_000
+
+/** `inventory.yml:3:7: what`, and the fix on the next line: the form that editors and CI annotate. */
 export function formatProblem(problem: Problem): string {
   const at = problem.line === null ? '' : `:${problem.line}:${problem.column ?? 1}`
-  const fix = problem.fix === null ? '' : `\n    ${problem.fix}`
-  return `${problem.file}${at}: ${problem.what}${fix}`
+  const fix = problem.fix === null ? '' : `\n    ${printable(problem.fix, maxCharacters)}`
+  return `${printable(problem.file, maxCharacters)}${at}: ${printable(problem.what, maxCharacters)}${fix}`
 }

@@ -6,6 +6,7 @@ import { foldNames } from '../../core/plan/names.ts'
 import { fail } from '../../core/result.ts'
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
 import { formatHolder, type LeaseHolder } from '../../core/rollout/lease.ts'
+import { reason } from '../../core/rollout/reason.ts'
 import { statusText } from '../../core/rollout/show/status-view.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Context, FleetOptions } from '../context.ts'
@@ -38,7 +39,7 @@ export function controlCommand(
   { action, named }: Asked,
   options: ControlOptions,
 ): Promise<ExitCode> {
-  const request = { action, by: context.operator, why: options.why ?? '' }
+  const request = { action, by: context.operator, why: reason(options.why ?? '') }
   return withRollouts(context, options, async (rollouts) => {
     const found = findRollout(context, rollouts, named)
     if (!found.ok) return found.failure

@@ -9,6 +9,7 @@ import {
 import { foldNames } from '../../core/plan/names.ts'
 import { fail, ok, type Result } from '../../core/result.ts'
 import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/planning/show-plan.ts'
+import { reason } from '../../core/rollout/reason.ts'
 import type { RolloutSummary } from '../../core/rollout/summary.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { findConflict } from '../fleet-claim.ts'
@@ -63,9 +64,9 @@ async function draft(
     image: options.image ?? null,
     policy: rebootPolicy(loaded.fleet.settings.apply.reboot, { allowReboot: false }),
     by: context.operator,
-    why: options.why ?? '',
+    why: reason(options.why ?? ''),
     allowQuorumLoss: options.allowQuorumLoss === true,
-    overrideFreeze: options.overrideFreeze ?? null,
+    overrideFreeze: reason(options.overrideFreeze ?? '') || null,
   }
   try {
     const unfinished = options.dryRun === true ? undefined : store.value.list().find(isUnfinished)

@@ -1,11 +1,10 @@
 /** Events as they come back from a journal, which may be that of an older version. */
 import { z } from 'zod'
-import { printable } from '../health/printable.ts'
 import { rungs, type RolloutEvent } from './event.ts'
+import { reason } from './reason.ts'
 import { journalSettings } from './settings-schema.ts'
 
-/** Reasons hold what devices and people said. */
-const text = z.string().transform((value) => printable(value, 1_000))
+const text = z.string().transform(reason)
 const name = z.string().min(1).max(255)
 const count = z.int().min(0)
 const seconds = z.number().min(0)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { rolloutEvent } from '../../core/rollout/event-schema.ts'
 import type { RolloutEvent } from '../../core/rollout/event.ts'
 import type { Release } from '../../core/rollout/plan.ts'
+import { reason } from '../../core/rollout/reason.ts'
 import {
   statusAfter,
   summaryStatuses,
@@ -17,7 +18,7 @@ const summaryRow = z.object({
   started_unix_ms: z.int(),
   changed_unix_ms: z.int(),
   started_by: z.string(),
-  why: z.string(),
+  why: z.string().transform(reason),
   image: z.string(),
   image_as_written: z.string(),
   digest: z.string(),

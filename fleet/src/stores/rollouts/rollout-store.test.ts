@@ -94,6 +94,17 @@ test('the list has the newest rollout first, with its status and without its jou
   store.close()
 })
 
+test('what is read back is printable, and not long, whoever wrote it', () => {
+  const store = open(':memory:')
+  const lease = leaseOf(store, ada)
+  const why = `red \u001b[31m\nline ${'x'.repeat(5_000)}`
+  store.append('r-1', [{ ...started, why }], lease)
+  store.hold({ digest: 'd2', image: 'time@sha256:22', rollout: 'r-1', why, atUnixMs: 1 })
+  const read = [store.list()[0]?.why, store.held()[0]?.why]
+  for (const text of read) assert.match(text ?? '', /^red  ?\[31m line x{900,990}…$/)
+  store.close()
+})
+
 test('of each device the newest twenty settling times are known, newest first', () => {
   const store = open(':memory:')
   const lease = leaseOf(store, ada)

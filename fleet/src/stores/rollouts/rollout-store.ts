@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
 import type { HeldRelease } from '../../core/rollout/held-release.ts'
 import type { Lease, LeaseOwner } from '../../core/rollout/lease.ts'
+import { reason } from '../../core/rollout/reason.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { fleetLease } from './fleet-lease.ts'
 import { journal } from './journal.ts'
@@ -16,14 +17,14 @@ const requestRow = z.object({
   id: z.int(),
   action: z.enum(['pause', 'resume', 'promote', 'abort', 'rollback']),
   asked_by: z.string(),
-  why: z.string(),
+  why: z.string().transform(reason),
 })
 
 const heldRow = z.object({
   digest: z.string(),
   image: z.string(),
   rollout: z.string(),
-  why: z.string(),
+  why: z.string().transform(reason),
   at_unix_ms: z.int(),
 })
 
