@@ -17,6 +17,8 @@ export function advanceWaves(draft: Draft, sight: Sight): RolloutEvent[] {
   }
   const halt = haltOf(draft, sight)
   if (halt !== null) {
+    // Nobody is left on what failed while somebody is waited for.
+    if (halt.type === 'paused' && isPuttingBack(draft)) return returnFailed(draft, sight)
     say(halt)
     return events
   }
@@ -28,6 +30,12 @@ export function advanceWaves(draft: Draft, sight: Sight): RolloutEvent[] {
     say(pause(sight.nowMs, 'no device became healthy within progress_deadline'))
   }
   return events
+}
+
+const puttingBack: ReadonlySet<DevicePhase> = new Set(['failed', 'returning', 'verifying'])
+
+function isPuttingBack({ devices, inMotion }: Draft): boolean {
+  return [...inMotion].some((name) => puttingBack.has(devices.get(name)?.phase ?? 'waiting'))
 }
 
 /** Asked last: what can be started after a freeze is progress. */

@@ -38,14 +38,17 @@ function finish(steps: Steps, events: readonly RolloutEvent[]): void {
   }
 }
 
-test('pause: the failure is written down, and nothing is decided for the operator', () => {
+test('pause: the failed device goes back, and what comes then is left to the operator', () => {
   const steps = beforeFailure({ on_abort: 'pause' })
-  assert.deepEqual(words(steps.look(badA)), ['unhealthy a', 'paused'])
+  const events = steps.look(badA)
+  assert.deepEqual(words(events), ['unhealthy a', 'return-intended a'])
+  finish(steps, events)
+  assert.deepEqual(words(steps.look({ devices: { a: { gate: pass } } })), ['verified a', 'paused'])
   const { status } = steps.state()
   assert.ok(status.kind === 'paused')
-  assert.equal(status.why, 'a failed: 40 ms off (abort.failed_total: 1)')
+  assert.match(status.why, /^a failed: .*\(abort\.failed_total: 1\)$/)
   steps.tell({ type: 'resumed', by: 'ada', why: '' })
-  assert.deepEqual(words(steps.look(badA)), ['return-intended a'])
+  assert.ok(!words(steps.look()).includes('paused'))
 })
 
 test('rollback_wave: the failed one first, then its wave, newest first; the canary stays', () => {
