@@ -110,6 +110,24 @@ test('an offline plan contacts nobody, and differences have an exit code of thei
   assert.ok(!stdout.includes(goodKey.API_KEY_1))
 })
 
+const refusedJson = [
+  'plan --offline --json',
+  'plan --no-such-option --json -f good.yaml',
+  'rollout show nonsense --json -f good.yaml',
+  'rollout start --json -f none.yaml',
+  'monitoring nonsense --json',
+]
+
+for (const words of refusedJson) {
+  test(`timeball ${words} is refused in JSON, too`, async () => {
+    const { exit, stdout } = await timeball(words)
+    assert.equal(exit, 64)
+    const [version, ...others] = stdout.trim().split('\n')
+    assert.match(version ?? '', /^\{"type":"version",/)
+    assert.deepEqual(others, ['{"type":"result","status":"failed","exit":64}'])
+  })
+}
+
 test('JSON begins with a version, ends with the result, and has one object a line', async () => {
   const { stdout } = await timeball('plan --offline --json -f good.yaml')
   const records: unknown[] = stdout

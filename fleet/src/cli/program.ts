@@ -8,6 +8,7 @@ import { healthCommand, type HealthOptions } from './health.ts'
 import { inventoryCommand, type InventoryOptions } from './inventory.ts'
 import { addMonitoring } from './monitoring-program.ts'
 import { planCommand, type PlanOptions } from './plan.ts'
+import { withResult } from './records.ts'
 import { addRollout } from './rollout/program.ts'
 import { addServe } from './serve-program.ts'
 
@@ -17,8 +18,20 @@ export interface OwnDevices {
   lab(action: 'up' | 'down' | 'status', options: { readonly purge?: boolean }): Promise<number>
 }
 
-/** The exit code of the command. commander's own refusals are usage errors. */
-export async function runProgram(
+/** The exit code of the command. */
+export function runProgram(
+  argv: readonly string[],
+  context: Context,
+  own: OwnDevices,
+): Promise<number> {
+  // The demo is not heard here: it has a screen of its own.
+  const isJson = argv.includes('--json') && argv[0] !== 'demo'
+  const work = (heard: Context): Promise<number> => runCommand(argv, heard, own)
+  return isJson ? withResult(context, work) : work(context)
+}
+
+/** commander's own refusals are usage errors. */
+async function runCommand(
   argv: readonly string[],
   context: Context,
   own: OwnDevices,

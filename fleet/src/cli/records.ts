@@ -1,5 +1,5 @@
 /** The `--json` stream: first a version record, last a result record, one object a line. */
-import type { ExitCode } from '../api/exit-codes.ts'
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import type { Context } from './context.ts'
 
 export interface Records {
@@ -22,6 +22,22 @@ export function openRecords(
       return exit
     },
   }
+}
+
+/** Who asked for JSON gets a result also from a command that refused before it had begun. */
+export async function withResult(
+  context: Context,
+  work: (context: Context) => Promise<number>,
+): Promise<number> {
+  let isSilent = true
+  const out = (line: string): void => {
+    isSilent = false
+    context.terminal.out(line)
+  }
+  const exit = await work({ ...context, terminal: { ...context.terminal, out } })
+  if (!isSilent || exit === exitCodes.done) return exit
+  const code = Object.values(exitCodes).find((each) => each === exit) ?? exitCodes.failed
+  return openRecords(context, true)?.result(code, {}) ?? code
 }
 
 function statusOf(exit: ExitCode): 'ok' | 'partial' | 'failed' {
