@@ -84,7 +84,8 @@ async function rebuild(
   const isForward = state.status.kind === 'running'
   const changed = [...state.devices.values()].filter(({ device, phase }) => {
     const desired = states.get(device)
-    if (desired === undefined) return true
+    // Nothing of a device that has not moved has to go back: it may have left the fleet.
+    if (desired === undefined) return isForward || phase !== 'waiting'
     const isToMove = isForward && (phase === 'waiting' || phase === 'moving')
     return isToMove && stateDigest(desired, fleet.name) !== release.states[device]
   })
