@@ -90,7 +90,11 @@ const traps: readonly { readonly trap: string; readonly check: () => void | Prom
       for (const text of ['${FLEET_API_KEY_1}', '$API_KEY_1', '{{ api_key }}']) {
         assert.equal((await preparedWith(guideInventory, { API_KEY_1: text })).ok, false, text)
       }
-      for (const text of allTexts()) assert.doesNotMatch(text, /\$\{|\{\{/)
+      // `${NAME}` in the compose file is read by Compose from .env, and is no text of ours.
+      for (const text of allTexts()) {
+        const own = text.replaceAll(/^      ([A-Z_]+): "\$\{\1\}"$/gm, '')
+        assert.doesNotMatch(own, /\$\{|\{\{/)
+      }
     },
   },
   {
