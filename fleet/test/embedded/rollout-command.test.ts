@@ -183,8 +183,13 @@ test('a rollout that runs is asked to pause, refuses a second one, and is rolled
   assert.equal(apply.exit, 6)
   assert.match(apply.stderr, /being changed by rollout r/)
 
+  await controller.edit('inventory', 'pi-ntp-02:', 'pi-ntp-09:')
+  const gone = await controller.run('rollout resume')
+  assert.equal(gone.exit, 6)
+  assert.match(gone.stderr, /something else now for pi-ntp-02/)
   const back = await controller.run('rollout rollback --why enough')
   assert.equal(back.exit, 5, back.stderr)
+  await controller.edit('inventory', 'pi-ntp-09:', 'pi-ntp-02:')
   for (const name of names) assert.equal(await maxOffsetOf(name), '90', name)
   const held = await controller.run('apply --yes')
   assert.equal(held.exit, 6)
