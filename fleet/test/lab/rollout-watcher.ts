@@ -37,8 +37,8 @@ socket.on('message', (datagram, { address }) => {
   if (provedSeconds < goodWithinSeconds) good.add(address)
 })
 
-function ask(): void {
-  for (const { address } of guideDevices.filter((device) => !good.has(device.address))) {
+function ask(addresses: readonly string[]): void {
+  for (const address of addresses) {
     const cookie = randomBytes(8).readBigUInt64BE() | 1n
     asked.set(address, { cookie, sentUnixNs: machineUnixNs() })
     socket.send(clientRequest(cookie), 123, address, () => {})
@@ -51,12 +51,14 @@ const stop = new AbortController()
 process.stdin.once('end', () => stop.abort()).resume()
 while (!stop.signal.aborted) {
   const atUnixMs = Temporal.Now.instant().epochMilliseconds
+  const before = new Set(good)
   good.clear()
-  // Twice, because a lost packet is no lost server.
-  for (let turn = 0; turn < 2; turn += 1) {
-    ask()
-    await delay(patienceMs)
-  }
+  ask(guideDevices.map(({ address }) => address))
+  await delay(patienceMs)
+  // A lost packet is no lost server. One that was silent before is not asked twice: above one packet
+  // a second it stays silent for ever.
+  ask([...before].filter((address) => !good.has(address)))
+  await delay(patienceMs)
   const names = guideDevices.filter(({ address }) => good.has(address)).map(({ name }) => name)
   process.stdout.write(`${JSON.stringify({ at_unix_ms: atUnixMs, good: names })}\n`)
 }
