@@ -48,6 +48,10 @@ const refused: readonly { words: string; said: RegExp; environment?: Record<stri
     said: /^fleet\.yaml:3:3: ssh: unknown key paralel\n {4}did you mean parallel\?\ntimeball: 1 problem; nothing was changed\n$/,
   },
   { words: 'plan --offline -i tab.yml -f good.yaml', said: /^tab\.yml:2:1: / },
+  {
+    words: 'rollout start --image time@sha256:12 -f good.yaml',
+    said: /^\(command line\): --image: .*64 lower-case hexadecimal digits$/m,
+  },
   { words: 'plan --offline -i none.yml', said: /^none\.yml: there is no such inventory$/m },
   { words: 'plan --offline -f none.yaml', said: /^none\.yaml: there is no such file$/m },
   { words: 'plan pi-gps-03 --offline -f good.yaml', said: /pi-gps-03[\s\S]*[Dd]id you mean/ },

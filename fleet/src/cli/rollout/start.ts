@@ -6,6 +6,7 @@ import {
   type DraftFailure,
   type RolloutDraft,
 } from '../../app/rollout/draft-rollout.ts'
+import { parseImageReference } from '../../core/desired/image-reference.ts'
 import { foldNames } from '../../core/plan/names.ts'
 import { fail, ok, type Result } from '../../core/result.ts'
 import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/planning/show-plan.ts'
@@ -29,6 +30,8 @@ export interface StartOptions extends FleetOptions {
 }
 
 export async function startCommand(context: Context, options: StartOptions): Promise<ExitCode> {
+  const named = parseImageReference(options.image ?? 'none')
+  if (!named.ok) return refuse(context.terminal, [usageProblem(`--image: ${named.failure}`, null)])
   const opened = await openFleet(context, options)
   if (!opened.ok) return opened.failure
   const open = opened.value
