@@ -26,9 +26,10 @@ export type PrepareFailure =
 
 /**
  * `change`: everything must be known. `offline`: nobody is contacted and the image stays as it was
- * written. `look`: health is looked at also without the keys, and while the registry is away.
+ * written. `look`: health is looked at also without the keys, and while the registry is away. `back`:
+ * both; what a device had before is on the device, and must be had back in every trouble.
  */
-export type PrepareMode = 'change' | 'offline' | 'look'
+export type PrepareMode = 'change' | 'offline' | 'look' | 'back'
 
 export async function prepare(
   fleet: Fleet,
@@ -37,12 +38,13 @@ export async function prepare(
   options: { readonly mode: PrepareMode; readonly signal: AbortSignal },
 ): Promise<Result<Prepared, PrepareFailure>> {
   const read = await readSecrets(devices, outside)
-  if (read.problems.length > 0 && options.mode !== 'look') {
+  const needsKeys = options.mode === 'change' || options.mode === 'offline'
+  if (read.problems.length > 0 && needsKeys) {
     return fail({ kind: 'problems', problems: read.problems })
   }
   const { ref, plain_http: plainHttp } = fleet.settings.image
   const image =
-    options.mode === 'offline'
+    options.mode === 'offline' || options.mode === 'back'
       ? ok(ref)
       : await outside.resolveImage(ref, plainHttp, options.signal)
   if (!image.ok && options.mode === 'change') {

@@ -78,10 +78,11 @@ async function rebuild(
   const { release, settings } = state.started
   const fleet = withImage(files, release.image)
   const devices = fleet.devices.filter(({ name }) => state.devices.has(name))
-  const prepared = await prepare(fleet, devices, outside, { mode: 'offline', signal: abort })
+  const isForward = state.status.kind === 'running'
+  const mode = isForward ? 'offline' : 'back'
+  const prepared = await prepare(fleet, devices, outside, { mode, signal: abort })
   if (!prepared.ok) return prepared
   const { states } = prepared.value
-  const isForward = state.status.kind === 'running'
   const changed = [...state.devices.values()].filter(({ device, phase }) => {
     const desired = states.get(device)
     // Nothing of a device that has not moved has to go back: it may have left the fleet.

@@ -1,5 +1,4 @@
 /** One device to the new release: look, apply, confirm over a fresh connection. */
-import { stateDigest } from '../../core/desired/desired-state.ts'
 import { failureText, type Failure, type FailureCode } from '../../core/failure.ts'
 import type { DeviceOutcome } from '../../core/plan/event.ts'
 import type { Observed } from '../../core/plan/observed.ts'
@@ -25,14 +24,14 @@ export async function moveDevice(
   const { started, outside, fleet } = target
   const startMs = target.nowMs()
   const subject = deviceOf(target, name)
-  const wanted = stateDigest(subject.state, fleet.name)
+  const wanted = started.release.states[name]
   const before = started.before[name]?.generation ?? 0
   const tell = outcomeEvents(name, target)
   const seen = await lookAt(name, target, run)
   if (!seen.ok) return isRepeated ? tell.lost(seen.failure) : tell.notReached(seen.failure)
   const observed = seen.value
   const took = (): number => (target.nowMs() - startMs) / 1000
-  if (observed.state === wanted && observed.generation !== before) {
+  if (observed.state !== null && observed.state === wanted && observed.generation !== before) {
     return await finish(name, observed, { target, run, before, took })
   }
   if (observed.generation !== before && observed.pending === null) {

@@ -1,6 +1,5 @@
 /** One device back to what it had before, from what it kept itself: no registry, no files of ours. */
 import { activateManifest, revertManifest } from '../../core/bundle/bundle.ts'
-import { stateDigest } from '../../core/desired/desired-state.ts'
 import { failureText, type Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import type { BeforeRollout } from '../../core/rollout/event.ts'
@@ -121,8 +120,7 @@ export async function recoverDevice(
   if (before !== undefined && isBefore(seen.value, before)) {
     return { ...at, type: 'returned', generation, missing: [] }
   }
-  const { fleet } = target
-  if (state === stateDigest(deviceOf(target, name).state, fleet.name)) {
+  if (state !== null && state === target.started.release.states[name]) {
     return { ...at, type: 'unhealthy', detail: 'it was lost, and is back with the new release' }
   }
   const detail = `generation ${generation} is neither what it had before nor the new release`

@@ -104,7 +104,11 @@ export const rolloutSettings = z
     healthy_deadline: durationMs(second, 2 * day).prefault('30m'),
     progress_deadline: durationMs(second, 7 * day).prefault('45m'),
     confirm_timeout: durationMs(5 * second, hour).prefault('120s'),
-    interval: durationMs(100, hour).prefault('15s').describe('Between two looks at the clocks.'),
+    interval: durationMs(100, hour)
+      .prefault('15s')
+      .describe(
+        'Between two looks at the clocks; an ntpd that limits rates falls silent below about 5s.',
+      ),
     abort: z
       .strictObject({
         failed_percent: z.int().min(1).max(100).default(10),
