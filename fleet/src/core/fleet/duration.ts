@@ -15,6 +15,14 @@ function isUnit(text: string | undefined): text is keyof typeof unitMs {
   return text !== undefined && Object.hasOwn(unitMs, text)
 }
 
+/** A whole number of the largest unit that gives one, such as `90s`; at least 1 ms. */
+export function formatDuration(ms: number): string {
+  const whole = Math.max(1, Math.round(ms))
+  const units = Object.entries(unitMs).toReversed()
+  const [unit, size] = units.find(([, each]) => whole % each === 0) ?? ['ms', 1]
+  return `${whole / size}${unit}`
+}
+
 /** A duration between two bounds (ms), read from text such as `120s`. */
 export function durationMs(minMs: number, maxMs: number): z.ZodType<number, string> {
   return z
@@ -25,5 +33,10 @@ export function durationMs(minMs: number, maxMs: number): z.ZodType<number, stri
       context.addIssue({ code: 'custom', message: 'a duration such as 90s, 10m or 2h is wanted' })
       return z.NEVER
     })
-    .pipe(z.number().min(minMs, `at least ${minMs} ms`).max(maxMs, `at most ${maxMs} ms`))
+    .pipe(
+      z
+        .number()
+        .min(minMs, `at least ${minMs === 0 ? '0s' : formatDuration(minMs)}`)
+        .max(maxMs, `at most ${formatDuration(maxMs)}`),
+    )
 }

@@ -3,7 +3,7 @@ import type { Fleet } from '../fleet/fleet.ts'
 import { alertNames } from './alert-names.ts'
 import { alerts } from './alerts/alerts.ts'
 import { forMsOf } from './rules.ts'
-import { formatDuration } from './time-scale.ts'
+import { formatDuration } from '../fleet/duration.ts'
 
 /** Ends with a newline. `runbooks` is the way to their folder. */
 export function alertTable(fleet: Fleet, runbooks: string): string {

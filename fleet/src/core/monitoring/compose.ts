@@ -6,7 +6,7 @@ import type { Fleet } from '../fleet/fleet.ts'
 import { listenAddress } from './prometheus-config.ts'
 import { receiverSecrets } from './receivers.ts'
 import type { MonitoringSettings } from './settings.ts'
-import { formatDuration } from './time-scale.ts'
+import { formatDuration } from '../fleet/duration.ts'
 import { yamlFile } from './yaml-file.ts'
 
 /** Where the generated folder is in the containers; two levels deep, so that `..` stays inside. */

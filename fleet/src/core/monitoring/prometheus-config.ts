@@ -2,7 +2,7 @@
 import { scrapeTargets } from '../controller/targets.ts'
 import type { Device, Fleet } from '../fleet/fleet.ts'
 import { controllerJob, devicesJob } from './alerts/alert.ts'
-import { formatDuration } from './time-scale.ts'
+import { formatDuration } from '../fleet/duration.ts'
 import { yamlFile } from './yaml-file.ts'
 
 /** `secretPath` turns a path of fleet.yaml into one that Prometheus finds. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseDurationMs } from '../fleet/duration.ts'
-import { formatDuration, timeScaleOf } from './time-scale.ts'
+import { formatDuration } from '../fleet/duration.ts'
+import { timeScaleOf } from './time-scale.ts'
 
 test('a duration is written in the largest unit that keeps it whole', () => {
   const cases = { 1: '1ms', 1500: '1500ms', 90_000: '90s', 120_000: '2m', 86_400_000: '1d' }

@@ -1,19 +1,5 @@
 /** Durations as Prometheus and Alertmanager write them, compressed where `time_scale` says so. */
-
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-] as const
-
-/** A whole number of the largest unit that gives one, such as `90s`; at least 1 ms. */
-export function formatDuration(ms: number): string {
-  const whole = Math.max(1, Math.round(ms))
-  const [unit, size] = units.find(([, each]) => whole % each === 0) ?? ['ms', 1]
-  return `${whole / size}${unit}`
-}
+import { formatDuration } from '../fleet/duration.ts'
 
 export interface TimeScale {
   /** How long something lasts. */
