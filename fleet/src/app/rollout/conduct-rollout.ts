@@ -84,10 +84,11 @@ async function rebuild(
   if (!prepared.ok) return prepared
   const { states } = prepared.value
   const changed = [...state.devices.values()].filter(({ device, phase }) => {
+    // What goes back needs no files, and one that is gone must not keep the others.
+    if (!isForward) return false
     const desired = states.get(device)
-    // Nothing of a device that has not moved has to go back: it may have left the fleet.
-    if (desired === undefined) return isForward || phase !== 'waiting'
-    const isToMove = isForward && (phase === 'waiting' || phase === 'moving')
+    if (desired === undefined) return true
+    const isToMove = phase === 'waiting' || phase === 'moving'
     return isToMove && stateDigest(desired, fleet.name) !== release.states[device]
   })
   if (changed.length > 0) {

@@ -15,7 +15,7 @@ import type { Run } from '../outside.ts'
 import { sweepClocks } from '../sweep-clocks.ts'
 import { compareByRole } from './compare-canaries.ts'
 import { lookCloser } from './look-closer.ts'
-import { deviceOf, type RolloutTarget } from './target.ts'
+import { deviceOf, findDevice, type RolloutTarget } from './target.ts'
 
 export type Measure = (
   state: RolloutState,
@@ -27,16 +27,22 @@ export type Measure = (
 const lookTimeoutMs = 60_000
 
 /** Remembers between looks what only a row of them tells; that may be lost with the process. */
-export function openMeasure(target: RolloutTarget): Measure {
+function openJudge({
+  started,
+}: RolloutTarget): (device: DeviceState, look: GateLook) => GateVerdict {
   const memories = new Map<string, GateMemory>()
-  const gateOf = (device: DeviceState, look: GateLook): GateVerdict => {
+  return (device, look) => {
     const key = `${device.device} ${device.phase} ${device.step}`
-    const judge = device.phase === 'settling' ? judgeGates : oldReleaseServes
-    const { gates } = target.started.settings
-    const { verdict, memory } = judge(look, gates, memories.get(key) ?? null)
+    const rules = device.phase === 'settling' ? judgeGates : oldReleaseServes
+    const { verdict, memory } = rules(look, started.settings.gates, memories.get(key) ?? null)
     memories.set(key, memory)
     return verdict
   }
+}
+
+export function openMeasure(target: RolloutTarget): Measure {
+  const judge = openJudge(target)
+  const isThere = ({ device }: DeviceState): boolean => findDevice(target, device) !== null
 
   return async (state, gapSeconds, run) => {
     const { fleet, outside, started, samples } = target
@@ -46,9 +52,11 @@ export function openMeasure(target: RolloutTarget): Measure {
     }
     const watched = [...state.inMotion].flatMap((name) => {
       const device = state.devices.get(name)
-      return device !== undefined && isWatched(device) ? [device] : []
+      return device !== undefined && isWatched(device) && isThere(device) ? [device] : []
     })
-    const next = waitingDevices(state).slice(0, Math.max(0, freeSlots(state)))
+    const next = waitingDevices(state)
+      .filter(isThere)
+      .slice(0, Math.max(0, freeSlots(state)))
     const [looks, healths, leaps] = await Promise.all([
       sideBySide(watched, target, run, (device) => lookCloser(device, target, brief)),
       sideBySide(next, target, run, ({ device }) =>
@@ -65,7 +73,7 @@ export function openMeasure(target: RolloutTarget): Measure {
         const look = looks.get(device.device)
         if (look === undefined) return []
         const clock = clockOf(clocks.get(device.device), sweep)
-        return [[device.device, gateOf(device, { ...look, clock })]]
+        return [[device.device, judge(device, { ...look, clock })]]
       }),
     )
     const vetoNow = (name: string): string | null => {

@@ -9,7 +9,7 @@ import type { Run } from '../outside.ts'
 import { isLost, lostOrBusy, retry } from '../retry.ts'
 import { newOperation, send } from '../send.ts'
 import { refuseTakeOver } from './move-device.ts'
-import { deviceOf, lookAt, type RolloutTarget } from './target.ts'
+import { deviceOf, findDevice, gone, lookAt, type RolloutTarget } from './target.ts'
 import type { ActionEvent } from './world.ts'
 
 /** `lost` when it cannot be reached, so that it is done as soon as it can; `stuck` when it refuses. */
@@ -23,6 +23,7 @@ export async function returnDevice(
     atUnixMs: target.nowMs(),
     device: name,
   })
+  if (findDevice(target, name) === null) return { ...at(), type: 'stuck', detail: gone }
   const ended = await goBack(name, step, target, run)
   if (ended.ok) return { ...at(), type: 'returned', ...ended.value }
   const { failure } = ended
@@ -112,9 +113,10 @@ export async function recoverDevice(
   target: RolloutTarget,
   run: Run,
 ): Promise<ActionEvent | null> {
+  const at = { atUnixMs: target.nowMs(), device: name }
+  if (findDevice(target, name) === null) return { ...at, type: 'stuck', detail: gone }
   const seen = await settledGeneration(name, target, run)
   if (!seen.ok) return null
-  const at = { atUnixMs: target.nowMs(), device: name }
   const { generation, state } = seen.value
   const before = target.started.before[name]
   if (before !== undefined && isBefore(seen.value, before)) {

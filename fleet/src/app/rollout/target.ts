@@ -6,7 +6,7 @@ import type { SampleStore } from '../../core/clock/sample.ts'
 import type { PlanPolicy } from '../../core/plan/plan-device.ts'
 import type { Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/plan/observed.ts'
-import type { Result } from '../../core/result.ts'
+import { fail, type Result } from '../../core/result.ts'
 import { observeOne } from '../observe.ts'
 import type { Outside, Run } from '../outside.ts'
 
@@ -38,15 +38,25 @@ export async function lookAt(
   target: RolloutTarget,
   run: Run,
 ): Promise<Result<Observed, Failure>> {
-  const seen = await observeOne(target.fleet, deviceOf(target, name), target.outside, run)
+  const subject = findDevice(target, name)
+  if (subject === null) return fail({ code: 'unreachable', detail: gone })
+  const seen = await observeOne(target.fleet, subject, target.outside, run)
   if (seen.ok && seen.value.epoch > target.epoch()) target.raiseEpoch(seen.value.epoch)
   return seen
 }
 
-/** Throws for a device of the waves that the fleet does not have: that was checked before. */
-export function deviceOf({ fleet, states }: RolloutTarget, name: string): TargetDevice {
+export const gone = 'it is not in the inventory any more'
+
+/** `null`: a device that moved may have left the inventory since; it is named, and stops nothing. */
+export function findDevice({ fleet, states }: RolloutTarget, name: string): TargetDevice | null {
   const device = fleet.devices.find((each) => each.name === name)
   const state = states.get(name)
-  if (device === undefined || state === undefined) throw new Error(`${name} is not in the fleet`)
-  return { device, state }
+  return device === undefined || state === undefined ? null : { device, state }
+}
+
+/** Throws for a device that is not there: who moves forward has checked that before. */
+export function deviceOf(target: RolloutTarget, name: string): TargetDevice {
+  const found = findDevice(target, name)
+  if (found === null) throw new Error(`${name}: ${gone}`)
+  return found
 }

@@ -128,7 +128,7 @@ async function takeUp(
       conduct.store.takeRequests(rollout)
       const because = eventFor(request, state, conduct.nowMs())
       const ended = await takeUpRollout(state, because, loaded.fleet, conduct)
-      return ended.ok ? ended : fail(sayFailure(context, request.action, ended.failure))
+      return ended.ok ? ended : fail(sayFailure(context, ended.failure))
     })
   } finally {
     await outside.engine.close('keep')
@@ -156,11 +156,7 @@ function eventFor(
   }
 }
 
-function sayFailure(
-  { terminal }: Context,
-  action: RolloutRequest['action'],
-  failure: TakeUpFailure,
-): ExitCode {
+function sayFailure({ terminal }: Context, failure: TakeUpFailure): ExitCode {
   switch (failure.kind) {
     case 'problems':
       return refuse(terminal, failure.problems)
@@ -169,12 +165,8 @@ function sayFailure(
       return exitCodes.failed
     case 'changed': {
       const names = foldNames(failure.devices)
-      const isForward = action === 'resume' || action === 'promote'
-      const fix = isForward
-        ? 'put them back as they were, or end this one: timeball rollout abort'
-        : 'put them back into the inventory: they moved, and have to go back'
       terminal.say(`timeball: the files of the fleet say something else now for ${names}`)
-      terminal.say(`    ${fix}`)
+      terminal.say('    put them back as they were, or end this one: timeball rollout abort')
       return exitCodes.conflict
     }
   }
