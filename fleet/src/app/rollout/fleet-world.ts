@@ -12,7 +12,6 @@ import type { RolloutWorld } from './world.ts'
 /** `atStart`: what the journal said when this process took the rollout up. */
 export function fleetWorld(target: RolloutTarget, atStart: RolloutState): RolloutWorld {
   const measure = openMeasure(target)
-  const begunBefore = new Set([...atStart.devices.values()].map(({ step }) => step))
   const watches = new Map<string, GapWatch>()
   return {
     nowMs: () => target.nowMs(),
@@ -21,7 +20,7 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
       measure(state, (device) => watches.get(device)?.gapSeconds() ?? null, runOf(signal)),
     async move({ device, step, wave }, { started }, signal) {
       watches.get(device)?.stop()
-      const isRepeated = begunBefore.has(step)
+      const isRepeated = atStart.devices.get(device)?.step === step
       const isCanary = started.plan.waves[wave]?.kind === 'canary'
       if (isCanary && !isRepeated && started.settings.shadow > 0) {
         const detail = await watchShadow(device, target, runOf(signal))

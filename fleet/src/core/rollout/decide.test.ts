@@ -1,7 +1,7 @@
 /** What a rollout does next: starts, waits, passes, pauses, promotes, ends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { blockedDevices } from './start-devices.ts'
+import { blockedDevices, stepName } from './start-devices.ts'
 import { canary, lonely, moved, openSteps, pending, wave, words } from './test/stepping.ts'
 
 const minute = 60_000
@@ -252,4 +252,21 @@ test('a wave waits for what was lost as long as that takes to go back by itself'
   assert.deepEqual(words(steps.look({ afterMs: 1 })), ['paused'])
   steps.tell({ type: 'resumed', by: 'ada', why: 'the cable is in again' })
   assert.deepEqual(words(steps.look()), [], 'and after a resume, too')
+})
+
+test('each intent has a name of its own on its device, however long the device is called', () => {
+  const long = 'a'.repeat(63)
+  const steps = openSteps({ waves: [wave(long)] })
+  const state = steps.state()
+  const device = state.devices.get(long)
+  assert.ok(device)
+  const later = { ...state, started: { ...state.started, rollout: 'r20261124-000000' } }
+  const names = [
+    stepName(state, device),
+    stepName(state, { ...device, intents: 1 }),
+    stepName(later, device),
+  ]
+  assert.equal(new Set(names).size, names.length)
+  // What the device protocol allows for the id of an operation.
+  for (const name of names) assert.match(name, /^[A-Za-z0-9-]{1,64}$/)
 })

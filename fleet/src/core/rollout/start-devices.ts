@@ -43,9 +43,9 @@ function startOf(state: DeviceState, { draft, sight, service }: Inputs): Rollout
   return { atUnixMs, type: 'move-intended', device, step: stepName(draft, state) }
 }
 
-/** The same for the same intent, so that the device answers a repeated operation from its record. */
-export function stepName({ started }: RolloutState, { device, intents }: DeviceState): string {
-  return `${started.rollout}-${device}-${intents + 1}`.replaceAll(/[^A-Za-z0-9-]/g, '-').slice(-64)
+/** The same for the same intent on one device, which answers a repeated operation from its record. */
+export function stepName({ started }: RolloutState, { intents }: DeviceState): string {
+  return `${started.rollout}-${intents + 1}`
 }
 
 /** Why devices of the current wave that wait are not started: for people who watch. */
