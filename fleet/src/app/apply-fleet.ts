@@ -13,10 +13,11 @@ import type { Prepared } from './prepare.ts'
 /**
  * One outcome for each device of the plan, in plan order. When a serving device fails or does not
  * serve again, those after it are left alone: good time is not taken away to find out more.
+ * `epoch`: of the lease of the fleet.
  */
 export async function applyFleet(
   prepared: Prepared,
-  { plan, observed, policy }: PlannedFleet,
+  { plan, observed, policy, epoch }: PlannedFleet & { readonly epoch: number },
   outside: Outside,
   run: Run,
 ): Promise<readonly DeviceOutcome[]> {
@@ -29,8 +30,6 @@ export async function applyFleet(
   for (const { device, failure } of plan.failed)
     record({ ...notReached(device), status: 'failed', failure })
 
-  const epochs = observed.values().map((seen) => seen.epoch)
-  const epoch = 1 + epochs.reduce((highest, each) => Math.max(highest, each), 0)
   const byName = new Map(prepared.devices.map((device) => [device.name, device]))
   const workOf = (device: DevicePlan): DeviceWork | null =>
     workFor(device, { prepared, byName, observed, policy, epoch })

@@ -103,7 +103,7 @@ function applyAlone(
   const epochs = [...planned.observed.values()].map(({ epoch }) => epoch)
   const wish = { operation: 'apply', epochFloor: Math.max(0, ...epochs) }
   return withFleet(context, loaded, wish, ({ lease }) =>
-    applyFleet(prepared, planned, outside, {
+    applyFleet(prepared, { ...planned, epoch: lease.current().epoch }, outside, {
       ...run,
       stop: AbortSignal.any([run.stop, lease.lost]),
     }),
