@@ -4,6 +4,7 @@ import { keepLease, type KeptLease } from '../app/rollout/keep-lease.ts'
 import type { RolloutStore } from '../app/rollout/rollout-store.ts'
 import { isHeld, type HeldRelease, type WantedRelease } from '../core/rollout/held-release.ts'
 import { formatHolder, type LeaseHolder } from '../core/rollout/lease.ts'
+import { formatInstant } from '../core/rollout/show/times.ts'
 import { fail, ok, type Result } from '../core/result.ts'
 import type { Context, LoadedFleet } from './context.ts'
 import { refuse } from './problems.ts'
@@ -77,7 +78,7 @@ function heldRelease(store: RolloutStore, wanted: WantedRelease): HeldRelease | 
 }
 
 function sayHolder({ terminal }: Context, holder: LeaseHolder): ExitCode {
-  const since = timeText(holder.sinceUnixMs)
+  const since = formatInstant(holder.sinceUnixMs)
   terminal.say(`timeball: the fleet is being changed by ${formatHolder(holder)}, since ${since}`)
   terminal.say('    run again when it is done')
   return exitCodes.conflict
@@ -85,13 +86,9 @@ function sayHolder({ terminal }: Context, holder: LeaseHolder): ExitCode {
 
 function sayHeld({ terminal }: Context, held: HeldRelease): ExitCode {
   const { image, rollout, why, digest, atUnixMs } = held
-  const when = timeText(atUnixMs)
+  const when = formatInstant(atUnixMs)
   terminal.say(`timeball: the release is held, because rollout ${rollout} of it went back: ${why}`)
   terminal.say(`    ${image}, since ${when}`)
   terminal.say(`    when it may be applied again: timeball rollout lift ${digest.slice(0, 12)}`)
   return exitCodes.conflict
-}
-
-function timeText(unixMs: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(unixMs).toString({ smallestUnit: 'second' })
 }

@@ -17,6 +17,13 @@ export interface Started {
 /** A pattern, or the names of devices that a saved plan has; all devices without either. */
 export type Targets = string | readonly string[] | undefined
 
+/** A fleet that was read, with those of its devices that were selected. */
+export interface Reached {
+  readonly loaded: LoadedFleet
+  readonly devices: readonly Device[]
+  readonly outside: Outside
+}
+
 /** The failure is an exit code: what went wrong was said already. */
 export async function start(
   context: Context,
@@ -24,24 +31,38 @@ export async function start(
   options: FleetOptions,
   mode: PrepareMode,
 ): Promise<Result<Started, ExitCode>> {
-  const { terminal } = context
-  const loaded = await context.loadFleet(options)
-  if (!loaded.ok) return fail(refuse(terminal, loaded.failure))
-  const selected = await selectDevices(context, loaded.value, targets, options.limit)
-  if (!selected.ok) return fail(refuse(terminal, selected.failure))
-  const obstacle = mode === 'offline' ? null : context.enterNetwork(loaded.value)
-  if (obstacle !== null) return fail(refuse(terminal, [obstacle]))
-  const outside = await context.openOutside(loaded.value, options)
-  const signal = context.abort
-  const prepared = await prepare(loaded.value.fleet, selected.value, outside, { mode, signal })
+  const { terminal, abort: signal } = context
+  const where = mode === 'offline' ? 'nowhere' : 'network'
+  const reached = await reach(context, targets, options, where)
+  if (!reached.ok) return reached
+  const { loaded, devices, outside } = reached.value
+  const prepared = await prepare(loaded.fleet, devices, outside, { mode, signal })
   if (prepared.ok) {
     terminal.hide(prepared.value.secrets)
-    return ok({ loaded: loaded.value, prepared: prepared.value, outside })
+    return ok({ loaded, prepared: prepared.value, outside })
   }
   if (prepared.failure.kind === 'problems') return fail(refuse(terminal, prepared.failure.problems))
   terminal.say(`timeball: the image could not be resolved to a digest: ${prepared.failure.detail}`)
   terminal.say('    check image in fleet.yaml and that this machine reaches the registry')
   return fail(exitCodes.failed)
+}
+
+/** Reads and selects, and goes to the `network` where the devices are; who calls closes the engine. */
+export async function reach(
+  context: Context,
+  targets: Targets,
+  options: FleetOptions,
+  where: 'network' | 'nowhere',
+): Promise<Result<Reached, ExitCode>> {
+  const { terminal } = context
+  const loaded = await context.loadFleet(options)
+  if (!loaded.ok) return fail(refuse(terminal, loaded.failure))
+  const devices = await selectDevices(context, loaded.value, targets, options.limit)
+  if (!devices.ok) return fail(refuse(terminal, devices.failure))
+  const obstacle = where === 'nowhere' ? null : context.enterNetwork(loaded.value)
+  if (obstacle !== null) return fail(refuse(terminal, [obstacle]))
+  const outside = await context.openOutside(loaded.value, options)
+  return ok({ loaded: loaded.value, devices: devices.value, outside })
 }
 
 /** Argument and `--limit` are selected each by itself: a device has to be in both. */

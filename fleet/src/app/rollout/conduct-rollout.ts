@@ -17,7 +17,7 @@ import { TakenOverError } from './move-device.ts'
 import type { RolloutStore } from './rollout-store.ts'
 import { runRollout, type RolloutRun } from './run-rollout.ts'
 import { silenceAlerts } from './silence-alerts.ts'
-import type { RolloutTarget } from './target.ts'
+import type { RolloutTarget, TargetDevice } from './target.ts'
 import type { RolloutJournal } from './world.ts'
 
 export interface Conduct extends Pick<RolloutRun, 'stop' | 'abort' | 'by' | 'onChange'> {
@@ -100,8 +100,10 @@ async function rebuild(
 async function go(state: RolloutState, rebuilt: Rebuilt, conduct: Conduct): Promise<RolloutState> {
   const { outside, samples, lease, policy, stop, by, onChange } = conduct
   const { started } = state
+  const { fleet, states } = rebuilt
   const target: RolloutTarget = {
-    ...rebuilt,
+    fleet,
+    devices: byName(fleet, states),
     started,
     outside,
     samples,
@@ -122,6 +124,17 @@ async function go(state: RolloutState, rebuilt: Rebuilt, conduct: Conduct): Prom
   await silences.end()
   if (lease.lost.aborted) throw new TakenOverError('another operation has the fleet')
   return end
+}
+
+function byName(
+  { devices }: Fleet,
+  states: ReadonlyMap<string, DesiredState>,
+): RolloutTarget['devices'] {
+  const known = devices.flatMap((device): [string, TargetDevice][] => {
+    const state = states.get(device.name)
+    return state === undefined ? [] : [[device.name, { device, state }]]
+  })
+  return new Map(known)
 }
 
 /** A release that goes back is held before that is written, so that no crash can forget it. */

@@ -6,14 +6,13 @@ import type { Device, Fleet } from '../../core/fleet/fleet.ts'
 import { sha256Hex } from '../../core/hash.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import { planDevice, type PlanPolicy } from '../../core/plan/plan-device.ts'
-import { isGoodTime } from '../../core/rollout/gates/good-time.ts'
+import { goodServers } from '../../core/rollout/gates/good-time.ts'
 import { seeFleet } from '../../core/rollout/gates/outside.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { Release } from '../../core/rollout/plan.ts'
 import { frozenAt, leapListWarning } from '../../core/rollout/planning/freeze.ts'
 import { settleLimits } from '../../core/rollout/planning/learn.ts'
-import { planRollout } from '../../core/rollout/planning/plan-rollout.ts'
-import type { Problem } from '../../core/problem.ts'
+import { planRollout, type PlanRefusal } from '../../core/rollout/planning/plan-rollout.ts'
 import { fail, ok, type Result } from '../../core/result.ts'
 import { observeAll, type Sighting } from '../observe.ts'
 import type { Outside, Run } from '../outside.ts'
@@ -52,8 +51,7 @@ export interface RolloutDraft {
 
 export type DraftFailure =
   | PrepareFailure
-  /** It cannot be kept; with its arithmetic. */
-  | { readonly kind: 'quorum'; readonly problems: readonly Problem[] }
+  | PlanRefusal
   /** `rollout.unreachable_before: fail`, or `wait` that was in vain. */
   | { readonly kind: 'unreachable'; readonly devices: readonly string[] }
 
@@ -78,18 +76,14 @@ export async function draftRollout(
       sighting.ok ? [[name, sighting.value]] : [],
     ),
   )
-  const placing = {
+  const plan = planRollout({
     fleet,
     file: wish.settingsFile,
     selected: wish.devices.map(({ name }) => name),
     leftAlone: leftAlone(prepared.value, sightings, wish.policy),
     allowQuorumLoss: wish.allowQuorumLoss,
-  }
-  const plan = planRollout(placing)
-  if (!plan.ok) {
-    const isQuorum = planRollout({ ...placing, allowQuorumLoss: true }).ok
-    return fail({ kind: isQuorum ? 'quorum' : 'problems', problems: plan.failure })
-  }
+  })
+  if (!plan.ok) return plan
   const leaps = await outside.leapSeconds()
   const leapWarning = leapListWarning(nowUnixMs, settings.freeze, leaps)
   const warnings = leapWarning === null ? [] : [leapWarning]
@@ -193,9 +187,7 @@ function releaseOf(
 
 async function goodNow(fleet: Fleet, outside: Outside, run: Run): Promise<ReadonlySet<string>> {
   const sweep = await sweepClocks(fleet, outside, null, run.abort)
-  const names = fleet.devices.map(({ name }) => name)
-  const looks = seeFleet(sweep, new Set())
-  return new Set(names.filter((name) => isGoodTime(looks.get(name) ?? null, null) === 'good'))
+  return goodServers(seeFleet(sweep, new Set()))
 }
 
 /** `r20261123-224501`, by UTC: sorts by time, and can be typed. */

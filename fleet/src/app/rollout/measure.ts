@@ -54,9 +54,8 @@ export function openMeasure(target: RolloutTarget): Measure {
       const device = state.devices.get(name)
       return device !== undefined && isWatched(device) && isThere(device) ? [device] : []
     })
-    const next = waitingDevices(state)
-      .filter(isThere)
-      .slice(0, Math.max(0, freeSlots(state)))
+    const free = state.status.kind === 'running' ? Math.max(0, freeSlots(state)) : 0
+    const next = waitingDevices(state).slice(0, free)
     const [looks, healths, leaps] = await Promise.all([
       sideBySide(watched, target, run, (device) => lookCloser(device, target, brief)),
       sideBySide(next, target, run, ({ device }) =>

@@ -13,8 +13,8 @@ import type { Outside, Run } from '../outside.ts'
 export interface RolloutTarget {
   readonly fleet: Fleet
   readonly started: Started
-  /** Of all devices in the waves. */
-  readonly states: ReadonlyMap<string, DesiredState>
+  /** All of the waves that the fleet has, by name. */
+  readonly devices: ReadonlyMap<string, TargetDevice>
   readonly outside: Outside
   /** What each sweep measures is kept, and canaries are compared by it. */
   readonly samples: SampleStore
@@ -48,10 +48,8 @@ export async function lookAt(
 export const gone = 'it is not in the inventory any more'
 
 /** `null`: a device that moved may have left the inventory since; it is named, and stops nothing. */
-export function findDevice({ fleet, states }: RolloutTarget, name: string): TargetDevice | null {
-  const device = fleet.devices.find((each) => each.name === name)
-  const state = states.get(name)
-  return device === undefined || state === undefined ? null : { device, state }
+export function findDevice({ devices }: RolloutTarget, name: string): TargetDevice | null {
+  return devices.get(name) ?? null
 }
 
 /** Throws for a device that is not there: who moves forward has checked that before. */

@@ -1,6 +1,7 @@
 /** Runs a rollout in the foreground: with the lease of the fleet, watched, and with its exit code. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import type { Conduct } from '../../app/rollout/conduct-rollout.ts'
+import type { Outside } from '../../app/outside.ts'
 import { TakenOverError } from '../../app/rollout/move-device.ts'
 import type { Result } from '../../core/result.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
@@ -8,8 +9,8 @@ import type { Context } from '../context.ts'
 import { withFleet, type FleetClaim } from '../fleet-claim.ts'
 import { rebootPolicy } from '../plan.ts'
 import type { Records } from '../records.ts'
+import type { Reached } from '../start.ts'
 import { exitOf } from './exit-of.ts'
-import type { OpenFleet } from './open-fleet.ts'
 import { operationOf } from './rollouts.ts'
 import { openRunView } from './run-view.ts'
 
@@ -25,7 +26,7 @@ type Work = (conduct: Conduct) => Promise<Result<RolloutState, ExitCode>>
 
 export async function runInForeground(
   context: Context,
-  open: OpenFleet,
+  open: Reached,
   wish: RunWish,
   work: Work,
 ): Promise<ExitCode> {
@@ -49,22 +50,29 @@ export async function runInForeground(
 
 function conductOf(
   context: Context,
-  { outside, loaded }: OpenFleet,
+  { outside, loaded }: Reached,
   { lease, store }: FleetClaim,
 ): Omit<Conduct, 'samples' | 'onChange'> {
   const { stop, abort, operator: by } = context
   const policy = rebootPolicy(loaded.fleet.settings.apply.reboot, { allowReboot: false })
   const warn = (text: string): void => context.terminal.say(`timeball: ${text}`)
-  return { outside, store, lease, policy, stop, abort, by, warn, nowMs: steadyClock(context) }
+  return {
+    outside,
+    store,
+    lease,
+    policy,
+    stop,
+    abort,
+    by,
+    warn,
+    nowMs: steadyClock(context, outside),
+  }
 }
 
-/** Unix ms from a clock that is never set back, however wrong it is. */
-function steadyClock(context: Context): () => number {
-  let newestMs = context.nowUnixMs()
-  return () => {
-    newestMs = Math.max(newestMs, context.nowUnixMs())
-    return newestMs
-  }
+/** Unix ms of a clock that nobody sets while this process runs: deadlines are spans, not dates. */
+function steadyClock(context: Context, outside: Pick<Outside, 'nowMs'>): () => number {
+  const startMs = context.nowUnixMs() - outside.nowMs()
+  return () => Math.round(startMs + outside.nowMs())
 }
 
 async function unlessTakenOver(

@@ -17,7 +17,8 @@ import { findConflict } from '../fleet-claim.ts'
 import { rebootPolicy } from '../plan.ts'
 import { refuse, usageProblem } from '../problems.ts'
 import { openRecords, type Records } from '../records.ts'
-import { openFleet, type OpenFleet } from './open-fleet.ts'
+import type { Reached } from '../start.ts'
+import { openFleet } from './open-fleet.ts'
 import { runInForeground } from './run.ts'
 
 export interface StartOptions extends FleetOptions {
@@ -54,7 +55,7 @@ export async function startCommand(context: Context, options: StartOptions): Pro
 
 async function draft(
   context: Context,
-  { loaded, devices, outside }: OpenFleet,
+  { loaded, devices, outside }: Reached,
   options: StartOptions,
 ): Promise<Result<RolloutDraft, ExitCode>> {
   const { terminal, stop, abort } = context
@@ -121,7 +122,7 @@ interface Permission {
 /** Shows the plan and asks. `null`: go on. */
 async function mayStart(
   context: Context,
-  { loaded }: OpenFleet,
+  { loaded }: Reached,
   draft: RolloutDraft,
   { options, records }: Permission,
 ): Promise<ExitCode | null> {

@@ -1,7 +1,7 @@
 /** How many servers of each set give good time now, by the same rules as a rollout has. */
 import type { ClockReport } from '../clock/server.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import { isGoodTime } from '../rollout/gates/good-time.ts'
+import { goodServers } from '../rollout/gates/good-time.ts'
 import { seeFleet } from '../rollout/gates/outside.ts'
 import { membersOf } from '../rollout/planning/members.ts'
 import { quorumNow, type QuorumNow } from '../rollout/planning/quorum-now.ts'
@@ -13,9 +13,6 @@ const nothingMoves: ReadonlySet<string> = new Set()
 export function quorumOf(fleet: Fleet, report: ClockReport): readonly QuorumNow[] {
   const plan = quorumSets(membersOf(fleet), fleet.settings.rollout, 'fleet.yaml')
   if (!plan.ok) return []
-  const looks = [...seeFleet(report, nothingMoves)]
-  const good = new Set(
-    looks.filter(([, clock]) => isGoodTime(clock, null) === 'good').map(([name]) => name),
-  )
+  const good = goodServers(seeFleet(report, nothingMoves))
   return plan.value.sets.map((set) => quorumNow(set, good))
 }

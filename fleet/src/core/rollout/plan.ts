@@ -34,7 +34,7 @@ export interface QuorumSet {
 }
 
 export interface Wave {
-  /** `kept`: stays a release behind until `diversity.for` is over. */
+  /** `kept`: stays a release behind until it is promoted. */
   readonly kind: 'canary' | 'wave' | 'kept'
   readonly devices: readonly string[]
 }

@@ -35,6 +35,12 @@ function undecided(clock: ClockLook, health: TimeServerHealth | null): 'good' | 
   return contradicting === peers ? 'bad' : 'unknown'
 }
 
+/** Names of those that give good time now. */
+export function goodServers(clocks: ReadonlyMap<string, ClockLook>): ReadonlySet<string> {
+  const good = [...clocks].filter(([, clock]) => isGoodTime(clock, null) === 'good')
+  return new Set(good.map(([name]) => name))
+}
+
 /** What a veto needs to know of a device beside its own word. */
 export interface VetoFacts {
   readonly hasGps: boolean

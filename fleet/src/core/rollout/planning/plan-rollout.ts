@@ -26,18 +26,26 @@ export interface RolloutWish {
   readonly allowQuorumLoss: boolean
 }
 
-/** Refused where the quorum cannot be kept, with the arithmetic, unless its loss is allowed. */
-export function planRollout(wish: RolloutWish): Result<RolloutPlan, readonly Problem[]> {
+/** `quorum`: it cannot be kept, with the arithmetic; `problems`: mistakes in the settings. */
+export interface PlanRefusal {
+  readonly kind: 'problems' | 'quorum'
+  readonly problems: readonly Problem[]
+}
+
+/** Refused where the quorum cannot be kept, unless its loss is allowed. */
+export function planRollout(wish: RolloutWish): Result<RolloutPlan, PlanRefusal> {
   const { file, leftAlone, allowQuorumLoss } = wish
   const settings = wish.fleet.settings.rollout
   const members = membersOf(wish.fleet)
   const quorum = quorumSets(members, settings, file)
-  if (!quorum.ok) return quorum
+  if (!quorum.ok) return fail({ kind: 'problems', problems: quorum.failure })
 
   const { sets } = quorum.value
   const places = placesOf(members, sets, wish)
   const impossible = impossibleSets(sets, new Set(places.ordered.map(({ device }) => device)))
-  if (impossible.length > 0 && !allowQuorumLoss) return fail(impossible.map(refusal(file)))
+  if (impossible.length > 0 && !allowQuorumLoss) {
+    return fail({ kind: 'quorum', problems: impossible.map(refusal(file)) })
+  }
   const { waves, why } = wavesOf(places, settings)
   const warnings = [
     ...quorum.value.warnings,
