@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ShellName, TestDevice } from './device.ts'
@@ -31,6 +32,19 @@ async function until(what: string, isTrue: () => boolean): Promise<void> {
     await wait(50)
   }
   throw new Error(`waited in vain for ${what}`)
+}
+
+/** Whether something runs that has a path of the device among its arguments. */
+function hasProcesses({ root }: TestDevice): boolean {
+  return readdirSync('/proc').some((entry) => {
+    if (!/^\d+$/.test(entry)) return false
+    try {
+      return readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(root)
+    } catch {
+      // It ended while it was looked at.
+      return false
+    }
+  })
 }
 
 export function troubleSuite(shell: ShellName): void {
@@ -97,6 +111,8 @@ export function troubleSuite(shell: ShellName): void {
       assert.equal(end.status, 'ok')
       await until('the revert', () => device.read('/var/lib/timeball/pending') === null)
       assertWhollyA(device)
+      // The timers of both, and what they run, still have the files that the next test replaces.
+      await until('their processes', () => !hasProcesses(device))
     })
 
     test('a confirmation in time keeps the generation from that process', async () => {
