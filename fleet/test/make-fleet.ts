@@ -1,8 +1,8 @@
 /** Fleets for tests: from the text of an inventory, as an operator writes it. */
 import assert from 'node:assert/strict'
-import { parseInventory } from '../src/core/inventory/parse-inventory.ts'
-import { formatProblem, type Problem } from '../src/core/problem.ts'
-import type { Result } from '../src/core/result.ts'
+import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
+import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import { buildFleet } from '../src/core/fleet/build-fleet.ts'
 import type { Device, Fleet } from '../src/core/fleet/fleet.ts'
 import { parseSettings } from '../src/core/fleet/parse-settings.ts'

@@ -1,5 +1,5 @@
 /** A world for use cases that touch nobody: what it answers is said by the test. */
-import { fail, ok } from '../src/core/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import type { Outside } from '../src/app/outside.ts'
 import { environmentStore, type Environment } from '../src/stores/secrets/environment-store.ts'
 

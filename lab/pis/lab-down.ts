@@ -1,6 +1,6 @@
 /** Stops the lab: by the ids, pid files and names that it recorded, and nothing else. */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import type { Result } from '../../fleet/src/core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import { stopDaemon } from './daemon.ts'
 import { docker, startEngine, stopEngine } from './engine.ts'
 import { caught, type LabFailure } from './lab-error.ts'

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../../fleet/src/core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 
 /** An expected failure of the lab: something missing or refused on this machine. */
 export class LabError extends Error {

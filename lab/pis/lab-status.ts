@@ -1,6 +1,6 @@
 /** What of the lab runs. */
 import { existsSync } from 'node:fs'
-import type { Result } from '../../fleet/src/core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import { type Daemon, daemonPid } from './daemon.ts'
 import { guideDevices, type LabDevice, maxPlainHosts, plainHosts } from './devices.ts'
 import { dockerSays, engineDaemon, isEngineUp } from './engine.ts'

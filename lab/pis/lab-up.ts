@@ -4,7 +4,7 @@
  * anywhere and simply run again. Needs root and the packages of `packages.txt`.
  */
 import { mkdirSync } from 'node:fs'
-import { fail, type Result } from '../../fleet/src/core/result.ts'
+import { fail, type Result } from '@timeball/lib/result.ts'
 import { startDaemon, stopDaemon } from './daemon.ts'
 import { guideDevices, type LabDevice, maxPlainHosts, plainHosts } from './devices.ts'
 import { docker, startEngine } from './engine.ts'

@@ -1,5 +1,5 @@
 /** The metrics of receiver, board and leap second list. Pure. What is not known is absent. */
-import type { Metric } from './exposition.ts'
+import type { Metric } from '@timeball/lib/exposition.ts'
 import type { GpsStatus } from './gps/gps-status.ts'
 import type { Board, Throttling } from './host/board.ts'
 import type { LeapList } from './time/leap-list.ts'

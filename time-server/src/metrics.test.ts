@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { formatExposition } from './exposition.ts'
+import { formatExposition } from '@timeball/lib/exposition.ts'
 import { decideHealth } from './health.ts'
 import { formatMetrics } from './metrics.ts'
 import type { Observation } from './observe.ts'

@@ -3,8 +3,8 @@
  * offset. Only `ntp_synced` is always there, and 0 unless it is known to be in step.
  */
 import type { PeerState } from '@timeball/clock/control/state.ts'
-import { formatExposition } from './exposition.ts'
-import type { Metric, Sample } from './exposition.ts'
+import { formatExposition } from '@timeball/lib/exposition.ts'
+import type { Metric, Sample } from '@timeball/lib/exposition.ts'
 import type { Health } from './health.ts'
 import type { Observation } from './observe.ts'
 

@@ -1,7 +1,7 @@
 /** Looks at the daemon, the disk and the capabilities. The only part of the health that does I/O. */
 import { statfs } from 'node:fs/promises'
 import type { ControlFailure } from '@timeball/clock/control/exchange.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { PeerState, SystemState } from '@timeball/clock/control/state.ts'
 import { readDiscipline } from './capability.ts'
 import type { Discipline, DisciplineSource } from './capability.ts'

@@ -1,5 +1,5 @@
 /** Counts requests and how long they took, by route: labels are from a fixed list, never a client's. */
-import type { Metric, Sample } from './exposition.ts'
+import type { Metric, Sample } from '@timeball/lib/exposition.ts'
 
 export interface RequestTimes {
   record(path: string, status: number, seconds: number): void

@@ -1,6 +1,6 @@
 /** The settings of the time server, read once from the environment. Pure: the environment is passed. */
-import { fail, ok } from '@timeball/clock/result.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import { readFlag, readNumber, readServers, readText, readWord } from './setting-kinds.ts'
 import type { Environment, Reading } from './setting-kinds.ts'
 import { readEndpoint, readServiceSettings } from './service-settings.ts'

@@ -3,8 +3,8 @@
  * ntpq: `raw`, `rv 0 …`, `cooked`, `peers` of ntpsec 1.2.2; chronyc: `-c` (fields between commas) of
  * chrony 4.3, chronyc(1).
  */
-import { fail, ok } from '../result.ts'
-import type { Result } from '../result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import { readSystemState } from './state.ts'
 import type { PeerState, SystemState } from './state.ts'
 import { selections, tallies } from './status.ts'

@@ -6,8 +6,8 @@ import { randomInt } from 'node:crypto'
 import { exchange } from './exchange.ts'
 import type { ControlAddress, ControlFailure, ControlReply } from './exchange.ts'
 import { controlOpcodes } from './packet.ts'
-import { fail, ok } from '../result.ts'
-import type { Result } from '../result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import {
   optionalSystemNames,
   peerNames,

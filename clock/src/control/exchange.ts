@@ -5,8 +5,8 @@ import { decodeFragment, encodeRequest } from './packet.ts'
 import type { ControlRequest } from './packet.ts'
 import { reassemble } from './reassemble.ts'
 import type { Assembly } from './reassemble.ts'
-import { fail, ok } from '../result.ts'
-import type { Result } from '../result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 /** Where the daemon is and how long to wait for one answer. */
 export interface ControlAddress {

@@ -1,5 +1,5 @@
 /** Reads leap-seconds.list, as the IERS publishes it and tzdata ships it. Pure. */
-import { fail, ok, type Result } from '../result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 
 /** Seconds between the epochs of NTP and Unix (RFC 5905 figure 4). */
 const unixEpochSeconds = 2_208_988_800

@@ -1,6 +1,6 @@
 /** One request and its reply over a UDP socket of its own, with our two timestamps around them. */
 import { createSocket, type Socket } from 'node:dgram'
-import { fail, ok, type Result } from '../result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { startClock } from './exchange-clock.ts'
 import { clientRequest, parsePacket } from './packet.ts'
 import type { Accepted, NtpFailure } from './measurement.ts'

@@ -2,7 +2,7 @@
  * The 48-byte header of an NTP packet (RFC 5905 section 7.3), both directions. Pure: no socket, no
  * clock. What a packet means is decided in `sample.ts`.
  */
-import { fail, ok, type Result } from '../result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 
 /** Length of the header. What follows it (extension fields, MAC) is not read. */
 export const packetBytes = 48

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import type { NtpFailure, NtpMeasurement } from './measurement.ts'
 import { formatPacket, parsePacket, stampFromUnixNs, type NtpPacket } from './packet.ts'
 import { queryNtp, type NtpQuery } from './query.ts'
-import type { Result } from '../result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 interface FakeServer extends AsyncDisposable {
   readonly port: number

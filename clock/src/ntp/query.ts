@@ -3,7 +3,7 @@
  * clock is from ours. It never sets a clock and never throws because of what a server sends.
  */
 import { randomBytes } from 'node:crypto'
-import { fail, ok, type Result } from '../result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { exchangeOnce, type Outcome } from './exchange.ts'
 import { measurementOf, type Accepted } from './measurement.ts'
 import type { NtpFailure, NtpMeasurement } from './measurement.ts'

@@ -1,7 +1,7 @@
 /** From what an inventory says to an address that packets can be sent to. */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { fail, ok, type Result } from '../result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { NtpFailure } from './measurement.ts'
 
 export interface Endpoint {

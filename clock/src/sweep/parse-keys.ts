@@ -1,5 +1,5 @@
 /** Reads ntp.keys: `ID ALGORITHM SECRET`, the secret as hexadecimal when it is longer than 20. Pure. */
-import { fail, ok, type Result } from '../result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { SymmetricKey } from './message-code.ts'
 
 const algorithms: ReadonlyMap<string, SymmetricKey['algorithm']> = new Map([

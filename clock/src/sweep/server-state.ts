@@ -1,5 +1,5 @@
 /** What a sweep knows about one server while it runs, and how an answer changes that. */
-import { fail, ok } from '../result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import { measurementOf, type Accepted, type NtpFailure } from '../ntp/measurement.ts'
 import { formatRefid, parsePacket } from '../ntp/packet.ts'
 import { checkReply, sampleOf, type Exchange } from '../ntp/sample.ts'

@@ -1,5 +1,5 @@
 /** The words of a sweep: whom to ask and how, and what came of it. */
-import type { Result } from '../result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { NtpFailure, NtpMeasurement } from '../ntp/measurement.ts'
 import type { Leap } from '../ntp/packet.ts'
 import type { SymmetricKey } from './message-code.ts'

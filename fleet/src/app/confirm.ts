@@ -1,7 +1,7 @@
 /** Tells a device, over a fresh connection, that its operator can still reach it. */
 import { confirmManifest, type Operation } from '../core/bundle/bundle.ts'
 import type { Failure } from '../core/failure.ts'
-import type { Result } from '../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceReport } from '../device/report.ts'
 import type { DeviceWork } from './apply-device.ts'
 import type { Outside, Run } from './outside.ts'

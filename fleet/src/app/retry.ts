@@ -1,6 +1,6 @@
 /** Asking a device again when the connection, and not the device, said no. */
 import type { Failure, FailureCode } from '../core/failure.ts'
-import type { Result } from '../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Outside, Run } from './outside.ts'
 
 export interface RetryPolicy {

@@ -3,7 +3,7 @@ import { encodeBundle, type Manifest, type Operation } from '../core/bundle/bund
 import type { Failure } from '../core/failure.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import type { FinalFile } from '../core/plan/plan-files.ts'
-import { fail, type Result } from '../core/result.ts'
+import { fail, type Result } from '@timeball/lib/result.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
 import type { Delivery, Target } from '../engines/engine.ts'
 import type { Outside, Run } from './outside.ts'

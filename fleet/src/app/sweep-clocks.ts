@@ -9,7 +9,7 @@ import { previousOf, sampleOf, type SampleStore } from '../core/clock/sample.ts'
 import type { ClockReport, ClockServer } from '../core/clock/server.ts'
 import { attainmentOf } from '../core/clock/slo.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
-import { mapBounded } from '../lib/pool.ts'
+import { mapBounded } from '@timeball/lib/pool.ts'
 import type { ClockAnswer, ClockOutside, ClockTarget } from './clock-outside.ts'
 import type { Outside } from './outside.ts'
 

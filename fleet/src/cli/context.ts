@@ -5,10 +5,10 @@ import type { RolloutStore } from '../app/rollout/rollout-store.ts'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import type { SampleStore } from '../core/clock/sample.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
-import type { Inventory } from '../core/inventory/inventory.ts'
-import type { Problem } from '../core/problem.ts'
+import type { Inventory } from '@timeball/inventory/inventory.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
 import type { LeaseOwner } from '../core/rollout/lease.ts'
-import type { Result } from '../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options that most commands share. */

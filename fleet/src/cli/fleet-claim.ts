@@ -5,7 +5,7 @@ import type { RolloutStore } from '../app/rollout/rollout-store.ts'
 import { isHeld, type HeldRelease, type WantedRelease } from '../core/rollout/held-release.ts'
 import { formatHolder, type LeaseHolder } from '../core/rollout/lease.ts'
 import { formatInstant } from '../core/rollout/show/times.ts'
-import { fail, ok, type Result } from '../core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, LoadedFleet } from './context.ts'
 import { refuse } from './problems.ts'
 

@@ -1,6 +1,6 @@
 /** Shows an operator's mistakes: all of them, within reason. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { formatProblem, type Problem } from '../core/problem.ts'
+import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
 import type { Terminal } from './terminal.ts'
 
 const shown = 25

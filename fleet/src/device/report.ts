@@ -5,8 +5,8 @@
 import type { z } from 'zod'
 import type { Failure } from '../core/failure.ts'
 import type { Observed, ObservedContainer, ObservedFile } from '../core/plan/observed.ts'
-import { fail, ok } from '../core/result.ts'
-import type { Result } from '../core/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import { lineSchemas, maxLineBytes } from './report-schemas.ts'
 
 /** Bound of one report, in bytes as it arrives. */

@@ -1,10 +1,10 @@
 /** Watches a report arrive: hands its lines on, and knows when nothing more has to be awaited. */
 import type { Failure } from '../core/failure.ts'
-import { fail } from '../core/result.ts'
-import type { Result } from '../core/result.ts'
+import { fail } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import { lineSplitter, parseReportLine, readReport } from '../device/report.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '@timeball/lib/printable.ts'
 import type { Delivery } from './engine.ts'
 
 export interface DeliveryReader {

@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Failure } from '../core/failure.ts'
-import type { Result } from '../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
-import { mapBounded } from '../lib/pool.ts'
+import { mapBounded } from '@timeball/lib/pool.ts'
 import type { Delivery, Engine, Target } from './engine.ts'
 
 export const behaviours = [

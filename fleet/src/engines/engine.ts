@@ -3,7 +3,7 @@
  * it knows nothing of plans. Every engine passes `engine.contract.ts`.
  */
 import type { Failure } from '../core/failure.ts'
-import type { Result } from '../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
 
 /** Where a device is and how to log in there, as the inventory says it. */

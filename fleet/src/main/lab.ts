@@ -5,7 +5,7 @@ import { labStatus } from '@timeball/lab/pis/lab-status.ts'
 import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import type { OnProgress } from '@timeball/lab/pis/progress.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import type { Result } from '../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Terminal } from '../cli/terminal.ts'
 
 export async function labCommand(

@@ -2,7 +2,7 @@
 import { dirname, join, relative } from 'node:path'
 import type { MonitoringHost } from '../app/monitoring/host.ts'
 import type { LoadedFleet } from '../cli/context.ts'
-import { ok } from '../core/result.ts'
+import { ok } from '@timeball/lib/result.ts'
 import { composeStack, hasCompose } from './monitoring-compose.ts'
 import { monitoringFolder } from './monitoring-folder.ts'
 import { hostStack } from './monitoring-programs.ts'

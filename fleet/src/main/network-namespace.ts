@@ -4,7 +4,7 @@
  */
 import { readlinkSync, statSync } from 'node:fs'
 import type { Environment } from '../stores/secrets/environment-store.ts'
-import type { Problem } from '../core/problem.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
 
 /** Does not return when the process is replaced. `null`: we are inside already. */
 export function enterNetworkNamespace(

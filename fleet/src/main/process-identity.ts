@@ -2,7 +2,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import type { LeaseOwner } from '../core/rollout/lease.ts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '@timeball/lib/printable.ts'
 import type { Environment } from '../stores/secrets/environment-store.ts'
 
 export function thisProcess(): LeaseOwner {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { formatImageReference, parseImageReference } from '../core/desired/image-reference.ts'
 import type { Failure } from '../core/failure.ts'
-import { fail, ok, type Result } from '../core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { RegistryAccess } from '../probes/registry-access.ts'
 import { resolveDigest } from '../probes/registry.ts'
 import { verifySignature, type SignatureKey } from '../probes/signature.ts'

@@ -1,6 +1,6 @@
 /** Runs a program of others and keeps what it says, within bounds. */
 import type { ToolEnd } from '../app/monitoring/host.ts'
-import { runProcess } from '../lib/run-process.ts'
+import { runProcess } from '@timeball/lib/run-process.ts'
 import { findProgram } from './find-program.ts'
 
 export interface ToolLimits {

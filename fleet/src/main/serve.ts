@@ -1,6 +1,6 @@
 /** The real server of `timeball serve`: it is loaded only when it is called. */
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
-import type { Result } from '../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 export async function listenForController(
   request: ListenRequest,

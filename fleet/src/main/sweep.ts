@@ -10,8 +10,8 @@ import { parseKey } from '@timeball/clock/sweep/parse-keys.ts'
 import { sweepNtp } from '@timeball/clock/sweep/sweep.ts'
 import type { Swept } from '@timeball/clock/sweep/target.ts'
 import type { ClockAnswer, ClockOutside, ClockTarget } from '../app/clock-outside.ts'
-import { fail, ok, type Result } from '../core/result.ts'
-import { mapBounded } from '../lib/pool.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { mapBounded } from '@timeball/lib/pool.ts'
 
 export interface ClockOutsideOptions {
   /** For one exchange, and for looking up one name. */

@@ -1,6 +1,6 @@
 /** Silences in Alertmanager, by its HTTP API (version 2 of its OpenAPI specification). */
 import { z } from 'zod'
-import { fail, ok, type Result } from '../core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { connectionErrorCode } from './connection-error.ts'
 import { readBounded } from './read-bounded.ts'
 

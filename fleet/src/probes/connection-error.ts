@@ -1,5 +1,5 @@
 /** What `fetch` says when there is no response, as a code: fetch's own message is "fetch failed". */
-import { printable } from '../core/health/printable.ts'
+import { printable } from '@timeball/lib/printable.ts'
 
 /** Such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`; printable and short, as a last resort a message. */
 export function connectionErrorCode(error: unknown): string {

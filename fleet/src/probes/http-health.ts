@@ -1,5 +1,5 @@
 /** Asks a time server for its health, as anybody on the network could. */
-import { fail, type Result } from '../core/result.ts'
+import { fail, type Result } from '@timeball/lib/result.ts'
 import { parseTimeServerHealth, type TimeServerHealth } from '../core/health/time-server-health.ts'
 import type { HttpFailure, HttpFailureCode } from '../core/health/verdict.ts'
 import { connectionErrorCode } from './connection-error.ts'

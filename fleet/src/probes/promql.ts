@@ -1,7 +1,7 @@
 /** Asks Prometheus one instant query (prometheus.io/docs, "HTTP API"), within bounds. */
 import { z } from 'zod'
-import { printable } from '../core/health/printable.ts'
-import { fail, ok, type Result } from '../core/result.ts'
+import { printable } from '@timeball/lib/printable.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { connectionErrorCode } from './connection-error.ts'
 import { readBounded } from './read-bounded.ts'
 

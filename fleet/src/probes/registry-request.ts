@@ -1,6 +1,6 @@
 /** One question to a registry: anonymously first, then with what its challenge asks for. */
 import type { ImageReference } from '../core/desired/image-reference.ts'
-import { fail, ok, type Result } from '../core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { connectionErrorCode } from './connection-error.ts'
 import type { RegistryAccess, RegistryFailure } from './registry-access.ts'
 import { authorize, registryOrigin } from './registry-token.ts'

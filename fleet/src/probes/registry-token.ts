@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { ImageReference } from '../core/desired/image-reference.ts'
-import { fail, ok, type Result } from '../core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { readBounded } from './read-bounded.ts'
 import type { Credentials, RegistryAccess, RegistryFailure } from './registry-access.ts'
 

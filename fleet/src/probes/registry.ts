@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { parseImageReference, type ImageReference } from '../core/desired/image-reference.ts'
-import { fail, ok, type Result } from '../core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { readBounded } from './read-bounded.ts'
 import { requestRegistry, withinTime } from './registry-request.ts'
 import type { RegistryAccess, RegistryFailure } from './registry-access.ts'

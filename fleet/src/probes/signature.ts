@@ -6,7 +6,7 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { parseImageReference, type ImageReference } from '../core/desired/image-reference.ts'
-import { fail, ok, type Result } from '../core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { readBounded } from './read-bounded.ts'
 import type { RegistryAccess, RegistryFailure } from './registry-access.ts'
 import { requestRegistry, withinTime, type RegistryQuestion } from './registry-request.ts'

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import type { ListenRequest } from '../app/serve/listening.ts'
 import { formatControllerMetrics } from '../core/controller/metrics.ts'
 import { scrapeTargets } from '../core/controller/targets.ts'
-import { expositionFor } from '../core/exposition.ts'
+import { expositionFor } from '@timeball/lib/exposition.ts'
 import { guard, securityHeaders } from './guard.ts'
 import { jsonAnswer } from './json-answer.ts'
 

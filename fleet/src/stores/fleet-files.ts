@@ -1,11 +1,11 @@
 /** Reads the files of an inventory from disk: sizes are bounded, symbolic links are followed. */
 import { open, readdir, stat } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
-import type { InventorySources } from '../core/inventory/parse-inventory.ts'
-import { largestText } from '../core/inventory/yaml/parse-document.ts'
-import type { SourceFile } from '../core/inventory/yaml/source.ts'
-import type { Problem } from '../core/problem.ts'
-import { type Result, fail, ok } from '../core/result.ts'
+import type { InventorySources } from '@timeball/inventory/parse-inventory.ts'
+import { largestText } from '@timeball/inventory/yaml/parse-document.ts'
+import type { SourceFile } from '@timeball/inventory/yaml/source.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { type Result, fail, ok } from '@timeball/lib/result.ts'
 
 /** All files together; thousands of small host_vars files fit. */
 const largestTotal = 64 * 1024 * 1024

@@ -1,6 +1,6 @@
 /** Everything that can be asked, whether over HTTP or by an MCP tool. */
-import { ok } from '@timeball/clock/result.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import { ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { z } from '@hono/zod-openapi'
 import { decideHealth } from '../health.ts'
 import type { HealthContext } from '../health.ts'

@@ -1,5 +1,5 @@
 /** Writes the state of daemon, peers, receiver and leap second list as the API tells it. Pure. */
-import type { Result } from '@timeball/clock/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { GpsStatus } from '../gps/gps-status.ts'
 import type { Health } from '../health.ts'
 import type { Observation } from '../observe.ts'

@@ -1,7 +1,7 @@
 /** Runs a program to its end, with a bound on time and output. */
 import { execFile } from 'node:child_process'
-import { fail, ok } from '@timeball/clock/result.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 const maxOutputBytes = 64 * 1024
 

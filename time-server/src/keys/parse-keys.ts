@@ -1,7 +1,7 @@
 /** The API keys in an environment or in an `.env` file. Pure. Only their hashes are kept. */
 import { createHash } from 'node:crypto'
-import { fail, ok } from '@timeball/clock/result.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 /** One key, without the key. */
 export interface ApiKey {

@@ -5,8 +5,8 @@
  * a change counts only once it was read twice alike, so that half a file is never believed.
  */
 import { readFile } from 'node:fs/promises'
-import { fail } from '@timeball/clock/result.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import { fail } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Log } from '../log.ts'
 import { parseEnvFile } from './env-file.ts'
 import { parseKeys } from './parse-keys.ts'

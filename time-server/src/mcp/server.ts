@@ -2,7 +2,7 @@
 import { McpServer } from '@modelcontextprotocol/server'
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { z } from '@hono/zod-openapi'
-import type { Result } from '@timeball/clock/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Answers } from '../api/answers.ts'
 import {
   conversionSchema,

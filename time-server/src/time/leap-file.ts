@@ -1,7 +1,7 @@
 /** Reads the list of leap seconds from its file, at most once a minute: tzdata may be upgraded under us. */
 import { readFile } from 'node:fs/promises'
-import { fail } from '@timeball/clock/result.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import { fail } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import { parseLeapList } from './leap-list.ts'
 import type { LeapList } from './leap-list.ts'
 

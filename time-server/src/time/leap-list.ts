@@ -3,8 +3,8 @@
  * the file itself; its hash is SHA-1 over the digits of `#$`, `#@` and of all lines with data.
  */
 import { createHash } from 'node:crypto'
-import { fail, ok } from '@timeball/clock/result.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 /** A change of TAI − UTC. */
 export interface LeapChange {

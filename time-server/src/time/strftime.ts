@@ -1,6 +1,6 @@
 /** strftime(3) in the C locale. Pure. `%N` is GNU date's nanoseconds, `%f` Python's microseconds. */
-import { fail, ok } from '@timeball/clock/result.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 const maxFormatLength = 256
 const months = [

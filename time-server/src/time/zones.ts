@@ -1,6 +1,6 @@
 /** Time zones of the IANA database, and what a wall clock in one says in another. Pure but for the database. */
-import { fail, ok } from '@timeball/clock/result.ts'
-import type { Result } from '@timeball/clock/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 const maxZoneLength = 64
 const maxSuggestions = 5

@@ -1,5 +1,5 @@
 /** The machine on which the monitoring is written and runs, as the use cases see it. */
-import type { Result } from '../../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 /** A sentence on what went wrong, with the path or program. */
 export type Trouble = string

@@ -7,7 +7,7 @@ import {
   planFiles,
   type FileChange,
 } from '../../core/monitoring/plan-files.ts'
-import { fail, ok, type Result } from '../../core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Folder, Trouble } from './host.ts'
 
 export type FileChanges = ReadonlyMap<string, FileChange>

@@ -2,7 +2,7 @@
 import { containerName } from '../../core/desired/paths.ts'
 import type { GateLook, QueryLook } from '../../core/rollout/gates/look.ts'
 import type { DeviceState } from '../../core/rollout/state.ts'
-import { fail, type Result } from '../../core/result.ts'
+import { fail, type Result } from '@timeball/lib/result.ts'
 import { observeOne } from '../observe.ts'
 import type { Run } from '../outside.ts'
 import { deviceOf, type RolloutTarget } from './target.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ok } from '../../core/result.ts'
+import { ok } from '@timeball/lib/result.ts'
 import type { RolloutEvent } from '../../core/rollout/event.ts'
 import type { AlertSilence } from '../outside.ts'
 import { silenceAlerts } from './silence-alerts.ts'

@@ -6,7 +6,7 @@ import type { SampleStore } from '../../core/clock/sample.ts'
 import type { PlanPolicy } from '../../core/plan/plan-device.ts'
 import type { Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/plan/observed.ts'
-import { fail, type Result } from '../../core/result.ts'
+import { fail, type Result } from '@timeball/lib/result.ts'
 import { observeOne } from '../observe.ts'
 import type { Outside, Run } from '../outside.ts'
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setImmediate as setImmediatePromise } from 'node:timers/promises'
 import { fleetOf } from '../../../test/make-fleet.ts'
 import { goodMeasurement } from '../../core/health/test/healthy.ts'
-import { fail, ok } from '../../core/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import { watchGap } from './watch-gap.ts'
 
 type Found = 'good' | 'refused' | 'unsynchronised' | 'no-answer'

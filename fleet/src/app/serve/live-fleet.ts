@@ -1,7 +1,7 @@
 /** The fleet of a process that runs for months: its files are read again, and the last good stays. */
 import type { Fleet } from '../../core/fleet/fleet.ts'
-import { formatProblem, type Problem } from '../../core/problem.ts'
-import type { Result } from '../../core/result.ts'
+import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Outside } from '../outside.ts'
 
 /** `Loaded` is whatever `open` needs beside the fleet. */

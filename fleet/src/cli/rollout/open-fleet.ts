@@ -2,7 +2,7 @@
 import type { ExitCode } from '../../api/exit-codes.ts'
 import type { Outside } from '../../app/outside.ts'
 import type { Device } from '../../core/fleet/fleet.ts'
-import type { Result } from '../../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { reach, type Reached } from '../start.ts'
 

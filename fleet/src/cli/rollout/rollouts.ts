@@ -1,8 +1,8 @@
 /** The fleet's rollouts for one command: opened, one of them found, closed. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import type { RolloutStore } from '../../app/rollout/rollout-store.ts'
-import { nearest } from '../../core/nearest.ts'
-import { fail, ok, type Result } from '../../core/result.ts'
+import { nearest } from '@timeball/lib/nearest.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { replay } from '../../core/rollout/evolve.ts'
 import type { LeaseHolder } from '../../core/rollout/lease.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'

@@ -8,7 +8,7 @@ import {
 } from '../../app/rollout/draft-rollout.ts'
 import { parseImageReference } from '../../core/desired/image-reference.ts'
 import { foldNames } from '../../core/plan/names.ts'
-import { fail, ok, type Result } from '../../core/result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/planning/show-plan.ts'
 import { reason } from '../../core/rollout/reason.ts'
 import type { RolloutSummary } from '../../core/rollout/summary.ts'

@@ -1,5 +1,5 @@
 /** A sweep in Prometheus' text format, for node_exporter's textfile collector and for `serve`. */
-import { formatGauge, type Sample } from '../exposition.ts'
+import { formatGauge, type GaugeSample } from '@timeball/lib/exposition.ts'
 import type { ClockRow } from './row.ts'
 import { clockVerdicts, type FleetTime } from './server.ts'
 
@@ -57,11 +57,11 @@ export function formatClockMetrics(rows: readonly ClockRow[], time: FleetTime): 
     formatGauge(
       name,
       help,
-      rows.map((row): Sample => [{ server: row.judgement.server.name }, value(row)]),
+      rows.map((row): GaugeSample => [{ server: row.judgement.server.name }, value(row)]),
     ),
   )
   const verdicts = rows.flatMap(({ judgement }) =>
-    clockVerdicts.map((verdict): Sample => {
+    clockVerdicts.map((verdict): GaugeSample => {
       const labels = { server: judgement.server.name, verdict }
       return [labels, Number(judgement.verdict === verdict)]
     }),

@@ -4,7 +4,7 @@ import { fleetOf, guideInventory, inventoryOf } from '../../../test/make-fleet.t
 import { desiredState } from '../desired/desired-state.ts'
 import { observed, container } from '../health/test/healthy.ts'
 import { silent } from '../clock/test/servers.ts'
-import { fail, ok } from '../result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import { controllerHealth } from './health.ts'
 import { lookOf } from './look.ts'
 import { noticesOf } from './notices.ts'

@@ -3,7 +3,7 @@ import type { DesiredState } from '../desired/resource.ts'
 import type { Failure } from '../failure.ts'
 import type { Observed } from '../plan/observed.ts'
 import { driftOf, planDevice } from '../plan/plan-device.ts'
-import type { Result } from '../result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceLook } from './view.ts'
 
 export interface Wanted {

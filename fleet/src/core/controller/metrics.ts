@@ -1,6 +1,6 @@
 /** What `GET /metrics` of the controller says. What is not known is absent. */
 import { formatClockMetrics } from '../clock/metrics.ts'
-import { formatGauge, type Sample } from '../exposition.ts'
+import { formatGauge, type GaugeSample } from '@timeball/lib/exposition.ts'
 import { rolloutMetrics } from './rollout-metrics.ts'
 import type { ControllerView, DeviceLook } from './view.ts'
 
@@ -42,18 +42,18 @@ function quorumMetrics({ clocks }: ControllerView): string[] {
     formatGauge(
       'timeball_quorum_good',
       'Servers of the set that give good time now.',
-      clocks.quorum.map(({ name, good }): Sample => [{ set: name }, good]),
+      clocks.quorum.map(({ name, good }): GaugeSample => [{ set: name }, good]),
     ),
     formatGauge(
       'timeball_quorum_min',
       'How many of the set have to give good time.',
-      clocks.quorum.map(({ name, minGood }): Sample => [{ set: name }, minGood]),
+      clocks.quorum.map(({ name, minGood }): GaugeSample => [{ set: name }, minGood]),
     ),
   ]
 }
 
 function deviceMetrics(looks: readonly DeviceLook[]): string[] {
-  const each = (value: (look: DeviceLook) => number | null): Sample[] =>
+  const each = (value: (look: DeviceLook) => number | null): GaugeSample[] =>
     looks.map((look) => [{ device: look.device }, value(look)])
   return [
     formatGauge(

@@ -1,5 +1,5 @@
 /** The newest rollout as metrics. */
-import { formatGauge, type Sample } from '../exposition.ts'
+import { formatGauge, type GaugeSample } from '@timeball/lib/exposition.ts'
 import type { DevicePhase, RolloutStatus } from '../rollout/state.ts'
 import type { RolloutsSeen } from './view.ts'
 
@@ -42,7 +42,7 @@ export function rolloutMetrics({ newest, held }: RolloutsSeen): string[] {
     formatGauge(
       'timeball_rollout_state',
       'Where the newest rollout is: 1 for its state.',
-      states.map((state): Sample => [{ state }, Number(state === current)]),
+      states.map((state): GaugeSample => [{ state }, Number(state === current)]),
     ),
     formatGauge(
       'timeball_rollout_last_progress_timestamp_seconds',
@@ -52,14 +52,14 @@ export function rolloutMetrics({ newest, held }: RolloutsSeen): string[] {
     formatGauge(
       'timeball_rollout_devices',
       'How many devices of the newest rollout are in which state.',
-      phases.map((state): Sample => {
+      phases.map((state): GaugeSample => {
         return [{ state }, devices.filter(({ phase }) => phase === state).length]
       }),
     ),
     formatGauge(
       'timeball_serving_gap_seconds',
       'Longest time without a good answer while the device was changed.',
-      devices.map(({ device, gapSeconds }): Sample => [{ device }, gapSeconds]),
+      devices.map(({ device, gapSeconds }): GaugeSample => [{ device }, gapSeconds]),
     ),
   ]
 }

@@ -2,7 +2,7 @@
  * Names of container images, as Docker and containerd read them (github.com/distribution/reference,
  * whose grammar and defaults are followed).
  */
-import { fail, ok, type Result } from '../result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 
 /** An image name with every default written out. */
 export interface ImageReference {

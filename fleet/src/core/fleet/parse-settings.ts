@@ -9,9 +9,9 @@ import {
   type YAMLError,
 } from 'yaml'
 import { z } from 'zod'
-import { nearest } from '../nearest.ts'
-import type { Problem } from '../problem.ts'
-import { fail, ok, type Result } from '../result.ts'
+import { nearest } from '@timeball/lib/nearest.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { settingsSchema, type Settings } from './settings.ts'
 
 const maxBytes = 1 << 20

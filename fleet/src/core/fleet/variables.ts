@@ -1,6 +1,6 @@
 /** Typed reading of a device's inventory variables, with each mistake at its place in the file. */
-import { isValueList, isValueMap, type Position, type Value } from '../inventory/value.ts'
-import type { Problem } from '../problem.ts'
+import { isValueList, isValueMap, type Position, type Value } from '@timeball/inventory/value.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
 
 /** Reads variables of one device; mistakes are collected in `problems` and the default is used. */
 export interface VariableReader {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
-import { fail, ok } from '../result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import { formatHealthTable, summarizeHealth } from './format.ts'
 import { healthRecord } from './json.ts'
 import { judgeHealth } from './judge.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ok } from '../result.ts'
+import { ok } from '@timeball/lib/result.ts'
 import { judgeHealth } from './judge.ts'
 import { lostPolls } from './ntp-rules.ts'
 import { healthCases, noAnswer, noHttp, noSsh, ntpSaying } from './test/cases.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { printable } from './printable.ts'
+import { printable } from '@timeball/lib/printable.ts'
 import { parseTimeServerHealth, type TimeServerHealth } from './time-server-health.ts'
 
 const said = {
@@ -106,7 +106,7 @@ test('strings are printable and short', () => {
     version: `1\u001b[31m\u0000\n${'x'.repeat(5000)}`,
     reasons: ['a\r\nb', 7, ...Array.from({ length: 100 }, () => '\u202eevil')],
   })
-  assert.match(version ?? '', /^1 \[31m x+…$/)
+  assert.match(version ?? '', /^1 x+…$/)
   assert.equal(version?.length, 120)
   assert.deepEqual(reasons.slice(0, 2), ['a b', 'evil'])
   assert.equal(reasons.length, 15)

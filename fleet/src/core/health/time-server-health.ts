@@ -1,7 +1,7 @@
 /** What a time server says of itself on `GET /health`: read tolerantly, cleaned, never guessed. */
 import { z } from 'zod'
-import { fail, ok, type Result } from '../result.ts'
-import { printable } from './printable.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { printable } from '@timeball/lib/printable.ts'
 
 /**
  * The server's own word, with `null` for everything that it does not say. Strings are printable

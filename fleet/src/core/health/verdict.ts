@@ -4,7 +4,7 @@ import type { ClockJudgement } from '../clock/server.ts'
 import type { Failure } from '../failure.ts'
 import type { Role } from '../fleet/fleet.ts'
 import type { Observed, ObservedContainer } from '../plan/observed.ts'
-import type { Result } from '../result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { TimeServerHealth } from './time-server-health.ts'
 
 /** `ok` needs evidence: what could not be seen is `unknown`, never `ok`. */

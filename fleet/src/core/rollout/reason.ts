@@ -1,5 +1,5 @@
 /** Why something was done or went wrong: what people and devices said, before anybody reads it. */
-import { printable } from '../health/printable.ts'
+import { printable } from '@timeball/lib/printable.ts'
 
 /** One line of at most 1,000 characters, without controls. */
 export function reason(text: string): string {

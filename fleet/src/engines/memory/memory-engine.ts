@@ -1,7 +1,7 @@
 /** Devices as functions in this process: for tests of use cases, and for the contract itself. */
 import type { Failure } from '../../core/failure.ts'
-import { fail } from '../../core/result.ts'
-import type { Result } from '../../core/result.ts'
+import { fail } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceReport } from '../../device/report.ts'
 import { deliveryReader } from '../delivery-reader.ts'
 import type { DeliveryReader } from '../delivery-reader.ts'

@@ -1,6 +1,6 @@
 /** What ssh(1) meant when it ended without a complete report. The only place that reads its text. */
 import type { Failure, FailureCode } from '../../core/failure.ts'
-import { printable } from '../../lib/printable.ts'
+import { printable } from '@timeball/lib/printable.ts'
 
 interface Sign {
   readonly pattern: RegExp

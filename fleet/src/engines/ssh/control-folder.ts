@@ -1,10 +1,10 @@
 /** The folder of the shared connections' sockets. Whoever can open one of them is logged in. */
 import { lstat, mkdir, rm } from 'node:fs/promises'
 import type { Failure } from '../../core/failure.ts'
-import { fail, ok } from '../../core/result.ts'
-import type { Result } from '../../core/result.ts'
-import { printable } from '../../lib/printable.ts'
-import type { RunProcess } from '../../lib/run-process.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
+import { printable } from '@timeball/lib/printable.ts'
+import type { RunProcess } from '@timeball/lib/run-process.ts'
 
 const endTimeoutMs = 1000
 

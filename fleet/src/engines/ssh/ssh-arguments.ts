@@ -8,8 +8,8 @@
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { fail, ok } from '../../core/result.ts'
-import type { Result } from '../../core/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Target } from '../engine.ts'
 
 export interface SshOptions {

@@ -1,5 +1,5 @@
 /** Secrets from environment variables: `API_KEY_1_<DEVICE>`, or `API_KEY_1` for all devices. */
-import { fail, ok } from '../../core/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import { Secret, secretProblem } from '../../core/secrets/secret.ts'
 import type { SecretStore } from './secret-store.ts'
 

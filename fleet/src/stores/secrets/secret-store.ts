@@ -1,5 +1,5 @@
 /** Where secrets come from. The age, Ansible Vault and HashiCorp Vault stores share this port. */
-import type { Result } from '../../core/result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Secret } from '../../core/secrets/secret.ts'
 
 export interface SecretFailure {

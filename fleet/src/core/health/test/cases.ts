@@ -1,5 +1,5 @@
 /** What each state of a device is worth: one line a rule and a trap. */
-import { fail, ok } from '../../result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../time-server-health.ts'
 import {
   defaultThresholds,

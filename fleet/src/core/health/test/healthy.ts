@@ -1,7 +1,7 @@
 /** Builders for tests: a healthy PPS server, from which a test changes only what it is about. */
 import type { NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
 import type { Observed, ObservedContainer } from '../../plan/observed.ts'
-import { ok } from '../../result.ts'
+import { ok } from '@timeball/lib/result.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../time-server-health.ts'
 import { defaultThresholds, type HealthInput } from '../verdict.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { fail, ok } from '../../result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import type { GateVerdict } from '../sight.ts'
 import { judgeGates, oldReleaseServes } from './ladder.ts'
 import type { GateLook } from './look.ts'

@@ -4,7 +4,7 @@ import type { Failure } from '../../failure.ts'
 import type { TimeServerHealth } from '../../health/time-server-health.ts'
 import type { HttpFailure } from '../../health/verdict.ts'
 import type { Observed } from '../../plan/observed.ts'
-import type { Result } from '../../result.ts'
+import type { Result } from '@timeball/lib/result.ts'
 
 export interface GateLook {
   readonly hasGps: boolean

@@ -3,7 +3,7 @@
  * Europe/Berlin`, `Sat - Sun UTC`, `22:00 - 06:00 UTC`, `2026-12-24 - 2027-01-02 Europe/Berlin`.
  * A day without a time of day is a whole one.
  */
-import { fail, ok, type Result } from '../../result.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 
 /** One interval of wall time, which may come again. */
 export interface FreezeWindow {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { settingsOf } from '../../../../test/make-fleet.ts'
 import { parseSettings } from '../../fleet/parse-settings.ts'
-import { formatProblem } from '../../problem.ts'
+import { formatProblem } from '@timeball/lib/problem.ts'
 import { frozenAt, leapListWarning } from './freeze.ts'
 import { parseFreezeWindow } from './freeze-window.ts'
 

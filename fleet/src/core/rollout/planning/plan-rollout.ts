@@ -1,8 +1,8 @@
 /** Which devices move to a release, in which waves, and why each of them is where it is. Pure. */
 import type { Fleet } from '../../fleet/fleet.ts'
 import { formatDuration } from '../../fleet/duration.ts'
-import type { Problem } from '../../problem.ts'
-import { fail, ok, type Result } from '../../result.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Member, QuorumSet, RolloutPlan, Wave } from '../plan.ts'
 import type { RolloutSettings } from '../settings.ts'
 import { chooseCanaries } from './choose-canaries.ts'

@@ -3,10 +3,10 @@
  * role: its members can stand in for each other. Other groups of the inventory say where a device
  * is or what it is made of, and not who uses it; who does is said by name in `quorum.sets`.
  */
-import { globMatcher } from '../../inventory/select/glob.ts'
-import { nearestFew } from '../../nearest.ts'
-import type { Problem } from '../../problem.ts'
-import { fail, ok, type Result } from '../../result.ts'
+import { globMatcher } from '@timeball/inventory/select/glob.ts'
+import { nearestFew } from '@timeball/lib/nearest.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Member, QuorumSet } from '../plan.ts'
 import type { RolloutSettings } from '../settings.ts'
 

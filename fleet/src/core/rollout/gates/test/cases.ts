@@ -1,5 +1,5 @@
 /** What each state of a changed device is worth: one line a rung and a trap. */
-import { fail, ok } from '../../../result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import type { Rung } from '../../event.ts'
 import type { RolloutSettings } from '../../settings.ts'
 import type { GateVerdict } from '../../sight.ts'

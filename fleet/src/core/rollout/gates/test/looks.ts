@@ -2,7 +2,7 @@
 import { container, healthyHttp, healthyNtp, observed } from '../../../health/test/healthy.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../../../health/time-server-health.ts'
 import type { Observed, ObservedContainer } from '../../../plan/observed.ts'
-import { ok } from '../../../result.ts'
+import { ok } from '@timeball/lib/result.ts'
 import { rolloutSettings, type RolloutSettings } from '../../settings.ts'
 import { judgeGates, type GateJudgement } from '../ladder.ts'
 import type { ClockLook, GateLook } from '../look.ts'

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatList } from './format-inventory.ts'
 import { hostVars, positionOf } from './inventory.ts'
-import { inventoryOf, problemsOf, sourcesOf } from '../../../test/inventory-of.ts'
+import { inventoryOf, problemsOf, sourcesOf } from '../test/inventory-of.ts'
 import { parseInventory } from './parse-inventory.ts'
 import { resolveVars } from './resolve-vars.ts'
 

@@ -2,7 +2,7 @@
  * Host keys such as `pi-[01:12]:2222`, as Ansible's `_expand_hostpattern` and
  * `expand_hostname_range` read them. Where Ansible makes no host at all, this is a mistake.
  */
-import { type Result, fail, ok } from '../result.ts'
+import { type Result, fail, ok } from '@timeball/lib/result.ts'
 
 export interface HostKey {
   readonly names: readonly string[]

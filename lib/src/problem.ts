@@ -1,4 +1,4 @@
-import { printable } from './health/printable.ts'
+import { printable } from './printable.ts'
 
 /**
  * An operator's mistake in a file or on the command line. All problems of an input are collected

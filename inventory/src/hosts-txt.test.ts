@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hostVars } from './inventory.ts'
 import { importHostsTxt } from './hosts-txt.ts'
-import { inventoryOf } from '../../../test/inventory-of.ts'
+import { inventoryOf } from '../test/inventory-of.ts'
 import { quotingMistake, splitWords } from './split-words.ts'
 
 test('a hosts.txt becomes an inventory', () => {

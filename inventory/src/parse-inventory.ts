@@ -1,5 +1,5 @@
-import type { Problem } from '../problem.ts'
-import { type Result, fail, ok } from '../result.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { type Result, fail, ok } from '@timeball/lib/result.ts'
 import { arrangeGroups } from './arrange-groups.ts'
 import { checkConnections } from './check-connections.ts'
 import { type Draft, emptyDraft } from './draft.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { formatProblem } from '../src/core/problem.ts'
-import type { Inventory } from '../src/core/inventory/inventory.ts'
-import { type InventorySources, parseInventory } from '../src/core/inventory/parse-inventory.ts'
+import { formatProblem } from '@timeball/lib/problem.ts'
+import type { Inventory } from '../src/inventory.ts'
+import { type InventorySources, parseInventory } from '../src/parse-inventory.ts'
 
 /** The sources of an inventory that is one file. */
 export function sourcesOf(text: string): InventorySources {

@@ -1,6 +1,6 @@
-import { nearest } from '../nearest.ts'
-import type { Problem } from '../problem.ts'
-import { type Result, fail, ok } from '../result.ts'
+import { nearest } from '@timeball/lib/nearest.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { type Result, fail, ok } from '@timeball/lib/result.ts'
 import { type Inventory, groupNames, variablesOf } from './inventory.ts'
 import { type TemplatePart, isTemplate, parseTemplate } from './template.ts'
 import {

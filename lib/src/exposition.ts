@@ -1,4 +1,4 @@
-/** Writes Prometheus' text format, version 0.0.4. Pure. */
+/** Writes Prometheus' text format, version 0.0.4, and OpenMetrics 1.0. */
 
 /** One measured value; labels in the order in which they are written. */
 export interface Sample {
@@ -26,6 +26,32 @@ export function formatExposition(metrics: readonly Metric[]): string {
     .filter((metric) => metric.samples.length > 0)
     .map(formatMetric)
     .join('')
+}
+
+/** Labels, and a value; `null` is "not known": then there is no sample, because 0 would be a claim. */
+export type GaugeSample = readonly [labels: Readonly<Record<string, string>>, value: number | null]
+
+/** One gauge with its samples, which end with a newline; nothing when it has none. */
+export function formatGauge(name: string, help: string, samples: readonly GaugeSample[]): string {
+  const known = samples.flatMap(([labels, value]): Sample[] =>
+    value === null ? [] : [{ labels, value }],
+  )
+  return formatExposition([{ name, help, samples: known }])
+}
+
+export interface Exposition {
+  /** What to answer as `content-type`. */
+  readonly type: string
+  readonly text: string
+}
+
+/** `accept` is what the asker takes. Gauges are written alike in both formats. */
+export function expositionFor(accept: string, gauges: string): Exposition {
+  if (accept.includes('application/openmetrics-text')) {
+    const type = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+    return { type, text: `${gauges}# EOF\n` }
+  }
+  return { type: expositionType, text: gauges }
 }
 
 function formatMetric({ name, help, type = 'gauge', samples }: Metric): string {

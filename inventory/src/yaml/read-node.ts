@@ -8,7 +8,7 @@ import {
   isScalar,
   isSeq,
 } from 'yaml'
-import type { Problem } from '../../problem.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
 import { type Position, unsafeValue, vaultValue } from '../value.ts'
 import { type AliasTargets, checkSyntax } from './check-syntax.ts'
 import type { Entry, MapNode, Node } from './node.ts'

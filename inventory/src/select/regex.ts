@@ -4,7 +4,7 @@
  * times text steps: all ways are followed at once and nothing is tried again (Thompson, 1968).
  * Groups only group; look-around, back-references and inline flags are refused.
  */
-import { type Result, fail, ok } from '../../result.ts'
+import { type Result, fail, ok } from '@timeball/lib/result.ts'
 
 type Test = (character: string) => boolean
 

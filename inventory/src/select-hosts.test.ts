@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { inventoryOf } from '../../../test/inventory-of.ts'
+import { inventoryOf } from '../test/inventory-of.ts'
 import { type SelectContext, filesOfPattern, selectHosts } from './select-hosts.ts'
 import { globMatcher } from './select/glob.ts'
 import { regexMatcher } from './select/regex.ts'

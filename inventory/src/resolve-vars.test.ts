@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connectionOf } from './connection.ts'
-import { inventoryOf } from '../../../test/inventory-of.ts'
+import { inventoryOf } from '../test/inventory-of.ts'
 import { resolveVars } from './resolve-vars.ts'
 
 function problemsWith(vars: string, only: readonly string[] | null = null): string {

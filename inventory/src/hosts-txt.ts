@@ -1,6 +1,6 @@
 /** The `hosts.txt` of a hand-made fleet: lines `hostname,ip,stratum,gps,pps`. */
-import type { Problem } from '../problem.ts'
-import { type Result, fail, ok } from '../result.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { type Result, fail, ok } from '@timeball/lib/result.ts'
 import { isAddress, nameMistake } from './names.ts'
 import { readPlainScalar } from './yaml/scalars.ts'
 import { type Problems, type SourceFile, collectProblems } from './yaml/source.ts'

@@ -8,8 +8,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parseInventory } from '../src/core/inventory/parse-inventory.ts'
-import { formatProblem } from '../src/core/problem.ts'
+import { parseInventory } from '../src/parse-inventory.ts'
+import { formatProblem } from '@timeball/lib/problem.ts'
 import { runAnsible } from './ansible.ts'
 
 interface Refused {

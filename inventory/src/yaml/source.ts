@@ -1,4 +1,4 @@
-import type { Problem } from '../../problem.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
 import type { Position } from '../value.ts'
 
 /** A file as it was read; `path` is how the operator named it and is only used in messages. */

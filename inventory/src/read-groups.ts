@@ -1,5 +1,5 @@
 /** The groups of an inventory file, read in the order of Ansible's plugins/inventory/yaml.py. */
-import { nearest } from '../nearest.ts'
+import { nearest } from '@timeball/lib/nearest.ts'
 import { type Draft, type DraftGroup, addGroup, addHost } from './draft.ts'
 import { expandHostKey } from './host-ranges.ts'
 import { nameMistake } from './names.ts'

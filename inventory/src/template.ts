@@ -2,7 +2,7 @@
  * The part of Jinja that an inventory may use here: a variable or a dotted path in `{{ }}`. What
  * else Ansible would evaluate is named as not supported, instead of being evaluated differently.
  */
-import { type Result, fail, ok } from '../result.ts'
+import { type Result, fail, ok } from '@timeball/lib/result.ts'
 
 export type TemplatePart =
   | { readonly kind: 'text'; readonly text: string }

@@ -5,12 +5,12 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { formatGraph, formatHost, formatList } from '../src/core/inventory/format-inventory.ts'
-import type { Inventory } from '../src/core/inventory/inventory.ts'
-import { parseInventory } from '../src/core/inventory/parse-inventory.ts'
-import { resolveVars } from '../src/core/inventory/resolve-vars.ts'
-import { formatProblem } from '../src/core/problem.ts'
-import { readInventorySources } from '../src/stores/fleet-files.ts'
+import { formatGraph, formatHost, formatList } from '../src/format-inventory.ts'
+import type { Inventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/parse-inventory.ts'
+import { resolveVars } from '../src/resolve-vars.ts'
+import { formatProblem } from '@timeball/lib/problem.ts'
+import { readInventorySources } from '../../fleet/src/stores/fleet-files.ts'
 import { ansibleOutput } from './ansible.ts'
 
 const root = `${import.meta.dirname}/inventories`

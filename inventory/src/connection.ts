@@ -1,5 +1,5 @@
-import type { Problem } from '../problem.ts'
-import { type Result, fail, ok } from '../result.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { type Result, fail, ok } from '@timeball/lib/result.ts'
 import { connectionRules } from './check-connections.ts'
 import { type Inventory, positionOf } from './inventory.ts'
 import { readPort } from './names.ts'
