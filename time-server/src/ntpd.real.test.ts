@@ -167,9 +167,9 @@ test('a real fix is told; without gpsd the first is degraded, and then a second 
   // ntpd gives the receiver up after eight polls, and tells the second by a dispersion of 15 s.
   const given = await healthThat(first, 150_000, /root distance 1\d{4} ms is above/)
   assert.equal(given.status, 503)
-  const held = await healthThat(second, 60_000, /holdover/)
-  assert.equal(held.status, 200)
-  assert.match(held.text, /"status":"degraded"/)
+  const blocked = await healthThat(second, 60_000, /holdover/)
+  assert.equal(blocked.status, 200)
+  assert.match(blocked.text, /"status":"degraded"/)
 })
 
 test('with a pulse the pulse is followed, and the serial time only watched', async (t) => {

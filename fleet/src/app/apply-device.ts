@@ -51,7 +51,7 @@ export async function changeDevice(
   outside: Outside,
   run: Run,
 ): Promise<DeviceOutcome> {
-  const base = await goBackFirst(work, outside, run)
+  const base = await revertFirst(work, outside, run)
   if (!base.ok) return ended(work, 'failed', base.failure)
   const observed = base.value
   const plan = planDevice(work.state, observed, work.policy)
@@ -78,7 +78,7 @@ export async function changeDevice(
 }
 
 /** A generation that a lost controller left unconfirmed goes back, and the device is seen anew. */
-async function goBackFirst(
+async function revertFirst(
   work: DeviceWork,
   outside: Outside,
   run: Run,

@@ -12,7 +12,7 @@ import { countChanges, hasWork, type FleetPlan } from '../core/plan/fleet-plan.t
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
 import { foldNames } from '../core/plan/names.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import type { WantedRelease } from '../core/rollout/held-release.ts'
+import type { WantedRelease } from '../core/rollout/blocked-release.ts'
 import { isUnfinished, recapOf } from './apply-recap.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { findConflict, withFleet } from './fleet-claim.ts'

@@ -1,8 +1,12 @@
-/** Before devices are changed: nobody else is at it, and the release is not held. */
+/** Before devices are changed: nobody else is at it, and the release is not blocked. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { keepLease, type KeptLease } from '../app/rollout/keep-lease.ts'
 import type { RolloutStore } from '../app/rollout/rollout-store.ts'
-import { isHeld, type HeldRelease, type WantedRelease } from '../core/rollout/held-release.ts'
+import {
+  isBlocked,
+  type BlockedRelease,
+  type WantedRelease,
+} from '../core/rollout/blocked-release.ts'
 import { formatHolder, type LeaseHolder } from '../core/rollout/lease.ts'
 import { formatInstant } from '../core/rollout/show/times.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -63,8 +67,8 @@ export function findConflict(
   if (!opened.ok) return refuse(context.terminal, [opened.failure])
   const store = opened.value
   try {
-    const held = heldRelease(store, wanted)
-    if (held !== null) return sayHeld(context, held)
+    const blocked = blockedRelease(store, wanted)
+    if (blocked !== null) return sayBlocked(context, blocked)
     const holder = store.holder(context.nowUnixMs())
     return holder === null ? null : sayHolder(context, holder)
   } finally {
@@ -72,9 +76,11 @@ export function findConflict(
   }
 }
 
-function heldRelease(store: RolloutStore, wanted: WantedRelease): HeldRelease | null {
-  const held = store.held().find((each) => isHeld(each, store.releaseOf(each.rollout), wanted))
-  return held ?? null
+function blockedRelease(store: RolloutStore, wanted: WantedRelease): BlockedRelease | null {
+  const blocked = store
+    .blocked()
+    .find((each) => isBlocked(each, store.releaseOf(each.rollout), wanted))
+  return blocked ?? null
 }
 
 function sayHolder({ terminal }: Context, holder: LeaseHolder): ExitCode {
@@ -84,11 +90,13 @@ function sayHolder({ terminal }: Context, holder: LeaseHolder): ExitCode {
   return exitCodes.conflict
 }
 
-function sayHeld({ terminal }: Context, held: HeldRelease): ExitCode {
-  const { image, rollout, why, digest, atUnixMs } = held
+function sayBlocked({ terminal }: Context, blocked: BlockedRelease): ExitCode {
+  const { image, rollout, why, digest, atUnixMs } = blocked
   const when = formatInstant(atUnixMs)
-  terminal.say(`timeball: the release is held, because rollout ${rollout} of it went back: ${why}`)
+  terminal.say(
+    `timeball: the release is blocked, because rollout ${rollout} of it went back: ${why}`,
+  )
   terminal.say(`    ${image}, since ${when}`)
-  terminal.say(`    when it may be applied again: timeball rollout lift ${digest.slice(0, 12)}`)
+  terminal.say(`    when it may be applied again: timeball rollout unblock ${digest.slice(0, 12)}`)
   return exitCodes.conflict
 }

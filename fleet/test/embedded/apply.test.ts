@@ -49,7 +49,7 @@ test('the first apply sets up all devices, and they serve good time', async () =
 test('the second apply changes nothing and says so', async () => {
   const { exit, stdout } = await controller.run('apply --yes')
   assert.equal(exit, 0)
-  assert.match(stdout, /^No changes: 4 as desired\.$/m)
+  assert.match(stdout, /^No changes: 4 up to date\.$/m)
   assert.equal((await controller.run('plan --detailed-exitcode')).exit, 0)
 })
 

@@ -44,7 +44,7 @@ test('apply has the fleet while it works, and gives it back', async () => {
   store.close()
 })
 
-test('a held release is not applied, and the way to lift it is told', async () => {
+test('a blocked release is not applied, and the way to unblock it is told', async () => {
   const { stdout } = await controller.run('plan --json')
   const wanted = /"image":"([^"]+)"/.exec(stdout)?.[1]
   assert.ok(wanted !== undefined, stdout)
@@ -52,12 +52,15 @@ test('a held release is not applied, and the way to lift it is told', async () =
   const why = 'pi-ntp-01 was 50 ms off'
   store.hold({ ...started.release, image: wanted, rollout: 'r-1', why, atUnixMs: Date.now() })
   assert.equal((await controller.run('apply --yes')).exit, 0, 'nothing to change is no conflict')
-  const held = await controller.run('apply --yes', {
+  const blocked = await controller.run('apply --yes', {
     environment: { API_KEY_1: 'another-key-0002' },
   })
-  assert.equal(held.exit, 6)
-  assert.match(held.stderr, /held, because rollout r-1 of it went back: pi-ntp-01 was 50 ms off/)
-  assert.match(held.stderr, /timeball rollout lift d2/)
-  store.lift('d2')
+  assert.equal(blocked.exit, 6)
+  assert.match(
+    blocked.stderr,
+    /blocked, because rollout r-1 of it went back: pi-ntp-01 was 50 ms off/,
+  )
+  assert.match(blocked.stderr, /timeball rollout unblock d2/)
+  store.unblock('d2')
   store.close()
 })

@@ -53,7 +53,7 @@ test('before the first rollout there is nothing to see', async () => {
 test('where nothing is to be moved, nothing is done', async () => {
   const { exit, stdout } = await controller.run('rollout start --yes')
   assert.equal(exit, 0)
-  assert.match(stdout, /as desired/)
+  assert.match(stdout, /up to date/)
   assert.equal((await controller.run('rollout list')).stdout, 'There was no rollout yet.')
 })
 
@@ -135,7 +135,9 @@ test('its history is kept: list, show, status', async () => {
     assert.match(show.stdout, new RegExp(`^${name} .* healthy +1 -> 2 `, 'm'))
   assert.match(show.stdout, /paused by .*: interrupted/)
   const events = recordsOf((await controller.run('rollout show --json')).stdout)
-  assert.ok(events.some((event) => event['event'] === 'served' && event['gap_seconds'] !== null))
+  assert.ok(
+    events.some((event) => event['event'] === 'served' && event['downtime_seconds'] !== null),
+  )
   const watched = await controller.run('rollout status --watch --json')
   assert.equal(watched.exit, 0)
   const [, status] = recordsOf(watched.stdout)
@@ -144,7 +146,7 @@ test('its history is kept: list, show, status', async () => {
   assert.equal((await controller.run('rollout resume')).exit, 6)
 })
 
-test('a release whose clock is off ends at the canary, is held, and the exit code is not 0', async () => {
+test('a release whose clock is off ends at the canary, is blocked, and the exit code is not 0', async () => {
   const { ref } = embeddedImages.falseticker
   const bad = await controller.run(`rollout start --yes --json --image ${ref}`)
   assert.equal(bad.exit, 5, bad.stdout)
@@ -157,12 +159,12 @@ test('a release whose clock is off ends at the canary, is held, and the exit cod
 
   const again = await controller.run(`rollout start --yes --image ${ref}`)
   assert.equal(again.exit, 6)
-  assert.match(again.stderr, /timeball rollout lift [0-9a-f]{12}/)
+  assert.match(again.stderr, /timeball rollout unblock [0-9a-f]{12}/)
   const list = await controller.run('rollout list --json')
-  assert.match(list.stdout, /"held":\[\{"digest"/)
-  assert.equal((await controller.run('rollout lift nothing')).exit, 64)
-  assert.equal((await controller.run('rollout lift')).exit, 0)
-  assert.equal((await controller.run('rollout lift')).exit, 64)
+  assert.match(list.stdout, /"blocked":\[\{"digest"/)
+  assert.equal((await controller.run('rollout unblock nothing')).exit, 64)
+  assert.equal((await controller.run('rollout unblock')).exit, 0)
+  assert.equal((await controller.run('rollout unblock')).exit, 64)
 })
 
 test('a rollout that runs is asked to pause, refuses a second one, and is rolled back by hand', async () => {
@@ -193,7 +195,7 @@ test('a rollout that runs is asked to pause, refuses a second one, and is rolled
   assert.equal(back.exit, 5, back.stderr)
   await controller.edit('inventory', 'pi-ntp-09:', 'pi-ntp-02:')
   for (const name of names) assert.equal(await maxOffsetOf(name), '90', name)
-  const held = await controller.run('apply --yes')
-  assert.equal(held.exit, 6)
-  assert.match(held.stderr, /rollback by .*: enough/)
+  const blocked = await controller.run('apply --yes')
+  assert.equal(blocked.exit, 6)
+  assert.match(blocked.stderr, /rollback by .*: enough/)
 })

@@ -116,6 +116,6 @@ function assertJournal(): void {
   for (const { device, phase } of state.devices.values()) assert.equal(phase, 'healthy', device)
   const moved = events.flatMap((event) => (event.type === 'move-intended' ? [event.device] : []))
   assert.deepEqual(moved.toSorted(), embedded.devices.map(({ name }) => name).toSorted())
-  assert.ok(!events.some(({ type }) => type === 'return-intended' || type === 'going-back'))
+  assert.ok(!events.some(({ type }) => type === 'return-intended' || type === 'rolling-back'))
   assert.equal(events.filter(({ type }) => type === 'ended').length, 1)
 }

@@ -78,7 +78,7 @@ for (const { image, result, touched } of [
   { image: 'unsynchronised', result: 'rolled_back', touched: 1 },
   { image: 'missing', result: 'aborted', touched: 0 },
 ] as const) {
-  test(`a release that is ${image} ends at the canary and is held`, async () => {
+  test(`a release that is ${image} ends at the canary and is blocked`, async () => {
     const before = await generations()
     const { ref } = embeddedImages[image]
     const ended = await controller.run(`rollout start --yes --json --image ${ref}`)
@@ -97,14 +97,14 @@ for (const { image, result, touched } of [
 
     const again = await controller.run(`rollout start --yes --image ${ref}`)
     assert.equal(again.exit, 6, allOf(again))
-    assert.match(again.stderr, /held, because rollout r\d+-\d+ of it went back/)
+    assert.match(again.stderr, /blocked, because rollout r\d+-\d+ of it went back/)
     await controller.edit('settings', embeddedImages.first.ref, ref)
     const applied = await controller.run('apply --yes')
     assert.equal(applied.exit, 6, allOf(applied))
     await controller.edit('settings', ref, embeddedImages.first.ref)
-    assert.equal((await controller.run(`rollout lift ${ref}`)).exit, 0)
-    const lifted = await controller.run(`rollout start --image ${ref}`, { answer: false })
-    assert.equal(lifted.exit, 7, allOf(lifted))
+    assert.equal((await controller.run(`rollout unblock ${ref}`)).exit, 0)
+    const unblocked = await controller.run(`rollout start --image ${ref}`, { answer: false })
+    assert.equal(unblocked.exit, 7, allOf(unblocked))
     assert.deepEqual(await generations(), after)
   })
 }

@@ -65,7 +65,7 @@ test('a device that is away is named with the cause, and the others are done', a
 test('a device that is away is in @failed also when nothing else is to do', async () => {
   const nothing = await controller.run('apply --yes')
   assert.equal(nothing.exit, 3)
-  assert.match(nothing.stdout, /^No changes: 3 as desired; 1 unknown\.$/m)
+  assert.match(nothing.stdout, /^No changes: 3 up to date; 1 unknown\.$/m)
   await embedded.device('pi-gps-02').powerOn()
   const ended = await controller.run('apply --limit @failed --yes')
   assert.equal(ended.exit, 0, ended.stdout)

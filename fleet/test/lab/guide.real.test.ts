@@ -75,7 +75,7 @@ test('the guide’s fleet comes up from nothing, with one command', async () => 
 
 test('a second apply changes nothing and says so', async () => {
   const stdout = succeeded(await timeball(fleet('apply', '--yes')))
-  assert.match(stdout, /No changes: 4 as desired\./)
+  assert.match(stdout, /No changes: 4 up to date\./)
   succeeded(await timeball(fleet('plan', '--detailed-exitcode')))
 })
 

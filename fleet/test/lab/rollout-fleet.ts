@@ -115,7 +115,7 @@ export interface Line {
 interface RolloutDevice {
   readonly device: string
   readonly phase: string
-  readonly gap_seconds: number | null
+  readonly downtime_seconds: number | null
   readonly why: string
 }
 

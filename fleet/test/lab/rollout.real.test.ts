@@ -77,7 +77,7 @@ test('a good image goes all the way, and good time is served at every instant', 
     devices.map(({ device, phase }) => `${device} ${phase}`).toSorted(),
     everyone.map((name) => `${name} healthy`),
   )
-  for (const { device, gap_seconds: gap } of devices) {
+  for (const { device, downtime_seconds: gap } of devices) {
     context.diagnostic(`${device}: ${gap} s without a good answer`)
     assert.ok(gap !== null && gap < 30, device)
   }
@@ -125,14 +125,14 @@ for (const { version, what, why } of badImages) {
   })
 }
 
-test('a release that was taken back is held until somebody lifts it', async () => {
+test('a release that was taken back is blocked until somebody unblocks it', async () => {
   const refused = await start('shifted')
   assert.equal(refused.exit, 6, refused.stdout)
-  assert.match(refused.stderr, /held.*because rollout .* went back/)
-  const lifted = await rollout('lift', [])
-  assert.notEqual(lifted.exit, 0, 'three are held: which one must be said')
-  const digest = /rollout lift ([0-9a-f]+)/.exec(refused.stderr)?.[1] ?? ''
-  assert.equal((await rollout('lift', [digest])).exit, 0)
+  assert.match(refused.stderr, /blocked.*because rollout .* went back/)
+  const unblocked = await rollout('unblock', [])
+  assert.notEqual(unblocked.exit, 0, 'three are blocked: which one must be said')
+  const digest = /rollout unblock ([0-9a-f]+)/.exec(refused.stderr)?.[1] ?? ''
+  assert.equal((await rollout('unblock', [digest])).exit, 0)
   assert.equal((await start('shifted', ['--dry-run'])).exit, 0)
 })
 

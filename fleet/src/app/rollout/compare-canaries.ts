@@ -59,9 +59,9 @@ function soakBegan(state: RolloutState, canaries: readonly DeviceState[]): numbe
   return Math.min(...canaries.map(({ sinceMs }) => sinceMs)) - soakMs(state, state.wave)
 }
 
-function isUnchanged({ devices, inMotion }: RolloutState, { device }: Member): boolean {
+function isUnchanged({ devices, inProgress }: RolloutState, { device }: Member): boolean {
   const phase = devices.get(device)?.phase ?? 'not-reached'
-  return !inMotion.has(device) && (phase === 'waiting' || phase === 'not-reached')
+  return !inProgress.has(device) && (phase === 'waiting' || phase === 'not-reached')
 }
 
 function pointOf({ server: device, offsetSeconds, errorSeconds }: ClockSample): ClockPoint[] {

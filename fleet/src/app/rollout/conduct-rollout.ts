@@ -48,7 +48,7 @@ export type TakeUpFailure =
   | { readonly kind: 'changed'; readonly devices: readonly string[] }
 
 /**
- * `because`: what was asked for, such as `resumed`, `promoted` or `going-back`; it is journalled
+ * `because`: what was asked for, such as `resumed`, `promoted` or `rolling-back`; it is journalled
  * first. What is left to do forward must still be what the files say; going back needs none of them.
  */
 export async function takeUpRollout(
@@ -137,12 +137,12 @@ function byName(
   return new Map(known)
 }
 
-/** A release that goes back is held before that is written, so that no crash can forget it. */
+/** A release that goes back is blocked before that is written, so that no crash can forget it. */
 function journalOf({ rollout, release }: Started, { store, lease }: Conduct): RolloutJournal {
   return {
     append(events) {
       for (const event of events) {
-        if (event.type !== 'going-back') continue
+        if (event.type !== 'rolling-back') continue
         const { why, atUnixMs } = event
         store.hold({ digest: release.digest, image: release.image, rollout, why, atUnixMs })
       }

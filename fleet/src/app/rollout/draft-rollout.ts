@@ -163,7 +163,7 @@ function whyLeftAlone(sighting: Sighting, state: DesiredState, policy: PlanPolic
   const { generation, pending } = sighting.value
   if (pending !== null) return 'another change waits for its confirmation'
   if (generation === 0) return 'nothing was ever applied to it; timeball apply does that'
-  return planDevice(state, sighting.value, policy).changes.length === 0 ? 'as desired' : null
+  return planDevice(state, sighting.value, policy).changes.length === 0 ? 'up to date' : null
 }
 
 function releaseOf(

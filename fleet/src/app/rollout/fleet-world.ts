@@ -5,7 +5,7 @@ import { openMeasure } from './measure.ts'
 import { moveDevice } from './move-device.ts'
 import { recoverDevice, returnDevice } from './return-device.ts'
 import { deviceOf, type RolloutTarget } from './target.ts'
-import { watchGap, type GapWatch } from './watch-gap.ts'
+import { watchDowntime, type GapWatch } from './watch-downtime.ts'
 import { watchShadow } from './watch-shadow.ts'
 import type { RolloutWorld } from './world.ts'
 
@@ -17,7 +17,7 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
     nowMs: () => target.nowMs(),
     wait: (ms, signal) => target.outside.wait(ms, signal),
     measure: (state, signal) =>
-      measure(state, (device) => watches.get(device)?.gapSeconds() ?? null, runOf(signal)),
+      measure(state, (device) => watches.get(device)?.downtimeSeconds() ?? null, runOf(signal)),
     async move({ device, step, wave }, { started }, signal) {
       watches.get(device)?.stop()
       const isRepeated = atStart.devices.get(device)?.step === step
@@ -28,14 +28,14 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
         if (detail !== null)
           return { atUnixMs, type: 'not-moved', device, reason: 'refused', detail }
       }
-      const watch = watchGap(deviceOf(target, device).device, target.outside, signal)
+      const watch = watchDowntime(deviceOf(target, device).device, target.outside, signal)
       watches.set(device, watch)
       const event = await moveDevice(device, isRepeated, target, runOf(signal))
       if (event.type === 'moved') watch.changed()
       else watch.stop()
       return event
     },
-    goBack({ device, step }, _state, signal) {
+    rollBack({ device, step }, _state, signal) {
       watches.get(device)?.stop()
       return returnDevice(device, step ?? device, target, runOf(signal))
     },

@@ -79,7 +79,7 @@ for (const { ailment, atMost, what } of [
 }
 
 test('a canary that cannot be judged does not stall: it pauses and says why (Nomad 10465)', async () => {
-  const { state, events } = await simulate(scenario({ c: 'unclear' }))
+  const { state, events } = await simulate(scenario({ c: 'inconclusive' }))
   assert.ok(state.status.kind === 'paused')
   assert.equal(state.status.why, 'c cannot be judged: 1 vote')
   assert.deepEqual(moved(events), ['c'])
@@ -93,7 +93,7 @@ test('going back goes through no canary, no wave and no promotion (Nomad 10882)'
   events.push({ type: 'promoted', atUnixMs: fleet.nowMs(), by: 'ada', why: 'good' })
   const state = await go(fleet, events)
   assert.equal(resultOf({ state }), 'rolled_back')
-  const back = events.slice(events.findIndex(({ type }) => type === 'going-back'))
+  const back = events.slice(events.findIndex(({ type }) => type === 'rolling-back'))
   const forward = new Set(['wave-started', 'wave-passed', 'paused', 'promoted', 'move-intended'])
   assert.deepEqual(
     back.filter(({ type }) => forward.has(type)),
@@ -101,7 +101,7 @@ test('going back goes through no canary, no wave and no promotion (Nomad 10882)'
   )
   assert.deepEqual([...putBack(events)].toSorted(), names)
   assert.equal(putBack(back)[0], 'd7', 'what is broken goes first')
-  const took = timeOf(back, 'ended') - timeOf(back, 'going-back')
+  const took = timeOf(back, 'ended') - timeOf(back, 'rolling-back')
   assert.ok(took < 10 * minute, `${took / 1000} s, and not the 2 h of the canary`)
   for (const name of names) assert.equal(fleet.release(name), 'old')
   assert.deepEqual(fleet.broken, [])
@@ -112,7 +112,7 @@ test('going back has a bound of its own, and what it leaves is named (Nomad 1088
   for (const ailment of ['gone', 'stubborn'] as const) {
     const simulation = await simulate(scenario({ c: ailment }, settings))
     const { events, state } = simulation
-    const took = timeOf(events, 'ended') - timeOf(events, 'going-back')
+    const took = timeOf(events, 'ended') - timeOf(events, 'rolling-back')
     assert.ok(took <= 20 * minute + twoLooksMs, `${ailment}: ${took / 1000} s`)
     assert.equal(resultOf(simulation), 'needs_attention')
     assert.equal(state.devices.get('c')?.phase, 'stuck')

@@ -1,7 +1,7 @@
-/** Looks at the world before each decision: every clock, and closer at what is in motion. */
+/** Looks at the world before each decision: every clock, and closer at what is in progress. */
 import type { ClockLook, GateLook, GateMemory } from '../../core/rollout/gates/look.ts'
 import { isGoodTime, vetoOf } from '../../core/rollout/gates/good-time.ts'
-import { judgeGates, oldReleaseServes } from '../../core/rollout/gates/ladder.ts'
+import { judgeGates, oldReleaseServes } from '../../core/rollout/gates/judge-gates.ts'
 import { seeFleet } from '../../core/rollout/gates/outside.ts'
 import { frozenAt } from '../../core/rollout/planning/freeze.ts'
 import type { DeviceSight, GateVerdict, Sight } from '../../core/rollout/sight.ts'
@@ -19,7 +19,7 @@ import { deviceOf, findDevice, type RolloutTarget } from './target.ts'
 
 export type Measure = (
   state: RolloutState,
-  gapSeconds: (device: string) => number | null,
+  downtimeSeconds: (device: string) => number | null,
   run: Run,
 ) => Promise<Sight>
 
@@ -44,13 +44,13 @@ export function openMeasure(target: RolloutTarget): Measure {
   const judge = openJudge(target)
   const isThere = ({ device }: DeviceState): boolean => findDevice(target, device) !== null
 
-  return async (state, gapSeconds, run) => {
+  return async (state, downtimeSeconds, run) => {
     const { fleet, outside, started, samples } = target
     const brief = {
       ...run,
       abort: AbortSignal.any([run.abort, AbortSignal.timeout(lookTimeoutMs)]),
     }
-    const watched = [...state.inMotion].flatMap((name) => {
+    const watched = [...state.inProgress].flatMap((name) => {
       const device = state.devices.get(name)
       return device !== undefined && isWatched(device) && isThere(device) ? [device] : []
     })
@@ -65,7 +65,7 @@ export function openMeasure(target: RolloutTarget): Measure {
     ])
     // Last, so that what is decided now is decided on what is so now.
     const sweep = await sweepClocks(fleet, outside, samples, run.abort)
-    const clocks = seeFleet(sweep, state.inMotion)
+    const clocks = seeFleet(sweep, state.inProgress)
     const times = new Map([...clocks].map(([name, clock]) => [name, isGoodTime(clock, null)]))
     const gates = new Map(
       watched.flatMap((device): [string, GateVerdict][] => {
@@ -83,7 +83,7 @@ export function openMeasure(target: RolloutTarget): Measure {
     const sightOf = (name: string): DeviceSight => ({
       time: times.get(name) ?? 'unknown',
       gate: gates.get(name) ?? null,
-      gapSeconds: gapSeconds(name),
+      downtimeSeconds: downtimeSeconds(name),
       veto: vetoNow(name),
     })
     return {

@@ -24,7 +24,7 @@ export async function returnDevice(
     device: name,
   })
   if (findDevice(target, name) === null) return { ...at(), type: 'stuck', detail: gone }
-  const ended = await goBack(name, step, target, run)
+  const ended = await rollBack(name, step, target, run)
   if (ended.ok) return { ...at(), type: 'returned', ...ended.value }
   const { failure } = ended
   refuseTakeOver(failure)
@@ -38,7 +38,7 @@ interface Returned {
   readonly missing: readonly string[]
 }
 
-async function goBack(
+async function rollBack(
   name: string,
   step: string,
   target: RolloutTarget,

@@ -116,12 +116,12 @@ function wantedRelease(phase: DeviceState['phase']): 'old' | 'new' | null {
   return phase === 'returned' || phase === 'not-reached' || phase === 'waiting' ? 'old' : null
 }
 
-holds('never more devices in motion than max_parallel', ({ fleet }, { settings }) => {
+holds('never more devices in progress than max_parallel', ({ fleet }, { settings }) => {
   assert.ok(fleet.mostAtOnce() <= countOf(settings.max_parallel, 5))
 })
 
 holds('nothing is moved after it was decided to go back', ({ events }) => {
-  const decided = events.findIndex(({ type }) => type === 'going-back')
+  const decided = events.findIndex(({ type }) => type === 'rolling-back')
   const after = decided === -1 ? [] : events.slice(decided)
   assert.ok(!after.some(({ type }) => type === 'move-intended' || type === 'wave-started'))
 })

@@ -1,6 +1,6 @@
-/** The port to what rollouts remember: journals, the lease of the fleet, requests, held releases. */
+/** The port to what rollouts remember: journals, the lease of the fleet, requests, blocked releases. */
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
-import type { HeldRelease } from '../../core/rollout/held-release.ts'
+import type { BlockedRelease } from '../../core/rollout/blocked-release.ts'
 import type { Lease, LeaseHolder, LeaseOwner } from '../../core/rollout/lease.ts'
 import type { Release } from '../../core/rollout/plan.ts'
 import type { RolloutSummary } from '../../core/rollout/summary.ts'
@@ -15,11 +15,11 @@ export interface RolloutStore extends FleetLease, Journals {
    */
   takeRequests(rollout: string): readonly RolloutRequest[]
 
-  hold(release: HeldRelease): void
+  hold(release: BlockedRelease): void
   /** Newest first. */
-  held(): readonly HeldRelease[]
-  /** By digest of the release, or by image with its digest. Those which are not held any more. */
-  lift(release: string): readonly HeldRelease[]
+  blocked(): readonly BlockedRelease[]
+  /** By digest of the release, or by image with its digest. Those which are not blocked any more. */
+  unblock(release: string): readonly BlockedRelease[]
   close(): void
 }
 

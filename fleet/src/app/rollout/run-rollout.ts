@@ -93,7 +93,7 @@ function asEvent(
     case 'abort':
     case 'rollback': {
       const scope = action === 'rollback' ? 'all' : abortScope[started.settings.on_abort]
-      return [{ atUnixMs, type: 'going-back', why: `${action} by ${by}: ${why}`, scope }]
+      return [{ atUnixMs, type: 'rolling-back', why: `${action} by ${by}: ${why}`, scope }]
     }
   }
 }
@@ -142,7 +142,7 @@ function openActions(
   return {
     startAll() {
       rethrow()
-      for (const name of current().inMotion) {
+      for (const name of current().inProgress) {
         const device = current().devices.get(name)
         if (device === undefined || running.has(name) || !toDo.has(device.phase)) continue
         running.set(name, { isStep: device.phase !== 'lost', done: act(device) })
@@ -168,6 +168,6 @@ async function actionOf(
   signal: AbortSignal,
 ): Promise<ActionEvent | null> {
   if (device.phase === 'moving') return await world.move(device, state, signal)
-  if (device.phase === 'returning') return await world.goBack(device, state, signal)
+  if (device.phase === 'returning') return await world.rollBack(device, state, signal)
   return await world.recover(device, state, signal)
 }

@@ -25,12 +25,12 @@ export type ActionEvent = Extract<
 export interface RolloutWorld {
   /** Unix ms that never goes back while this process runs. */
   nowMs(): number
-  /** Measures the whole fleet, and looks closer at what is in motion. */
+  /** Measures the whole fleet, and looks closer at what is in progress. */
   measure(state: RolloutState, signal: AbortSignal): Promise<Sight>
   /** To the new release, confirmed over a fresh connection. */
   move(device: DeviceState, state: RolloutState, signal: AbortSignal): Promise<ActionEvent>
   /** To the generation that the device had before. */
-  goBack(device: DeviceState, state: RolloutState, signal: AbortSignal): Promise<ActionEvent>
+  rollBack(device: DeviceState, state: RolloutState, signal: AbortSignal): Promise<ActionEvent>
   /** Looks for a device that was lost; `null`: still lost. */
   recover(
     device: DeviceState,

@@ -68,7 +68,7 @@ class World {
       version: '0.1.0',
       live,
       store: this.store,
-      rollouts: () => ({ newest: null, held: null }),
+      rollouts: () => ({ newest: null, blocked: null }),
       sweepEveryMs: 15_000,
       lookEveryMs: 60_000,
       hide() {},

@@ -22,9 +22,9 @@ function broken(): never {
   throw new Error('disk I/O error')
 }
 
-test('without a rollout there is none, and nothing is held', () => {
+test('without a rollout there is none, and nothing is blocked', () => {
   const { store } = openStore()
-  assert.deepEqual(rolloutsReader(store, silent)(), { newest: null, held: 0 })
+  assert.deepEqual(rolloutsReader(store, silent)(), { newest: null, blocked: 0 })
 })
 
 test('what is added to the journal of the newest rollout is seen', () => {
@@ -38,17 +38,17 @@ test('what is added to the journal of the newest rollout is seen', () => {
   assert.deepEqual(read().newest?.status.kind, 'ended')
 })
 
-test('held releases are counted', () => {
+test('blocked releases are counted', () => {
   const { store } = openStore()
   store.hold({ digest: 'd', image: 'i', rollout: 'r', why: 'offset', atUnixMs: 1 })
-  assert.equal(rolloutsReader(store, silent)().held, 1)
+  assert.equal(rolloutsReader(store, silent)().blocked, 1)
 })
 
 test('a disk that fails is told once, and what is not known is not claimed', () => {
   const said: string[] = []
-  const store = { list: () => broken(), events: () => [], held: () => [] }
+  const store = { list: () => broken(), events: () => [], blocked: () => [] }
   const read = rolloutsReader(store, (line) => void said.push(line))
-  const unknown = { newest: null, held: null }
+  const unknown = { newest: null, blocked: null }
   assert.deepEqual([read(), read()], [unknown, unknown])
   assert.deepEqual(said, ['rollouts cannot be read: Error: disk I/O error'])
 })

@@ -3,11 +3,11 @@ import type { RolloutSeen, RolloutsSeen } from '../../core/controller/view.ts'
 import { replay } from '../../core/rollout/evolve.ts'
 import type { RolloutStore } from '../rollout/rollout-store.ts'
 
-const nothingKnown: RolloutsSeen = { newest: null, held: null }
+const nothingKnown: RolloutsSeen = { newest: null, blocked: null }
 
 /** A journal is read again when something was added. A disk that fails is told once. */
 export function rolloutsReader(
-  store: Pick<RolloutStore, 'list' | 'events' | 'held'>,
+  store: Pick<RolloutStore, 'list' | 'events' | 'blocked'>,
   log: (line: string) => void,
 ): () => RolloutsSeen {
   let key = ''
@@ -16,12 +16,12 @@ export function rolloutsReader(
 
   function read(): RolloutsSeen {
     const [summary] = store.list()
-    if (summary === undefined) return { newest: null, held: store.held().length }
+    if (summary === undefined) return { newest: null, blocked: store.blocked().length }
     const { rollout, changedUnixMs, status } = summary
     const found = `${rollout} ${changedUnixMs} ${status}`
     if (found !== key) newest = replay(store.events(rollout))
     key = found
-    return { newest, held: store.held().length }
+    return { newest, blocked: store.blocked().length }
   }
 
   return () => {

@@ -64,7 +64,7 @@ const possible = {
   pause: ({ status }) => status.kind === 'running',
   resume: ({ status }, runner) =>
     runner === null && (status.kind !== 'ended' || status.result === 'needs_attention'),
-  promote: (state) => state.status.kind !== 'going-back' && hasMore(state),
+  promote: (state) => state.status.kind !== 'rolling-back' && hasMore(state),
   abort: ({ status }) => status.kind === 'running' || status.kind === 'paused',
   rollback: ({ status }) => status.kind !== 'ended' || status.result !== 'rolled_back',
 } as const satisfies Record<
@@ -151,7 +151,7 @@ function eventFor(
     case 'rollback': {
       const scope = action === 'rollback' ? 'all' : abortScope[started.settings.on_abort]
       const words = `${action} by ${by}`
-      return { atUnixMs, type: 'going-back', why: why === '' ? words : `${words}: ${why}`, scope }
+      return { atUnixMs, type: 'rolling-back', why: why === '' ? words : `${words}: ${why}`, scope }
     }
   }
 }

@@ -48,5 +48,5 @@ for (const result of ['rolled_back', 'aborted', 'needs_attention'] as const) {
 test('paused by itself is 5, by a signal 130', () => {
   assert.equal(exitAfter([everyEvent.paused]), 5)
   assert.equal(exitAfter([everyEvent.paused], true), 130)
-  assert.equal(exitAfter([everyEvent['going-back']], true), 130)
+  assert.equal(exitAfter([everyEvent['rolling-back']], true), 130)
 })

@@ -1,10 +1,10 @@
-/** `timeball rollout list`, `show` and `lift`: what was, and what is held because of it. */
+/** `timeball rollout list`, `show` and `unblock`: what was, and what is blocked because of it. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
-import type { HeldRelease } from '../../core/rollout/held-release.ts'
+import type { BlockedRelease } from '../../core/rollout/blocked-release.ts'
 import { listView } from '../../core/rollout/show/list-view.ts'
 import {
   eventRecord,
-  heldRecord,
+  blockedRecord,
   statusRecord,
   summaryRecord,
 } from '../../core/rollout/show/records.ts'
@@ -16,13 +16,13 @@ import { didYouMean, findRollout, readState, withRollouts } from './rollouts.ts'
 
 export function listCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
   return withRollouts(context, options, ({ store }) => {
-    const [rollouts, held] = [store.list(), store.held()]
+    const [rollouts, blocked] = [store.list(), store.blocked()]
     const records = openRecords(context, options.json)
     if (records !== null) {
       for (const summary of rollouts) records.write({ type: 'rollout', ...summaryRecord(summary) })
-      return records.result(exitCodes.done, { held: held.map(heldRecord) })
+      return records.result(exitCodes.done, { blocked: blocked.map(blockedRecord) })
     }
-    for (const line of listView(rollouts, held, context.terminal)) context.terminal.out(line)
+    for (const line of listView(rollouts, blocked, context.terminal)) context.terminal.out(line)
     return exitCodes.done
   })
 }
@@ -52,36 +52,38 @@ function statusOnly(...args: Parameters<typeof statusRecord>): Readonly<Record<s
   return { rollout: statusRecord(...args) }
 }
 
-export function liftCommand(
+export function unblockCommand(
   context: Context,
   named: string | undefined,
   options: FleetOptions,
 ): Promise<ExitCode> {
   return withRollouts(context, options, ({ store }) => {
     const { terminal } = context
-    const held = store.held()
-    const chosen = held.filter((each) => named === undefined || isNamed(each, named))
+    const blocked = store.blocked()
+    const chosen = blocked.filter((each) => named === undefined || isNamed(each, named))
     const [only] = chosen
     if (only === undefined || chosen.length > 1) {
       const what =
-        chosen.length > 1 ? `${chosen.length} releases are meant` : 'no such release is held'
-      const names = held.map(({ digest }) => digest.slice(0, 12))
+        chosen.length > 1 ? `${chosen.length} releases are meant` : 'no such release is blocked'
+      const names = blocked.map(({ digest }) => digest.slice(0, 12))
       const fix =
-        names.length === 0 ? null : (didYouMean(named ?? '', names) ?? `held: ${names.join(', ')}`)
+        names.length === 0
+          ? null
+          : (didYouMean(named ?? '', names) ?? `blocked: ${names.join(', ')}`)
       return refuse(terminal, [usageProblem(what, fix)])
     }
-    store.lift(only.digest)
+    store.unblock(only.digest)
     const records = openRecords(context, options.json)
-    if (records !== null) return records.result(exitCodes.done, { lifted: heldRecord(only) })
+    if (records !== null) return records.result(exitCodes.done, { unblocked: blockedRecord(only) })
     terminal.out(
-      `Lifted: ${only.image} may be applied again (held since ${only.rollout} went back: ${only.why}).`,
+      `Unblocked: ${only.image} may be applied again (blocked since ${only.rollout} went back: ${only.why}).`,
     )
     return exitCodes.done
   })
 }
 
 /** By digest, by image with its digest, or by the rollout that went back; beginnings suffice. */
-function isNamed({ digest, image, rollout }: HeldRelease, named: string): boolean {
+function isNamed({ digest, image, rollout }: BlockedRelease, named: string): boolean {
   return (
     digest.startsWith(named) || image === named || image.endsWith(`@${named}`) || rollout === named
   )

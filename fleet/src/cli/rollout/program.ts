@@ -4,7 +4,7 @@ import type { ExitCode } from '../../api/exit-codes.ts'
 import type { RolloutRequest } from '../../core/rollout/event.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { controlCommand, type ControlOptions } from './control.ts'
-import { liftCommand, listCommand, showCommand } from './history.ts'
+import { unblockCommand, listCommand, showCommand } from './history.ts'
 import { startCommand, type StartOptions } from './start.ts'
 import { statusCommand, type StatusOptions } from './status.ts'
 
@@ -68,7 +68,7 @@ function addViews(rollout: Command, { context, end }: RolloutProgram): void {
   command(
     rollout,
     'list',
-    'All rollouts, the newest first, and the releases that are held.',
+    'All rollouts, the newest first, and the releases that are blocked.',
   ).action(async (options: FleetOptions) => {
     end(await listCommand(context, options))
   })
@@ -77,11 +77,13 @@ function addViews(rollout: Command, { context, end }: RolloutProgram): void {
       end(await showCommand(context, id, options))
     },
   )
-  command(rollout, 'lift [release]', 'Let a release be applied again that was rolled back.').action(
-    async (release: string | undefined, options: FleetOptions) => {
-      end(await liftCommand(context, release, options))
-    },
-  )
+  command(
+    rollout,
+    'unblock [release]',
+    'Let a release be applied again that was rolled back.',
+  ).action(async (release: string | undefined, options: FleetOptions) => {
+    end(await unblockCommand(context, release, options))
+  })
 }
 
 const controls = {

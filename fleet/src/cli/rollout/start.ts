@@ -89,7 +89,7 @@ async function draft(
 
 /** Two releases on their way at once: nobody could say where a device goes back to. */
 function isUnfinished({ status }: RolloutSummary): boolean {
-  return status === 'running' || status === 'paused' || status === 'going-back'
+  return status === 'running' || status === 'paused' || status === 'rolling-back'
 }
 
 function sayUnfinished({ terminal }: Context, { rollout, status }: RolloutSummary): ExitCode {

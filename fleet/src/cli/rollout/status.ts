@@ -72,7 +72,7 @@ function show({ context, rollouts, records, isWatching }: Look, state: RolloutSt
   }
   if (isWatching) terminal.clear()
   for (const line of statusView(state, look, terminal)) terminal.out(line)
-  if (state.status.kind === 'running' || state.status.kind === 'going-back') {
+  if (state.status.kind === 'running' || state.status.kind === 'rolling-back') {
     const orphaned = `nobody runs it: timeball rollout resume ${rollout}`
     terminal.out('')
     terminal.out(runner === null ? orphaned : `run by ${formatHolder(runner)}`)

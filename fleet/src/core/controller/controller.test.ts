@@ -81,7 +81,7 @@ test('a device that runs the image of the fleet is not outdated', () => {
   const look = lookOf('a', ok(seen), { image, state })
   assert.equal(look.isOutdated, false)
   assert.equal(look.image, image)
-  assert.ok((look.drift ?? []).length > 0, 'nothing else of it is as desired')
+  assert.ok((look.drift ?? []).length > 0, 'nothing else of it is up to date')
 })
 
 test('a device that runs another image is outdated, and says which', () => {

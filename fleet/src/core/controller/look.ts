@@ -1,4 +1,4 @@
-/** What one look at a device tells: can it be reached, is it as desired, which image does it run. */
+/** What one look at a device tells: can it be reached, is it up to date, which image does it run. */
 import type { DesiredState } from '../desired/resource.ts'
 import type { Failure } from '../failure.ts'
 import type { Observed } from '../plan/observed.ts'

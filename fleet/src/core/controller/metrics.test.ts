@@ -73,9 +73,9 @@ test('what is not known of a device has no sample, and what differs is 1', () =>
 })
 
 test('the newest rollout is in exactly one state, and every device of it in one', () => {
-  const status = { kind: 'going-back', why: 'offset', scope: 'wave' } as const
+  const status = { kind: 'rolling-back', why: 'offset', scope: 'wave' } as const
   const newest = aRollout(status, { a: 'healthy', b: 'returning', c: 'waiting', d: 'waiting' })
-  const samples = samplesOf(aView({ rollouts: { newest, held: 1 } }))
+  const samples = samplesOf(aView({ rollouts: { newest, blocked: 1 } }))
   const sum = (prefix: string): number =>
     [...samples]
       .filter(([name]) => name.startsWith(prefix))
@@ -84,18 +84,18 @@ test('the newest rollout is in exactly one state, and every device of it in one'
   assert.equal(sum('timeball_rollout_state'), 1)
   assert.equal(samples.get('timeball_rollout_devices{state="waiting"}'), '2')
   assert.equal(sum('timeball_rollout_devices'), 4)
-  assert.equal(samples.get('timeball_serving_gap_seconds{device="a"}'), '3.5')
+  assert.equal(samples.get('timeball_downtime_seconds{device="a"}'), '3.5')
   assert.equal(samples.get('timeball_rollout_last_progress_timestamp_seconds'), '1795000001')
-  assert.equal(samples.get('timeball_release_held'), '1')
+  assert.equal(samples.get('timeball_release_blocked'), '1')
 })
 
 const ended = ['done', 'rolled_back', 'aborted', 'needs_attention'] as const
 for (const result of ended) {
   test(`a rollout that ended as ${result} says so`, () => {
     const newest = aRollout({ kind: 'ended', result, why: '' }, {})
-    const samples = samplesOf(aView({ rollouts: { newest, held: null } }))
+    const samples = samplesOf(aView({ rollouts: { newest, blocked: null } }))
     assert.equal(samples.get(`timeball_rollout_state{state="${result}"}`), '1')
     assert.equal(samples.get('timeball_rollout_state{state="running"}'), '0')
-    assert.equal(samples.get('timeball_release_held'), undefined)
+    assert.equal(samples.get('timeball_release_blocked'), undefined)
   })
 }

@@ -27,12 +27,12 @@ const phases = [
   'not-reached',
 ] as const satisfies readonly DevicePhase[]
 
-/** No rollout yet: no series, except for the number of held releases where it is known. */
-export function rolloutMetrics({ newest, held }: RolloutsSeen): string[] {
+/** No rollout yet: no series, except for the number of blocked releases where it is known. */
+export function rolloutMetrics({ newest, blocked }: RolloutsSeen): string[] {
   const kept = formatGauge(
-    'timeball_release_held',
+    'timeball_release_blocked',
     'Releases that were rolled back, and are not applied again by themselves.',
-    [[{}, held]],
+    [[{}, blocked]],
   )
   if (newest === null) return [kept]
   const devices = [...newest.devices.values()]
@@ -57,9 +57,9 @@ export function rolloutMetrics({ newest, held }: RolloutsSeen): string[] {
       }),
     ),
     formatGauge(
-      'timeball_serving_gap_seconds',
+      'timeball_downtime_seconds',
       'Longest time without a good answer while the device was changed.',
-      devices.map(({ device, gapSeconds }): GaugeSample => [{ device }, gapSeconds]),
+      devices.map(({ device, downtimeSeconds }): GaugeSample => [{ device }, downtimeSeconds]),
     ),
   ]
 }
@@ -69,7 +69,7 @@ function stateOf(status: RolloutStatus): (typeof states)[number] {
     case 'running':
     case 'paused':
       return status.kind
-    case 'going-back':
+    case 'rolling-back':
       return 'rolling_back'
     case 'ended':
       return status.result

@@ -42,10 +42,10 @@ export interface RolloutsSeen {
   /** `null`: there was none. */
   readonly newest: RolloutSeen | null
   /** Releases that nothing applies again by itself; `null`: not known. */
-  readonly held: number | null
+  readonly blocked: number | null
 }
 
 /** What is told of a rollout. A `RolloutState` is one. */
 export interface RolloutSeen extends Pick<RolloutState, 'status' | 'progressMs'> {
-  readonly devices: ReadonlyMap<string, Pick<DeviceState, 'device' | 'phase' | 'gapSeconds'>>
+  readonly devices: ReadonlyMap<string, Pick<DeviceState, 'device' | 'phase' | 'downtimeSeconds'>>
 }

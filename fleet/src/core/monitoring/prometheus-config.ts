@@ -61,7 +61,7 @@ const controllerLimits = { ...untrusted, body_size_limit: '128MB', sample_limit:
 
 /** A device speaks of itself: what the controller or the rules say, it cannot say in their place. */
 const namesOfOthers =
-  'ALERTS.*|timeball:.*|timeball_(backup|clock|controller|device|key|quorum|release|rollout|serving|version)_.*'
+  'ALERTS.*|timeball:.*|timeball_(backup|clock|controller|device|downtime|key|quorum|release|rollout|version)_.*'
 
 /** In the controller's series a server is a label; rules and dashboards want `device` and `site`. */
 function controllerScrape(

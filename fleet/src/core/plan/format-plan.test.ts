@@ -112,7 +112,7 @@ test('devices that could not be looked at, warnings and a fleet without changes'
 
 warning: pi-ntp-01: something to know
 Time service: not touched.
-No changes: 1 as desired; 1 unknown.`,
+No changes: 1 up to date; 1 unknown.`,
   )
 })
 

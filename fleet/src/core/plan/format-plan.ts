@@ -37,7 +37,7 @@ export function formatPlan(plan: FleetPlan, fleet: Fleet, view: PlanView): Style
 export function formatCounts(plan: FleetPlan): string {
   const counts = countChanges(plan)
   const failed = counts.failed === 0 ? '' : `; ${counts.failed} unknown`
-  if (counts.devices === 0) return `No changes: ${counts.unchanged} as desired${failed}.`
+  if (counts.devices === 0) return `No changes: ${counts.unchanged} up to date${failed}.`
   const devices = counts.devices === 1 ? '1 device' : `${counts.devices} devices`
   const changes = `${counts.create} to create, ${counts.change} to change, 0 to remove`
   return `Plan: ${changes} on ${devices}; ${counts.unchanged} unchanged${failed}.`

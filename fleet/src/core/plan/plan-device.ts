@@ -58,7 +58,7 @@ export function planDevice(
   }
 }
 
-/** Its resources that are not as desired, by name: what `health` calls drift. */
+/** Its resources that are not up to date, by name: what `health` calls drift. */
 export function driftOf(plan: DevicePlan): string[] {
   return plan.changes.map((change) => change.resource).filter((name) => name !== 'reboot')
 }

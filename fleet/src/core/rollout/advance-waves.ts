@@ -1,10 +1,10 @@
 /** A running rollout: ends what must end, passes waves that are complete, starts devices. */
 import { applyEvent, type Draft } from './evolve.ts'
 import type { RolloutEvent } from './event.ts'
-import { unclearDevices } from './judge-devices.ts'
+import { inconclusiveDevices } from './judge-devices.ts'
 import { limitReached } from './limits.ts'
 import type { Wave } from './plan.ts'
-import { returnFailed } from './go-back.ts'
+import { returnFailed } from './roll-back.ts'
 import type { Sight } from './sight.ts'
 import { startDevices } from './start-devices.ts'
 import type { DevicePhase, DeviceState } from './state.ts'
@@ -34,8 +34,8 @@ export function advanceWaves(draft: Draft, sight: Sight): RolloutEvent[] {
 
 const puttingBack: ReadonlySet<DevicePhase> = new Set(['failed', 'returning', 'verifying'])
 
-function isPuttingBack({ devices, inMotion }: Draft): boolean {
-  return [...inMotion].some((name) => puttingBack.has(devices.get(name)?.phase ?? 'waiting'))
+function isPuttingBack({ devices, inProgress }: Draft): boolean {
+  return [...inProgress].some((name) => puttingBack.has(devices.get(name)?.phase ?? 'waiting'))
 }
 
 /** Asked last: what can be started after a freeze is progress. */
@@ -50,11 +50,11 @@ function haltOf(draft: Draft, { nowMs: atUnixMs }: Sight): RolloutEvent | null {
   if (limit !== null) {
     if (settings.on_abort === 'pause') return pause(atUnixMs, limit)
     const scope = settings.on_abort === 'rollback_all' ? 'all' : 'wave'
-    return { atUnixMs, type: 'going-back', why: limit, scope }
+    return { atUnixMs, type: 'rolling-back', why: limit, scope }
   }
-  const [unclear] = unclearDevices(draft)
-  if (unclear === undefined) return null
-  return pause(atUnixMs, `${unclear.device} cannot be judged: ${unclear.detail}`)
+  const [inconclusive] = inconclusiveDevices(draft)
+  if (inconclusive === undefined) return null
+  return pause(atUnixMs, `${inconclusive.device} cannot be judged: ${inconclusive.detail}`)
 }
 
 function pause(
@@ -101,8 +101,8 @@ function passWave(draft: Draft, sight: Sight): RolloutEvent[] {
 /** Empty while nothing may be started; the end after the last, or before those that are kept. */
 function nextWave(draft: Draft, { nowMs: atUnixMs, freeze }: Sight): RolloutEvent[] {
   const next = draft.started.plan.waves[draft.wave + 1]
-  const isKept = next?.kind === 'kept' && draft.promotedWave <= draft.wave
-  if (next === undefined || isKept) return [end(draft, atUnixMs)]
+  const isHeldBack = next?.kind === 'held-back' && draft.promotedWave <= draft.wave
+  if (next === undefined || isHeldBack) return [end(draft, atUnixMs)]
   if (freeze !== null) return []
   return [{ atUnixMs, type: 'wave-started', wave: draft.wave + 1 }]
 }
@@ -127,7 +127,7 @@ function doubtAbout(draft: Draft, wave: Wave, sight: Sight): RolloutEvent | null
   const { comparison } = sight
   if (comparison?.verdict === 'fail') {
     const why = `worse than devices that were not changed: ${comparison.detail}`
-    return { atUnixMs, type: 'going-back', why, scope: 'wave' }
+    return { atUnixMs, type: 'rolling-back', why, scope: 'wave' }
   }
   if (comparison?.verdict === 'inconclusive') {
     const why = `canaries cannot be compared: ${comparison.detail}`

@@ -96,7 +96,7 @@ test('what settles has its time anew after a pause', () => {
   steps.look({ afterMs: 60 * minute })
   steps.tell({ type: 'resumed', by: 'ada', why: '' })
   assert.deepEqual(words(steps.look({ ...seen, afterMs: 9 * minute })), [])
-  assert.deepEqual(words(steps.look({ ...seen, afterMs: minute })), ['unhealthy a', 'going-back'])
+  assert.deepEqual(words(steps.look({ ...seen, afterMs: minute })), ['unhealthy a', 'rolling-back'])
 })
 
 test('manual canaries wait for a person, and go on when one says so', () => {
@@ -130,7 +130,7 @@ test('promoting canaries that still soak does not make them soak for longer', ()
 
 test('devices that are kept a release behind wait for a promotion after the end', () => {
   const steps = openSteps({
-    waves: [canary('a'), { kind: 'kept', devices: ['b'] }],
+    waves: [canary('a'), { kind: 'held-back', devices: ['b'] }],
     settings: { canary: { soak: '60s', promote: 'manual' } },
   })
   steps.look()
@@ -174,8 +174,8 @@ function compared(verdict: 'fail' | 'inconclusive'): readonly string[] {
   return [...words(events), ...words(steps.look())]
 }
 
-test('canaries that are worse than their controls go back; where that is unclear, it pauses', () => {
-  assert.deepEqual(compared('fail'), ['healthy a', 'going-back', 'return-intended a'])
+test('canaries that are worse than their controls go back; where that is inconclusive, it pauses', () => {
+  assert.deepEqual(compared('fail'), ['healthy a', 'rolling-back', 'return-intended a'])
   assert.deepEqual(compared('inconclusive'), ['healthy a', 'paused'])
 })
 
@@ -206,7 +206,7 @@ test('a veto that is taken back lets the device move', () => {
 for (const { policy, next, counted } of [
   { policy: 'skip', next: ['paused'], counted: null },
   { policy: 'wait', next: ['move-intended a'], counted: null },
-  { policy: 'fail', next: ['going-back'], counted: 'failed' },
+  { policy: 'fail', next: ['rolling-back'], counted: 'failed' },
 ] as const) {
   test(`a device that cannot be reached before its change: ${policy}`, () => {
     const steps = openSteps({ waves: [wave('a')], settings: { unreachable_before: policy } })
@@ -241,7 +241,7 @@ test('a step that fails after it was paused is not forgiven by the resume', () =
     { type: 'not-moved', device: 'a', reason: 'refused', detail: 'no space' },
     { type: 'resumed', by: 'ada', why: '' },
   )
-  assert.deepEqual(words(steps.look()), ['going-back'])
+  assert.deepEqual(words(steps.look()), ['rolling-back'])
 })
 
 test('a wave waits for what was lost as long as that takes to go back by itself', () => {

@@ -40,7 +40,7 @@ const wrong: readonly { readonly name: string; readonly event: unknown }[] = [
   { name: 'an unknown type', event: { type: 'exploded', atUnixMs: 1 } },
   { name: 'an event without a time', event: { type: 'verified', device: 'pi-1' } },
   { name: 'an event without its device', event: { type: 'verified', atUnixMs: 1 } },
-  { name: 'a rung that does not exist', event: { ...everyEvent.climbed, rung: 'roof' } },
+  { name: 'a gate that does not exist', event: { ...everyEvent.climbed, gate: 'roof' } },
   {
     name: 'settings that contradict themselves',
     event: { ...started, settings: { ...started.settings, healthy_deadline: 1_000 } },

@@ -1,6 +1,6 @@
 /** Events as they come back from a journal, which may be that of an older version. */
 import { z } from 'zod'
-import { rungs, type RolloutEvent } from './event.ts'
+import { gates, type RolloutEvent } from './event.ts'
 import { reason } from './reason.ts'
 import { journalSettings } from './settings-schema.ts'
 
@@ -19,7 +19,7 @@ const release = z.object({
 
 const plan = z.object({
   waves: z.array(
-    z.object({ kind: z.enum(['canary', 'wave', 'kept']), devices: z.array(name).readonly() }),
+    z.object({ kind: z.enum(['canary', 'wave', 'held-back']), devices: z.array(name).readonly() }),
   ),
   why: z.record(name, text),
   members: z.array(
@@ -79,14 +79,22 @@ export const rolloutEvent: z.ZodType<RolloutEvent> = z.discriminatedUnion('type'
   }),
   z.object({
     ...reasoned,
-    type: z.enum(['vetoed', 'move-failed', 'lost', 'slipped', 'unclear', 'unhealthy', 'stuck']),
+    type: z.enum([
+      'vetoed',
+      'move-failed',
+      'lost',
+      'slipped',
+      'inconclusive',
+      'unhealthy',
+      'stuck',
+    ]),
   }),
-  z.object({ ...reasoned, type: z.literal('climbed'), rung: z.enum(rungs).nullable() }),
+  z.object({ ...reasoned, type: z.literal('climbed'), gate: z.enum(gates).nullable() }),
   z.object({ ...onDevice, type: z.literal('healthy'), settledSeconds: seconds }),
-  z.object({ ...onDevice, type: z.literal('served'), gapSeconds: seconds }),
+  z.object({ ...onDevice, type: z.literal('served'), downtimeSeconds: seconds }),
   z.object({
     ...shared,
-    type: z.literal('going-back'),
+    type: z.literal('rolling-back'),
     why: text,
     scope: z.enum(['failed', 'wave', 'all']),
   }),

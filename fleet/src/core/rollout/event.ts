@@ -7,7 +7,7 @@ import type { Release, RolloutPlan } from './plan.ts'
 import type { RolloutSettings } from './settings.ts'
 
 /** The steps of the ladder that a changed device climbs, in order. */
-export const rungs = [
+export const gates = [
   'container',
   'http',
   'gps',
@@ -18,7 +18,7 @@ export const rungs = [
   'logs',
   'queries',
 ] as const
-export type Rung = (typeof rungs)[number]
+export type Gate = (typeof gates)[number]
 
 export interface Started {
   readonly type: 'started'
@@ -74,7 +74,7 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
       readonly tookSeconds: number
     }
   /** The NTP port gives good answers again after a change; the longest time without one. */
-  | { readonly type: 'served'; readonly device: string; readonly gapSeconds: number }
+  | { readonly type: 'served'; readonly device: string; readonly downtimeSeconds: number }
   /** It says "not now" for the first time. */
   | { readonly type: 'vetoed'; readonly device: string; readonly detail: string }
   /** Nothing was changed on it. `refused`: it could not or would not, and the old release runs. */
@@ -88,20 +88,24 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
   | { readonly type: 'move-failed'; readonly device: string; readonly detail: string }
   /** It was being changed when it stopped answering: it goes back by itself. */
   | { readonly type: 'lost'; readonly device: string; readonly detail: string }
-  /** The first rung that does not hold yet; `null`: all hold, the soak begins. */
+  /** The first gate that does not hold yet; `null`: all hold, the soak begins. */
   | {
       readonly type: 'climbed'
       readonly device: string
-      readonly rung: Rung | null
+      readonly gate: Gate | null
       readonly detail: string
     }
-  /** In the soak a rung did not hold for one look. */
+  /** In the soak a gate did not hold for one look. */
   | { readonly type: 'slipped'; readonly device: string; readonly detail: string }
   /** A look that could not be judged. */
-  | { readonly type: 'unclear'; readonly device: string; readonly detail: string }
+  | { readonly type: 'inconclusive'; readonly device: string; readonly detail: string }
   | { readonly type: 'healthy'; readonly device: string; readonly settledSeconds: number }
   | { readonly type: 'unhealthy'; readonly device: string; readonly detail: string }
-  | { readonly type: 'going-back'; readonly why: string; readonly scope: 'failed' | 'wave' | 'all' }
+  | {
+      readonly type: 'rolling-back'
+      readonly why: string
+      readonly scope: 'failed' | 'wave' | 'all'
+    }
   | { readonly type: 'return-intended'; readonly device: string; readonly step: string }
   | {
       readonly type: 'returned'

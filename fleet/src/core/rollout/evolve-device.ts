@@ -15,14 +15,14 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
     movedAs: null,
     before: null,
     after: null,
-    rung: null,
-    rungSinceMs: sinceMs,
+    gate: null,
+    gateSinceMs: sinceMs,
     soakingSinceMs: null,
     slips: 0,
-    unclear: 0,
+    inconclusive: 0,
     counted: null,
     vetoedSinceMs: null,
-    gapSeconds: null,
+    downtimeSeconds: null,
     settledSeconds: null,
     detail: '',
   }
@@ -51,15 +51,15 @@ export function deviceAfter(
       return enter('settling', {
         ...fresh,
         ...pick(event),
-        rung: 'container',
-        rungSinceMs: event.atUnixMs,
+        gate: 'container',
+        gateSinceMs: event.atUnixMs,
       })
     case 'not-moved':
       return notMoved(device, event, rollout)
     case 'served':
     case 'climbed':
     case 'slipped':
-    case 'unclear':
+    case 'inconclusive':
       return climb(device, event)
     default:
       return judged(device, event, enter)
@@ -92,7 +92,7 @@ function judged(device: DeviceState, event: Judged, enter: Enter): DeviceState {
   }
 }
 
-const fresh = { soakingSinceMs: null, slips: 0, unclear: 0, rung: null } as const
+const fresh = { soakingSinceMs: null, slips: 0, inconclusive: 0, gate: null } as const
 
 function begun(device: DeviceState, step: string): Partial<DeviceState> {
   return { step, intents: device.intents + 1 }
@@ -105,26 +105,26 @@ function pick(event: Extract<DeviceEvent, { type: 'moved' }>): Partial<DeviceSta
 
 type Climbing = Extract<
   DeviceEvent,
-  { readonly type: 'served' | 'climbed' | 'slipped' | 'unclear' }
+  { readonly type: 'served' | 'climbed' | 'slipped' | 'inconclusive' }
 >
 
 function climb(device: DeviceState, event: Climbing): DeviceState {
-  if (event.type === 'served') return { ...device, gapSeconds: event.gapSeconds }
+  if (event.type === 'served') return { ...device, downtimeSeconds: event.downtimeSeconds }
   const { detail } = event
   switch (event.type) {
     case 'climbed':
       return {
         ...device,
         ...fresh,
-        rung: event.rung,
-        rungSinceMs: event.rung === device.rung ? device.rungSinceMs : event.atUnixMs,
-        soakingSinceMs: event.rung === null ? (device.soakingSinceMs ?? event.atUnixMs) : null,
+        gate: event.gate,
+        gateSinceMs: event.gate === device.gate ? device.gateSinceMs : event.atUnixMs,
+        soakingSinceMs: event.gate === null ? (device.soakingSinceMs ?? event.atUnixMs) : null,
         detail,
       }
     case 'slipped':
       return { ...device, slips: device.slips + 1, soakingSinceMs: null, detail }
-    case 'unclear':
-      return { ...device, unclear: device.unclear + 1, detail }
+    case 'inconclusive':
+      return { ...device, inconclusive: device.inconclusive + 1, detail }
   }
 }
 

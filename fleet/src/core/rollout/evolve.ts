@@ -21,7 +21,7 @@ export function beginRollout(started: Started & { readonly atUnixMs: number }): 
     progressMs: atUnixMs,
     lastStartMs: null,
     devices: new Map(devices),
-    inMotion: new Set(),
+    inProgress: new Set(),
     scope: 'failed',
     seen: { failed: 0, lost: 0 },
     forgiven: { failed: 0, lost: 0 },
@@ -50,11 +50,11 @@ export function replay(events: Iterable<RolloutEvent>): RolloutState | null {
 /** A state that may be changed in place, so that a batch of events costs one copy. */
 export type Draft = { -readonly [key in keyof RolloutState]: RolloutState[key] } & {
   devices: Map<string, DeviceState>
-  inMotion: Set<string>
+  inProgress: Set<string>
 }
 
 export function openDraft(state: RolloutState): Draft {
-  return { ...state, devices: new Map(state.devices), inMotion: new Set(state.inMotion) }
+  return { ...state, devices: new Map(state.devices), inProgress: new Set(state.inProgress) }
 }
 
 export function applyEvent(draft: Draft, event: RolloutEvent): void {
@@ -70,8 +70,8 @@ function applyToDevice(draft: Draft, event: DeviceEvent): void {
   if (before === undefined) return
   const after = deviceAfter(before, event, draft)
   draft.devices.set(event.device, after)
-  if (motionless.has(after.phase)) draft.inMotion.delete(event.device)
-  else draft.inMotion.add(event.device)
+  if (motionless.has(after.phase)) draft.inProgress.delete(event.device)
+  else draft.inProgress.add(event.device)
   if (event.type === 'move-intended') {
     draft.moves += 1
     draft.lastStartMs = event.atUnixMs
@@ -101,8 +101,8 @@ function applyToRollout(draft: Draft, event: FleetEvent): void {
       return
     case 'wave-passed':
       return
-    case 'going-back':
-      draft.status = { kind: 'going-back', why: event.why, scope: event.scope }
+    case 'rolling-back':
+      draft.status = { kind: 'rolling-back', why: event.why, scope: event.scope }
       draft.scope = event.scope
       return
     case 'paused':
@@ -137,7 +137,7 @@ function carryOn(draft: Draft, event: FleetEvent): void {
   draft.forgiven = draft.seen
   draft.status = statusAfter(draft)
   for (const [name, device] of draft.devices) {
-    if (draft.inMotion.has(name)) draft.devices.set(name, waitAnew(device, event))
+    if (draft.inProgress.has(name)) draft.devices.set(name, waitAnew(device, event))
     else if (device.vetoedSinceMs !== null && device.phase === 'waiting') {
       draft.devices.set(name, { ...device, vetoedSinceMs: event.atUnixMs })
     }
@@ -149,10 +149,10 @@ function waitAnew(device: DeviceState, { atUnixMs }: FleetEvent): DeviceState {
     ...device,
     phase: device.phase === 'stuck' ? 'lost' : device.phase,
     sinceMs: atUnixMs,
-    rungSinceMs: atUnixMs,
+    gateSinceMs: atUnixMs,
     soakingSinceMs: device.soakingSinceMs === null ? null : atUnixMs,
     slips: 0,
-    unclear: 0,
+    inconclusive: 0,
   }
 }
 
@@ -162,7 +162,7 @@ function statusAfter({ status, scope }: Draft): RolloutStatus {
   if (status.kind !== 'ended') return status
   return status.result === 'done'
     ? { kind: 'running' }
-    : { kind: 'going-back', why: status.why, scope }
+    : { kind: 'rolling-back', why: status.why, scope }
 }
 
 /** How many devices count against the limits of `abort`. */
@@ -175,8 +175,8 @@ export function countBad(state: RolloutState): { failed: number; lost: number } 
 /** Those that were kept behind on purpose are still to come. */
 function leaveRest(draft: Draft, event: FleetEvent & { readonly type: 'ended' }): void {
   for (const [name, device] of draft.devices) {
-    const isKept = draft.started.plan.waves[device.wave]?.kind === 'kept'
-    if (device.phase !== 'waiting' || (isKept && event.result === 'done')) continue
+    const isHeldBack = draft.started.plan.waves[device.wave]?.kind === 'held-back'
+    if (device.phase !== 'waiting' || (isHeldBack && event.result === 'done')) continue
     const detail = 'the rollout ended before it'
     draft.devices.set(name, { ...device, phase: 'not-reached', sinceMs: event.atUnixMs, detail })
   }

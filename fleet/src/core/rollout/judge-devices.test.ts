@@ -10,7 +10,7 @@ import {
   openSteps,
   pass,
   pending,
-  unclear,
+  inconclusive,
   wave,
   words,
   type Beginning,
@@ -34,7 +34,7 @@ function look(steps: Steps, gate: GateVerdict, afterMs = intervalMs): readonly s
 test('it climbs, soaks for min_healthy_time, and is healthy', () => {
   const steps = changed()
   assert.deepEqual(look(steps, pending), ['climbed a'])
-  assert.deepEqual(look(steps, pending), [], 'the same rung is told once')
+  assert.deepEqual(look(steps, pending), [], 'the same gate is told once')
   assert.deepEqual(look(steps, pass), ['climbed a'])
   assert.deepEqual(look(steps, pass, minute - 1), [])
   assert.deepEqual(look(steps, pass, 1), ['healthy a', 'wave-passed 0', 'ended'])
@@ -57,7 +57,7 @@ test('one bad look in the soak begins it anew; three in a row fail', () => {
   assert.deepEqual(look(steps, pass, minute - 1), [], 'the soak began anew')
   assert.deepEqual(look(steps, pending, 1), ['slipped a'])
   assert.deepEqual(look(steps, pending), ['slipped a'])
-  assert.deepEqual(look(steps, pending), ['unhealthy a', 'going-back'])
+  assert.deepEqual(look(steps, pending), ['unhealthy a', 'rolling-back'])
   assert.match(steps.state().devices.get('a')?.detail ?? '', /^failed in the soak: not in step$/)
 })
 
@@ -75,7 +75,7 @@ test('what slips again and again fails by its deadline', () => {
   for (let looks = 0; looks < 100 && steps.state().status.kind === 'running'; looks += 1) {
     look(steps, looks % 2 === 0 ? pass : pending)
   }
-  assert.equal(steps.state().status.kind, 'going-back')
+  assert.equal(steps.state().status.kind, 'rolling-back')
   const failedMs = steps.state().devices.get('a')?.sinceMs ?? 0
   assert.ok(failedMs - startMs <= 11 * minute + 2 * intervalMs)
 })
@@ -84,33 +84,33 @@ test('one that does not come up fails by its deadline, or by what was learned of
   const steps = changed({ waves: [wave('a')], settleLimitsMs: { a: 3 * minute } })
   look(steps, pending)
   assert.deepEqual(look(steps, pending, 3 * minute - intervalMs - 1), [])
-  assert.deepEqual(look(steps, pending, 1), ['unhealthy a', 'going-back'])
+  assert.deepEqual(look(steps, pending, 1), ['unhealthy a', 'rolling-back'])
   assert.equal(steps.state().devices.get('a')?.detail, 'not healthy after 3 min: not in step')
 })
 
 test('what is certain fails at once', () => {
   const steps = changed()
-  assert.deepEqual(look(steps, failing), ['unhealthy a', 'going-back'])
+  assert.deepEqual(look(steps, failing), ['unhealthy a', 'rolling-back'])
   assert.equal(steps.state().devices.get('a')?.detail, '40 ms off')
 })
 
 test('three looks in a row that cannot be judged pause; it neither failed nor passed', () => {
   const steps = changed()
-  assert.deepEqual(look(steps, unclear), ['unclear a'])
-  assert.deepEqual(look(steps, unclear), ['unclear a'])
-  assert.deepEqual(look(steps, unclear), ['unclear a', 'paused'])
+  assert.deepEqual(look(steps, inconclusive), ['inconclusive a'])
+  assert.deepEqual(look(steps, inconclusive), ['inconclusive a'])
+  assert.deepEqual(look(steps, inconclusive), ['inconclusive a', 'paused'])
   const { status } = steps.state()
   assert.ok(status.kind === 'paused' && status.why === 'a cannot be judged: 1 vote')
   assert.equal(steps.state().devices.get('a')?.phase, 'settling')
   steps.tell({ type: 'resumed', by: 'ada', why: '' })
-  assert.deepEqual(look(steps, unclear), ['unclear a'], 'they are counted anew')
+  assert.deepEqual(look(steps, inconclusive), ['inconclusive a'], 'they are counted anew')
 })
 
 test('looks that cannot be judged now and then neither pause nor cost the soak', () => {
   const steps = changed()
   look(steps, pass)
   for (let looks = 0; looks < 3; looks += 1) {
-    assert.deepEqual(look(steps, unclear, 10_000), ['unclear a'])
+    assert.deepEqual(look(steps, inconclusive, 10_000), ['inconclusive a'])
     assert.deepEqual(look(steps, pass, 0), ['climbed a'])
   }
   assert.deepEqual(look(steps, pass, 29_999), [])
@@ -121,21 +121,21 @@ test('while it climbs, too', () => {
   const steps = changed()
   look(steps, pending)
   for (let looks = 0; looks < 5; looks += 1) {
-    assert.deepEqual(look(steps, unclear), ['unclear a'])
+    assert.deepEqual(look(steps, inconclusive), ['inconclusive a'])
     assert.deepEqual(look(steps, pending), ['climbed a'])
   }
 })
 
 test('a gap in service over its bound fails, however healthy it is now', () => {
-  const steps = changed({ settings: { gates: { max_serving_gap: '90s' } } })
-  const seen = { devices: { a: { gate: pass, gapSeconds: 90.5 } } }
-  assert.deepEqual(words(steps.look(seen)), ['served a', 'unhealthy a', 'going-back'])
+  const steps = changed({ settings: { gates: { max_downtime: '90s' } } })
+  const seen = { devices: { a: { gate: pass, downtimeSeconds: 90.5 } } }
+  assert.deepEqual(words(steps.look(seen)), ['served a', 'unhealthy a', 'rolling-back'])
   assert.match(steps.state().devices.get('a')?.detail ?? '', /no good time for 91 s; 90 s are all/)
 })
 
 test('a gap within its bound is written down once', () => {
   const steps = changed()
-  const seen = { devices: { a: { gate: pass, gapSeconds: 4 } } }
+  const seen = { devices: { a: { gate: pass, downtimeSeconds: 4 } } }
   assert.deepEqual(words(steps.look(seen)), ['served a', 'climbed a'])
   assert.deepEqual(words(steps.look(seen)), [])
 })
@@ -144,7 +144,7 @@ test('a device that was lost is looked for until its deadline; then a person mus
   const steps = openSteps({ waves: [wave('a')] })
   steps.look()
   steps.tell({ type: 'lost', device: 'a', detail: 'connection reset' })
-  steps.tell({ type: 'going-back', why: 'lost', scope: 'wave' })
+  steps.tell({ type: 'rolling-back', why: 'lost', scope: 'wave' })
   assert.deepEqual(words(steps.look({ afterMs: 10 * minute - 1 })), [])
   assert.deepEqual(words(steps.look({ afterMs: 1 })), ['stuck a', 'ended'])
   const { status } = steps.state()
@@ -155,16 +155,16 @@ test('one that went back and does not serve on the old release either is no succ
   const steps = openSteps({ waves: [wave('a')] })
   steps.look()
   steps.tell({ type: 'move-failed', device: 'a', detail: 'container-failed' })
-  assert.deepEqual(look(steps, pending), ['going-back'])
+  assert.deepEqual(look(steps, pending), ['rolling-back'])
   assert.deepEqual(look(steps, pending, 10 * minute - intervalMs - 1), [])
   assert.deepEqual(look(steps, pending, 1), ['stuck a', 'ended'])
   const { status } = steps.state()
   assert.ok(status.kind === 'ended' && status.result === 'needs_attention')
 })
 
-test('each rung has its own deadline, counted from when the device stood on it', () => {
+test('each gate has its own deadline, counted from when the device stood on it', () => {
   const steps = changed({ settings: { gates: { deadlines: { http: '2m' } } } })
-  const http: GateVerdict = { verdict: 'pending', rung: 'http', detail: '503' }
+  const http: GateVerdict = { verdict: 'pending', gate: 'http', detail: '503' }
   assert.deepEqual(look(steps, pending, 3 * minute), ['climbed a'])
   assert.deepEqual(look(steps, http), ['climbed a'])
   assert.deepEqual(look(steps, http, 2 * minute - 1), [])
@@ -173,12 +173,12 @@ test('each rung has its own deadline, counted from when the device stood on it',
   assert.equal(unhealthy.detail, 'http does not hold after 2 min: 503')
 })
 
-test('looks that cannot be judged give a device no more time on its rung', () => {
+test('looks that cannot be judged give a device no more time on its gate', () => {
   const steps = changed({ settings: { gates: { deadlines: { synced: '60s' } } } })
   look(steps, pending)
-  assert.deepEqual(look(steps, unclear, 30_000), ['unclear a'])
+  assert.deepEqual(look(steps, inconclusive, 30_000), ['inconclusive a'])
   assert.deepEqual(look(steps, pending, 0), ['climbed a'])
   assert.deepEqual(look(steps, pending, 29_999), [])
-  assert.deepEqual(look(steps, pending, 1), ['unhealthy a', 'going-back'])
+  assert.deepEqual(look(steps, pending, 1), ['unhealthy a', 'rolling-back'])
   assert.match(steps.state().devices.get('a')?.detail ?? '', /^synced does not hold after 60 s/)
 })

@@ -19,8 +19,8 @@ export function judgeDevices(draft: Draft, sight: Sight): RolloutEvent[] {
     const gate = sight.devices.get(name)?.gate ?? null
     if (device !== undefined) say(rule(device, gate, { draft, sight }))
   }
-  for (const name of [...draft.inMotion]) {
-    look(name, measureGap)
+  for (const name of [...draft.inProgress]) {
+    look(name, measureDowntime)
     look(name, judge)
   }
   return events
@@ -33,14 +33,14 @@ interface Inputs {
 
 type Rule = (device: DeviceState, gate: GateVerdict | null, inputs: Inputs) => RolloutEvent | null
 
-function measureGap(
-  { device, phase, gapSeconds }: DeviceState,
+function measureDowntime(
+  { device, phase, downtimeSeconds }: DeviceState,
   _gate: GateVerdict | null,
   { sight }: Inputs,
 ): RolloutEvent | null {
-  const measured = sight.devices.get(device)?.gapSeconds ?? null
-  if (phase !== 'settling' || gapSeconds !== null || measured === null) return null
-  return { atUnixMs: sight.nowMs, type: 'served', device, gapSeconds: measured }
+  const measured = sight.devices.get(device)?.downtimeSeconds ?? null
+  if (phase !== 'settling' || downtimeSeconds !== null || measured === null) return null
+  return { atUnixMs: sight.nowMs, type: 'served', device, downtimeSeconds: measured }
 }
 
 function judge(device: DeviceState, gate: GateVerdict | null, inputs: Inputs): RolloutEvent | null {
@@ -68,7 +68,7 @@ function judgeSettling(
     case 'fail':
       return { ...at, type: 'unhealthy', detail: gate.detail }
     case 'inconclusive':
-      return { ...at, type: 'unclear', detail: gate.detail }
+      return { ...at, type: 'inconclusive', detail: gate.detail }
     case 'pending':
       return (
         tooLate(device, gate.detail, inputs) ??
@@ -93,31 +93,31 @@ function tooLate(
   return { atUnixMs, type: 'unhealthy', device, detail }
 }
 
-/** Each rung has its own time, so that a container that does not come up is not waited for at length. */
+/** Each gate has its own time, so that a container that does not come up is not waited for at length. */
 function stuckOn(
-  { device, rung, rungSinceMs, soakingSinceMs, slips }: DeviceState,
-  gate: Standing,
+  { device, gate, gateSinceMs, soakingSinceMs, slips }: DeviceState,
+  found: Standing,
   { draft, sight: { nowMs: atUnixMs } }: Inputs,
 ): RolloutEvent | null {
-  const limitMs = draft.started.settings.gates.deadlines[gate.rung]
-  const isClimbing = soakingSinceMs === null && slips === 0 && rung === gate.rung
-  if (!isClimbing || atUnixMs - rungSinceMs < limitMs) return null
-  const detail = `${gate.rung} does not hold after ${duration(limitMs)}: ${gate.detail}`
+  const limitMs = draft.started.settings.gates.deadlines[found.gate]
+  const isClimbing = soakingSinceMs === null && slips === 0 && gate === found.gate
+  if (!isClimbing || atUnixMs - gateSinceMs < limitMs) return null
+  const detail = `${found.gate} does not hold after ${duration(limitMs)}: ${found.detail}`
   return { atUnixMs, type: 'unhealthy', device, detail }
 }
 
-type Standing = Extract<GateVerdict, { readonly rung: unknown }>
+type Standing = Extract<GateVerdict, { readonly gate: unknown }>
 
 /** While it climbs that is progress or patience; in the soak it is a slip. */
 function notYet(
-  { device, wave, sinceMs, soakingSinceMs, slips, unclear, rung }: DeviceState,
-  gate: Standing,
+  { device, wave, sinceMs, soakingSinceMs, slips, inconclusive, gate }: DeviceState,
+  found: Standing,
   { draft, sight: { nowMs: atUnixMs } }: Inputs,
 ): RolloutEvent | null {
-  const { detail } = gate
+  const { detail } = found
   if (soakingSinceMs === null && slips === 0) {
-    if (rung === gate.rung && unclear === 0) return null
-    return { atUnixMs, type: 'climbed', device, rung: gate.rung, detail }
+    if (gate === found.gate && inconclusive === 0) return null
+    return { atUnixMs, type: 'climbed', device, gate: found.gate, detail }
   }
   // Else one that slips again and again would begin its soak anew for ever.
   const hadItsTime = atUnixMs - sinceMs >= settleLimitMs(draft, device) + soakMs(draft, wave)
@@ -127,20 +127,20 @@ function notYet(
 
 /** Healthy afterwards or not: the clients were without it for longer than was agreed. */
 function gapTooLong(
-  { device, gapSeconds }: DeviceState,
+  { device, downtimeSeconds }: DeviceState,
   { draft, sight }: Inputs,
 ): RolloutEvent | null {
-  const limitMs = draft.started.settings.gates.max_serving_gap
-  if (gapSeconds === null || gapSeconds * 1000 <= limitMs) return null
-  const detail = `served no good time for ${Math.round(gapSeconds)} s; ${limitMs / 1000} s are allowed`
+  const limitMs = draft.started.settings.gates.max_downtime
+  if (downtimeSeconds === null || downtimeSeconds * 1000 <= limitMs) return null
+  const detail = `served no good time for ${Math.round(downtimeSeconds)} s; ${limitMs / 1000} s are allowed`
   return { atUnixMs: sight.nowMs, type: 'unhealthy', device, detail }
 }
 
 function pass(device: DeviceState, { draft, sight }: Inputs): RolloutEvent | null {
   const atUnixMs = sight.nowMs
-  const { device: name, soakingSinceMs, unclear } = device
-  if (soakingSinceMs === null || unclear > 0) {
-    return { atUnixMs, type: 'climbed', device: name, rung: null, detail: '' }
+  const { device: name, soakingSinceMs, inconclusive } = device
+  if (soakingSinceMs === null || inconclusive > 0) {
+    return { atUnixMs, type: 'climbed', device: name, gate: null, detail: '' }
   }
   if (atUnixMs - soakingSinceMs < soakMs(draft, device.wave)) return null
   const settledSeconds = (soakingSinceMs - device.sinceMs) / 1000
@@ -172,12 +172,12 @@ function judgeLost(
   return { atUnixMs, type: 'stuck', device, detail: `not reached since it was changed: ${detail}` }
 }
 
-/** Time that a changed device has until all rungs hold. */
+/** Time that a changed device has until all gates hold. */
 export function settleLimitMs({ started }: RolloutState, device: string): number {
   return started.settleLimitsMs[device] ?? started.settings.healthy_deadline
 }
 
-/** How long all rungs must hold: a canary is watched for longer. */
+/** How long all gates must hold: a canary is watched for longer. */
 export function soakMs({ started: { plan, settings } }: RolloutState, wave: number): number {
   const isCanary = plan.waves[wave]?.kind === 'canary'
   return isCanary
@@ -186,10 +186,10 @@ export function soakMs({ started: { plan, settings } }: RolloutState, wave: numb
 }
 
 /** Devices of which too many looks in a row could not be judged. */
-export function unclearDevices(draft: RolloutState): readonly DeviceState[] {
-  return [...draft.inMotion].flatMap((name) => {
+export function inconclusiveDevices(draft: RolloutState): readonly DeviceState[] {
+  return [...draft.inProgress].flatMap((name) => {
     const device = draft.devices.get(name)
-    return device !== undefined && device.unclear >= looksInARow ? [device] : []
+    return device !== undefined && device.inconclusive >= looksInARow ? [device] : []
   })
 }
 

@@ -11,8 +11,8 @@ import type { RolloutState } from './state.ts'
 export interface Service {
   readonly neighbours: Neighbours
   readonly sight: Sight
-  readonly inMotion: ReadonlySet<string>
-  /** Good servers by set that are not in motion. */
+  readonly inProgress: ReadonlySet<string>
+  /** Good servers by set that are not in progress. */
   readonly good: Map<string, number>
 }
 
@@ -21,15 +21,15 @@ export function serviceOf(state: RolloutState, sight: Sight): Service {
   const good = new Map<string, number>()
   for (const { name, members } of neighbours.sets) {
     const isGood = (device: string): boolean =>
-      timeOf(sight, device) === 'good' && !state.inMotion.has(device)
+      timeOf(sight, device) === 'good' && !state.inProgress.has(device)
     good.set(name, members.filter(isGood).length)
   }
-  return { neighbours, sight, inMotion: state.inMotion, good }
+  return { neighbours, sight, inProgress: state.inProgress, good }
 }
 
 /** The device is about to be moved: what it gave is gone. Called before the state says so. */
 export function take(service: Service, device: string): void {
-  if (timeOf(service.sight, device) !== 'good' || service.inMotion.has(device)) return
+  if (timeOf(service.sight, device) !== 'good' || service.inProgress.has(device)) return
   for (const { name } of service.neighbours.setsOf.get(device) ?? []) {
     service.good.set(name, (service.good.get(name) ?? 0) - 1)
   }
@@ -42,7 +42,7 @@ export function whyNotNow(
   { allowQuorumLoss }: { readonly allowQuorumLoss: boolean },
 ): string | null {
   return (
-    neighbourInMotion(device, service) ??
+    neighbourInProgress(device, service) ??
     (allowQuorumLoss ? null : brokenQuorum(device, service)) ??
     orphanedFollower(device, service) ??
     badUpstream(device, service)
@@ -50,22 +50,22 @@ export function whyNotNow(
 }
 
 /** A server, those it follows, those that follow it, and those that back it up: one at a time. */
-function neighbourInMotion(device: string, { neighbours, inMotion }: Service): string | null {
+function neighbourInProgress(device: string, { neighbours, inProgress }: Service): string | null {
   const upstreams = neighbours.members.get(device)?.upstreams ?? []
   const backers = neighbours.backers.get(device)
-  for (const moving of inMotion) {
+  for (const moving of inProgress) {
     if (moving === device) continue
-    if (upstreams.includes(moving)) return `it follows ${moving}, which is in motion`
-    if (backers?.has(moving)) return `${moving}, which backs it up, is in motion`
+    if (upstreams.includes(moving)) return `it follows ${moving}, which is in progress`
+    if (backers?.has(moving)) return `${moving}, which backs it up, is in progress`
     if (neighbours.members.get(moving)?.upstreams.includes(device) === true)
-      return `${moving}, which follows it, is in motion`
+      return `${moving}, which follows it, is in progress`
   }
   return null
 }
 
 /** A device that gives no good time takes none away: that is how a broken fleet is repaired. */
 function brokenQuorum(device: string, service: Service): string | null {
-  if (timeOf(service.sight, device) === 'bad' || service.inMotion.has(device)) return null
+  if (timeOf(service.sight, device) === 'bad' || service.inProgress.has(device)) return null
   const hurt = service.neighbours.setsOf
     .get(device)
     ?.find((set) => goodBeside(device, set, service) < set.minGood)
@@ -98,8 +98,8 @@ function badUpstream(device: string, service: Service): string | null {
   return bad === undefined ? null : `its source ${bad} does not give good time`
 }
 
-function isServing(device: string, { sight, inMotion }: Service): boolean {
-  return timeOf(sight, device) === 'good' && !inMotion.has(device)
+function isServing(device: string, { sight, inProgress }: Service): boolean {
+  return timeOf(sight, device) === 'good' && !inProgress.has(device)
 }
 
 export function timeOf(sight: Sight, device: string): 'good' | 'bad' | 'unknown' {

@@ -8,7 +8,7 @@ export interface Release {
   readonly imageAsWritten: string
   /** `image`: another image; `configuration`: the same image, other files or packages. */
   readonly kind: 'image' | 'configuration'
-  /** Over the desired states of all devices: the name under which a release is held. */
+  /** Over the desired states of all devices: the name under which a release is blocked. */
   readonly digest: string
   /** Digest of the desired state of each device of the rollout. */
   readonly states: Readonly<Record<string, string>>
@@ -35,7 +35,7 @@ export interface QuorumSet {
 
 export interface Wave {
   /** `kept`: stays a release behind until it is promoted. */
-  readonly kind: 'canary' | 'wave' | 'kept'
+  readonly kind: 'canary' | 'wave' | 'held-back'
   readonly devices: readonly string[]
 }
 
@@ -46,7 +46,7 @@ export interface RolloutPlan {
   /** All devices of the fleet: those that do not move are neighbours of those that do. */
   readonly members: readonly Member[]
   readonly quorum: readonly QuorumSet[]
-  /** Selected devices that the rollout leaves alone, each with its reason, such as "as desired". */
+  /** Selected devices that the rollout leaves alone, each with its reason, such as "up to date". */
   readonly leftAlone: Readonly<Record<string, string>>
   readonly warnings: readonly string[]
 }

@@ -1,6 +1,6 @@
 /** Settings of a rollout as its journal keeps them: durations are milliseconds there. */
 import { z } from 'zod'
-import { rungs } from './event.ts'
+import { gates } from './event.ts'
 import { rolloutSettings, type RolloutSettings } from './settings.ts'
 
 /** The durations of `rolloutSettings`; a test finds the one that is forgotten here. */
@@ -15,10 +15,10 @@ const durations: ReadonlySet<string> = new Set([
   'for',
   'veto_timeout',
   'shadow',
-  'max_serving_gap',
+  'max_downtime',
   'leap_before',
   'leap_after',
-  ...rungs,
+  ...gates,
 ])
 
 /** Read by the schema of `fleet.yaml`, so that a setting which is newer than a journal has its default. */

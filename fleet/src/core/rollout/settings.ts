@@ -18,7 +18,7 @@ const freezeWindow = z.string().check((context) => {
   context.issues.push({ code: 'custom', message: parsed.failure, input: context.value })
 })
 
-function rungDeadline(fallback: string) {
+function gateDeadline(fallback: string) {
   return durationMs(second, 2 * day).prefault(fallback)
 }
 
@@ -45,7 +45,7 @@ const gates = z
       .min(0)
       .default(20)
       .describe('Lines of level error in the log since the change; more is a burst.'),
-    max_serving_gap: durationMs(second, hour)
+    max_downtime: durationMs(second, hour)
       .prefault('5m')
       .describe('Longest time without a good answer on the NTP port while a device is changed.'),
     promql: z
@@ -64,18 +64,18 @@ const gates = z
     prometheus: z.url().optional().describe('Where the queries are asked.'),
     deadlines: z
       .strictObject({
-        container: rungDeadline('2m'),
-        http: rungDeadline('3m'),
-        gps: rungDeadline('20m'),
-        pps: rungDeadline('20m'),
-        synced: rungDeadline('30m'),
-        offset: rungDeadline('30m'),
-        truechimer: rungDeadline('30m'),
-        logs: rungDeadline('30m'),
-        queries: rungDeadline('30m'),
+        container: gateDeadline('2m'),
+        http: gateDeadline('3m'),
+        gps: gateDeadline('20m'),
+        pps: gateDeadline('20m'),
+        synced: gateDeadline('30m'),
+        offset: gateDeadline('30m'),
+        truechimer: gateDeadline('30m'),
+        logs: gateDeadline('30m'),
+        queries: gateDeadline('30m'),
       })
       .prefault({})
-      .describe('How long a device may stand on each rung; never longer than healthy_deadline.'),
+      .describe('How long a device may stand on each gate; never longer than healthy_deadline.'),
   })
   .prefault({})
 
@@ -98,7 +98,7 @@ export const rolloutSettings = z
       .max(100)
       .default([1, '5%', '25%', '100%'])
       .describe('Devices of each wave; the last repeats.'),
-    max_parallel: countOrShare.default(10).describe('Devices in motion at once, inside a wave.'),
+    max_parallel: countOrShare.default(10).describe('Devices in progress at once, inside a wave.'),
     stagger: durationMs(0, hour).prefault('0s').describe('Between two starts inside a wave.'),
     min_healthy_time: durationMs(0, day).prefault('5m'),
     healthy_deadline: durationMs(second, 2 * day).prefault('30m'),

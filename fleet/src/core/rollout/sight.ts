@@ -1,13 +1,13 @@
 /** What is known of the world at one instant of a rollout: measured just before each decision. */
-import type { Rung } from './event.ts'
+import type { Gate } from './event.ts'
 
 /** What the ladder says of one changed device. */
 export type GateVerdict =
   | { readonly verdict: 'pass' }
-  /** `rung`: the first that does not hold. */
-  | { readonly verdict: 'pending' | 'fail'; readonly rung: Rung; readonly detail: string }
+  /** `gate`: the first that does not hold. */
+  | { readonly verdict: 'pending' | 'fail'; readonly gate: Gate; readonly detail: string }
   /** It cannot be judged: a probe failed, or there are too few servers. */
-  | { readonly verdict: 'inconclusive'; readonly rung: Rung; readonly detail: string }
+  | { readonly verdict: 'inconclusive'; readonly gate: Gate; readonly detail: string }
 
 export interface DeviceSight {
   /** Whether it gives good time now, as measured from outside. `unknown` is never taken for good. */
@@ -15,7 +15,7 @@ export interface DeviceSight {
   /** Only of devices that are settling or verifying. */
   readonly gate: GateVerdict | null
   /** Longest time without a good answer since its newest change; `null`: not measured, or not over. */
-  readonly gapSeconds: number | null
+  readonly downtimeSeconds: number | null
   /** Why it says "not now"; `null`: it does not. */
   readonly veto: string | null
 }

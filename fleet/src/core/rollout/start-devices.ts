@@ -89,7 +89,7 @@ const atWork: ReadonlySet<DevicePhase> = new Set([
 export function freeSlots(state: RolloutState): number {
   const { settings, plan } = state.started
   const limit = countOf(settings.max_parallel, plan.waves[state.wave]?.devices.length ?? 1)
-  const busy = [...state.inMotion].filter((name) => {
+  const busy = [...state.inProgress].filter((name) => {
     const phase = state.devices.get(name)?.phase
     return phase !== undefined && atWork.has(phase)
   })

@@ -1,5 +1,5 @@
 /** Where a rollout is: the fold of its journal. */
-import type { Rung, RolloutResult, Started } from './event.ts'
+import type { Gate, RolloutResult, Started } from './event.ts'
 
 /**
  * - `waiting`: on the old release, untouched; `moving`: an intent is written
@@ -37,19 +37,19 @@ export interface DeviceState {
   /** Generations before and after the move; `null`: not known. */
   readonly before: number | null
   readonly after: number | null
-  readonly rung: Rung | null
-  /** Since when that is the first rung that does not hold. */
-  readonly rungSinceMs: number
-  /** Since when all rungs hold; `null`: they do not. */
+  readonly gate: Gate | null
+  /** Since when that is the first gate that does not hold. */
+  readonly gateSinceMs: number
+  /** Since when all gates hold; `null`: they do not. */
   readonly soakingSinceMs: number | null
   /** Looks in a row that slipped, or could not be judged. */
   readonly slips: number
-  readonly unclear: number
+  readonly inconclusive: number
   /** How it counts against the limits of `abort`; stays when the device has gone back. */
   readonly counted: 'failed' | 'lost' | null
   /** Since when it says "not now"; `null`: it did not. */
   readonly vetoedSinceMs: number | null
-  readonly gapSeconds: number | null
+  readonly downtimeSeconds: number | null
   readonly settledSeconds: number | null
   /** The newest reason, for people. */
   readonly detail: string
@@ -60,7 +60,7 @@ export type RolloutStatus =
   /** `promotion`: the canaries passed, and somebody must say so. */
   | { readonly kind: 'paused'; readonly why: string; readonly awaits: 'resume' | 'promotion' }
   | {
-      readonly kind: 'going-back'
+      readonly kind: 'rolling-back'
       readonly why: string
       readonly scope: 'failed' | 'wave' | 'all'
     }
@@ -79,7 +79,7 @@ export interface RolloutState {
   readonly lastStartMs: number | null
   readonly devices: ReadonlyMap<string, DeviceState>
   /** Devices that are neither wholly old nor wholly new, or were not seen to be good since. */
-  readonly inMotion: ReadonlySet<string>
+  readonly inProgress: ReadonlySet<string>
   /** What had to go back when that was last decided; it still has to after an end that failed. */
   readonly scope: 'failed' | 'wave' | 'all'
   /** What counted against the limits when it was paused, or ended. */

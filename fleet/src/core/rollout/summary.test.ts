@@ -11,7 +11,7 @@ const results = ['done', 'rolled_back', 'aborted', 'needs_attention'] as const
 
 const event: fc.Arbitrary<RolloutEvent> = fc.oneof(
   fc.constantFrom(...Object.values(everyEvent).filter(({ type }) => type !== 'started')),
-  fc.constantFrom('going-back', 'paused', 'resumed', 'promoted').map((type) => everyEvent[type]),
+  fc.constantFrom('rolling-back', 'paused', 'resumed', 'promoted').map((type) => everyEvent[type]),
   fc.constantFrom(...results).map((result) => ({ ...everyEvent.ended, result })),
 )
 

@@ -4,7 +4,7 @@ import type { RolloutEvent } from './event.ts'
 export const summaryStatuses = [
   'running',
   'paused',
-  'going-back',
+  'rolling-back',
   'done',
   'rolled_back',
   'aborted',
@@ -39,8 +39,8 @@ export function statusAfter(status: SummaryStatus, event: RolloutEvent): Summary
     case 'resumed':
     case 'promoted':
       return resumedFrom(status)
-    case 'going-back':
-      return 'going-back'
+    case 'rolling-back':
+      return 'rolling-back'
     case 'ended':
       return event.result
     default:
@@ -49,5 +49,7 @@ export function statusAfter(status: SummaryStatus, event: RolloutEvent): Summary
 }
 
 function resumedFrom(status: SummaryStatus): SummaryStatus {
-  return status === 'running' || status === 'paused' || status === 'done' ? 'running' : 'going-back'
+  return status === 'running' || status === 'paused' || status === 'done'
+    ? 'running'
+    : 'rolling-back'
 }

@@ -93,14 +93,14 @@ export function packageSuite(shell: ShellName): void {
       assert.equal(device.read(version), '1.5-1\n')
     })
 
-    for (const [what, goBack] of [
+    for (const [what, rollBack] of [
       ['a revert', () => revert(device)],
       ['the timer', () => device.runStayed(['timer', '2', 'to-2'])],
     ] as const) {
       test(`${what} installs the version before again`, () => {
         settled.restore()
         assertEnds(toVersion('2.0-1', { operation: 'to-2' }), 2)
-        goBack()
+        rollBack()
         assert.equal(device.read(version), '1.0-1\n')
         assert.equal(device.read('/var/lib/timeball/pending'), null)
       })

@@ -73,7 +73,7 @@ export function wayBackSuite(shell: ShellName): void {
     })
 
     test('an activation that nobody confirms goes forward again', () => {
-      for (const goBack of [
+      for (const rollBack of [
         () => device.runStayed(['timer', '3', 'back']),
         () => {
           device.boot()
@@ -83,7 +83,7 @@ export function wayBackSuite(shell: ShellName): void {
       ]) {
         updated.restore()
         assertEnds(activate(device, 1, { operation: 'back' }), 3)
-        goBack()
+        rollBack()
         assertIs(device, 'b')
         assert.equal(device.read('/var/lib/timeball/current'), '2\n')
         assertEnds(activate(device, 1), 4)

@@ -53,13 +53,13 @@ export function fleetLease(database: DatabaseSync, isAlive: (owner: LeaseOwner) 
     if (held === null || held.expiresUnixMs <= nowMs || !isAlive(held.owner)) return null
     return { owner: held.owner, operation: held.operation, sinceUnixMs: held.sinceUnixMs }
   }
-  const isHeld = ({ owner, epoch }: Lease): boolean => {
+  const isBlocked = ({ owner, epoch }: Lease): boolean => {
     const now = read()
     return now.epoch === epoch && now.held !== null && isSame(now.held.owner, owner)
   }
 
   return {
-    isHeld,
+    isBlocked,
     holder,
     acquire: ({ owner, operation, nowMs, epochFloor }: Wish): Acquired =>
       inTransaction(database, () => {
@@ -72,14 +72,14 @@ export function fleetLease(database: DatabaseSync, isAlive: (owner: LeaseOwner) 
       }),
     renew: (lease: Lease, nowMs: number, epochFloor = 0): Lease | null =>
       inTransaction(database, () => {
-        if (!isHeld(lease)) return null
+        if (!isBlocked(lease)) return null
         const epoch = epochFloor > lease.epoch ? epochFloor + 1 : lease.epoch
         extend.run(epoch, nowMs + leaseMs)
         return { owner: lease.owner, epoch }
       }),
     release(lease: Lease): void {
       inTransaction(database, () => {
-        if (isHeld(lease)) free.run()
+        if (isBlocked(lease)) free.run()
       })
     },
   }

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import type { RolloutStore } from '../../app/rollout/rollout-store.ts'
 import type { RolloutEvent } from '../../core/rollout/event.ts'
-import type { HeldRelease } from '../../core/rollout/held-release.ts'
+import type { BlockedRelease } from '../../core/rollout/blocked-release.ts'
 import type { Lease, LeaseOwner } from '../../core/rollout/lease.ts'
 import { everyEvent, started } from '../../core/rollout/test/events.ts'
 import { openRolloutStore } from './rollout-store.ts'
@@ -70,7 +70,7 @@ test('the list has the newest rollout first, with its status and without its jou
   const store = open(':memory:')
   const lease = leaseOf(store, ada)
   const later = { ...started, atUnixMs: started.atUnixMs + 5_000, rollout: 'r-2', why: 'again' }
-  store.append('r-1', [started, everyEvent['going-back'], everyEvent.ended], lease)
+  store.append('r-1', [started, everyEvent['rolling-back'], everyEvent.ended], lease)
   store.append('r-2', [later, everyEvent.paused], lease)
   assert.deepEqual(
     store.list().map(({ rollout, status, why }) => ({ rollout, status, why })),
@@ -100,7 +100,7 @@ test('what is read back is printable, and not long, whoever wrote it', () => {
   const why = `red \u001b[31m\nline ${'x'.repeat(5_000)}`
   store.append('r-1', [{ ...started, why }], lease)
   store.hold({ digest: 'd2', image: 'time@sha256:22', rollout: 'r-1', why, atUnixMs: 1 })
-  const read = [store.list()[0]?.why, store.held()[0]?.why]
+  const read = [store.list()[0]?.why, store.blocked()[0]?.why]
   for (const text of read) assert.match(text ?? '', /^red line x{900,990}…$/)
   store.close()
 })
@@ -156,24 +156,24 @@ test('requests come once and in order, and those whose answer was not written co
   asking.close()
 })
 
-test('a held release is held until it is lifted, by digest or by image', () => {
+test('a blocked release is blocked until it is unblocked, by digest or by image', () => {
   const store = open(':memory:')
-  const bad: HeldRelease = {
+  const bad: BlockedRelease = {
     digest: 'd2',
     image: 'time@sha256:22',
     rollout: 'r-1',
     why: '50 ms off',
     atUnixMs: 1,
   }
-  const worse: HeldRelease = { ...bad, digest: 'd3', image: 'time@sha256:33', atUnixMs: 2 }
+  const worse: BlockedRelease = { ...bad, digest: 'd3', image: 'time@sha256:33', atUnixMs: 2 }
   store.hold(bad)
   store.hold(worse)
   store.hold({ ...bad, why: 'again' })
-  assert.deepEqual(store.held(), [worse, { ...bad, why: 'again' }])
-  assert.deepEqual(store.lift('nothing'), [])
-  assert.deepEqual(store.lift('d3'), [worse])
-  assert.deepEqual(store.lift('time@sha256:22'), [{ ...bad, why: 'again' }])
-  assert.deepEqual(store.held(), [])
+  assert.deepEqual(store.blocked(), [worse, { ...bad, why: 'again' }])
+  assert.deepEqual(store.unblock('nothing'), [])
+  assert.deepEqual(store.unblock('d3'), [worse])
+  assert.deepEqual(store.unblock('time@sha256:22'), [{ ...bad, why: 'again' }])
+  assert.deepEqual(store.blocked(), [])
   store.close()
 })
 

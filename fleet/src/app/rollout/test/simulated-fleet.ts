@@ -11,7 +11,7 @@ import type { VirtualClock } from './virtual-clock.ts'
 /**
  * What goes wrong with a device: `refuses` the change, `fails` it and puts the old back by itself,
  * is cut off in it and comes `back` after a while or never (`gone`), is `sick` on the new release,
- * falls ill in the `soak`, cannot be judged (`unclear`), or is not there at the start (`away`).
+ * falls ill in the `soak`, cannot be judged (`inconclusive`), or is not there at the start (`away`).
  * `stubborn` is sick and cannot go back either; `dead` is sick for certain, and `flapping` now and
  * then.
  */
@@ -23,7 +23,7 @@ export const ailments = [
   'gone',
   'sick',
   'soak',
-  'unclear',
+  'inconclusive',
   'away',
   'stubborn',
   'dead',
@@ -144,7 +144,7 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
     wait: (ms, signal) => clock.sleep(ms, signal),
     measure: (state) => Promise.resolve(sightOf(state)),
     move: (state, _rollout, signal) => counted(() => move(state, signal)),
-    goBack: (state, _rollout, signal) => counted(() => goBack(state, signal)),
+    rollBack: (state, _rollout, signal) => counted(() => rollBack(state, signal)),
     recover({ device: name }) {
       const device = deviceOf(name)
       if (isAway(device)) return Promise.resolve(null)
@@ -181,7 +181,7 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
       const isUnseen = deviceOf(device).ailment === 'away'
       const time = isUnseen ? 'unknown' : isGood(device) ? 'good' : 'bad'
       const gate = isWatched ? gateOf(deviceOf(device), nowMs) : null
-      return [device, { time, gate, gapSeconds: swapMs / 1000, veto: null }]
+      return [device, { time, gate, downtimeSeconds: swapMs / 1000, veto: null }]
     })
     return {
       nowMs,
@@ -214,7 +214,10 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
     return tell({ type: 'moved', device: name, ...numbers })
   }
 
-  async function goBack({ device: name }: DeviceState, signal: AbortSignal): Promise<ActionEvent> {
+  async function rollBack(
+    { device: name }: DeviceState,
+    signal: AbortSignal,
+  ): Promise<ActionEvent> {
     const device = deviceOf(name)
     if (device.ailment === 'stubborn') return tell({ type: 'stuck', device: name, detail: 'no' })
     const isDone = device.release === 'old' && device.pendingUntilMs === null
@@ -244,24 +247,24 @@ const flapMs = 20_000
 
 function gateOf(device: Device, nowMs: number): GateVerdict {
   if (device.release === 'new' && device.ailment === 'dead') {
-    return { verdict: 'fail', rung: 'container', detail: 'the container exited' }
+    return { verdict: 'fail', gate: 'container', detail: 'the container exited' }
   }
-  if (nowMs < device.awayUntilMs) return { verdict: 'pending', rung: 'synced', detail: 'not yet' }
+  if (nowMs < device.awayUntilMs) return { verdict: 'pending', gate: 'synced', detail: 'not yet' }
   if (device.release === 'old') return { verdict: 'pass' }
   switch (device.ailment) {
     case 'sick':
     case 'stubborn':
-      return { verdict: 'pending', rung: 'synced', detail: 'never in step' }
+      return { verdict: 'pending', gate: 'synced', detail: 'never in step' }
     case 'soak':
       return nowMs - device.newSinceMs < settleMs + soakIllnessMs
         ? { verdict: 'pass' }
-        : { verdict: 'pending', rung: 'http', detail: '503' }
+        : { verdict: 'pending', gate: 'http', detail: '503' }
     case 'flapping':
       return Math.floor(nowMs / flapMs) % 2 === 0
         ? { verdict: 'pass' }
-        : { verdict: 'pending', rung: 'truechimer', detail: '50 ms off now and then' }
-    case 'unclear':
-      return { verdict: 'inconclusive', rung: 'truechimer', detail: '1 vote' }
+        : { verdict: 'pending', gate: 'truechimer', detail: '50 ms off now and then' }
+    case 'inconclusive':
+      return { verdict: 'inconclusive', gate: 'truechimer', detail: '1 vote' }
     default:
       return { verdict: 'pass' }
   }

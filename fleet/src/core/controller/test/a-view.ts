@@ -31,7 +31,7 @@ export function aView(change: Partial<ControllerView> = {}): ControllerView {
     isFleetStale: false,
     clocks: clocksSeen(),
     devices: new Map(names.map((name) => [name, lookAt(name)])),
-    rollouts: { newest: null, held: null },
+    rollouts: { newest: null, blocked: null },
     ...change,
   }
 }
@@ -42,7 +42,7 @@ export function aRollout(
   phases: Readonly<Record<string, DevicePhase>>,
 ): RolloutSeen {
   const devices = Object.entries(phases).map(([device, phase]) => {
-    return { device, phase, gapSeconds: phase === 'healthy' ? 3.5 : null }
+    return { device, phase, downtimeSeconds: phase === 'healthy' ? 3.5 : null }
   })
   const byName = new Map(devices.map((each) => [each.device, each]))
   return { status, progressMs: 1_795_000_001_000, devices: byName }

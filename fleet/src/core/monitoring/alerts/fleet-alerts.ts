@@ -87,7 +87,7 @@ export const fleetAlerts = {
     expr: ({ scale }) =>
       `timeball_rollout_state{state=~"rolling_back|rolled_back"} == 1 and on (fleet) (time() - timeball_rollout_last_progress_timestamp_seconds < ${scale.seconds(day)})`,
     summary: 'A rollout was rolled back',
-    description: 'The release failed a gate. It is held until somebody looks at why.',
+    description: 'The release failed a gate. It is blocked until somebody looks at why.',
   },
   KeyTooOld: {
     severity: 'warning',

@@ -1,4 +1,4 @@
-/** How a rung of the ladder answers. */
+/** How a gate of the ladder answers. */
 import type { RolloutSettings } from '../settings.ts'
 import type { GateLook, GateMemory } from './look.ts'
 
@@ -26,6 +26,6 @@ export function failing(detail: string): Finding {
 }
 
 /** Nobody can tell, for a reason that is not the device's. */
-export function unclear(detail: string): Finding {
+export function inconclusive(detail: string): Finding {
   return { verdict: 'inconclusive', detail }
 }

@@ -1,7 +1,7 @@
 /** Whether a server counts towards the quorum now, and why it says "not now". */
 import type { TimeServerGps, TimeServerHealth } from '../../health/time-server-health.ts'
 import type { ClockLook } from './look.ts'
-import { relevantFault } from './time-rungs.ts'
+import { relevantFault } from './time-gates.ts'
 
 /**
  * From outside: a truechimer without a fault that forbids to rely on it. Where votes are too few

@@ -7,7 +7,7 @@ import type { ClockLook } from './look.ts'
 import { medianOf } from './median.ts'
 
 /**
- * Every server of the sweep, by name. `changed`: devices that are in motion. They are no witnesses,
+ * Every server of the sweep, by name. `changed`: devices that are in progress. They are no witnesses,
  * nor are those that get their time from them or from the server in question.
  */
 export function seeFleet(

@@ -24,7 +24,7 @@ test('what is planned for a healthy fleet is done, and takes no less than was sa
       const { plan, settings, state, events, fleet: after } = await carryOut(fleet)
       assert.deepEqual(after.broken, [])
       assert.equal(state.status.kind, 'ended', JSON.stringify({ status: state.status, plan }))
-      const kept = new Set(plan.waves.find(({ kind }) => kind === 'kept')?.devices)
+      const kept = new Set(plan.waves.find(({ kind }) => kind === 'held-back')?.devices)
       for (const { name } of fleet.devices) {
         assert.equal(after.release(name), kept.has(name) ? 'old' : 'new')
       }

@@ -5,7 +5,7 @@ import type { RolloutSettings } from '../settings.ts'
 
 /** Milliseconds until the last wave is done that is not kept behind; the changes themselves are not in it. */
 export function leastTimeMs(plan: RolloutPlan, settings: RolloutSettings): number {
-  const waves = plan.waves.filter(({ kind }) => kind !== 'kept')
+  const waves = plan.waves.filter(({ kind }) => kind !== 'held-back')
   return waves.reduce((sum, wave) => sum + waveTimeMs(wave, plan, settings), 0)
 }
 
@@ -30,7 +30,7 @@ function roundsOfQuorum(devices: readonly string[], { quorum }: RolloutPlan): nu
   return Math.max(0, ...rounds)
 }
 
-/** A follower and all that it follows are never in motion together. */
+/** A follower and all that it follows are never in progress together. */
 function roundsOfNeighbours(devices: readonly string[], { members }: RolloutPlan): number {
   const moving = new Set(devices)
   return members.reduce((most, { device, upstreams }) => {

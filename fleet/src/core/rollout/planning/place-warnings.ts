@@ -7,13 +7,13 @@ export interface Places {
   /** Devices that move, in their order. */
   readonly ordered: readonly Member[]
   readonly canaries: ReadonlyMap<string, Canary>
-  /** Devices kept a release behind, each with the quorum set for which. */
-  readonly kept: ReadonlyMap<string, string>
+  /** Devices heldBack a release behind, each with the quorum set for which. */
+  readonly heldBack: ReadonlyMap<string, string>
 }
 
 /** `canaryCount` is how many were wanted for each role (site, fleet). */
 export function placeWarnings(
-  { ordered, canaries, kept }: Places,
+  { ordered, canaries, heldBack }: Places,
   members: readonly Member[],
   canaryCount: number,
 ): string[] {
@@ -21,7 +21,7 @@ export function placeWarnings(
     ...uncompared(canaries),
     ...fewerCanaries(canaries, canaryCount),
     ...lonelyFollowers(members, new Set(ordered.map(({ device }) => device))),
-    ...allKept(ordered, kept),
+    ...allKept(ordered, heldBack),
   ]
 }
 
@@ -51,7 +51,9 @@ function lonelyFollowers(members: readonly Member[], moving: ReadonlySet<string>
   })
 }
 
-function allKept(ordered: readonly Member[], kept: ReadonlyMap<string, string>): string[] {
-  if (ordered.length === 0 || kept.size < ordered.length) return []
-  return ['all selected devices are kept a release behind: nothing moves before they are promoted']
+function allKept(ordered: readonly Member[], heldBack: ReadonlyMap<string, string>): string[] {
+  if (ordered.length === 0 || heldBack.size < ordered.length) return []
+  return [
+    'all selected devices are heldBack a release behind: nothing moves before they are promoted',
+  ]
 }

@@ -39,15 +39,15 @@ test('diversity keeps the last server of each client set a release behind', () =
   const { waves, why } = guidePlan('{ diversity: { keep_previous: 1, for: 7d } }')
   assert.deepEqual(waves, [
     { kind: 'canary', devices: ['pi-ntp-01', 'pi-gps-01'] },
-    { kind: 'kept', devices: ['pi-ntp-02', 'pi-gps-02'] },
+    { kind: 'held-back', devices: ['pi-ntp-02', 'pi-gps-02'] },
   ])
-  assert.equal(why['pi-gps-02'], 'kept a release behind for 7d: last of stratum1')
+  assert.equal(why['pi-gps-02'], 'held back, a release behind for 7d: last of stratum1')
 })
 
 test('one server that several client sets use is kept for all of them', () => {
   const quorum = 'quorum: { sets: { dmz: [pi-gps-01, pi-ntp-01] } }'
   const { waves, why } = guidePlan(`{ diversity: { keep_previous: 1 }, ${quorum} }`)
-  assert.deepEqual(waves.at(-1), { kind: 'kept', devices: ['pi-ntp-02', 'pi-gps-01'] })
+  assert.deepEqual(waves.at(-1), { kind: 'held-back', devices: ['pi-ntp-02', 'pi-gps-01'] })
   assert.match(why['pi-gps-01'] ?? '', /last of dmz$/)
 })
 
@@ -59,7 +59,7 @@ test('who was not selected stays behind anyway, and is a control', () => {
 })
 
 test('a device that is left alone moves nowhere and is no control', () => {
-  const leftAlone = { 'pi-ntp-02': 'as desired', 'pi-gps-01': 'unreachable' }
+  const leftAlone = { 'pi-ntp-02': 'up to date', 'pi-gps-01': 'unreachable' }
   const { waves, warnings, leftAlone: told } = guidePlan('{}', { leftAlone })
   assert.deepEqual(waves, [{ kind: 'canary', devices: ['pi-ntp-01', 'pi-gps-02'] }])
   assert.deepEqual(told, leftAlone)
@@ -130,21 +130,21 @@ test('every selected device has one place or is left alone, canaries are first a
         kinds.toSorted((one, other) => rank(one) - rank(other)),
       )
       assert.ok(kinds.filter((kind) => kind === 'canary').length <= 1)
-      assert.ok(kinds.filter((kind) => kind === 'kept').length <= 1)
+      assert.ok(kinds.filter((kind) => kind === 'held-back').length <= 1)
       assert.ok(plan.waves.every(({ devices }) => devices.length > 0))
     }),
   )
 })
 
 function rank(kind: RolloutPlan['waves'][number]['kind']): number {
-  return ['canary', 'wave', 'kept'].indexOf(kind)
+  return ['canary', 'wave', 'held-back'].indexOf(kind)
 }
 
 test('no source moves before a device that follows it, canaries and kept ones apart', () => {
   fc.assert(
     fc.property(randomFleets(), (fleet) => {
       const plan = planOf(fleet, { allowQuorumLoss: true })
-      for (const kind of ['canary', 'wave', 'kept'] as const) {
+      for (const kind of ['canary', 'wave', 'held-back'] as const) {
         const devices = plan.waves.flatMap((wave) => (wave.kind === kind ? wave.devices : []))
         const follows = plan.members.flatMap(({ device, upstreams }) =>
           upstreams.map(
@@ -184,7 +184,7 @@ test('each client set keeps as many behind as diversity says, and one moves at l
       const diversity = { ...rollout.diversity, keep_previous: keep }
       const changed = { ...fleet, settings: { ...settings, rollout: { ...rollout, diversity } } }
       const plan = planOf(changed, { allowQuorumLoss: true })
-      const kept = new Set(plan.waves.find(({ kind }) => kind === 'kept')?.devices)
+      const kept = new Set(plan.waves.find(({ kind }) => kind === 'held-back')?.devices)
       for (const { members } of plan.quorum) {
         const behind = members.filter((member) => kept.has(member)).length
         assert.equal(behind, Math.min(keep, members.length - 1))

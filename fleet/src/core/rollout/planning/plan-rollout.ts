@@ -7,7 +7,7 @@ import type { Member, QuorumSet, RolloutPlan, Wave } from '../plan.ts'
 import type { RolloutSettings } from '../settings.ts'
 import { chooseCanaries } from './choose-canaries.ts'
 import { cutWaves } from './cut-waves.ts'
-import { keepBack } from './keep-back.ts'
+import { holdBack } from './hold-back.ts'
 import { membersOf } from './members.ts'
 import { orderDevices } from './order-devices.ts'
 import { canaryWords, waveWords } from './place-words.ts'
@@ -69,14 +69,14 @@ function placesOf(
   const selected = new Set(wish.selected)
   const isLeft = ({ device }: Member): boolean => Object.hasOwn(wish.leftAlone, device)
   const ordered = orderDevices(members.filter((each) => selected.has(each.device) && !isLeft(each)))
-  const kept = keepBack({ sets, ordered, selected, count: diversity.keep_previous })
-  const candidates = ordered.filter(({ device }) => !kept.has(device))
+  const heldBack = holdBack({ sets, ordered, selected, count: diversity.keep_previous })
+  const candidates = ordered.filter(({ device }) => !heldBack.has(device))
   const controls = [
-    ...ordered.filter(({ device }) => kept.has(device)),
+    ...ordered.filter(({ device }) => heldBack.has(device)),
     ...members.filter(({ device }) => !selected.has(device)),
     ...candidates.toReversed(),
   ]
-  return { ordered, canaries: chooseCanaries({ candidates, controls, settings: canary }), kept }
+  return { ordered, canaries: chooseCanaries({ candidates, controls, settings: canary }), heldBack }
 }
 
 function followersOf(members: readonly Member[]): ReadonlyMap<string, readonly string[]> {
@@ -88,28 +88,28 @@ function followersOf(members: readonly Member[]): ReadonlyMap<string, readonly s
 }
 
 function wavesOf(places: Places, settings: RolloutSettings): Pick<RolloutPlan, 'waves' | 'why'> {
-  const { ordered, canaries, kept } = places
+  const { ordered, canaries, heldBack } = places
   const followers = followersOf(ordered)
   const first = ordered.filter(({ device }) => canaries.has(device))
-  const last = ordered.filter(({ device }) => kept.has(device))
-  const rest = ordered.filter(({ device }) => !canaries.has(device) && !kept.has(device))
+  const last = ordered.filter(({ device }) => heldBack.has(device))
+  const rest = ordered.filter(({ device }) => !canaries.has(device) && !heldBack.has(device))
   const cut = cutWaves(rest, settings.waves, ordered.length)
   const waves = [
     waveOf('canary', first),
     ...cut.map((devices) => waveOf('wave', devices)),
-    waveOf('kept', last),
+    waveOf('held-back', last),
   ].filter(({ devices }) => devices.length > 0)
   const waveNumbers = new Map(
     cut.flatMap((devices, index) => devices.map(({ device }) => [device, index + 1])),
   )
-  const keptWords = `kept a release behind for ${formatDuration(settings.diversity.for)}`
+  const heldBackWords = `held back, a release behind for ${formatDuration(settings.diversity.for)}`
   const why = ordered.map((member) => {
     const { device } = member
     const behind = followers.get(device) ?? []
     const canary = canaries.get(device)
     if (canary !== undefined) return [device, canaryWords(member, canary, behind.length)]
-    const set = kept.get(device)
-    if (set !== undefined) return [device, `${keptWords}: last of ${set}`]
+    const set = heldBack.get(device)
+    if (set !== undefined) return [device, `${heldBackWords}: last of ${set}`]
     return [device, waveWords(waveNumbers.get(device) ?? 0, member, behind)]
   })
   return { waves, why: Object.fromEntries(why) }

@@ -53,7 +53,7 @@ Takes at least 30m: every canary is watched for 10m, every other device for 5m.`
 test('devices of one reason are one row, and those left alone are folded', () => {
   const text = 'rollout: { quorum: { min_good: 1 }, waves: ["100%"] }\n'
   const fleet = starFleet({ sources: 2, followers: 9, sites: 2 }, text)
-  const leftAlone = { 'ntp-7': 'unreachable', 'ntp-8': 'unreachable', 'gps-1': 'as desired' }
+  const leftAlone = { 'ntp-7': 'unreachable', 'ntp-8': 'unreachable', 'gps-1': 'up to date' }
   assert.equal(
     shown(fleet, planOf(fleet, leftAlone), ['gps-1', 'ntp-1']),
     `Rollout of registry.example/server:2 (sha256:0123456789ab…): 8 devices in 2 waves
@@ -68,7 +68,7 @@ stratum1: 1 good now, at most 0 away at once, 1 must stay: no good one can be mo
 stratum2: 1 good now, at most 0 away at once, 1 must stay: no good one can be moved
 gps-0 gives no good time now: ntp-[0-6], which follow it, wait until it does
 left alone: ntp-[7-8] (2): unreachable
-left alone: gps-1: as desired
+left alone: gps-1: up to date
 warning: canary without a control, since none of its role stays as it is: gps-0
 Takes at least 25m: every canary is watched for 10m, every other device for 5m.`,
   )
@@ -76,13 +76,13 @@ Takes at least 25m: every canary is watched for 10m, every other device for 5m.`
 
 test('where nothing moves, that is said', () => {
   const fleet = fleetOf()
-  const leftAlone = Object.fromEntries(guide.map((name) => [name, 'as desired']))
+  const leftAlone = Object.fromEntries(guide.map((name) => [name, 'up to date']))
   const lines = shown(fleet, planOf(fleet, leftAlone), guide).split('\n')
   assert.equal(
     lines[0],
     `Rollout of ${release.imageAsWritten} (sha256:0123456789ab…): no device moves.`,
   )
-  assert.ok(lines.includes('left alone: pi-gps-[01-02], pi-ntp-[01-02] (4): as desired'))
+  assert.ok(lines.includes('left alone: pi-gps-[01-02], pi-ntp-[01-02] (4): up to date'))
 })
 
 test('the record has the same, without folding', () => {
@@ -91,7 +91,7 @@ test('the record has the same, without folding', () => {
   const record = rolloutPlanRecord(plan, viewOf(fleet, ['pi-gps-01']))
   assert.deepEqual(record['waves'], [
     { wave: 'canary', kind: 'canary', devices: ['pi-ntp-01', 'pi-gps-01'] },
-    { wave: 'kept', kind: 'kept', devices: ['pi-ntp-02', 'pi-gps-02'] },
+    { wave: 'held-back', kind: 'held-back', devices: ['pi-ntp-02', 'pi-gps-02'] },
   ])
   assert.deepEqual(record['quorum'], [
     {

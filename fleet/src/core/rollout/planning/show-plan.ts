@@ -92,7 +92,7 @@ function placesOf({ waves, members, why }: RolloutPlan): Place[] {
   )
 }
 
-/** `canary`, `1`, `2`, `kept`. */
+/** `canary`, `1`, `2`, `held-back`. */
 function waveNames({ waves }: Pick<RolloutPlan, 'waves'>): string[] {
   const before = waves.filter(({ kind }) => kind === 'canary').length
   return waves.map(({ kind }, index) => (kind === 'wave' ? String(index - before + 1) : kind))

@@ -37,13 +37,13 @@ export function soakLeftMs(device: DeviceState, state: RolloutState, nowMs: numb
 }
 
 function stepText(device: DeviceState, state: RolloutState, nowMs: number): string {
-  const { phase, rung, sinceMs } = device
+  const { phase, gate, sinceMs } = device
   if (restful.has(phase)) return ''
   const soak = soakLeftMs(device, state, nowMs)
   if (soak !== null) return `soaks, ${formatSpan(soak)} left`
   if (phase !== 'settling') return formatSpan(nowMs - sinceMs)
   const left = formatSpan(sinceMs + settleLimitMs(state, device.device) - nowMs)
-  return rung === null ? `${left} left` : `${rung}, ${left} left`
+  return gate === null ? `${left} left` : `${gate}, ${left} left`
 }
 
 const restful: ReadonlySet<DevicePhase> = new Set(['waiting', 'healthy', 'returned', 'not-reached'])
@@ -83,6 +83,6 @@ function generationText({ before, after }: DeviceState): string {
   return before === null || after === null ? '' : `${before} -> ${after}`
 }
 
-function gapCell({ gapSeconds }: DeviceState): string {
-  return gapSeconds === null ? '' : gapText(gapSeconds)
+function gapCell({ downtimeSeconds }: DeviceState): string {
+  return downtimeSeconds === null ? '' : gapText(downtimeSeconds)
 }

@@ -17,7 +17,7 @@ export function eventLine(event: RolloutEvent, plan: RolloutPlan): EventLine {
   if (!('device' in event)) return fleetLine(event, plan)
   if (!('detail' in event)) return stepLine(event)
   if (event.type === 'climbed') {
-    const text = event.rung === null ? 'all gates hold: it soaks' : `${event.rung}: ${event.detail}`
+    const text = event.gate === null ? 'all gates hold: it soaks' : `${event.gate}: ${event.detail}`
     return { subject: event.device, text, tone: 'dim' }
   }
   const { words, tone } = reasons[event.type]
@@ -33,7 +33,7 @@ const reasons = {
   'move-failed': { words: 'the change failed, the old release is back', tone: 'bad' },
   lost: { words: 'lost', tone: 'bad' },
   slipped: { words: 'slipped', tone: 'warn' },
-  unclear: { words: 'cannot be judged', tone: 'warn' },
+  inconclusive: { words: 'cannot be judged', tone: 'warn' },
   unhealthy: { words: 'unhealthy', tone: 'bad' },
   stuck: { words: 'stuck', tone: 'bad' },
 } as const satisfies Record<ReasonedEvent['type'], { readonly words: string; readonly tone: Tone }>
@@ -52,7 +52,7 @@ function stepLine(event: Exclude<DeviceEvent, { readonly detail: string }>): Eve
         `generation ${event.before} -> ${event.after} in ${formatSpan(event.tookSeconds * 1000)}`,
       )
     case 'served':
-      return line(`serves again: ${gapText(event.gapSeconds)} without a good answer`, 'dim')
+      return line(`serves again: ${gapText(event.downtimeSeconds)} without a good answer`, 'dim')
     case 'healthy':
       return line(`healthy, settled in ${formatSpan(event.settledSeconds * 1000)}`, 'good')
     case 'return-intended':
@@ -82,7 +82,7 @@ function fleetLine(event: Exclude<RolloutEvent, DeviceEvent>, plan: RolloutPlan)
         text: withReason('passed', event.detail),
         tone: 'good',
       }
-    case 'going-back':
+    case 'rolling-back':
       return { subject: 'rollout', text: `${scopes[event.scope]} back: ${event.why}`, tone: 'bad' }
     case 'ended':
       return {
@@ -109,8 +109,8 @@ export function resultText(result: RolloutResult): string {
 }
 
 /** `2.5 s`, `0 s`; `?` where it was not measured. */
-export function gapText(gapSeconds: number | null): string {
-  return gapSeconds === null ? '?' : `${Number(gapSeconds.toFixed(1))} s`
+export function gapText(downtimeSeconds: number | null): string {
+  return downtimeSeconds === null ? '?' : `${Number(downtimeSeconds.toFixed(1))} s`
 }
 
 export function counted(count: number, noun: string): string {

@@ -1,6 +1,6 @@
-/** All rollouts of a fleet, and the releases that are held. */
+/** All rollouts of a fleet, and the releases that are blocked. */
 import { formatTable, type Column, type TableLayout, type Tone } from '../../table.ts'
-import type { HeldRelease } from '../held-release.ts'
+import type { BlockedRelease } from '../blocked-release.ts'
 import type { RolloutSummary, SummaryStatus } from '../summary.ts'
 import { shortImage } from './release-text.ts'
 import { formatInstant, formatSpan } from './times.ts'
@@ -8,7 +8,7 @@ import { formatInstant, formatSpan } from './times.ts'
 const tones = {
   running: 'good',
   paused: 'warn',
-  'going-back': 'bad',
+  'rolling-back': 'bad',
   done: 'good',
   rolled_back: 'bad',
   aborted: 'warn',
@@ -40,18 +40,18 @@ function column(title: string, cell: Column<RolloutSummary>['cell']): Column<Rol
 
 export function listView(
   rollouts: readonly RolloutSummary[],
-  held: readonly HeldRelease[],
+  blocked: readonly BlockedRelease[],
   layout: TableLayout,
 ): string[] {
   const table =
     rollouts.length === 0 ? ['There was no rollout yet.'] : formatTable(rollouts, columns, layout)
-  return [...table, ...held.flatMap(heldLines)]
+  return [...table, ...blocked.flatMap(blockedLines)]
 }
 
-function heldLines({ digest, image, rollout, why }: HeldRelease): string[] {
+function blockedLines({ digest, image, rollout, why }: BlockedRelease): string[] {
   return [
     '',
-    `held: ${digest.slice(0, 12)}, since ${rollout} went back: ${why}`,
+    `blocked: ${digest.slice(0, 12)}, since ${rollout} went back: ${why}`,
     `  ${shortImage(image)}`,
   ]
 }

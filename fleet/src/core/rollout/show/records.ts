@@ -1,6 +1,6 @@
 /** Rollouts as the plain records of `--json`, the API and MCP. Keys are only ever added to. */
 import type { RolloutEvent } from '../event.ts'
-import type { HeldRelease } from '../held-release.ts'
+import type { BlockedRelease } from '../blocked-release.ts'
 import type { Release } from '../plan.ts'
 import type { Sight } from '../sight.ts'
 import { blockedDevices } from '../start-devices.ts'
@@ -27,12 +27,12 @@ export function statusRecord(state: RolloutState, { nowMs, sight }: StatusLook):
     status: status.kind,
     status_why: status.kind === 'running' ? null : status.why,
     awaits: status.kind === 'paused' ? status.awaits : null,
-    scope: status.kind === 'going-back' ? status.scope : null,
+    scope: status.kind === 'rolling-back' ? status.scope : null,
     result: status.kind === 'ended' ? status.result : null,
     frozen: sight?.freeze ?? null,
-    waves: progressOfWaves(state).map(({ inMotion, ...wave }) => ({
+    waves: progressOfWaves(state).map(({ inProgress, ...wave }) => ({
       ...wave,
-      in_motion: inMotion,
+      in_progress: inProgress,
     })),
     devices: [...devices.values()].map((device) => ({
       ...deviceRecord(device, state, nowMs),
@@ -55,11 +55,11 @@ function deviceRecord(device: DeviceState, state: RolloutState, nowMs: number): 
     wave: device.wave,
     phase: device.phase,
     since_unix_ms: device.sinceMs,
-    rung: device.rung,
+    gate: device.gate,
     soak_left_seconds: soakMs === null ? null : soakMs / 1000,
     generation_before: device.before,
     generation_after: device.after,
-    gap_seconds: device.gapSeconds,
+    downtime_seconds: device.downtimeSeconds,
     settled_seconds: device.settledSeconds,
     counted: device.counted,
     why: device.detail,
@@ -95,6 +95,6 @@ export function summaryRecord(summary: RolloutSummary): JsonRecord {
   return snakeKeys({ ...summary })
 }
 
-export function heldRecord(held: HeldRelease): JsonRecord {
-  return snakeKeys({ ...held })
+export function blockedRecord(blocked: BlockedRelease): JsonRecord {
+  return snakeKeys({ ...blocked })
 }

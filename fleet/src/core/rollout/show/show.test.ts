@@ -7,7 +7,7 @@ import { everyEvent, started } from '../test/events.ts'
 import type { RolloutState } from '../state.ts'
 import { eventLine } from './event-line.ts'
 import { listView } from './list-view.ts'
-import { eventRecord, heldRecord, statusRecord, summaryRecord } from './records.ts'
+import { eventRecord, blockedRecord, statusRecord, summaryRecord } from './records.ts'
 import { statusView } from './status-view.ts'
 import { timelineView } from './timeline-view.ts'
 import { formatInstant, formatSpan } from './times.ts'
@@ -22,11 +22,11 @@ const journal: readonly RolloutEvent[] = [
   { type: 'wave-started', atUnixMs: after(1), wave: 0 },
   { type: 'move-intended', atUnixMs: after(1), device, step: 'r-1-pi-1-1' },
   { type: 'moved', atUnixMs: after(31), device, before: 3, after: 4, tookSeconds: 30 },
-  { type: 'served', atUnixMs: after(40), device, gapSeconds: 2.54 },
-  { type: 'climbed', atUnixMs: after(40), device, rung: 'synced', detail: 'reach 3 of 8' },
-  { type: 'climbed', atUnixMs: after(100), device, rung: null, detail: '' },
+  { type: 'served', atUnixMs: after(40), device, downtimeSeconds: 2.54 },
+  { type: 'climbed', atUnixMs: after(40), device, gate: 'synced', detail: 'reach 3 of 8' },
+  { type: 'climbed', atUnixMs: after(100), device, gate: null, detail: '' },
   { type: 'unhealthy', atUnixMs: after(160), device, detail: '50.1 ms off' },
-  { type: 'going-back', atUnixMs: after(160), why: '1 device failed', scope: 'wave' },
+  { type: 'rolling-back', atUnixMs: after(160), why: '1 device failed', scope: 'wave' },
   { type: 'return-intended', atUnixMs: after(160), device, step: 'r-1-pi-1-2' },
   { type: 'returned', atUnixMs: after(170), device, generation: 5, missing: [] },
   { type: 'verified', atUnixMs: after(230), device },
@@ -40,7 +40,7 @@ function stateAfter(events: readonly RolloutEvent[]): RolloutState {
 }
 
 function sight(change: Partial<Sight> = {}): Sight {
-  const good = { time: 'good', gate: null, gapSeconds: null, veto: null } as const
+  const good = { time: 'good', gate: null, downtimeSeconds: null, veto: null } as const
   const devices = new Map([
     ['pi-1', good],
     ['pi-2', good],
@@ -98,7 +98,7 @@ test('the timeline of a rollback', () => {
     'pi-2    wave 1  not reached                                            the rollout ended before it',
     '',
     'Left alone:',
-    '  pi-3: as desired',
+    '  pi-3: up to date',
   ])
   assert.deepEqual(timelineView([], layout), [])
 })
@@ -176,18 +176,24 @@ const summary = {
   status: 'rolled_back',
 } as const
 
-test('the list of rollouts, with what is held', () => {
-  const held = { digest: 'd2', image: summary.image, rollout: 'r-1', why: '50 ms off', atUnixMs: 1 }
-  assert.deepEqual(listView([summary], [held], layout), [
+test('the list of rollouts, with what is blocked', () => {
+  const blocked = {
+    digest: 'd2',
+    image: summary.image,
+    rollout: 'r-1',
+    why: '50 ms off',
+    atUnixMs: 1,
+  }
+  assert.deepEqual(listView([summary], [blocked], layout), [
     'ROLLOUT  STATUS       STARTED                     TOOK  DEVICES  RELEASE               BY         WHY',
     'r-1      rolled back  2026-11-18 11:06:40Z  3 min 50 s        2  registry.test/time:2  ada@ops-1  gpsd with the leap fix',
     '',
-    'held: d2, since r-1 went back: 50 ms off',
+    'blocked: d2, since r-1 went back: 50 ms off',
     '  registry.test/time@sha256:22',
   ])
   assert.deepEqual(listView([], [], layout), ['There was no rollout yet.'])
   assert.equal(summaryRecord(summary)['started_unix_ms'], started.atUnixMs)
-  assert.equal(heldRecord(held)['at_unix_ms'], 1)
+  assert.equal(blockedRecord(blocked)['at_unix_ms'], 1)
 })
 
 const spans: readonly (readonly [ms: number, text: string])[] = [

@@ -74,7 +74,7 @@ export function statusText(status: RolloutStatus): { readonly text: string; read
       const words = status.awaits === 'promotion' ? 'awaits promotion' : 'paused'
       return { text: withReason(words, status.why), tone: 'warn' }
     }
-    case 'going-back':
+    case 'rolling-back':
       return { text: withReason('going back', status.why), tone: 'bad' }
     case 'ended': {
       const tone = status.result === 'done' ? 'good' : 'bad'
@@ -88,9 +88,9 @@ function barLine(state: RolloutState, { color }: TableLayout): string {
   const waves = progressOfWaves(state)
   const total = state.devices.size
   const healthy = waves.reduce((sum, wave) => sum + wave.healthy, 0)
-  const inMotion = waves.reduce((sum, wave) => sum + wave.inMotion, 0)
+  const inProgress = waves.reduce((sum, wave) => sum + wave.inProgress, 0)
   const names = waves.map((wave) => `${wave.name} ${wave.healthy}/${wave.devices}`)
-  const bar = progressBar({ total, healthy, inMotion })
+  const bar = progressBar({ total, healthy, inProgress })
     .map(({ text, tone }) => (color ? paint(text, tone) : text))
     .join('')
   const shown = names.length <= 8 ? names : [...names.slice(0, 7), `${names.length - 7} more`]
@@ -100,14 +100,14 @@ function barLine(state: RolloutState, { color }: TableLayout): string {
 interface Counts {
   readonly total: number
   readonly healthy: number
-  readonly inMotion: number
+  readonly inProgress: number
 }
 
 /** Whatever moves is seen, however small its share is. */
-function progressBar({ total, healthy, inMotion }: Counts): { text: string; tone: Tone }[] {
+function progressBar({ total, healthy, inProgress }: Counts): { text: string; tone: Tone }[] {
   const cells = (count: number): number =>
     total === 0 ? 0 : Math.floor((count / total) * barWidth)
-  const moving = inMotion === 0 ? 0 : Math.max(1, cells(inMotion))
+  const moving = inProgress === 0 ? 0 : Math.max(1, cells(inProgress))
   const done = Math.min(cells(healthy), barWidth - moving)
   return [
     { text: '█'.repeat(done), tone: 'good' },

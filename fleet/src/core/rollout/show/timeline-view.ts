@@ -137,7 +137,9 @@ const outcomeColumns: readonly Column<Outcome>[] = [
   plain('GEN', ({ generations }) => generations),
   plain('MOVED IN', ({ movedIn }) => movedIn),
   plain('SETTLED IN', ({ settledIn }) => settledIn),
-  plain('GAP', ({ device: { gapSeconds } }) => (gapSeconds === null ? '' : gapText(gapSeconds))),
+  plain('GAP', ({ device: { downtimeSeconds } }) =>
+    downtimeSeconds === null ? '' : gapText(downtimeSeconds),
+  ),
   { ...plain('WHY', ({ device }) => device.detail), shrink: true },
 ]
 

@@ -2,7 +2,7 @@
 import type { RolloutPlan } from '../plan.ts'
 import type { DevicePhase, RolloutState } from '../state.ts'
 
-/** `canary`, `wave 1`, `wave 2`, …, `kept`. */
+/** `canary`, `wave 1`, `wave 2`, …, `held-back`. */
 export function waveName({ waves }: RolloutPlan, index: number): string {
   const kind = waves[index]?.kind ?? 'wave'
   if (kind !== 'wave') return kind
@@ -15,7 +15,7 @@ export interface WaveProgress {
   readonly devices: number
   readonly healthy: number
   /** On their way to the new release, or back. */
-  readonly inMotion: number
+  readonly inProgress: number
   readonly returned: number
 }
 
@@ -31,7 +31,7 @@ export function progressOfWaves(state: RolloutState): readonly WaveProgress[] {
       kind,
       devices: devices.length,
       healthy: count((phase) => phase === 'healthy'),
-      inMotion: count((phase) => !atRest.has(phase)),
+      inProgress: count((phase) => !atRest.has(phase)),
       returned: count((phase) => phase === 'returned'),
     }
   })

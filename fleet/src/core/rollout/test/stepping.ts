@@ -69,11 +69,11 @@ export function openSteps({ waves, settings = {}, ...more }: Beginning): Steps {
     state: () => state,
     sight({ devices = {}, freeze, comparison } = {}) {
       const all = state.started.plan.members.map(({ device }): [string, DeviceSight] => {
-        const isMoving = state.inMotion.has(device)
+        const isMoving = state.inProgress.has(device)
         const usual: DeviceSight = {
           time: isMoving ? 'bad' : 'good',
           gate: isMoving ? pass : null,
-          gapSeconds: null,
+          downtimeSeconds: null,
           veto: null,
         }
         return [device, { ...usual, ...devices[device] }]
@@ -114,9 +114,13 @@ export function openSteps({ waves, settings = {}, ...more }: Beginning): Steps {
 }
 
 export const pass: GateVerdict = { verdict: 'pass' }
-export const pending: GateVerdict = { verdict: 'pending', rung: 'synced', detail: 'not in step' }
-export const failing: GateVerdict = { verdict: 'fail', rung: 'truechimer', detail: '40 ms off' }
-export const unclear: GateVerdict = { verdict: 'inconclusive', rung: 'offset', detail: '1 vote' }
+export const pending: GateVerdict = { verdict: 'pending', gate: 'synced', detail: 'not in step' }
+export const failing: GateVerdict = { verdict: 'fail', gate: 'truechimer', detail: '40 ms off' }
+export const inconclusive: GateVerdict = {
+  verdict: 'inconclusive',
+  gate: 'offset',
+  detail: '1 vote',
+}
 
 export function moved(device: string): Untimed {
   return { type: 'moved', device, before: 1, after: 2, tookSeconds: 4 }

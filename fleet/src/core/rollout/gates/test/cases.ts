@@ -1,6 +1,6 @@
-/** What each state of a changed device is worth: one line a rung and a trap. */
+/** What each state of a changed device is worth: one line a gate and a trap. */
 import { fail, ok } from '@timeball/lib/result.ts'
-import type { Rung } from '../../event.ts'
+import type { Gate } from '../../event.ts'
 import type { RolloutSettings } from '../../settings.ts'
 import type { GateVerdict } from '../../sight.ts'
 import type { GateLook, QueryLook } from '../look.ts'
@@ -10,7 +10,7 @@ export interface Case {
   readonly name: string
   readonly change: Partial<GateLook>
   readonly verdict: GateVerdict['verdict']
-  readonly rung?: Rung
+  readonly gate?: Gate
   readonly text?: RegExp
   /** How many such looks in a row; 1 when left out. */
   readonly looks?: number
@@ -48,67 +48,67 @@ export const cases: readonly Case[] = [
     name: 'a device that cannot be looked at is not there yet',
     change: { observed: fail({ code: 'unreachable', detail: 'no route' }) },
     verdict: 'pending',
-    rung: 'container',
+    gate: 'container',
     text: /no route/,
   },
   {
     name: 'a device that went back by itself cannot get better',
     change: running({}, { generation: 2, recovered: { generation: 3, reason: 'unconfirmed' } }),
     verdict: 'fail',
-    rung: 'container',
+    gate: 'container',
     text: /back by itself to generation 2 from 3 \(unconfirmed\)/,
   },
   {
     name: 'a device that somebody else changed is for a person to look at',
     change: running({}, { generation: 4 }),
     verdict: 'inconclusive',
-    rung: 'container',
+    gate: 'container',
   },
   {
     name: 'an unconfirmed generation is not there yet',
     change: running({}, { pending: 3 }),
     verdict: 'pending',
-    rung: 'container',
+    gate: 'container',
   },
   {
     name: 'a restarting container is not there yet',
     change: running({ state: 'restarting' }),
     verdict: 'pending',
-    rung: 'container',
+    gate: 'container',
   },
   {
     name: 'an exited container is given a second look',
     change: running({ state: 'exited' }),
     looks: 2,
     verdict: 'pending',
-    rung: 'container',
+    gate: 'container',
   },
   {
     name: 'a container that stays exited has failed',
     change: running({ state: 'exited' }),
     looks: 3,
     verdict: 'fail',
-    rung: 'container',
+    gate: 'container',
     text: /exited, 3 looks in a row/,
   },
   {
     name: 'a container that somebody else made does not count',
     change: running({ activated: false }),
     verdict: 'pending',
-    rung: 'container',
+    gate: 'container',
   },
   {
     name: 'another image does not count',
     change: running({ imageId: `sha256:${'b'.repeat(64)}` }),
     verdict: 'pending',
-    rung: 'container',
+    gate: 'container',
     text: /runs image sha256:bbbbbbbbbbbb, not sha256:aaaaaaaaaaaa/,
   },
   {
     name: 'an image that is not on the device cannot be running',
     change: running({}, { images: new Map() }),
     verdict: 'pending',
-    rung: 'container',
+    gate: 'container',
   },
   { name: 'old restarts are forgiven', change: running({ restarts: 7 }), verdict: 'pass' },
   // http
@@ -116,27 +116,27 @@ export const cases: readonly Case[] = [
     name: 'a 503 is not there yet, and says why',
     change: saying({ httpStatus: 503, reasons: ['ntpd does not answer'] }),
     verdict: 'pending',
-    rung: 'http',
+    gate: 'http',
     text: /503: ntpd does not answer/,
   },
   {
     name: 'no answer to HTTP is not there yet',
     change: { http: fail({ code: 'refused', detail: 'nothing listens on TCP 3000' }) },
     verdict: 'pending',
-    rung: 'http',
+    gate: 'http',
   },
   {
     name: 'a look that was broken off says nothing',
     change: { http: fail({ code: 'aborted', detail: 'aborted' }) },
     verdict: 'inconclusive',
-    rung: 'http',
+    gate: 'http',
   },
   // gps, pps
   {
     name: 'a receiver without a fix is not there yet',
     change: saying({ gps: { state: 'no-fix', reason: '2 satellites' } }),
     verdict: 'pending',
-    rung: 'gps',
+    gate: 'gps',
     text: /2 satellites/,
   },
   {
@@ -148,7 +148,7 @@ export const cases: readonly Case[] = [
     name: 'serial time is not the pulse',
     change: sayingNtp({ refid: 'GPS', selected: { address: 'SHM(0)', tally: '*', reach: 255 } }),
     verdict: 'pending',
-    rung: 'pps',
+    gate: 'pps',
     text: /follows GPS, not the pulse/,
   },
   // synced
@@ -156,39 +156,39 @@ export const cases: readonly Case[] = [
     name: 'leap 3 on the wire is not in step, whatever /health says',
     change: measuring({ verdict: 'unsynchronised', faults: [unsynchronised] }),
     verdict: 'pending',
-    rung: 'synced',
+    gate: 'synced',
   },
   {
     name: 'silence on the NTP port is not there yet',
     change: measuring({ verdict: 'unreachable', offsetSeconds: null, errorSeconds: null }),
     verdict: 'pending',
-    rung: 'synced',
+    gate: 'synced',
     text: /serves no time/,
   },
   {
     name: 'stratum 16 is not in step',
     change: sayingNtp({ stratum: 16 }),
     verdict: 'pending',
-    rung: 'synced',
+    gate: 'synced',
   },
   {
     name: 'a GPS server that follows another server has lost its receiver',
     change: sayingNtp({ stratum: 2 }),
     verdict: 'pending',
-    rung: 'synced',
+    gate: 'synced',
     text: /receiver is not followed/,
   },
   {
     name: 'what is not said is not believed',
     change: sayingNtp({ isSynced: null }),
     verdict: 'pending',
-    rung: 'synced',
+    gate: 'synced',
   },
   {
     name: 'holdover is not in step',
     change: sayingNtp({ isSynced: false }),
     verdict: 'pending',
-    rung: 'synced',
+    gate: 'synced',
   },
   {
     name: 'without ntp_synced its own word is not asked',
@@ -200,7 +200,7 @@ export const cases: readonly Case[] = [
     name: 'too few answered polls are not there yet',
     change: sayingNtp({ selected: { address: 'PPS(0)', tally: 'o', reach: 0b1111 } }),
     verdict: 'pending',
-    rung: 'synced',
+    gate: 'synced',
     text: /4 of the last 8 polls answered \(8 wanted\)/,
   },
   {
@@ -213,14 +213,14 @@ export const cases: readonly Case[] = [
     name: 'reach that is not told cannot be judged',
     change: sayingNtp({ selected: { address: 'PPS(0)', tally: 'o', reach: null } }),
     verdict: 'inconclusive',
-    rung: 'synced',
+    gate: 'synced',
   },
   // offset
   {
     name: 'an offset beyond its error bound is not there yet',
     change: measuring({ offsetSeconds: -0.0112, errorSeconds: 0.001 }),
     verdict: 'pending',
-    rung: 'offset',
+    gate: 'offset',
     text: /off by -11\.2 ms ± 1\.00 ms \(limit 10 ms\)/,
   },
   {
@@ -232,14 +232,14 @@ export const cases: readonly Case[] = [
     name: 'without a sweep nobody knows',
     change: { clock: fail("this machine's clock was set") },
     verdict: 'inconclusive',
-    rung: 'offset',
+    gate: 'offset',
     text: /clock was set/,
   },
   {
     name: 'a server that could not be asked is not accused',
     change: measuring({ verdict: 'undecidable', peers: 0, notAsked: 'no socket' }),
     verdict: 'inconclusive',
-    rung: 'offset',
+    gate: 'offset',
   },
   // truechimer
   {
@@ -248,14 +248,14 @@ export const cases: readonly Case[] = [
     gates: { max_offset_ms: 1000 },
     looks: 2,
     verdict: 'pending',
-    rung: 'truechimer',
+    gate: 'truechimer',
   },
   {
     name: 'a falseticker that calls itself healthy three times has failed',
     change: falseticker,
     looks: 3,
     verdict: 'fail',
-    rung: 'truechimer',
+    gate: 'truechimer',
     text: /contradicts most servers: off by \+50\.0 ms ± .*3 looks in a row/,
   },
   {
@@ -263,7 +263,7 @@ export const cases: readonly Case[] = [
     change: { ...falseticker, ...sayingNtp({ isSynced: false }) },
     looks: 5,
     verdict: 'pending',
-    rung: 'synced',
+    gate: 'synced',
   },
   {
     name: 'where falsetickers are allowed nobody is accused',
@@ -283,7 +283,7 @@ export const cases: readonly Case[] = [
     }),
     looks: 3,
     verdict: 'fail',
-    rung: 'truechimer',
+    gate: 'truechimer',
     text: /all 2 unchanged servers/,
   },
   {
@@ -296,21 +296,21 @@ export const cases: readonly Case[] = [
     change: measuring({ verdict: 'undecidable', votes: 2, peers: 3, contradicting: 1 }),
     looks: 5,
     verdict: 'inconclusive',
-    rung: 'truechimer',
+    gate: 'truechimer',
     text: /1 of 3 unchanged servers contradict it \(2 independent votes\)/,
   },
   {
     name: 'a server that is alone cannot be judged',
     change: alone,
     verdict: 'inconclusive',
-    rung: 'truechimer',
+    gate: 'truechimer',
     text: /no unchanged server to compare it with \(1 independent vote\)/,
   },
   {
     name: 'a truechimer in an upstream loop must not be relied on',
     change: measuring({ faults: [loop] }),
     verdict: 'pending',
-    rung: 'truechimer',
+    gate: 'truechimer',
     text: /upstream loop/,
   },
   {
@@ -326,7 +326,7 @@ export const cases: readonly Case[] = [
       { logs: new Map([['mcp-utc-time', { seconds: 60, lines: 90, errors: 21 }]]) },
     ),
     verdict: 'fail',
-    rung: 'logs',
+    gate: 'logs',
     text: /21 errors in 60 s of its log \(limit 20\)/,
   },
   {
@@ -344,7 +344,7 @@ export const cases: readonly Case[] = [
     change: query(ok([1, 5])),
     looks: 2,
     verdict: 'pending',
-    rung: 'queries',
+    gate: 'queries',
     text: /query errors: 5 does not fulfil result < 5/,
   },
   {
@@ -352,27 +352,27 @@ export const cases: readonly Case[] = [
     change: query(ok([7])),
     looks: 3,
     verdict: 'fail',
-    rung: 'queries',
+    gate: 'queries',
   },
   {
     name: 'a query without a result cannot be judged',
     change: query(ok([])),
     looks: 4,
     verdict: 'inconclusive',
-    rung: 'queries',
+    gate: 'queries',
   },
   {
     name: 'a Prometheus that is away says nothing about the device',
     change: query(fail('nothing listens')),
     looks: 4,
     verdict: 'inconclusive',
-    rung: 'queries',
+    gate: 'queries',
   },
   {
     name: 'NaN is no result',
     change: query(ok([Number.NaN])),
     looks: 4,
     verdict: 'inconclusive',
-    rung: 'queries',
+    gate: 'queries',
   },
 ]

@@ -4,7 +4,7 @@ import type { TimeServerHealth, TimeServerNtp } from '../../../health/time-serve
 import type { Observed, ObservedContainer } from '../../../plan/observed.ts'
 import { ok } from '@timeball/lib/result.ts'
 import { rolloutSettings, type RolloutSettings } from '../../settings.ts'
-import { judgeGates, type GateJudgement } from '../ladder.ts'
+import { judgeGates, type GateJudgement } from '../judge-gates.ts'
 import type { ClockLook, GateLook } from '../look.ts'
 
 export const image = `registry.example/time-server@sha256:${'1'.repeat(64)}`

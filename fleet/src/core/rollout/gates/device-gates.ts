@@ -1,10 +1,10 @@
-/** The rungs about what runs on the device: container, HTTP, logs; and the operator's own queries. */
+/** The gates about what runs on the device: container, HTTP, logs; and the operator's own queries. */
 import { firstViolation } from './condition.ts'
-import { failing, pending, unclear, type Finding, type GateInput } from './finding.ts'
+import { failing, pending, inconclusive, type Finding, type GateInput } from './finding.ts'
 import type { QueryLook } from './look.ts'
 import { containerOf, looksUntilFailed } from './memory.ts'
 
-export function containerRung(input: GateInput): Finding {
+export function containerGate(input: GateInput): Finding {
   return generationFinding(input) ?? runningFinding(input) ?? imageFinding(input)
 }
 
@@ -17,7 +17,7 @@ function generationFinding({ look }: GateInput): Finding {
   if (unconfirmed !== null) return pending(`generation ${unconfirmed} is not confirmed yet`)
   if (generation === wanted) return null
   if (generation > wanted) {
-    return unclear(`is in generation ${generation}, not ${wanted}: somebody else changed it`)
+    return inconclusive(`is in generation ${generation}, not ${wanted}: somebody else changed it`)
   }
   const because = recovered?.generation === wanted ? ` (${recovered.reason})` : ''
   return failing(`went back by itself to generation ${generation} from ${wanted}${because}`)
@@ -58,10 +58,10 @@ function shortId(id: string | null): string {
   return id === null ? 'unknown' : id.slice(0, 'sha256:'.length + 12)
 }
 
-export function httpRung({ look: { http } }: GateInput): Finding {
+export function httpGate({ look: { http } }: GateInput): Finding {
   if (!http.ok) {
     const { code, detail } = http.failure
-    return code === 'aborted' ? unclear('health was not asked') : pending(`health: ${detail}`)
+    return code === 'aborted' ? inconclusive('health was not asked') : pending(`health: ${detail}`)
   }
   const { httpStatus, reasons } = http.value
   if (httpStatus === 200) return null
@@ -70,23 +70,23 @@ export function httpRung({ look: { http } }: GateInput): Finding {
 }
 
 /** A container without a log that can be read has no burst of errors in it either. */
-export function logsRung({ look: { observed, container }, gates }: GateInput): Finding {
+export function logsGate({ look: { observed, container }, gates }: GateInput): Finding {
   const log = observed.ok ? observed.value.logs.get(container) : undefined
   const limit = gates.max_log_errors
   if (log === undefined || log.errors <= limit) return null
   return failing(`${log.errors} errors in ${log.seconds} s of its log (limit ${limit})`)
 }
 
-export function queriesRung(input: GateInput): Finding {
+export function queriesGate(input: GateInput): Finding {
   return worstOf(input.look.queries.map((query) => queryFinding(query, input)))
 }
 
 function queryFinding({ name, success, values }: QueryLook, { memory }: GateInput): Finding {
-  if (!values.ok) return unclear(`query ${name}: ${values.failure}`)
-  if (values.value.length === 0) return unclear(`query ${name}: there is no such series`)
+  if (!values.ok) return inconclusive(`query ${name}: ${values.failure}`)
+  if (values.value.length === 0) return inconclusive(`query ${name}: there is no such series`)
   const violation = firstViolation(success, values.value)
   if (violation === null) return null
-  if (Number.isNaN(violation)) return unclear(`query ${name}: the result is not a number`)
+  if (Number.isNaN(violation)) return inconclusive(`query ${name}: the result is not a number`)
   const looks = memory.failedQueries[name] ?? 0
   const text = `query ${name}: ${violation} does not fulfil ${success}`
   return looks >= looksUntilFailed ? failing(`${text}, ${looks} looks in a row`) : pending(text)

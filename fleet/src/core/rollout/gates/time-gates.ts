@@ -1,13 +1,13 @@
-/** The rungs about time: receiver, pulse, in step, offset, and what the other servers say. */
+/** The gates about time: receiver, pulse, in step, offset, and what the other servers say. */
 import { placeText } from '../../clock/faults.ts'
 import type { ClockFaultName } from '../../clock/server.ts'
 import type { TimeServerNtp } from '../../health/time-server-health.ts'
-import { failing, pending, unclear, type Finding, type GateInput } from './finding.ts'
+import { failing, pending, inconclusive, type Finding, type GateInput } from './finding.ts'
 import type { ClockLook } from './look.ts'
 import { isContradicted, looksUntilFailed } from './memory.ts'
 
-/** Until the server answers, nothing is known of its receiver: the `http` rung speaks of that. */
-export function gpsRung({ look: { hasGps, http } }: GateInput): Finding {
+/** Until the server answers, nothing is known of its receiver: the `http` gate speaks of that. */
+export function gpsGate({ look: { hasGps, http } }: GateInput): Finding {
   if (!hasGps || !http.ok) return null
   const { gps, ntp } = http.value
   switch (gps.state) {
@@ -27,14 +27,14 @@ export function gpsRung({ look: { hasGps, http } }: GateInput): Finding {
 }
 
 /** As ntpd names the pulse: by its refid, or the tally `o` of ntpq(1) where the kernel times it. */
-export function ppsRung({ look: { hasPps, http } }: GateInput): Finding {
+export function ppsGate({ look: { hasPps, http } }: GateInput): Finding {
   if (!hasPps || !http.ok) return null
   const { selected, refid } = http.value.ntp
   if (selected?.tally === 'o' || refid?.includes('PPS') === true) return null
   return pending(`follows ${refid ?? 'nothing that is known'}, not the pulse`)
 }
 
-export function syncedRung(input: GateInput): Finding {
+export function syncedGate(input: GateInput): Finding {
   return outsideSync(input) ?? (input.gates.ntp_synced ? saidSync(input) : null)
 }
 
@@ -74,17 +74,17 @@ function saidSync({ look: { hasGps, http }, gates }: GateInput): Finding {
 
 function reachFinding({ selected }: TimeServerNtp, wanted: number): Finding {
   if (selected === null) return pending('follows no source yet')
-  if (selected.reach === null) return unclear('does not say how often its source answered')
+  if (selected.reach === null) return inconclusive('does not say how often its source answered')
   const answered = selected.reach.toString(2).replaceAll('0', '').length
   if (answered >= wanted) return null
   return pending(`${answered} of the last 8 polls answered (${wanted} wanted)`)
 }
 
 /** ntpd may still be on its way there: it steps at most once every few minutes. */
-export function offsetRung({ look, gates }: GateInput): Finding {
-  if (!look.clock.ok) return unclear(`not measured: ${look.clock.failure}`)
+export function offsetGate({ look, gates }: GateInput): Finding {
+  if (!look.clock.ok) return inconclusive(`not measured: ${look.clock.failure}`)
   const { offsetSeconds, errorSeconds, notAsked } = look.clock.value
-  if (notAsked !== null) return unclear(`not measured: ${notAsked}`)
+  if (notAsked !== null) return inconclusive(`not measured: ${notAsked}`)
   if (offsetSeconds === null || errorSeconds === null) return null
   const provedMs = (Math.abs(offsetSeconds) - errorSeconds) * 1000
   if (provedMs <= gates.max_offset_ms) return null
@@ -98,7 +98,7 @@ export function offsetRung({ look, gates }: GateInput): Finding {
  * contradicts none of them; contradicting all is as good as a majority's word, and to be alone is
  * not to be known.
  */
-export function truechimerRung({ look, memory, gates }: GateInput): Finding {
+export function truechimerGate({ look, memory, gates }: GateInput): Finding {
   if (gates.falseticker || !look.clock.ok) return null
   const clock = look.clock.value
   if (isContradicted(look)) {
@@ -121,9 +121,11 @@ function contradictionText({ verdict, offsetSeconds, errorSeconds, peers }: Cloc
 function undecidedFinding({ votes, peers, contradicting, notAsked }: ClockLook): Finding {
   if (notAsked !== null) return null
   const independent = `${votes} independent ${votes === 1 ? 'vote' : 'votes'}`
-  if (peers === 0) return unclear(`no unchanged server to compare it with (${independent})`)
+  if (peers === 0) return inconclusive(`no unchanged server to compare it with (${independent})`)
   if (contradicting === 0) return null
-  return unclear(`${contradicting} of ${peers} unchanged servers contradict it (${independent})`)
+  return inconclusive(
+    `${contradicting} of ${peers} unchanged servers contradict it (${independent})`,
+  )
 }
 
 /**

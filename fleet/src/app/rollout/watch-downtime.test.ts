@@ -4,21 +4,21 @@ import { setImmediate as setImmediatePromise } from 'node:timers/promises'
 import { fleetOf } from '../../../test/make-fleet.ts'
 import { goodMeasurement } from '../../core/health/test/healthy.ts'
 import { fail, ok } from '@timeball/lib/result.ts'
-import { watchGap } from './watch-gap.ts'
+import { watchDowntime } from './watch-downtime.ts'
 
 type Found = 'good' | 'refused' | 'unsynchronised' | 'no-answer'
 
 /** The change is made while the first probe is out; `finds` are what the probes find, in order. */
 async function watched(
   finds: readonly Found[],
-): Promise<{ gapSeconds: number | null; pausesMs: number[] }> {
+): Promise<{ downtimeSeconds: number | null; pausesMs: number[] }> {
   const [device] = fleetOf().devices
   assert.ok(device)
   const left = [...finds]
   const pausesMs: number[] = []
   const allAsked = Promise.withResolvers<void>()
   let nowMs = 0
-  const watch = watchGap(
+  const watch = watchDowntime(
     device,
     {
       nowMs: () => nowMs,
@@ -39,7 +39,7 @@ async function watched(
   watch.changed()
   await allAsked.promise
   watch.stop()
-  return { gapSeconds: watch.gapSeconds(), pausesMs }
+  return { downtimeSeconds: watch.downtimeSeconds(), pausesMs }
 }
 
 test('a daemon that starts is asked no more often than its rate limit lets it', async () => {
@@ -48,10 +48,16 @@ test('a daemon that starts is asked no more often than its rate limit lets it', 
 })
 
 test('the gap is from the last good answer to the next', async () => {
-  const { gapSeconds } = await watched(['good', 'refused', 'refused', 'unsynchronised', 'good'])
-  assert.equal(gapSeconds, 4)
+  const { downtimeSeconds } = await watched([
+    'good',
+    'refused',
+    'refused',
+    'unsynchronised',
+    'good',
+  ])
+  assert.equal(downtimeSeconds, 4)
 })
 
 test('there is no gap before a good answer came after the change', async () => {
-  assert.equal((await watched(['good', 'refused', 'refused'])).gapSeconds, null)
+  assert.equal((await watched(['good', 'refused', 'refused'])).downtimeSeconds, null)
 })

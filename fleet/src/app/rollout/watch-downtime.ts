@@ -1,4 +1,4 @@
-/** The serving gap: how long a device gives no good time to clients while it is changed. */
+/** The downtime: how long a device gives no good time to clients while it is changed. */
 import type { Device } from '../../core/fleet/fleet.ts'
 import type { Outside } from '../outside.ts'
 
@@ -14,13 +14,13 @@ export interface GapWatch {
    * Seconds from the last good answer to the next, which is up to two too long; 0 when none was
    * missed; `null` until good answers come after the change.
    */
-  gapSeconds(): number | null
+  downtimeSeconds(): number | null
   /** The change is made: with the next good answer the gap is over. */
   changed(): void
   stop(): void
 }
 
-export function watchGap(
+export function watchDowntime(
   device: Device,
   outside: Pick<Outside, 'probeNtp' | 'nowMs' | 'wait'>,
   signal: AbortSignal,
@@ -58,7 +58,7 @@ export function watchGap(
   }
   void watch()
   return {
-    gapSeconds: () => result,
+    downtimeSeconds: () => result,
     changed() {
       isChanged = true
     },

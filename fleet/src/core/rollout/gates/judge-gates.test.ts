@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { GateVerdict } from '../sight.ts'
-import { judgeGates, oldReleaseServes } from './ladder.ts'
+import { judgeGates, oldReleaseServes } from './judge-gates.ts'
 import type { GateLook } from './look.ts'
 import { alone, cases, falseticker, query } from './test/cases.ts'
 import {
@@ -25,7 +25,7 @@ for (const { name, change, looks = 1, gates: settings = {}, ...wanted } of cases
     const verdict = judgeRow(row, gates(settings))
     assert.equal(verdict.verdict, wanted.verdict, JSON.stringify(verdict))
     if (verdict.verdict === 'pass') return
-    assert.equal(verdict.rung, wanted.rung)
+    assert.equal(verdict.gate, wanted.gate)
     assert.match(verdict.detail, wanted.text ?? /./)
   })
 }
@@ -49,17 +49,17 @@ test('a look that could not tell neither adds to a row nor ends it', () => {
   assert.notEqual(judgeRow([lie, lie, look(), lie]).verdict, 'fail')
 })
 
-test('what has failed is told although a lower rung still waits', () => {
+test('what has failed is told although a lower gate still waits', () => {
   const slow = { ...falseticker, ...sayingNtp({ isSynced: true }), ...query(ok([9])) }
   const change = { ...slow, observed: ok(observedWith({ activated: false })) }
   const verdict = judgeRow([look(change), look(change), look(change)])
   assert.ok(verdict.verdict === 'fail')
-  assert.equal(verdict.rung, 'truechimer')
+  assert.equal(verdict.gate, 'truechimer')
 })
 
 test('nothing is inconclusive while there is still something to wait for', () => {
   const verdict = judgeRow([look({ ...alone, ...query(ok([9])) })])
-  assert.deepEqual([verdict.verdict, 'rung' in verdict && verdict.rung], ['pending', 'queries'])
+  assert.deepEqual([verdict.verdict, 'gate' in verdict && verdict.gate], ['pending', 'queries'])
 })
 
 function returned(change: Partial<GateLook>): string {

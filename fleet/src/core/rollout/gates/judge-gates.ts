@@ -1,25 +1,24 @@
-/** The ladder that a changed device climbs: from its container to good time. Pure. */
-import type { Rung } from '../event.ts'
-import { rungs } from '../event.ts'
+/** The gates that a changed device passes in order: from its container to good time. Pure. */
+import { gates as allGates, type Gate } from '../event.ts'
 import type { RolloutSettings } from '../settings.ts'
 import type { GateVerdict } from '../sight.ts'
-import { containerRung, httpRung, logsRung, queriesRung, worstOf } from './device-rungs.ts'
+import { containerGate, httpGate, logsGate, queriesGate, worstOf } from './device-gates.ts'
 import type { Finding, GateInput } from './finding.ts'
 import type { GateLook, GateMemory } from './look.ts'
 import { rememberLook } from './memory.ts'
-import { gpsRung, offsetRung, ppsRung, syncedRung, truechimerRung } from './time-rungs.ts'
+import { gpsGate, offsetGate, ppsGate, syncedGate, truechimerGate } from './time-gates.ts'
 
 const rules = {
-  container: containerRung,
-  http: httpRung,
-  gps: gpsRung,
-  pps: ppsRung,
-  synced: syncedRung,
-  offset: offsetRung,
-  truechimer: truechimerRung,
-  logs: logsRung,
-  queries: queriesRung,
-} as const satisfies Record<Rung, (input: GateInput) => Finding>
+  container: containerGate,
+  http: httpGate,
+  gps: gpsGate,
+  pps: ppsGate,
+  synced: syncedGate,
+  offset: offsetGate,
+  truechimer: truechimerGate,
+  logs: logsGate,
+  queries: queriesGate,
+} as const satisfies Record<Gate, (input: GateInput) => Finding>
 
 export interface GateJudgement {
   readonly verdict: GateVerdict
@@ -28,7 +27,7 @@ export interface GateJudgement {
 }
 
 /**
- * The first rung that does not hold. What cannot get better by waiting counts before what may, and
+ * The first gate that does not hold. What cannot get better by waiting counts before what may, and
  * that before what cannot be judged, so that nobody waits for a device that is lost, and nothing
  * pauses while there still is something to wait for. `before`: the memory of the look before this
  * one; `null` at the first since the device was changed.
@@ -38,10 +37,10 @@ export function judgeGates(
   gates: RolloutSettings['gates'],
   before: GateMemory | null,
 ): GateJudgement {
-  return climb(rungs, { look, gates, memory: rememberLook(before, look) })
+  return climb(allGates, { look, gates, memory: rememberLook(before, look) })
 }
 
-const returnedRungs = ['container', 'http', 'synced', 'truechimer'] as const
+const returnedGates = ['container', 'http', 'synced', 'truechimer'] as const
 
 /**
  * Whether a device that went back serves good time: it did so with this release before, so it
@@ -52,20 +51,20 @@ export function oldReleaseServes(
   gates: RolloutSettings['gates'],
   before: GateMemory | null,
 ): GateJudgement {
-  const { verdict, memory } = climb(returnedRungs, {
+  const { verdict, memory } = climb(returnedGates, {
     look,
     gates: { ...gates, ntp_synced: true, falseticker: false, min_reach: 1 },
     memory: rememberLook(before, look),
   })
   // That nobody can be compared with it is no reason to doubt what was good before.
-  const isUnjudged = verdict.verdict === 'inconclusive' && verdict.rung !== 'container'
+  const isUnjudged = verdict.verdict === 'inconclusive' && verdict.gate !== 'container'
   return { verdict: isUnjudged ? { verdict: 'pass' } : verdict, memory }
 }
 
-function climb(climbed: readonly Rung[], input: GateInput): GateJudgement {
-  const findings = climbed.map((rung) => {
-    const finding = rules[rung](input)
-    return finding === null ? null : { rung, ...finding }
+function climb(climbed: readonly Gate[], input: GateInput): GateJudgement {
+  const findings = climbed.map((gate) => {
+    const finding = rules[gate](input)
+    return finding === null ? null : { gate, ...finding }
   })
   return { verdict: worstOf(findings) ?? { verdict: 'pass' }, memory: input.memory }
 }

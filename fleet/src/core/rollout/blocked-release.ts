@@ -1,7 +1,7 @@
 import type { Release } from './plan.ts'
 
-/** A release that was rolled back: nothing applies it again until somebody lifts it. */
-export interface HeldRelease {
+/** A release that was rolled back: nothing applies it again until somebody unblocks it. */
+export interface BlockedRelease {
   /** Over the desired states of all devices, as in `Release`. */
   readonly digest: string
   /** By digest. */
@@ -19,11 +19,15 @@ export interface WantedRelease {
 }
 
 /**
- * Whether the wanted release is the one that is held. After a rollout of another image it is the
+ * Whether the wanted release is the one that is blocked. After a rollout of another image it is the
  * image that counts; after one of a configuration, the state of any device. `release`: what the
  * rollout moved; `null` where its journal has gone.
  */
-export function isHeld(held: HeldRelease, release: Release | null, wanted: WantedRelease): boolean {
-  if (release === null || release.kind === 'image') return held.image === wanted.image
+export function isBlocked(
+  blocked: BlockedRelease,
+  release: Release | null,
+  wanted: WantedRelease,
+): boolean {
+  if (release === null || release.kind === 'image') return blocked.image === wanted.image
   return [...wanted.states].some(([device, state]) => release.states[device] === state)
 }

@@ -7,7 +7,7 @@ import type { Sight } from './sight.ts'
 import { stepName } from './start-devices.ts'
 import type { DevicePhase, DeviceState } from './state.ts'
 
-export function goBack(draft: Draft, sight: Sight): RolloutEvent[] {
+export function rollBack(draft: Draft, sight: Sight): RolloutEvent[] {
   const events = [...returnFailed(draft, sight), ...returnScope(draft, sight)]
   const end = endOf(draft, sight)
   return end === null ? events : [...events, end]
@@ -15,7 +15,7 @@ export function goBack(draft: Draft, sight: Sight): RolloutEvent[] {
 
 /** What failed gives no good time, so nothing is taken away by putting it back at once. */
 export function returnFailed(draft: Draft, sight: Sight): RolloutEvent[] {
-  const failed = [...draft.inMotion].flatMap((name) => {
+  const failed = [...draft.inProgress].flatMap((name) => {
     const device = draft.devices.get(name)
     return device?.phase === 'failed' ? [device] : []
   })
@@ -53,7 +53,7 @@ function returnScope(draft: Draft, sight: Sight): RolloutEvent[] {
 /** Newest first. */
 function toReturn(draft: Draft): DeviceState[] {
   const { status } = draft
-  if (status.kind !== 'going-back') return []
+  if (status.kind !== 'rolling-back') return []
   const isInScope = ({ phase, wave }: DeviceState): boolean => {
     if (phase === 'settling') return true
     if (phase !== 'healthy' || status.scope === 'failed') return false
@@ -69,7 +69,7 @@ const changing: ReadonlySet<DevicePhase> = new Set(['moving', 'returning', 'veri
 function slots(draft: Draft): number {
   const limit = countOf(draft.started.settings.max_parallel, draft.devices.size)
   let busy = 0
-  for (const name of draft.inMotion) {
+  for (const name of draft.inProgress) {
     const phase = draft.devices.get(name)?.phase
     if (phase !== undefined && changing.has(phase)) busy += 1
   }
@@ -78,7 +78,7 @@ function slots(draft: Draft): number {
 
 function endOf(draft: Draft, { nowMs: atUnixMs }: Sight): RolloutEvent | null {
   const { status } = draft
-  if (status.kind !== 'going-back') return null
+  if (status.kind !== 'rolling-back') return null
   const left = toReturn(draft)
   const devices = [...draft.devices.values()]
   const isBusy = devices.some(

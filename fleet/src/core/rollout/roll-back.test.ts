@@ -53,7 +53,7 @@ test('pause: the failed device goes back, and what comes then is left to the ope
 
 test('rollback_wave: the failed one first, then its wave, newest first; the canary stays', () => {
   const steps = beforeFailure({ on_abort: 'rollback_wave', max_parallel: 3 })
-  assert.deepEqual(words(steps.look(badA)), ['unhealthy a', 'going-back'])
+  assert.deepEqual(words(steps.look(badA)), ['unhealthy a', 'rolling-back'])
   const order = ['return-intended a', 'return-intended c', 'return-intended b']
   assert.deepEqual(words(steps.look(badA)), order)
 })
@@ -75,7 +75,7 @@ test('rollback_all: newest first, back to the canary', () => {
 function takenBack(scope: 'failed' | 'wave' | 'all'): readonly string[] {
   const steps = beforeFailure({ max_parallel: 9 })
   steps.look({ devices: { a: { gate: pass } } })
-  steps.tell({ type: 'going-back', why: 'by hand', scope })
+  steps.tell({ type: 'rolling-back', why: 'by hand', scope })
   return words(steps.look())
 }
 
@@ -114,7 +114,7 @@ test('what the quorum never lets go back is not called rolled back, also after a
   }
   assert.equal(result(), 'needs_attention')
   steps.tell({ type: 'resumed', by: 'ada', why: 'x is good again' })
-  assert.equal(result(), 'going-back')
+  assert.equal(result(), 'rolling-back')
   assert.deepEqual(words(steps.look()), ['return-intended c'])
 })
 
@@ -125,7 +125,7 @@ test('after the decision to go back nothing is started', () => {
   })
   steps.look()
   steps.tell({ type: 'not-moved', device: 'a', reason: 'refused', detail: 'no space' })
-  assert.deepEqual(words(steps.look()), ['going-back'])
+  assert.deepEqual(words(steps.look()), ['rolling-back'])
   assert.deepEqual(words(steps.look()), [])
   steps.tell(moved('b'))
   assert.deepEqual(words(steps.look()), ['climbed b', 'return-intended b'])
@@ -198,7 +198,7 @@ for (const { limits, counts, isOver } of [
   const what = `${JSON.stringify(counts)} with ${JSON.stringify(limits)}`
   test(`${what} ${isOver ? 'ends it' : 'goes on'}`, () => {
     const steps = counted({ min_executed: 100, ...limits }, counts)
-    assert.equal(words(steps.look()).includes('going-back'), isOver)
+    assert.equal(words(steps.look()).includes('rolling-back'), isOver)
   })
 }
 
@@ -221,7 +221,7 @@ test('a failure that nobody saw, because the runner died, is not forgiven by tak
   steps.look()
   steps.tell({ type: 'not-moved', device: 'a', reason: 'refused', detail: 'no space' })
   steps.tell({ type: 'resumed', by: 'ada', why: 'after a power cut' })
-  assert.deepEqual(words(steps.look()), ['going-back'])
+  assert.deepEqual(words(steps.look()), ['rolling-back'])
 })
 
 test('a device that would not go back is never tried again by itself, and by a person once', () => {

@@ -3,7 +3,7 @@ import type { Member, QuorumSet } from '../plan.ts'
 
 interface KeepBackInput {
   readonly sets: readonly QuorumSet[]
-  /** Devices that move, in their order: the last ones are kept. */
+  /** Devices that move, in their order: the last ones are heldBack. */
   readonly ordered: readonly Member[]
   /** What the operator selected: others stay on what they have anyway. */
   readonly selected: ReadonlySet<string>
@@ -12,24 +12,24 @@ interface KeepBackInput {
 }
 
 /**
- * Devices that are kept, each with the name of the set for which. No set asks for all it has. Small
+ * Devices that are heldBack, each with the name of the set for which. No set asks for all it has. Small
  * sets choose first, and named ones before roles: what they keep counts for the larger ones, too.
  */
-export function keepBack({
+export function holdBack({
   sets,
   ordered,
   selected,
   count,
 }: KeepBackInput): ReadonlyMap<string, string> {
-  const kept = new Map<string, string>()
+  const heldBack = new Map<string, string>()
   const lastFirst = ordered.map(({ device }) => device).toReversed()
   const smallFirst = sets.toReversed().toSorted((a, b) => a.members.length - b.members.length)
   for (const { name, members } of smallFirst) {
     const inSet = new Set(members)
-    const behind = members.filter((member) => kept.has(member) || !selected.has(member)).length
+    const behind = members.filter((member) => heldBack.has(member) || !selected.has(member)).length
     const missing = Math.min(count, members.length - 1) - behind
-    const more = lastFirst.filter((device) => inSet.has(device) && !kept.has(device))
-    for (const device of more.slice(0, Math.max(0, missing))) kept.set(device, name)
+    const more = lastFirst.filter((device) => inSet.has(device) && !heldBack.has(device))
+    for (const device of more.slice(0, Math.max(0, missing))) heldBack.set(device, name)
   }
-  return kept
+  return heldBack
 }
