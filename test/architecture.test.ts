@@ -12,20 +12,22 @@ const source = join(root, 'fleet/src')
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   device: ['core'],
-  engines: ['core', 'device'],
-  stores: ['core'],
-  probes: ['core'],
-  app: ['core', 'device', 'engines/engine.ts', 'stores/secrets/secret-store.ts'],
+  ports: ['core', 'device/report.ts'],
+  engines: ['core', 'device', 'ports'],
+  stores: ['core', 'device', 'ports'],
+  probes: ['core', 'device', 'ports'],
+  app: ['core', 'device', 'ports'],
   api: ['core'],
-  server: ['api', 'app', 'core'],
-  cli: ['api', 'app', 'core'],
-  main: ['core', 'device', 'engines', 'stores', 'probes', 'app', 'api', 'server', 'cli'],
+  server: ['api', 'app', 'core', 'ports'],
+  cli: ['api', 'app', 'core', 'ports'],
+  main: ['core', 'device', 'ports', 'engines', 'stores', 'probes', 'app', 'api', 'server', 'cli'],
 }
 
 /** Workspaces that a folder of fleet/src may import. */
 const mayImportWorkspace: Readonly<Record<string, readonly string[]>> = {
   core: ['@timeball/clock', '@timeball/inventory', '@timeball/lib'],
   device: ['@timeball/lib'],
+  ports: ['@timeball/clock', '@timeball/lib'],
   engines: ['@timeball/lib'],
   stores: ['@timeball/inventory', '@timeball/lib'],
   probes: ['@timeball/clock', '@timeball/lib'],

@@ -11,7 +11,7 @@ import {
 import { sweepClocks, type ClockSweep } from '../src/app/sweep-clocks.ts'
 import type { ClockFaultName, ClockJudgement, ClockVerdict } from '../src/core/clock/server.ts'
 import { clockOutside } from '../src/main/sweep.ts'
-import { openSampleStore } from '../src/stores/samples/sample-store.ts'
+import { openSampleStore } from '../src/stores/sqlite/sample-store.ts'
 import { fleetOf } from './make-fleet.ts'
 
 const signal = new AbortController().signal

@@ -5,7 +5,7 @@ import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Secret } from '../core/secrets/secret.ts'
-import type { SecretFailure } from '../stores/secrets/secret-store.ts'
+import type { SecretFailure } from '../ports/secret-store.ts'
 import type { Outside } from './outside.ts'
 
 export interface Prepared {

@@ -5,7 +5,7 @@ import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import type { FinalFile } from '../core/plan/plan-files.ts'
 import { fail, type Result } from '@timeball/lib/result.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
-import type { Delivery, Target } from '../engines/engine.ts'
+import type { Delivery, Target } from '../ports/engine.ts'
 import type { Outside, Run } from './outside.ts'
 
 export interface Parcel {

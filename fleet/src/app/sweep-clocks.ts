@@ -5,12 +5,13 @@ import { leapNoticeOf } from '../core/clock/leap-notice.ts'
 import { judgeClocks } from '../core/clock/judge.ts'
 import { parseReference } from '../core/clock/reference.ts'
 import { rowOf, scoredSamples, type ClockRow } from '../core/clock/row.ts'
-import { previousOf, sampleOf, type SampleStore } from '../core/clock/sample.ts'
+import { previousOf, sampleOf } from '../core/clock/sample.ts'
+import type { SampleStore } from '../ports/sample-store.ts'
 import type { ClockReport, ClockServer } from '../core/clock/server.ts'
 import { attainmentOf } from '../core/clock/slo.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
-import type { ClockAnswer, ClockOutside, ClockTarget } from './clock-outside.ts'
+import type { ClockAnswer, ClockWorld, ClockTarget } from '../ports/clock-world.ts'
 import type { Outside } from './outside.ts'
 
 export interface ClockSweep extends ClockReport {
@@ -23,7 +24,7 @@ export interface ClockSweep extends ClockReport {
 /** Every device of the fleet is asked: one server by itself cannot be judged. */
 export async function sweepClocks(
   fleet: Fleet,
-  outside: ClockOutside,
+  outside: ClockWorld,
   store: SampleStore | null,
   signal: AbortSignal,
 ): Promise<ClockSweep> {

@@ -1,9 +1,9 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
-import type { MonitoringHost } from '../app/monitoring/host.ts'
+import type { MonitoringHost } from '../ports/monitoring-host.ts'
 import type { Outside } from '../app/outside.ts'
-import type { RolloutStore } from '../app/rollout/rollout-store.ts'
+import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
-import type { SampleStore } from '../core/clock/sample.ts'
+import type { SampleStore } from '../ports/sample-store.ts'
 import type { Device, Fleet } from '../core/fleet/fleet.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'

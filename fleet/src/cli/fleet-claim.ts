@@ -1,7 +1,7 @@
 /** Before devices are changed: nobody else is at it, and the release is not blocked. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { keepLease, type KeptLease } from '../app/rollout/keep-lease.ts'
-import type { RolloutStore } from '../app/rollout/rollout-store.ts'
+import type { RolloutStore } from '../ports/rollout-store.ts'
 import {
   isBlocked,
   type BlockedRelease,

@@ -1,7 +1,7 @@
 /** `timeball monitoring`: Prometheus, Alertmanager and Grafana, generated from the fleet. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { checkFiles, checkSecrets } from '../app/monitoring/check-files.ts'
-import type { MonitoringHost, Stack } from '../app/monitoring/host.ts'
+import type { MonitoringHost, Stack } from '../ports/monitoring-host.ts'
 import { compareFiles, writeFiles, type FileChanges } from '../app/monitoring/write-files.ts'
 import { generateMonitoring } from '../core/monitoring/generate.ts'
 import { printable } from '@timeball/lib/printable.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { deliveryReader } from './delivery-reader.ts'
-import { beginLine, diskLine, endLine, failedLine, testNonce } from './engine.contract.ts'
+import { beginLine, diskLine, endLine, failedLine, testNonce } from '../ports/engine.contract.ts'
 
 function read(chunks: readonly Uint8Array[]) {
   const seen: string[] = []

@@ -5,7 +5,7 @@ import type { Result } from '@timeball/lib/result.ts'
 import { lineSplitter, parseReportLine, readReport } from '../device/report.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
 import { printable } from '@timeball/lib/printable.ts'
-import type { Delivery } from './engine.ts'
+import type { Delivery } from '../ports/engine.ts'
 
 export interface DeliveryReader {
   /** `complete`: the report has ended well-formed. `enough`: it is refused. */

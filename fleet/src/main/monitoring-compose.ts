@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ServiceState, Stack, ToolEnd, Trouble } from '../app/monitoring/host.ts'
+import type { ServiceState, Stack, ToolEnd, Trouble } from '../ports/monitoring-host.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { runTool } from './run-tool.ts'
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { Folder, Trouble } from '../app/monitoring/host.ts'
+import type { Folder, Trouble } from '../ports/monitoring-host.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 
 /** Nothing that is generated comes near this. */

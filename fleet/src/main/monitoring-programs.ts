@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ServiceState, Stack, Trouble } from '../app/monitoring/host.ts'
+import type { ServiceState, Stack, Trouble } from '../ports/monitoring-host.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
 import { alertmanagerArguments, prometheusArguments } from '../core/monitoring/compose.ts'
 import { listenAddress } from '../core/monitoring/prometheus-config.ts'

@@ -1,6 +1,6 @@
 /** The machine on which the monitoring runs: this one. */
 import { dirname, join, relative } from 'node:path'
-import type { MonitoringHost } from '../app/monitoring/host.ts'
+import type { MonitoringHost } from '../ports/monitoring-host.ts'
 import type { LoadedFleet } from '../cli/context.ts'
 import { ok } from '@timeball/lib/result.ts'
 import { composeStack, hasCompose } from './monitoring-compose.ts'

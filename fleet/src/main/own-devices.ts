@@ -2,7 +2,7 @@
 import { exitCodes } from '../api/exit-codes.ts'
 import type { Context } from '../cli/context.ts'
 import type { OwnDevices } from '../cli/program.ts'
-import type { Environment } from '../stores/secrets/environment-store.ts'
+import type { Environment } from '../stores/secrets/env/environment-store.ts'
 
 export function ownDevices(context: Context, environment: Environment): OwnDevices {
   return {

@@ -1,5 +1,5 @@
 /** Runs a program of others and keeps what it says, within bounds. */
-import type { ToolEnd } from '../app/monitoring/host.ts'
+import type { ToolEnd } from '../ports/monitoring-host.ts'
 import { runProcess } from '@timeball/lib/run-process.ts'
 import { findProgram } from './find-program.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scriptedServer } from '@timeball/clock/sweep/test/scripted-server.ts'
-import type { ClockTarget } from '../app/clock-outside.ts'
+import type { ClockTarget } from '../ports/clock-world.ts'
 import { clockOutside } from './sweep.ts'
 
 const { signal } = new AbortController()

@@ -9,7 +9,7 @@ import type { SymmetricKey } from '@timeball/clock/sweep/message-code.ts'
 import { parseKey } from '@timeball/clock/sweep/parse-keys.ts'
 import { sweepNtp } from '@timeball/clock/sweep/sweep.ts'
 import type { Swept } from '@timeball/clock/sweep/target.ts'
-import type { ClockAnswer, ClockOutside, ClockTarget } from '../app/clock-outside.ts'
+import type { ClockAnswer, ClockWorld, ClockTarget } from '../ports/clock-world.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
 
@@ -23,7 +23,7 @@ export interface ClockOutsideOptions {
 /** With this a thousand servers are asked four times within a second. */
 const sendsPerSecond = 8_000
 
-export function clockOutside({ timeoutMs, key }: ClockOutsideOptions): ClockOutside {
+export function clockOutside({ timeoutMs, key }: ClockOutsideOptions): ClockWorld {
   return {
     async sweepClocks(targets, signal) {
       const secret = await readKey(key)

@@ -7,7 +7,7 @@ import type { Context } from '../../src/cli/context.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { createContext } from '../../src/main/context.ts'
-import type { Environment } from '../../src/stores/secrets/environment-store.ts'
+import type { Environment } from '../../src/stores/secrets/env/environment-store.ts'
 
 export interface Ended {
   readonly exit: number

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { started } from '../../src/core/rollout/test/events.ts'
-import { openRolloutStore } from '../../src/stores/rollouts/rollout-store.ts'
+import { openRolloutStore } from '../../src/stores/sqlite/rollout-store.ts'
 import { controllerOf } from './controller.ts'
 
 const embedded = await temporaryFleet()

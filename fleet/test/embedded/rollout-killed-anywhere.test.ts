@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
-import { openRolloutStore } from '../../src/stores/rollouts/rollout-store.ts'
+import { openRolloutStore } from '../../src/stores/sqlite/rollout-store.ts'
 import { replay } from '../../src/core/rollout/evolve.ts'
 import { canary, controllerOf } from './controller.ts'
 

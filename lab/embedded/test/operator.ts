@@ -26,7 +26,7 @@ import { finalFiles, type FinalFile } from '../../../fleet/src/core/plan/plan-fi
 import { sha256Hex } from '../../../fleet/src/core/hash.ts'
 import { Secret } from '../../../fleet/src/core/secrets/secret.ts'
 import { toObserved, type DeviceReport } from '../../../fleet/src/device/report.ts'
-import type { Engine } from '../../../fleet/src/engines/engine.ts'
+import type { Engine } from '../../../fleet/src/ports/engine.ts'
 import { sshEngine } from '../../../fleet/src/engines/ssh/ssh-engine.ts'
 import type { EmbeddedFleet } from '../start.ts'
 

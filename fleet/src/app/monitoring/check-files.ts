@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import type { Fleet } from '../../core/fleet/fleet.ts'
 import { generateMonitoring } from '../../core/monitoring/generate.ts'
 import { secretFilesOf } from '../../core/monitoring/compose.ts'
-import type { MonitoringHost, RunTool } from './host.ts'
+import type { MonitoringHost, RunTool } from '../../ports/monitoring-host.ts'
 import { compareFiles } from './write-files.ts'
 
 export interface Check {

@@ -8,7 +8,7 @@ import {
   type FileChange,
 } from '../../core/monitoring/plan-files.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import type { Folder, Trouble } from './host.ts'
+import type { Folder, Trouble } from '../../ports/monitoring-host.ts'
 
 export type FileChanges = ReadonlyMap<string, FileChange>
 

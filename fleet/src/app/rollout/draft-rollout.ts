@@ -18,7 +18,7 @@ import { observeAll, type Sighting } from '../observe.ts'
 import type { Outside, Run } from '../outside.ts'
 import { prepare, type Prepared, type PrepareFailure } from '../prepare.ts'
 import { sweepClocks } from '../sweep-clocks.ts'
-import type { RolloutStore } from './rollout-store.ts'
+import type { RolloutStore } from '../../ports/rollout-store.ts'
 
 export interface RolloutWish {
   readonly fleet: Fleet

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { openRolloutStore } from '../../stores/rollouts/rollout-store.ts'
+import { openRolloutStore } from '../../stores/sqlite/rollout-store.ts'
 import { keepLease, type KeptLease, type LeaseTime } from './keep-lease.ts'
-import type { FleetLease, RolloutStore } from './rollout-store.ts'
+import type { FleetLease, RolloutStore } from '../../ports/rollout-store.ts'
 
 /** Time that goes on only when the test says so. */
 function handTime(): LeaseTime & { pass(ms: number): Promise<void> } {

@@ -1,6 +1,6 @@
 /** Renews the lease of the fleet for as long as an operation runs. */
 import { leaseMs, type Lease } from '../../core/rollout/lease.ts'
-import type { FleetLease } from './rollout-store.ts'
+import type { FleetLease } from '../../ports/rollout-store.ts'
 
 export interface KeptLease {
   /** The newest: after `raise` the one before it is worth nothing. */

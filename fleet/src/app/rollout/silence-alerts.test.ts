@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ok } from '@timeball/lib/result.ts'
 import type { RolloutEvent } from '../../core/rollout/event.ts'
-import type { AlertSilence } from '../outside.ts'
+import type { AlertSilence } from '../../ports/world.ts'
 import { silenceAlerts } from './silence-alerts.ts'
 import { member, planOf, settingsFor, startOf, startSimulation } from './test/simulation.ts'
 

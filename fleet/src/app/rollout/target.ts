@@ -2,7 +2,7 @@
 import type { DesiredState } from '../../core/desired/resource.ts'
 import type { Device, Fleet } from '../../core/fleet/fleet.ts'
 import type { Started } from '../../core/rollout/event.ts'
-import type { SampleStore } from '../../core/clock/sample.ts'
+import type { SampleStore } from '../../ports/sample-store.ts'
 import type { PlanPolicy } from '../../core/plan/plan-device.ts'
 import type { Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/plan/observed.ts'

@@ -1,7 +1,7 @@
 /** What is left of each server's error budget, brought up to date a few servers at a time. */
 import { objectiveOf } from '../../core/clock/format-slo.ts'
 import type { ClockRow } from '../../core/clock/row.ts'
-import type { SampleStore } from '../../core/clock/sample.ts'
+import type { SampleStore } from '../../ports/sample-store.ts'
 import { attainmentOf, type Attainment } from '../../core/clock/slo.ts'
 import type { Settings } from '../../core/fleet/settings.ts'
 

@@ -7,7 +7,7 @@ import type {
   DeviceLook,
   RolloutsSeen,
 } from '../../core/controller/view.ts'
-import type { SampleStore } from '../../core/clock/sample.ts'
+import type { SampleStore } from '../../ports/sample-store.ts'
 import type { Secret } from '../../core/secrets/secret.ts'
 import { attainments } from './attainments.ts'
 import { keepSamples } from './keep-samples.ts'

@@ -1,5 +1,5 @@
 /** The sample store of a process that sweeps all day. */
-import type { SampleStore } from '../../core/clock/sample.ts'
+import type { SampleStore } from '../../ports/sample-store.ts'
 
 export interface Keeping {
   /** Monotonic. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { everyEvent, started } from '../../core/rollout/test/events.ts'
-import { openRolloutStore } from '../../stores/rollouts/rollout-store.ts'
+import { openRolloutStore } from '../../stores/sqlite/rollout-store.ts'
 import { rolloutsReader } from './read-rollouts.ts'
 
 const owner = { host: 'ops-1', pid: 1, processStart: '1' }

@@ -1,7 +1,7 @@
 /** What the journals of rollouts say, for somebody who asks every few seconds. */
 import type { RolloutSeen, RolloutsSeen } from '../../core/controller/view.ts'
 import { replay } from '../../core/rollout/evolve.ts'
-import type { RolloutStore } from '../rollout/rollout-store.ts'
+import type { RolloutStore } from '../../ports/rollout-store.ts'
 
 const nothingKnown: RolloutsSeen = { newest: null, blocked: null }
 

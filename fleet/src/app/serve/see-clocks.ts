@@ -1,14 +1,14 @@
 /** One sweep as the controller keeps it: with scores, objectives and the quorum. */
-import type { SampleStore } from '../../core/clock/sample.ts'
+import type { SampleStore } from '../../ports/sample-store.ts'
 import { quorumOf } from '../../core/controller/quorum.ts'
 import type { ClocksSeen } from '../../core/controller/view.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
-import type { ClockOutside } from '../clock-outside.ts'
+import type { ClockWorld } from '../../ports/clock-world.ts'
 import { clockRows, sweepClocks } from '../sweep-clocks.ts'
 import type { Attain } from './attainments.ts'
 
 export interface Seeing {
-  readonly outside: ClockOutside
+  readonly outside: ClockWorld
   readonly store: SampleStore
   readonly attain: Attain
   readonly signal: AbortSignal

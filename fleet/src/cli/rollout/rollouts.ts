@@ -1,6 +1,6 @@
 /** The fleet's rollouts for one command: opened, one of them found, closed. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
-import type { RolloutStore } from '../../app/rollout/rollout-store.ts'
+import type { RolloutStore } from '../../ports/rollout-store.ts'
 import { nearest } from '@timeball/lib/nearest.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { replay } from '../../core/rollout/evolve.ts'

@@ -1,4 +1,4 @@
-/** What is kept of each sweep for each server, and where: the material of scores and objectives. */
+/** What is kept of each sweep for each server: the material of scores and objectives. */
 import type { ClockJudgement, ClockVerdict, PreviousSample } from './server.ts'
 
 /** One server in one sweep. Seconds; `null` is "not measured". */
@@ -15,14 +15,6 @@ export interface ClockSample {
   readonly referenceAgeSeconds: number | null
   /** Code of a kiss-o'-death. */
   readonly kiss: string | null
-}
-
-/** Keeps a bounded number of samples of a bounded age: the oldest go first. */
-export interface SampleStore {
-  append(samples: readonly ClockSample[]): void
-  /** The newest ones from `sinceUnixMs` on, oldest first. */
-  history(server: string, sinceUnixMs: number, newest: number): readonly ClockSample[]
-  close(): void
 }
 
 export function sampleOf(judgement: ClockJudgement, atUnixMs: number): ClockSample {

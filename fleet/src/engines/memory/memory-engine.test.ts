@@ -6,8 +6,8 @@ import {
   engineContract,
   failedLine,
   unknownLine,
-} from '../engine.contract.ts'
-import type { Behaviour } from '../engine.contract.ts'
+} from '../../ports/engine.contract.ts'
+import type { Behaviour } from '../../ports/engine.contract.ts'
 import { memoryEngine } from './memory-engine.ts'
 import type { MemoryDevice } from './memory-engine.ts'
 

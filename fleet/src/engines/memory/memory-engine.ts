@@ -5,7 +5,7 @@ import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceReport } from '../../device/report.ts'
 import { deliveryReader } from '../delivery-reader.ts'
 import type { DeliveryReader } from '../delivery-reader.ts'
-import type { Delivery, Engine, Target } from '../engine.ts'
+import type { Delivery, Engine, Target } from '../../ports/engine.ts'
 
 /**
  * A device: gets what was sent and yields what it would print. Text is passed on as it is, a

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import type { Target } from '../engine.ts'
+import type { Target } from '../../ports/engine.ts'
 import { keyScanArguments, sshArguments } from './ssh-arguments.ts'
 import type { SshOptions } from './ssh-arguments.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Target } from '../engine.ts'
+import type { Target } from '../../ports/engine.ts'
 import { controlPath, sshArguments } from './ssh-arguments.ts'
 import type { Connection, SshOptions } from './ssh-arguments.ts'
 

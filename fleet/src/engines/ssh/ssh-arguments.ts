@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
-import type { Target } from '../engine.ts'
+import type { Target } from '../../ports/engine.ts'
 
 export interface SshOptions {
   /** A 0700 folder for the sockets of shared connections. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { engineContract } from '../engine.contract.ts'
+import { engineContract } from '../../ports/engine.contract.ts'
 import { sshEngine } from './ssh-engine.ts'
 import { startSshd } from './test/sshd.ts'
 

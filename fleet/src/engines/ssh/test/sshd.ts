@@ -6,9 +6,9 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { behaviours, diskLine, unknownLine } from '../../engine.contract.ts'
-import type { Behaviour } from '../../engine.contract.ts'
-import type { Target } from '../../engine.ts'
+import { behaviours, diskLine, unknownLine } from '../../../ports/engine.contract.ts'
+import type { Behaviour } from '../../../ports/engine.contract.ts'
+import type { Target } from '../../../ports/engine.ts'
 
 export interface Sshd {
   readonly folder: string

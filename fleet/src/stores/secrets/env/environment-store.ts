@@ -1,7 +1,7 @@
 /** Secrets from environment variables: `API_KEY_1_<DEVICE>`, or `API_KEY_1` for all devices. */
 import { fail, ok } from '@timeball/lib/result.ts'
-import { Secret, secretProblem } from '../../core/secrets/secret.ts'
-import type { SecretStore } from './secret-store.ts'
+import { Secret, secretProblem } from '../../../core/secrets/secret.ts'
+import type { SecretStore } from '../../../ports/secret-store.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,6 +1,6 @@
 /** Where secrets come from. The age, Ansible Vault and HashiCorp Vault stores share this port. */
 import type { Result } from '@timeball/lib/result.ts'
-import type { Secret } from '../../core/secrets/secret.ts'
+import type { Secret } from '../core/secrets/secret.ts'
 
 export interface SecretFailure {
   readonly code: 'missing' | 'refused' | 'unavailable'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { RolloutStore } from '../../app/rollout/rollout-store.ts'
+import type { RolloutStore } from '../../ports/rollout-store.ts'
 import type { Lease, LeaseOwner } from '../../core/rollout/lease.ts'
 import { started } from '../../core/rollout/test/events.ts'
 import { openRolloutStore } from './rollout-store.ts'

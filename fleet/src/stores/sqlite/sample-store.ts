@@ -6,7 +6,8 @@ import { mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { clockVerdicts, type ClockVerdict } from '../../core/clock/server.ts'
-import type { ClockSample, SampleStore } from '../../core/clock/sample.ts'
+import type { ClockSample } from '../../core/clock/sample.ts'
+import type { SampleStore } from '../../ports/sample-store.ts'
 
 /** The oldest samples beyond either bound are dropped when new ones are added. */
 export interface Retention {

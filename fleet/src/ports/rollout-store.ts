@@ -1,9 +1,9 @@
 /** The port to what rollouts remember: journals, the lease of the fleet, requests, blocked releases. */
-import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
-import type { BlockedRelease } from '../../core/rollout/blocked-release.ts'
-import type { Lease, LeaseHolder, LeaseOwner } from '../../core/rollout/lease.ts'
-import type { Release } from '../../core/rollout/plan.ts'
-import type { RolloutSummary } from '../../core/rollout/summary.ts'
+import type { RolloutEvent, RolloutRequest } from '../core/rollout/event.ts'
+import type { BlockedRelease } from '../core/rollout/blocked-release.ts'
+import type { Lease, LeaseHolder, LeaseOwner } from '../core/rollout/lease.ts'
+import type { Release } from '../core/rollout/plan.ts'
+import type { RolloutSummary } from '../core/rollout/summary.ts'
 
 /** All methods throw when the disk fails: what cannot be remembered must not be done. */
 export interface RolloutStore extends FleetLease, Journals {

@@ -31,7 +31,7 @@ export interface ClockAnswers {
 }
 
 /** What a sweep needs of the world. */
-export interface ClockOutside {
+export interface ClockWorld {
   sweepClocks(targets: readonly ClockTarget[], signal: AbortSignal): Promise<ClockAnswers>
   /** The list of this machine, however old; `null` when there is none. */
   leapSeconds(): Promise<LeapSeconds | null>
