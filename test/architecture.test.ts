@@ -1,82 +1,85 @@
-/** The layers of fleet/src, the purity of core/, and the sizes of files, as a test. */
+/** The layers of the project, the order and purity of core/, and the sizes of files, as a test. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { coreOrder, layerMistakes, layers, type SourceFile } from './layers.ts'
 
 const root = join(import.meta.dirname, '..')
-const source = join(root, 'fleet/src')
 
-/** Which folders a folder of fleet/src may import besides itself. */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  core: [],
-  device: ['core'],
-  ports: ['core', 'device/report.ts'],
-  engines: ['core', 'device', 'ports'],
-  stores: ['core', 'device', 'ports'],
-  probes: ['core', 'device', 'ports'],
-  app: ['core', 'device', 'ports'],
-  api: ['core'],
-  server: ['api', 'app', 'core', 'ports'],
-  cli: ['api', 'app', 'core', 'ports'],
-  main: ['core', 'device', 'ports', 'engines', 'stores', 'probes', 'app', 'api', 'server', 'cli'],
+const files = globSync('{lib,inventory,clock,time-server,fleet}/src/**/*.ts', { cwd: root }).map(
+  (path): SourceFile => ({ path, text: readFileSync(join(root, path), 'utf8') }),
+)
+
+function foldersIn(prefix: string): Set<string> {
+  const names = files
+    .filter(({ path }) => path.startsWith(prefix))
+    .map(({ path }) => path.slice(prefix.length).split('/'))
+  return new Set(names.flatMap(([folder = '', ...rest]) => (rest.length > 0 ? [folder] : [])))
 }
 
-/** Workspaces that a folder of fleet/src may import. */
-const mayImportWorkspace: Readonly<Record<string, readonly string[]>> = {
-  core: ['@timeball/clock', '@timeball/inventory', '@timeball/lib'],
-  device: ['@timeball/lib'],
-  ports: ['@timeball/clock', '@timeball/lib'],
-  engines: ['@timeball/lib'],
-  stores: ['@timeball/inventory', '@timeball/lib'],
-  probes: ['@timeball/clock', '@timeball/lib'],
-  app: ['@timeball/clock', '@timeball/lib'],
-  api: ['@timeball/lib'],
-  server: ['@timeball/lib'],
-  cli: ['@timeball/clock', '@timeball/inventory', '@timeball/lib'],
-  main: ['@timeball/clock', '@timeball/inventory', '@timeball/lab', '@timeball/lib'],
-}
-
-const files = globSync('**/*.ts', { cwd: source }).map((path) => ({
-  path,
-  text: readFileSync(join(source, path), 'utf8'),
-}))
-const production = files.filter(({ path }) => !/\.(test|contract)\.ts$|\/test\//.test(path))
-
-function importsOf(text: string): string[] {
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '')
-}
-
-test('every folder of fleet/src is a layer', () => {
-  const folders = new Set(files.map(({ path }) => path.split('/')[0] ?? ''))
-  for (const folder of folders) assert.ok(folder in mayImport, `fleet/src/${folder} is no layer`)
+test('every folder of fleet/src is a layer, and every folder of core/ has its place', () => {
+  for (const folder of foldersIn('fleet/src/')) assert.ok(`fleet/src/${folder}` in layers, folder)
+  assert.deepEqual(
+    [...foldersIn('fleet/src/core/')].toSorted(),
+    coreOrder.toSorted(),
+    'the order of core/ names its folders',
+  )
 })
 
 test('imports point only where the layers allow', () => {
-  const wrong = production.flatMap(({ path, text }) =>
-    importsOf(text)
-      .filter((target) => !isAllowed(path, target))
-      .map((target) => `${path} -> ${target}`),
-  )
-  assert.deepEqual(wrong, [])
+  assert.ok(files.length > 300)
+  assert.deepEqual(layerMistakes(files), [])
 })
 
-function isAllowed(path: string, target: string): boolean {
-  const layer = path.split('/')[0] ?? ''
-  if (target.startsWith('@timeball/')) {
-    const workspace = target.split('/').slice(0, 2).join('/')
-    return mayImportWorkspace[layer]?.includes(workspace) ?? false
-  }
-  if (!target.startsWith('.')) return true
-  const to = relative(source, join(source, dirname(path), target))
-  const allowed = [layer, ...(mayImport[layer] ?? [])]
-  return allowed.some((prefix) => to === prefix || to.startsWith(`${prefix}/`))
+const leaks: readonly (readonly [path: string, text: string, mistake: string])[] = [
+  ['core/leak.ts', "import { Hono } from 'hono'", 'hono'],
+  ['core/leak.ts', 'import "hono"', 'hono'],
+  ['core/leak.ts', "const late = await import('hono')", 'hono'],
+  ['core/leak.ts', "import type { Hono } from 'hono'", 'hono'],
+  ['core/leak.ts', "export { Hono } from 'hono'", 'hono'],
+  ['core/leak.ts', "import {\n  a,\n  b,\n} from '../app/send.ts'", '../app/send.ts'],
+  [
+    'core/leak.ts',
+    "import { runProcess } from '@timeball/lib/run-process.ts'",
+    '@timeball/lib/run-process.ts: it touches the system',
+  ],
+  [
+    'core/device/leak.ts',
+    "import { judgeHealth } from '../health/judge.ts'",
+    '../health/judge.ts: against the order of core/',
+  ],
+  [
+    'core/leak.ts',
+    "import type { Fleet } from './fleet/fleet.ts'",
+    './fleet/fleet.ts: against the order of core/',
+  ],
+  ['app/leak.ts', "import { readFileSync } from 'node:fs'", 'node:fs'],
+  ['elsewhere/leak.ts', "import { z } from 'zod'", 'zod: it is in no layer'],
+]
+
+for (const [path, text, mistake] of leaks) {
+  test(`a planted ${path} is found: ${JSON.stringify(text)}`, () => {
+    const planted = { path: `fleet/src/${path}`, text: `/** A leak. */\n${text}\n` }
+    assert.deepEqual(layerMistakes([...files, planted]), [`fleet/src/${path} -> ${mistake}`])
+  })
 }
 
+test('inventory/ and lib/ are held to their own tables', () => {
+  const planted = [
+    { path: 'inventory/src/leak.ts', text: "import { readFileSync } from 'node:fs'" },
+    { path: 'lib/src/leak.ts', text: "import { z } from 'zod'" },
+  ]
+  assert.deepEqual(layerMistakes([...files, ...planted]), [
+    'inventory/src/leak.ts -> node:fs',
+    'lib/src/leak.ts -> zod',
+  ])
+})
+
 test('core/ has no clock, no asynchrony and no Node', () => {
-  const wrong = production
-    .filter(({ path }) => path.startsWith('core/'))
+  const wrong = files
+    .filter(({ path }) => path.startsWith('fleet/src/core/') && !/\.test\.ts$|\/test\//.test(path))
     .flatMap(({ path, text }) =>
       ['new Date(', 'async ', "'node:"]
         .filter((word) => text.includes(word))

@@ -4,9 +4,10 @@ import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
 import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import { buildFleet } from '../src/core/fleet/build-fleet.ts'
-import type { Device, Fleet } from '../src/core/fleet/fleet.ts'
-import { parseSettings } from '../src/core/fleet/parse-settings.ts'
-import type { Settings } from '../src/core/fleet/settings.ts'
+import type { Device } from '../src/core/device/device.ts'
+import type { Fleet } from '../src/core/fleet/fleet.ts'
+import { parseSettings } from '../src/core/settings/parse-settings.ts'
+import type { Settings } from '../src/core/settings/settings.ts'
 
 /** The inventory of the fleet guide, word for word. */
 export const guideInventory = `all:

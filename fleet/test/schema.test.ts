@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { settingsJsonSchema } from '../src/core/fleet/parse-settings.ts'
+import { settingsJsonSchema } from '../src/core/settings/parse-settings.ts'
 
 const path = join(import.meta.dirname, '../../docs/fleet.schema.json')
 const title = 'fleet.yaml: the settings of a Timeball fleet'

@@ -298,7 +298,7 @@ const traps: readonly { readonly trap: string; readonly check: () => void | Prom
         return planOf(name, { ...blankDevice, services, containers })
       })
       const plan = { ...planOffline(prepared, never), devices }
-      const { together, oneByOne } = applyOrder(plan, prepared.fleet)
+      const { together, oneByOne } = applyOrder(plan, prepared.fleet.devices)
       assert.deepEqual(together, [])
       assert.deepEqual(
         oneByOne.map(({ device }) => device),

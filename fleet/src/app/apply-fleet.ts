@@ -1,5 +1,5 @@
 /** Applies a plan: side by side where nothing is served yet, one after another where it is. */
-import type { Device } from '../core/fleet/fleet.ts'
+import type { Device } from '../core/device/device.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { applyOrder, hasWork } from '../core/plan/fleet-plan.ts'
@@ -33,7 +33,7 @@ export async function applyFleet(
   const byName = new Map(prepared.devices.map((device) => [device.name, device]))
   const workOf = (device: DevicePlan): DeviceWork | null =>
     workFor(device, { prepared, byName, observed, policy, epoch })
-  const { together, oneByOne } = applyOrder(plan, prepared.fleet)
+  const { together, oneByOne } = applyOrder(plan, prepared.fleet.devices)
 
   const pool = { limit: prepared.fleet.settings.ssh.parallel, signal: run.stop }
   const works = together.flatMap((device) => workOf(device) ?? [])

@@ -1,7 +1,8 @@
 /** One look at the health of devices: from inside over the engine, from outside over HTTP and NTP. */
 import type { NtpFailure, NtpFailureCode, NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
 import type { ClockJudgement } from '../core/clock/server.ts'
-import type { Device, Fleet } from '../core/fleet/fleet.ts'
+import type { Device } from '../core/device/device.ts'
+import type { Fleet } from '../core/fleet/fleet.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
 import { judgeHealth } from '../core/health/judge.ts'
 import {

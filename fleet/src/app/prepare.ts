@@ -1,7 +1,8 @@
 /** Fleet -> what each device should be: secrets are read and the image is resolved to a digest. */
 import { desiredState } from '../core/desired/desired-state.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
-import type { Device, Fleet } from '../core/fleet/fleet.ts'
+import type { Device } from '../core/device/device.ts'
+import type { Fleet } from '../core/fleet/fleet.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Secret } from '../core/secrets/secret.ts'

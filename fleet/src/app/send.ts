@@ -1,7 +1,8 @@
 /** One operation on one device: manifest in, report out. */
 import { encodeBundle, type Manifest, type Operation } from '../core/bundle/bundle.ts'
 import type { Failure } from '../core/failure.ts'
-import type { Device, Fleet } from '../core/fleet/fleet.ts'
+import type { Device } from '../core/device/device.ts'
+import type { Fleet } from '../core/fleet/fleet.ts'
 import type { FinalFile } from '../core/plan/plan-files.ts'
 import { fail, type Result } from '@timeball/lib/result.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'

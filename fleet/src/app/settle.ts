@@ -1,5 +1,6 @@
 /** Waits until a changed device serves good time again. */
-import type { Device, Fleet } from '../core/fleet/fleet.ts'
+import type { Device } from '../core/device/device.ts'
+import type { Fleet } from '../core/fleet/fleet.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import type { Outside, Run } from './outside.ts'
 

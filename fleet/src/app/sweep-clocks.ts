@@ -9,7 +9,8 @@ import { previousOf, sampleOf } from '../core/clock/sample.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
 import type { ClockReport, ClockServer } from '../core/clock/server.ts'
 import { attainmentOf } from '../core/clock/slo.ts'
-import type { Device, Fleet } from '../core/fleet/fleet.ts'
+import type { Device } from '../core/device/device.ts'
+import type { Fleet } from '../core/fleet/fleet.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
 import type { ClockAnswer, ClockWorld, ClockTarget } from '../ports/clock-world.ts'
 import type { Outside } from './outside.ts'
@@ -72,7 +73,7 @@ export async function clockRows(
   fleet: Fleet,
   { outside, store, objective, signal }: RowOptions,
 ): Promise<readonly ClockRow[]> {
-  const goal = objectiveOf(fleet.settings)
+  const goal = objectiveOf(fleet.settings.clock.slo)
   const sinceUnixMs = sweep.startedUnixMs - goal.days * dayMs
   const claims = outside === null ? null : await claimedOffsets(sweep, fleet, { outside, signal })
   return sweep.judgements.map((judgement) => {

@@ -136,13 +136,13 @@ async function mayApply(
   { options, saved, records }: Permission,
 ): Promise<ExitCode | null> {
   const { terminal } = context
-  const effect = serviceEffect(plan, loaded.fleet)
+  const effect = serviceEffect(plan, loaded.fleet.devices)
   const end = (exit: ExitCode): ExitCode => records?.result(exit, planResult(plan, effect)) ?? exit
   if (records === null) {
     const view = {
       diff: options.diff === true || options.check === true ? 'full' : 'short',
     } as const
-    terminal.outStyled(formatPlan(plan, loaded.fleet, view))
+    terminal.outStyled(formatPlan(plan, loaded.fleet.devices, view))
   }
   if (context.stop.aborted) return end(exitCodes.interrupted)
   const moved = saved === null ? [] : movedSince(saved, plan, prepared)

@@ -148,7 +148,9 @@ function show({ context, options, records, loaded }: Sweeping, seen: Seen): void
     ...formatClockTable(chosen, sweep.time, terminal),
     ...(options.plot === true ? ['', ...formatClockPlot(chosen, terminal)] : []),
     ...(options.tree === true ? ['', ...formatClockTree(rows, terminal)] : []),
-    ...(options.slo === true ? ['', ...formatSlo(chosen, loaded.fleet.settings, terminal)] : []),
+    ...(options.slo === true
+      ? ['', ...formatSlo(chosen, loaded.fleet.settings.clock.slo, terminal)]
+      : []),
   ]
   for (const line of lines) terminal.out(line)
 }

@@ -42,10 +42,10 @@ export async function planCommand(
     for (const device of plan.devices) records.write({ type: 'plan', ...device })
     for (const { device, failure } of plan.failed)
       records.write({ type: 'unplanned', device, ...failure })
-    return records.result(exit, planResult(plan, serviceEffect(plan, fleet)))
+    return records.result(exit, planResult(plan, serviceEffect(plan, fleet.devices)))
   }
   context.terminal.outStyled(
-    formatPlan(plan, fleet, { diff: options.diff === false ? 'short' : 'full' }),
+    formatPlan(plan, fleet.devices, { diff: options.diff === false ? 'short' : 'full' }),
   )
   return exit
 }

@@ -2,7 +2,7 @@
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import type { Outside } from '../app/outside.ts'
 import { prepare, type Prepared, type PrepareMode } from '../app/prepare.ts'
-import type { Device } from '../core/fleet/fleet.ts'
+import type { Device } from '../core/device/device.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'

@@ -2,7 +2,7 @@
 import type { NtpFailure, NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Failure } from '../core/failure.ts'
-import type { Device } from '../core/fleet/fleet.ts'
+import type { Device } from '../core/device/device.ts'
 import type { TimeServerHealth } from '../core/health/time-server-health.ts'
 import type { HttpFailure } from '../core/health/verdict.ts'
 import type { ClockWorld } from './clock-world.ts'

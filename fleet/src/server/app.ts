@@ -27,7 +27,10 @@ export function controllerApp({ controller, access, log }: AppParts): Hono {
     const { type, text } = expositionFor(context.req.header('accept') ?? '', gauges)
     return context.body(text, 200, { 'content-type': type, vary: 'accept' })
   })
-  app.get('/sd', (context) => jsonAnswer(context, 200, scrapeTargets(controller.view().fleet)))
+  app.get('/sd', (context) => {
+    const { name, devices } = controller.view().fleet
+    return jsonAnswer(context, 200, scrapeTargets(name, devices))
+  })
   app.all('*', (context) =>
     paths.includes(context.req.path)
       ? jsonAnswer(context, 405, { error: 'method-not-allowed' }, { allow: 'GET, HEAD' })

@@ -1,6 +1,7 @@
 /** What a rollout works with: the fleet as its files say, and what each device should become. */
 import type { DesiredState } from '../../core/desired/resource.ts'
-import type { Device, Fleet } from '../../core/fleet/fleet.ts'
+import type { Device } from '../../core/device/device.ts'
+import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
 import type { PlanPolicy } from '../../core/plan/plan-device.ts'

@@ -1,5 +1,5 @@
 /** The downtime: how long a device gives no good time to clients while it is changed. */
-import type { Device } from '../../core/fleet/fleet.ts'
+import type { Device } from '../../core/device/device.ts'
 import type { Outside } from '../outside.ts'
 
 /**

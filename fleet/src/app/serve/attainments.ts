@@ -3,7 +3,7 @@ import { objectiveOf } from '../../core/clock/format-slo.ts'
 import type { ClockRow } from '../../core/clock/row.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
 import { attainmentOf, type Attainment } from '../../core/clock/slo.ts'
-import type { Settings } from '../../core/fleet/settings.ts'
+import type { Settings } from '../../core/settings/settings.ts'
 
 export type Attain = (
   rows: readonly ClockRow[],
@@ -20,7 +20,7 @@ export function attainments(store: SampleStore): Attain {
   let known = new Map<string, Attainment>()
   let turn = 0
   return (rows, settings, nowUnixMs) => {
-    const goal = objectiveOf(settings)
+    const goal = objectiveOf(settings.clock.slo)
     const names = rows.map(({ judgement }) => judgement.server.name)
     for (let index = 0; index < Math.min(atOnce, names.length); index += 1) {
       const name = names[turn % names.length]

@@ -1,7 +1,7 @@
 /** A fleet that a rollout is about to look at: read, selected, within reach. */
 import type { ExitCode } from '../../api/exit-codes.ts'
 import type { Outside } from '../../app/outside.ts'
-import type { Device } from '../../core/fleet/fleet.ts'
+import type { Device } from '../../core/device/device.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { reach, type Reached } from '../start.ts'

@@ -1,4 +1,5 @@
 /** What is wrong with one server, by name. Each rule is asked once; several can hold at a time. */
+import { formatSpan } from '@timeball/lib/duration.ts'
 import { isLocalReference } from '@timeball/clock/ntp/packet.ts'
 import { scaleSeconds } from '../table.ts'
 import { bad, warn, type FaultFinding, type FaultInput } from './fault-input.ts'
@@ -170,14 +171,9 @@ function holdoverRule({ server }: FaultInput): FaultFinding {
   const error = scaleSeconds(rootDispersionSeconds)
   const isGrown = before !== null && rootDispersionSeconds > before
   const growth = isGrown ? `, was ${scaleSeconds(before)}` : ''
-  return warn(`holdover: not set for ${ageText(ageSeconds)}, its error grows (${error}${growth})`)
-}
-
-function ageText(seconds: number): string {
-  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`
-  return seconds < 2 * daySeconds
-    ? `${Math.round(seconds / 3_600)} h`
-    : `${Math.round(seconds / daySeconds)} d`
+  return warn(
+    `holdover: not set for ${formatSpan(ageSeconds * 1000)}, its error grows (${error}${growth})`,
+  )
 }
 
 function packetLossRule({ server }: FaultInput): FaultFinding {

@@ -1,11 +1,10 @@
 /** Availability and objective of each server as a table. */
-import type { Settings } from '../fleet/settings.ts'
 import { formatTable, type Cell, type Column, type TableLayout } from '../table.ts'
 import type { ClockRow } from './row.ts'
+import type { SloSettings } from './settings.ts'
 import type { Objective } from './slo.ts'
 
-export function objectiveOf({ clock }: Settings): Objective {
-  const { within_ms, percent, days } = clock.slo
+export function objectiveOf({ within_ms, percent, days }: SloSettings): Objective {
   return { withinSeconds: within_ms / 1000, share: percent / 100, days }
 }
 
@@ -26,10 +25,9 @@ function column(title: string, cell: (row: ClockRow) => string | Cell): Column<C
 
 export function formatSlo(
   rows: readonly ClockRow[],
-  settings: Settings,
+  { within_ms, percent, days }: SloSettings,
   layout: TableLayout,
 ): string[] {
-  const { within_ms, percent, days } = settings.clock.slo
   const title = `within ${within_ms} ms of UTC, ${percent} % of the sweeps of ${days} days`
   return [title, ...formatTable(rows, columns, layout)]
 }

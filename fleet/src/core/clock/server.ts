@@ -1,6 +1,6 @@
 /** The words of clock truth: what goes into a judgement of servers, and what is said about each. */
 import type { Swept } from '@timeball/clock/sweep/target.ts'
-import type { Role } from '../fleet/fleet.ts'
+import type { Role } from '../device/device.ts'
 
 /** One server of a sweep. */
 export interface ClockServer {

@@ -19,7 +19,7 @@ assert.ok(device !== undefined)
 const state = desiredState({ device, settings: fleet.settings, release: { image }, secrets: [] })
 
 test('Prometheus is told where the metrics of each device are, and whose they are', () => {
-  const [first] = scrapeTargets(fleet)
+  const [first] = scrapeTargets(fleet.name, fleet.devices)
   assert.deepEqual(first, {
     targets: ['192.168.1.101:9090'],
     labels: { fleet: 'fleet', role: 'stratum1', device: 'pi-gps-01' },
@@ -33,7 +33,7 @@ test('a site is told where the inventory has one, and an IPv6 address is bracket
     'site: north',
     'metrics_port: 9191',
   ]
-  const [only] = scrapeTargets(fleetOf(inventoryOf({ 'pi-1': lines })))
+  const [only] = scrapeTargets('fleet', fleetOf(inventoryOf({ 'pi-1': lines })).devices)
   assert.deepEqual(only?.targets, ['[2001:db8::7]:9191'])
   assert.equal(only?.labels['site'], 'north')
 })

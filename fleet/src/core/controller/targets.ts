@@ -1,5 +1,5 @@
 /** Where Prometheus finds the devices' metrics (http_sd). */
-import type { Device, Fleet } from '../fleet/fleet.ts'
+import type { Device } from '../device/device.ts'
 
 /** Prometheus: Configuration, "http_sd_config". */
 export interface TargetGroup {
@@ -8,7 +8,7 @@ export interface TargetGroup {
 }
 
 /** In the order of the inventory. `site` only where the inventory has one. */
-export function scrapeTargets({ name: fleet, devices }: Fleet): readonly TargetGroup[] {
+export function scrapeTargets(fleet: string, devices: readonly Device[]): readonly TargetGroup[] {
   return devices.map((device) => {
     const { name, role, site } = device
     const labels = { fleet, ...(site === null ? {} : { site }), role, device: name }

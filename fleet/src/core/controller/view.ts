@@ -1,13 +1,13 @@
 /** What a controller knows at one moment: everything that it serves is made of this. */
 import type { ClockRow } from '../clock/row.ts'
 import type { FleetTime } from '../clock/server.ts'
-import type { Fleet } from '../fleet/fleet.ts'
+import type { Device } from '../device/device.ts'
 import type { QuorumNow } from '../rollout/planning/quorum-now.ts'
 import type { DeviceState, RolloutState } from '../rollout/state.ts'
 
 export interface ControllerView {
   readonly version: string
-  readonly fleet: Fleet
+  readonly fleet: { readonly name: string; readonly devices: readonly Device[] }
   /** The fleet's files have mistakes since they were changed: `fleet` is what they said before. */
   readonly isFleetStale: boolean
   /** The newest sweep; `null` before the first. */

@@ -1,6 +1,6 @@
 /** The Compose file of a device: just the capabilities that are needed, and no device nodes. */
-import type { Device } from '../fleet/fleet.ts'
-import type { Settings } from '../fleet/settings.ts'
+import type { Device } from '../device/device.ts'
+import type { DesiredSettings } from './settings.ts'
 import { serverSettings } from './environment-file.ts'
 import { containerName, environmentFileName, mountedProject } from './paths.ts'
 
@@ -12,7 +12,7 @@ import { containerName, environmentFileName, mountedProject } from './paths.ts'
  * itself, from the mounted folder and again when they change, so other keys are no other container.
  * The folder is mounted because a file that is replaced by renaming stays the old one in a mount.
  */
-export function composeFileText(device: Device, settings: Settings, image: string): string {
+export function composeFileText(device: Device, settings: DesiredSettings, image: string): string {
   const lines = [
     '# Written by Timeball; changes made here are undone by the next apply.',
     'name: mcp-utc-time-server',
@@ -42,7 +42,7 @@ export function composeFileText(device: Device, settings: Settings, image: strin
 }
 
 /** ntpd binds port 123, changes to its own user, and steers the clock unless told not to. */
-function capabilities(settings: Settings): string[] {
+function capabilities(settings: DesiredSettings): string[] {
   const always = [
     'NET_BIND_SERVICE',
     'SETGID',

@@ -1,6 +1,6 @@
 /** Fleet, release and secrets -> what one device should be. */
-import type { Device } from '../fleet/fleet.ts'
-import type { Settings } from '../fleet/settings.ts'
+import type { Device } from '../device/device.ts'
+import type { DesiredSettings } from './settings.ts'
 import { sha256Hex } from '../hash.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { composeFileText } from './compose-file.ts'
@@ -22,7 +22,7 @@ export interface Release {
 
 export interface DesiredInput {
   readonly device: Device
-  readonly settings: Settings
+  readonly settings: DesiredSettings
   readonly release: Release
   readonly secrets: readonly Secret[]
 }
@@ -72,7 +72,7 @@ const neededPackages = ['git', 'docker.io', 'docker-compose']
 const gpsPackages = ['gpsd', 'gpsd-tools', 'pps-tools']
 
 /** Those that the device needs, and those that the operator named; at the operator's versions. */
-function packages(device: Device, { packages: versions }: Settings): PackageResource[] {
+function packages(device: Device, { packages: versions }: DesiredSettings): PackageResource[] {
   const needed = device.gps ? [...neededPackages, ...gpsPackages] : neededPackages
   const named = Object.keys(versions).filter((name) => !gpsPackages.includes(name))
   return [...new Set([...needed, ...named])].map((name) => {

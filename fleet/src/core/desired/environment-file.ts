@@ -1,13 +1,13 @@
 /** `.env` of a device: the guide's names, in a grammar on which all readers of such files agree. */
-import type { Device } from '../fleet/fleet.ts'
-import type { Settings } from '../fleet/settings.ts'
+import type { Device } from '../device/device.ts'
+import type { DesiredSettings } from './settings.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { Content } from './resource.ts'
 
 /** Secrets come in the order in which they are written: API_KEY_1, API_KEY_2, … */
 export function environmentFile(
   device: Device,
-  settings: Settings,
+  settings: DesiredSettings,
   secrets: readonly Secret[],
 ): Content {
   const values = serverSettings(device, settings)
@@ -21,7 +21,7 @@ export function environmentFile(
 /** What the server is told, name and value; its keys are not among it. */
 export function serverSettings(
   device: Device,
-  settings: Settings,
+  settings: DesiredSettings,
 ): readonly (readonly [string, string])[] {
   return [
     ['NTP_SERVERS', device.ntpServers.join(',')],

@@ -1,5 +1,5 @@
 /** What a GPS receiver on the header of a Pi needs: gpsd's defaults file and boot configuration. */
-import type { Device } from '../fleet/fleet.ts'
+import type { Device } from '../device/device.ts'
 import type { LineResource } from './resource.ts'
 
 /** `/etc/default/gpsd` (gpsd(8)); `-n` polls the receiver even while no client is connected. */

@@ -5,8 +5,9 @@ import { resolveVars } from '@timeball/inventory/resolve-vars.ts'
 import type { Value } from '@timeball/inventory/value.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import type { Device, Fleet, Role } from './fleet.ts'
-import type { Settings } from './settings.ts'
+import type { Device, Role } from '../device/device.ts'
+import type { Fleet } from './fleet.ts'
+import type { Settings } from '../settings/settings.ts'
 import { variableReader, type VariableReader } from './variables.ts'
 
 /** Sources for a device that names none and has no stratum 1 to follow; none of them smears leaps. */

@@ -2,7 +2,7 @@
 import type { NtpFailure, NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
 import type { ClockJudgement } from '../clock/server.ts'
 import type { Failure } from '../failure.ts'
-import type { Role } from '../fleet/fleet.ts'
+import type { Role } from '../device/device.ts'
 import type { Observed, ObservedContainer } from '../plan/observed.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { TimeServerHealth } from './time-server-health.ts'

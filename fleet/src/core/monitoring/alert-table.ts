@@ -1,12 +1,12 @@
 /** The table of alerts for people: Markdown, with the limits that a fleet without settings has. */
-import type { Fleet } from '../fleet/fleet.ts'
+import type { MonitoredFleet } from './monitored-fleet.ts'
 import { alertNames } from './alert-names.ts'
 import { alerts } from './alerts/alerts.ts'
 import { forMsOf } from './rules.ts'
-import { formatDuration } from '../fleet/duration.ts'
+import { formatDuration } from '@timeball/lib/duration.ts'
 
 /** Ends with a newline. `runbooks` is the way to their folder. */
-export function alertTable(fleet: Fleet, runbooks: string): string {
+export function alertTable(fleet: MonitoredFleet, runbooks: string): string {
   const rows = alertNames.map((name) => {
     const alert = alerts[name]
     const forMs = forMsOf(alert, fleet)

@@ -1,5 +1,5 @@
 /** `alertmanager.yml`: who is told of what, when, and what is kept back. */
-import type { Fleet } from '../fleet/fleet.ts'
+import type { MonitoredFleet } from './monitored-fleet.ts'
 import { inhibitRules } from './inhibition.ts'
 import { receiversOf, type Receiver } from './receivers.ts'
 import type { Maintenance } from './settings.ts'
@@ -11,7 +11,10 @@ const minute = 60 * second
 const hour = 60 * minute
 
 /** `secretPath` turns a path of fleet.yaml into one that Alertmanager finds. */
-export function alertmanagerText(fleet: Fleet, secretPath: (path: string) => string): string {
+export function alertmanagerText(
+  fleet: MonitoredFleet,
+  secretPath: (path: string) => string,
+): string {
   const { receivers, maintenance } = fleet.settings.monitoring
   const scale = timeScaleOf(fleet.settings.monitoring)
   const { told, watchdog } = receiversOf(receivers, secretPath)

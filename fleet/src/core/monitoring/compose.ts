@@ -2,11 +2,11 @@
  * `docker-compose.yml` of the monitoring. All on the host's network: then addresses mean the same
  * as for programs of the host, and loopback is loopback.
  */
-import type { Fleet } from '../fleet/fleet.ts'
+import type { MonitoredFleet } from './monitored-fleet.ts'
 import { listenAddress } from './prometheus-config.ts'
 import { receiverSecrets } from './receivers.ts'
 import type { MonitoringSettings } from './settings.ts'
-import { formatDuration } from '../fleet/duration.ts'
+import { formatDuration } from '@timeball/lib/duration.ts'
 import { yamlFile } from './yaml-file.ts'
 
 /** Where the generated folder is in the containers; two levels deep, so that `..` stays inside. */
@@ -14,7 +14,7 @@ export const containerFolder = '/timeball/fleet/monitoring'
 export const adminPasswordFile = 'grafana-admin-password'
 
 /** `secretPath` gives paths relative to the generated folder, or absolute ones. */
-export function composeText(fleet: Fleet, secretPath: (path: string) => string): string {
+export function composeText(fleet: MonitoredFleet, secretPath: (path: string) => string): string {
   const { monitoring } = fleet.settings
   const secrets = (paths: readonly string[]): string[] =>
     paths
@@ -76,7 +76,7 @@ function service(image: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function grafanaService({ settings: { monitoring } }: Fleet): unknown {
+function grafanaService({ settings: { monitoring } }: MonitoredFleet): unknown {
   const { grafana, images } = monitoring
   return {
     ...service(images.grafana),
@@ -97,7 +97,7 @@ function grafanaService({ settings: { monitoring } }: Fleet): unknown {
 }
 
 /** Also what the host's own programs are started with, in the generated folder. */
-export function prometheusArguments({ settings: { monitoring } }: Fleet): string[] {
+export function prometheusArguments({ settings: { monitoring } }: MonitoredFleet): string[] {
   return [
     '--config.file=prometheus.yml',
     '--storage.tsdb.path=data/prometheus',
@@ -107,7 +107,7 @@ export function prometheusArguments({ settings: { monitoring } }: Fleet): string
 }
 
 /** Without gossip: one Alertmanager needs no peers, and no port for them. */
-export function alertmanagerArguments({ settings: { monitoring } }: Fleet): string[] {
+export function alertmanagerArguments({ settings: { monitoring } }: MonitoredFleet): string[] {
   return [
     '--config.file=alertmanager.yml',
     '--storage.path=data/alertmanager',

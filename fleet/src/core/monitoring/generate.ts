@@ -1,5 +1,5 @@
 /** Fleet -> the files of its monitoring. The same fleet gives the same bytes. */
-import type { Fleet } from '../fleet/fleet.ts'
+import type { MonitoredFleet } from './monitored-fleet.ts'
 import { alertmanagerText } from './alertmanager-config.ts'
 import { adminPasswordFile, composeText } from './compose.ts'
 import { grafanaFiles } from './grafana.ts'
@@ -11,7 +11,7 @@ import { rulesText } from './rules.ts'
  * fleet.yaml, such as `..`; secrets stay there.
  */
 export function generateMonitoring(
-  fleet: Fleet,
+  fleet: MonitoredFleet,
   { fleetFolder }: { readonly fleetFolder: string },
 ): ReadonlyMap<string, string> {
   const secretPath = (path: string): string =>

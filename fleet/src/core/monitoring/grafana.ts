@@ -1,12 +1,12 @@
 /** Grafana's provisioning: where the data is, and the folder of dashboards. */
-import type { Fleet } from '../fleet/fleet.ts'
+import type { MonitoredFleet } from './monitored-fleet.ts'
 import { containerFolder } from './compose.ts'
 import { dashboards } from './dashboards/dashboards.ts'
 import { listenAddress } from './prometheus-config.ts'
 import { yamlFile } from './yaml-file.ts'
 
 /** By path below the generated folder. */
-export function grafanaFiles(fleet: Fleet): [path: string, text: string][] {
+export function grafanaFiles(fleet: MonitoredFleet): [path: string, text: string][] {
   const { monitoring } = fleet.settings
   const dataSource = {
     name: 'Timeball',

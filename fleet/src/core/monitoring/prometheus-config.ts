@@ -1,12 +1,16 @@
 /** `prometheus.yml` and `targets.json`. The same files serve Compose and the host's own programs. */
 import { scrapeTargets } from '../controller/targets.ts'
-import type { Device, Fleet } from '../fleet/fleet.ts'
+import type { Device } from '../device/device.ts'
+import type { MonitoredFleet } from './monitored-fleet.ts'
 import { controllerJob, devicesJob } from './alerts/alert.ts'
-import { formatDuration } from '../fleet/duration.ts'
+import { formatDuration } from '@timeball/lib/duration.ts'
 import { yamlFile } from './yaml-file.ts'
 
 /** `secretPath` turns a path of fleet.yaml into one that Prometheus finds. */
-export function prometheusText(fleet: Fleet, secretPath: (path: string) => string): string {
+export function prometheusText(
+  fleet: MonitoredFleet,
+  secretPath: (path: string) => string,
+): string {
   const { scrape_interval, alertmanager, controller, remote_write } = fleet.settings.monitoring
   const interval = formatDuration(scrape_interval)
   return yamlFile({
@@ -65,7 +69,7 @@ const namesOfOthers =
 
 /** In the controller's series a server is a label; rules and dashboards want `device` and `site`. */
 function controllerScrape(
-  { name, devices, settings }: Fleet,
+  { name, devices, settings }: MonitoredFleet,
   controller: string,
   secretPath: (path: string) => string,
 ): unknown {
@@ -95,8 +99,8 @@ function sitesOf(devices: readonly Device[]): [site: string, names: string[]][] 
 }
 
 /** One group for each device; `instance` is its name, since addresses change. */
-export function targetsText(fleet: Fleet): string {
-  const groups = scrapeTargets(fleet).map(({ targets, labels }, index) => {
+export function targetsText(fleet: MonitoredFleet): string {
+  const groups = scrapeTargets(fleet.name, fleet.devices).map(({ targets, labels }, index) => {
     const device = fleet.devices[index]
     const instance =
       device === undefined ? {} : { instance: `${device.name}:${device.metricsPort}` }

@@ -1,5 +1,5 @@
 /** `rules.yml`: the table of alerts, with the limits of this fleet. */
-import type { Fleet } from '../fleet/fleet.ts'
+import type { MonitoredFleet } from './monitored-fleet.ts'
 import { alertNames, type AlertName } from './alert-names.ts'
 import type { Alert, RuleContext } from './alerts/alert.ts'
 import { alerts } from './alerts/alerts.ts'
@@ -7,24 +7,24 @@ import { recordingRules } from './recording-rules.ts'
 import { timeScaleOf } from './time-scale.ts'
 import { yamlFile } from './yaml-file.ts'
 
-export function ruleContextOf(fleet: Fleet): RuleContext {
+export function ruleContextOf(fleet: MonitoredFleet): RuleContext {
   return { fleet, scale: timeScaleOf(fleet.settings.monitoring) }
 }
 
 /** How long an alert's condition has to hold, before time is compressed. */
-export function forMsOf(alert: Alert, fleet: Fleet): number {
+export function forMsOf(alert: Alert, fleet: MonitoredFleet): number {
   const { forMs } = alert
   return typeof forMs === 'number' ? forMs : forMs(fleet.settings.monitoring)
 }
 
 /** Alerts that this fleet has, in the order of the table. */
-export function activeAlerts(fleet: Fleet): AlertName[] {
+export function activeAlerts(fleet: MonitoredFleet): AlertName[] {
   const context = ruleContextOf(fleet)
   const off = new Set(fleet.settings.monitoring.off)
   return alertNames.filter((name) => !off.has(name) && alerts[name].expr(context) !== null)
 }
 
-export function rulesText(fleet: Fleet): string {
+export function rulesText(fleet: MonitoredFleet): string {
   const context = ruleContextOf(fleet)
   const names = activeAlerts(fleet)
   // One group: its rules are evaluated in their order, so that alerts see the newest records.
@@ -50,7 +50,7 @@ function alertRule(name: AlertName, context: RuleContext): unknown {
 /** Templates of Prometheus, but for the link. */
 export function annotationsOf(
   name: AlertName,
-  fleet: Fleet,
+  fleet: MonitoredFleet,
 ): Readonly<Record<'summary' | 'description' | 'runbook_url', string>> {
   const { summary, description } = alerts[name]
   const folder = fleet.settings.monitoring.runbooks.replace(/\/+$/, '')

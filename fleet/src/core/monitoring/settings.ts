@@ -1,6 +1,6 @@
 /** `monitoring:` of `fleet.yaml`. */
 import { z } from 'zod'
-import { durationMs } from '../fleet/duration.ts'
+import { durationMs } from '../setting-values.ts'
 import { alertNames } from './alert-names.ts'
 import { receiverSettings, remoteWrite, secretFile } from './receiver-settings.ts'
 

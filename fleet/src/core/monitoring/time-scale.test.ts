@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseDurationMs } from '../fleet/duration.ts'
-import { formatDuration } from '../fleet/duration.ts'
+import { parseDurationMs } from '@timeball/lib/duration.ts'
+import { formatDuration } from '@timeball/lib/duration.ts'
 import { timeScaleOf } from './time-scale.ts'
 
 test('a duration is written in the largest unit that keeps it whole', () => {

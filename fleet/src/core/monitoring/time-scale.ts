@@ -1,5 +1,5 @@
 /** Durations as Prometheus and Alertmanager write them, compressed where `time_scale` says so. */
-import { formatDuration } from '../fleet/duration.ts'
+import { formatDuration } from '@timeball/lib/duration.ts'
 
 export interface TimeScale {
   /** How long something lasts. */

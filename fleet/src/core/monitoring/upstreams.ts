@@ -1,5 +1,5 @@
 /** Who follows whom, as far as it is inside the fleet. */
-import type { Device } from '../fleet/fleet.ts'
+import type { Device } from '../device/device.ts'
 
 export interface UpstreamSet {
   readonly upstreams: readonly string[]

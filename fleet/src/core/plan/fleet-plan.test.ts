@@ -32,7 +32,7 @@ function namesOf(plans: readonly DevicePlan[]): string[] {
 }
 
 function order(devices: readonly DevicePlan[]): { together: string[]; oneByOne: string[] } {
-  const { together, oneByOne } = applyOrder(planOf(devices), fleet)
+  const { together, oneByOne } = applyOrder(planOf(devices), fleet.devices)
   return { together: namesOf(together), oneByOne: namesOf(oneByOne) }
 }
 

@@ -1,6 +1,6 @@
 /** The plans of all devices together: in which order they may be made, and what that does to time. */
 import type { Failure } from '../failure.ts'
-import type { Fleet } from '../fleet/fleet.ts'
+import type { Device } from '../device/device.ts'
 import type { DevicePlan } from './change.ts'
 
 export interface FleetPlan {
@@ -22,8 +22,8 @@ export interface ApplyOrder {
   readonly oneByOne: readonly DevicePlan[]
 }
 
-export function applyOrder(plan: FleetPlan, fleet: Fleet): ApplyOrder {
-  const role = new Map(fleet.devices.map((device) => [device.name, device.role]))
+export function applyOrder(plan: FleetPlan, devices: readonly Device[]): ApplyOrder {
+  const role = new Map(devices.map((device) => [device.name, device.role]))
   const changing = plan.devices.filter(hasWork)
   const serving = changing.filter(mustWait)
   const rank = (device: DevicePlan): number => (role.get(device.device) === 'stratum1' ? 1 : 0)

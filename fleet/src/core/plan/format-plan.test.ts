@@ -55,7 +55,7 @@ function shown(
     warnings: [],
     ...rest,
   }
-  return formatPlan(plan, fleet, { diff })
+  return formatPlan(plan, fleet.devices, { diff })
     .map(({ text }) => text)
     .join('\n')
 }

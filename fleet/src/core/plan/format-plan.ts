@@ -1,5 +1,5 @@
 /** A fleet's plan as text: devices whose changes are the same are shown once. */
-import type { Fleet } from '../fleet/fleet.ts'
+import type { Device } from '../device/device.ts'
 import type { Change, DevicePlan } from './change.ts'
 import { applyOrder, countChanges, hasWork, type FleetPlan } from './fleet-plan.ts'
 import { foldNames } from './names.ts'
@@ -15,11 +15,15 @@ export interface PlanView {
   readonly diff: 'full' | 'short'
 }
 
-export function formatPlan(plan: FleetPlan, fleet: Fleet, view: PlanView): StyledLine[] {
+export function formatPlan(
+  plan: FleetPlan,
+  devices: readonly Device[],
+  view: PlanView,
+): StyledLine[] {
   const total = plan.devices.length + plan.failed.length
-  const devices = `${total} ${total === 1 ? 'device' : 'devices'}`
+  const count = `${total} ${total === 1 ? 'device' : 'devices'}`
   return [
-    line('heading', `Fleet ${plan.fleet}: ${devices}, image ${shortDigest(plan.image)}`),
+    line('heading', `Fleet ${plan.fleet}: ${count}, image ${shortDigest(plan.image)}`),
     ...sameChanges(plan.devices.filter(hasWork), view),
     ...plan.failed.flatMap(({ device, failure }) => [
       line('plain', ''),
@@ -28,7 +32,7 @@ export function formatPlan(plan: FleetPlan, fleet: Fleet, view: PlanView): Style
     line('plain', ''),
     ...quietNotes(plan),
     ...plan.warnings.map((text) => line('warning', `warning: ${text}`)),
-    line('plain', `Time service: ${serviceEffect(plan, fleet)}`),
+    line('plain', `Time service: ${serviceEffect(plan, devices)}`),
     line('heading', formatCounts(plan)),
   ]
 }
@@ -44,11 +48,11 @@ export function formatCounts(plan: FleetPlan): string {
 }
 
 /** What the plan does to the clients of the fleet, in one sentence. */
-export function serviceEffect(plan: FleetPlan, fleet: Fleet): string {
-  const { together, oneByOne } = applyOrder(plan, fleet)
+export function serviceEffect(plan: FleetPlan, devices: readonly Device[]): string {
+  const { together, oneByOne } = applyOrder(plan, devices)
   const serving = plan.devices.filter(({ isServing }) => isServing).length
   if (oneByOne.length > 0) {
-    const roles = new Map(fleet.devices.map(({ name, role }) => [name, role]))
+    const roles = new Map(devices.map(({ name, role }) => [name, role]))
     const runs = Map.groupBy(oneByOne, ({ device }) => roles.get(device))
     const names = [...runs.values()]
       .map((run) => foldNames(run.map(({ device }) => device)))

@@ -6,7 +6,7 @@ import { applied } from '../../../test/observed.ts'
 import { applyManifest } from '../bundle/bundle.ts'
 import { desiredState } from '../desired/desired-state.ts'
 import type { DesiredState } from '../desired/resource.ts'
-import { parseSettings } from '../fleet/parse-settings.ts'
+import { parseSettings } from '../settings/parse-settings.ts'
 import { blankDevice } from './blank-device.ts'
 import { formatPlan } from './format-plan.ts'
 import type { Observed } from './observed.ts'
@@ -57,7 +57,7 @@ test('another version is shown with both, and interrupts the time service', () =
   ])
   assert.equal(plan.interruptsService, true)
   const rest = { fleet: 'lab', image, imageAsWritten: image, failed: [], warnings: [] }
-  const text = formatPlan({ ...rest, devices: [plan] }, fleet, { diff: 'short' })
+  const text = formatPlan({ ...rest, devices: [plan] }, fleet.devices, { diff: 'short' })
   assert.ok(text.some((line) => line.text === '  ~ change package gpsd  (3.25-4 -> 3.25-5)'))
 })
 
@@ -71,7 +71,7 @@ test('a package that is missing is installed at its version', () => {
   const state = stateOf('pi-gps-01', pinned)
   const plan = planDevice(state, { ...has(state, {}), packages: new Map() }, never)
   const rest = { fleet: 'lab', image, imageAsWritten: image, failed: [], warnings: [] }
-  const [line] = formatPlan({ ...rest, devices: [plan] }, fleet, { diff: 'short' }).filter(
+  const [line] = formatPlan({ ...rest, devices: [plan] }, fleet.devices, { diff: 'short' }).filter(
     ({ text }) => text.includes('install'),
   )
   assert.match(line?.text ?? '', /docker-compose, gpsd 3\.25-5, gpsd-tools/)

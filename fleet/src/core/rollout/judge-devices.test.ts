@@ -180,5 +180,5 @@ test('looks that cannot be judged give a device no more time on its gate', () =>
   assert.deepEqual(look(steps, pending, 0), ['climbed a'])
   assert.deepEqual(look(steps, pending, 29_999), [])
   assert.deepEqual(look(steps, pending, 1), ['unhealthy a', 'rolling-back'])
-  assert.match(steps.state().devices.get('a')?.detail ?? '', /^synced does not hold after 60 s/)
+  assert.match(steps.state().devices.get('a')?.detail ?? '', /^synced does not hold after 1 min/)
 })

@@ -1,4 +1,5 @@
 /** Devices that were changed: which of them climbed, passed, slipped, failed. */
+import { formatSpan } from '@timeball/lib/duration.ts'
 import { applyEvent, type Draft } from './evolve.ts'
 import type { RolloutEvent } from './event.ts'
 import type { GateVerdict, Sight } from './sight.ts'
@@ -89,7 +90,7 @@ function tooLate(
   const limitMs = settleLimitMs(draft, device)
   const isClimbing = soakingSinceMs === null && slips === 0
   if (!isClimbing || atUnixMs - sinceMs < limitMs) return null
-  const detail = `not healthy after ${duration(limitMs)}: ${what}`
+  const detail = `not healthy after ${formatSpan(limitMs)}: ${what}`
   return { atUnixMs, type: 'unhealthy', device, detail }
 }
 
@@ -102,7 +103,7 @@ function stuckOn(
   const limitMs = draft.started.settings.gates.deadlines[found.gate]
   const isClimbing = soakingSinceMs === null && slips === 0 && gate === found.gate
   if (!isClimbing || atUnixMs - gateSinceMs < limitMs) return null
-  const detail = `${found.gate} does not hold after ${duration(limitMs)}: ${found.detail}`
+  const detail = `${found.gate} does not hold after ${formatSpan(limitMs)}: ${found.detail}`
   return { atUnixMs, type: 'unhealthy', device, detail }
 }
 
@@ -157,7 +158,7 @@ function judgeOld(
   if (gate?.verdict === 'pass') return { atUnixMs, type: 'verified', device }
   const limitMs = draft.started.settings.healthy_deadline
   if (atUnixMs - sinceMs < limitMs) return null
-  const detail = `on the old release, and not serving after ${duration(limitMs)}: ${gate?.detail ?? 'no look'}`
+  const detail = `on the old release, and not serving after ${formatSpan(limitMs)}: ${gate?.detail ?? 'no look'}`
   return { atUnixMs, type: 'stuck', device, detail }
 }
 
@@ -191,8 +192,4 @@ export function inconclusiveDevices(draft: RolloutState): readonly DeviceState[]
     const device = draft.devices.get(name)
     return device !== undefined && device.inconclusive >= looksInARow ? [device] : []
   })
-}
-
-function duration(ms: number): string {
-  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`
 }

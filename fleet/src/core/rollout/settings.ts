@@ -1,6 +1,6 @@
 /** `rollout:` of `fleet.yaml`. The names are those of Nomad, Ansible and AWS IoT Jobs. */
 import { z } from 'zod'
-import { durationMs } from '../fleet/duration.ts'
+import { durationMs } from '../setting-values.ts'
 import { parseFreezeWindow } from './planning/freeze-window.ts'
 
 const second = 1_000

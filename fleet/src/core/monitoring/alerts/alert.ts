@@ -1,5 +1,5 @@
 /** What a row of the table of alerts says. */
-import type { Fleet } from '../../fleet/fleet.ts'
+import type { MonitoredFleet } from '../monitored-fleet.ts'
 import type { MonitoringSettings } from '../settings.ts'
 import type { TimeScale } from '../time-scale.ts'
 
@@ -10,7 +10,7 @@ import type { TimeScale } from '../time-scale.ts'
 export type Severity = 'critical' | 'warning' | 'none'
 
 export interface RuleContext {
-  readonly fleet: Fleet
+  readonly fleet: MonitoredFleet
   readonly scale: TimeScale
 }
 

@@ -1,5 +1,5 @@
 /** Alerts about receivers, pulses and leap seconds. */
-import type { Device } from '../../fleet/fleet.ts'
+import type { Device } from '../../device/device.ts'
 import type { AlertName } from '../alert-names.ts'
 import { devicesJob, devicesMatcher, type Alert, type RuleContext } from './alert.ts'
 

@@ -1,5 +1,5 @@
 /** What has to be there, and whose absence is therefore an alert. */
-import type { Fleet } from '../../fleet/fleet.ts'
+import type { MonitoredFleet } from '../monitored-fleet.ts'
 import { controllerJob, devicesJob, devicesMatcher, type RuleContext } from './alert.ts'
 
 interface Expected {
@@ -23,7 +23,7 @@ export function missingMetrics({ fleet }: RuleContext): string {
     .join('\nor ')
 }
 
-function expectedOf({ devices, settings }: Fleet): Expected[] {
+function expectedOf({ devices, settings }: MonitoredFleet): Expected[] {
   const withGps = devices.filter(({ gps }) => gps).map(({ name }) => name)
   const { controller, expect } = settings.monitoring
   return [

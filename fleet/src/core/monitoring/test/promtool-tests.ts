@@ -1,11 +1,11 @@
 /** Unit tests for `promtool test rules`, from the table of alerts and the hand-written series. */
-import type { Fleet } from '../../fleet/fleet.ts'
+import type { MonitoredFleet } from '../monitored-fleet.ts'
 import { alerts } from '../alerts/alerts.ts'
 import { annotationsOf, forMsOf } from '../rules.ts'
 import type { AlertCase, Point, TestedAlert } from './alert-cases.ts'
 
 /** One test: quiet while all is good, quiet before `for` is over, firing, and over again. */
-export function promtoolTest(name: TestedAlert, tested: AlertCase, fleet: Fleet): unknown {
+export function promtoolTest(name: TestedAlert, tested: AlertCase, fleet: MonitoredFleet): unknown {
   const alert = alerts[name]
   const { warmUpMinutes = 10, lagMinutes = 0, overMinutes = 40 } = tested
   const forMinutes = forMsOf(alert, fleet) / 60_000
@@ -38,11 +38,15 @@ function quiet(alertname: string, minutes: number): unknown {
   return { eval_time: `${minutes}m`, alertname, exp_alerts: [] }
 }
 
-function labelsOf(name: TestedAlert, { labels }: AlertCase, fleet: Fleet): unknown {
+function labelsOf(name: TestedAlert, { labels }: AlertCase, fleet: MonitoredFleet): unknown {
   return { ...labels, severity: alerts[name].severity, fleet: fleet.name }
 }
 
-function textsOf(name: TestedAlert, { labels, summary }: AlertCase, fleet: Fleet): unknown {
+function textsOf(
+  name: TestedAlert,
+  { labels, summary }: AlertCase,
+  fleet: MonitoredFleet,
+): unknown {
   const { description, runbook_url } = annotationsOf(name, fleet)
   const filled = description.replaceAll(
     /\{\{ \$labels\.(\w+) \}\}/g,

@@ -1,9 +1,9 @@
 /** Who follows whom in a fleet, by name. */
-import type { Device, Fleet } from '../../fleet/fleet.ts'
+import type { Device } from '../../device/device.ts'
 import type { Member } from '../plan.ts'
 
 /** In the order of the fleet. A source that has the address of several devices is each of them. */
-export function membersOf({ devices }: Fleet): Member[] {
+export function membersOf(devices: readonly Device[]): Member[] {
   const byAddress = Map.groupBy(devices, ({ address }) => address.toLowerCase())
   return devices.map((device) => memberOf(device, byAddress))
 }

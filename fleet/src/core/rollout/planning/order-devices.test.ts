@@ -18,13 +18,16 @@ function shape(name: string, follows: readonly string[], site: string | null = n
 
 function ordered(follows: Readonly<Record<string, readonly string[]>>): string[] {
   const shapes = Object.entries(follows).map(([name, sources]) => shape(name, sources))
-  return namesOf(orderDevices(membersOf(fleetOfShapes(shapes))))
+  return namesOf(orderDevices(membersOf(fleetOfShapes(shapes).devices)))
 }
 
 test('who follows is known by name, and strangers are told apart', () => {
   const fleet = fleetOfShapes([shape('gps', ['other']), shape('ntp', ['gps', 'ntp', 'pool'])])
   assert.deepEqual(
-    membersOf(fleet).map(({ upstreams, hasOutsideSources }) => ({ upstreams, hasOutsideSources })),
+    membersOf(fleet.devices).map(({ upstreams, hasOutsideSources }) => ({
+      upstreams,
+      hasOutsideSources,
+    })),
     [
       { upstreams: [], hasOutsideSources: true },
       { upstreams: ['gps'], hasOutsideSources: true },
@@ -70,7 +73,7 @@ test('whatever follows whom, each device has one place', () => {
           pairs.flatMap(([from, to]) => (from === index ? (names[to] ?? []) : [])),
         ),
       )
-      const order = namesOf(orderDevices(membersOf(fleetOfShapes(shapes))))
+      const order = namesOf(orderDevices(membersOf(fleetOfShapes(shapes).devices)))
       assert.deepEqual(order.toSorted(), names.toSorted())
     }),
   )
@@ -79,7 +82,7 @@ test('whatever follows whom, each device has one place', () => {
 test('a ring of ten thousand devices is ordered', () => {
   const count = 10_000
   const shapes = Array.from({ length: count }, (_, i) => shape(`n${i}`, [`n${(i + 1) % count}`]))
-  assert.equal(new Set(orderDevices(membersOf(fleetOfShapes(shapes)))).size, count)
+  assert.equal(new Set(orderDevices(membersOf(fleetOfShapes(shapes).devices))).size, count)
 })
 
 test('neighbours of one site are apart wherever the numbers allow it', () => {
@@ -87,7 +90,7 @@ test('neighbours of one site are apart wherever the numbers allow it', () => {
   fc.assert(
     fc.property(sites, (chosen) => {
       const shapes = chosen.map((site, index) => shape(`n${index}`, [], `site-${site}`))
-      const spread = spreadSites(membersOf(fleetOfShapes(shapes)), undefined)
+      const spread = spreadSites(membersOf(fleetOfShapes(shapes).devices), undefined)
       assert.equal(new Set(spread).size, chosen.length)
       const most = Math.max(
         0,
@@ -107,7 +110,7 @@ test('a level begins at another site than the one before it ended', () => {
     shape('gps-2', [], 'b'),
     shape('ntp', ['gps-1', 'gps-2'], 'a'),
   ]
-  assert.deepEqual(namesOf(orderDevices(membersOf(fleetOfShapes(shapes)))), [
+  assert.deepEqual(namesOf(orderDevices(membersOf(fleetOfShapes(shapes).devices))), [
     'ntp',
     'gps-2',
     'gps-1',
@@ -115,7 +118,7 @@ test('a level begins at another site than the one before it ended', () => {
 })
 
 test('each site in turn, however many there are', () => {
-  const order = orderDevices(membersOf(starFleet({ sources: 0, followers: 12, sites: 4 })))
+  const order = orderDevices(membersOf(starFleet({ sources: 0, followers: 12, sites: 4 }).devices))
   const turns = [0, 4, 8].map(
     (from) => new Set(order.slice(from, from + 4).map(({ site }) => site)),
   )

@@ -1,6 +1,6 @@
 /** Which devices move to a release, in which waves, and why each of them is where it is. Pure. */
-import type { Fleet } from '../../fleet/fleet.ts'
-import { formatDuration } from '../../fleet/duration.ts'
+import type { Device } from '../../device/device.ts'
+import { formatDuration } from '@timeball/lib/duration.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Member, QuorumSet, RolloutPlan, Wave } from '../plan.ts'
@@ -14,9 +14,14 @@ import { canaryWords, waveWords } from './place-words.ts'
 import { placeWarnings, type Places } from './place-warnings.ts'
 import { impossibleSets, quorumSets } from './quorum-sets.ts'
 
+/** Of a fleet, what a rollout is planned from. */
+export interface RolloutFleet {
+  readonly devices: readonly Device[]
+  readonly settings: { readonly rollout: RolloutSettings }
+}
+
 export interface RolloutWish {
-  /** With the settings of the rollout in its own. */
-  readonly fleet: Fleet
+  readonly fleet: RolloutFleet
   /** Where the settings are from, for problems. */
   readonly file: string
   /** Names of devices of the fleet. */
@@ -36,7 +41,7 @@ export interface PlanRefusal {
 export function planRollout(wish: RolloutWish): Result<RolloutPlan, PlanRefusal> {
   const { file, leftAlone, allowQuorumLoss } = wish
   const settings = wish.fleet.settings.rollout
-  const members = membersOf(wish.fleet)
+  const members = membersOf(wish.fleet.devices)
   const quorum = quorumSets(members, settings, file)
   if (!quorum.ok) return fail({ kind: 'problems', problems: quorum.failure })
 

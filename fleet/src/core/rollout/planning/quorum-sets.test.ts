@@ -11,7 +11,7 @@ import { quorumSets, type QuorumPlan } from './quorum-sets.ts'
 import { randomFleets, starFleet } from './test/random-fleet.ts'
 
 function read(quorum: string, sources = 5): Result<QuorumPlan, readonly Problem[]> {
-  const members = membersOf(starFleet({ sources, followers: 2, sites: 2 }))
+  const members = membersOf(starFleet({ sources, followers: 2, sites: 2 }).devices)
   const { rollout } = settingsOf(`rollout: { quorum: ${quorum} }\n`)
   return quorumSets(members, rollout, 'fleet.yaml')
 }
@@ -80,7 +80,7 @@ test('the arithmetic of now: a bad device is absent already', () => {
 test('as many as may be away leave enough', () => {
   fc.assert(
     fc.property(randomFleets(), fc.func(fc.boolean()), (fleet, isGood) => {
-      const plan = quorumSets(membersOf(fleet), fleet.settings.rollout, 'fleet.yaml')
+      const plan = quorumSets(membersOf(fleet.devices), fleet.settings.rollout, 'fleet.yaml')
       assert.ok(plan.ok)
       for (const set of plan.value.sets) {
         assert.ok(set.minGood < set.members.length)

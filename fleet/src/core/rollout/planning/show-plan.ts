@@ -1,5 +1,5 @@
 /** What a rollout is about to do, for people and as a record. Nothing has moved yet. */
-import { formatDuration } from '../../fleet/duration.ts'
+import { formatDuration } from '@timeball/lib/duration.ts'
 import type { StyledLine } from '../../plan/format-plan.ts'
 import { foldNames } from '../../plan/names.ts'
 import { formatTable, type Column, type TableLayout } from '../../table.ts'

@@ -3,7 +3,7 @@ import type { Column, Tone } from '../../table.ts'
 import { settleLimitMs, soakMs } from '../judge-devices.ts'
 import type { DevicePhase, DeviceState, RolloutState } from '../state.ts'
 import { gapText } from './event-line.ts'
-import { formatSpan } from './times.ts'
+import { formatSpan } from '@timeball/lib/duration.ts'
 import { waveName } from './waves.ts'
 
 export interface DeviceRow {

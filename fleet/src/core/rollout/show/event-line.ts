@@ -3,7 +3,7 @@ import type { Tone } from '../../table.ts'
 import type { RolloutEvent, RolloutResult } from '../event.ts'
 import type { RolloutPlan } from '../plan.ts'
 import { releaseText } from './release-text.ts'
-import { formatSpan } from './times.ts'
+import { formatSpan } from '@timeball/lib/duration.ts'
 import { waveName } from './waves.ts'
 
 export interface EventLine {

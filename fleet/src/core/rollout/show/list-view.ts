@@ -3,7 +3,8 @@ import { formatTable, type Column, type TableLayout, type Tone } from '../../tab
 import type { BlockedRelease } from '../blocked-release.ts'
 import type { RolloutSummary, SummaryStatus } from '../summary.ts'
 import { shortImage } from './release-text.ts'
-import { formatInstant, formatSpan } from './times.ts'
+import { formatSpan } from '@timeball/lib/duration.ts'
+import { formatInstant } from './times.ts'
 
 const tones = {
   running: 'good',

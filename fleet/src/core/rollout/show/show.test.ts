@@ -10,7 +10,7 @@ import { listView } from './list-view.ts'
 import { eventRecord, blockedRecord, statusRecord, summaryRecord } from './records.ts'
 import { statusView } from './status-view.ts'
 import { timelineView } from './timeline-view.ts'
-import { formatInstant, formatSpan } from './times.ts'
+import { formatInstant } from './times.ts'
 
 const layout = { color: false, width: null }
 const device = 'pi-1'
@@ -195,18 +195,6 @@ test('the list of rollouts, with what is blocked', () => {
   assert.equal(summaryRecord(summary)['started_unix_ms'], started.atUnixMs)
   assert.equal(blockedRecord(blocked)['at_unix_ms'], 1)
 })
-
-const spans: readonly (readonly [ms: number, text: string])[] = [
-  [-5, '0 s'],
-  [59_499, '59 s'],
-  [59_500, '1 min 00 s'],
-  [724_000, '12 min 04 s'],
-  [3 * 3_600_000 + 300_000, '3 h 05 min'],
-  [52 * 3_600_000, '2 d 4 h'],
-]
-for (const [ms, text] of spans) {
-  test(`${ms} ms are ${text}`, () => assert.equal(formatSpan(ms), text))
-}
 
 test('instants are in UTC and say so', () => {
   assert.equal(formatInstant(0), '1970-01-01 00:00:00Z')

@@ -6,7 +6,7 @@ import type { RolloutState, RolloutStatus } from '../state.ts'
 import { deviceRows, statusColumns, type DeviceRow } from './device-rows.ts'
 import { counted, resultText, withReason } from './event-line.ts'
 import { releaseText } from './release-text.ts'
-import { formatSpan } from './times.ts'
+import { formatSpan } from '@timeball/lib/duration.ts'
 import { progressOfWaves } from './waves.ts'
 
 export interface StatusLook {

@@ -7,7 +7,8 @@ import type { DeviceState, RolloutState } from '../state.ts'
 import { eventLine, gapText, type EventLine } from './event-line.ts'
 import { releaseText } from './release-text.ts'
 import { statusText } from './status-view.ts'
-import { formatInstant, formatSpan } from './times.ts'
+import { formatSpan } from '@timeball/lib/duration.ts'
+import { formatInstant } from './times.ts'
 import { waveName } from './waves.ts'
 
 /** Empty when the journal does not begin with `started`. */

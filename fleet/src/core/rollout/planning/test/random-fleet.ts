@@ -1,7 +1,8 @@
 /** Fleets of many shapes, without the text of an inventory. */
 import fc from 'fast-check'
 import { deviceOf, fleetOf, settingsOf } from '../../../../../test/make-fleet.ts'
-import type { Device, Fleet, Role } from '../../../fleet/fleet.ts'
+import type { Device, Role } from '../../../device/device.ts'
+import type { Fleet } from '../../../fleet/fleet.ts'
 
 interface Shape {
   readonly name: string

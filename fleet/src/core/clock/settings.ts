@@ -1,0 +1,40 @@
+/** `clock:` of `fleet.yaml`. */
+import { z } from 'zod'
+import { parseReference } from './reference.ts'
+
+const reference = z
+  .string()
+  .refine((text) => parseReference(text) !== null, 'HOST, HOST:PORT or controller is wanted')
+
+export const clockSettings = z
+  .strictObject({
+    discipline: z
+      .boolean()
+      .default(true)
+      .describe('Whether the time server steers the clock of its device (CAP_SYS_TIME).'),
+    references: z
+      .array(reference)
+      .max(16)
+      .default([])
+      .describe('Servers outside the fleet that clocks are compared with; controller is this one.'),
+    key: z
+      .strictObject({
+        file: z.string().describe('In the format of ntp.keys; relative to fleet.yaml.'),
+        id: z.int().min(1).max(65_535),
+      })
+      .optional()
+      .describe('The symmetric key that requests to devices and their replies are signed with.'),
+    slo: z
+      .strictObject({
+        within_ms: z.number().positive().default(1),
+        percent: z.number().min(50).max(99.999).default(99.9),
+        days: z.int().min(1).max(31).default(30),
+      })
+      .prefault({})
+      .describe('The objective for each server: so close to UTC for this share of the time.'),
+  })
+  .prefault({})
+
+export type ClockSettings = z.output<typeof clockSettings>
+/** How close to UTC each server is to be, and for what share of the time. */
+export type SloSettings = ClockSettings['slo']

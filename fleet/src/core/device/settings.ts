@@ -1,0 +1,34 @@
+/** `ssh:` and `network:` of `fleet.yaml`: how devices are reached. */
+import { z } from 'zod'
+import { durationMs } from '../setting-values.ts'
+
+const second = 1_000
+const hour = 3_600 * second
+
+export const sshSettings = z
+  .strictObject({
+    parallel: z.int().min(1).max(256).default(32).describe('Devices worked on at once.'),
+    connect_timeout: durationMs(second, 120 * second).prefault('10s'),
+    timeout: durationMs(10 * second, 2 * hour)
+      .prefault('20m')
+      .describe('Limit for one operation on one device, image pull included.'),
+    keep_alive: durationMs(0, hour)
+      .prefault('60s')
+      .describe('How long a connection is kept for the next operation.'),
+    private_key_file: z.string().optional(),
+    known_hosts: z
+      .string()
+      .optional()
+      .describe('Host keys of this fleet; .timeball/known_hosts beside fleet.yaml by default.'),
+  })
+  .prefault({})
+
+export const networkSettings = z
+  .strictObject({
+    namespace: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'the name of a network namespace is wanted')
+      .optional()
+      .describe('Linux network namespace (management VRF) in which the devices are reached.'),
+  })
+  .prefault({})

@@ -1,0 +1,13 @@
+/** `health:` of `fleet.yaml`. */
+import { z } from 'zod'
+import { durationMs } from '../setting-values.ts'
+
+export const healthSettings = z
+  .strictObject({
+    disk_percent: z.number().min(1).max(100).default(80),
+    max_offset_ms: z.number().positive().default(100),
+    timeout: durationMs(100, 60_000).prefault('3s'),
+  })
+  .prefault({})
+
+export type HealthSettings = z.output<typeof healthSettings>

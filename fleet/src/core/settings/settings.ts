@@ -1,0 +1,28 @@
+/** The settings of a fleet: what `fleet.yaml` may say, put together from its parts. Every key has a default. */
+import { z } from 'zod'
+import { clockSettings } from '../clock/settings.ts'
+import { imageSettings, packageSettings } from '../desired/settings.ts'
+import { networkSettings, sshSettings } from '../device/settings.ts'
+import { healthSettings } from '../health/settings.ts'
+import { monitoringSettings } from '../monitoring/settings.ts'
+import { applySettings } from '../plan/settings.ts'
+import { rolloutSettings } from '../rollout/settings.ts'
+
+export const settingsSchema = z.strictObject({
+  fleet: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, - and _ are wanted')
+    .default('fleet')
+    .describe('Name of the fleet, shown in plans and used as a label.'),
+  image: imageSettings.prefault('ghcr.io/timeball/mcp-utc-time-server:0.1.0'),
+  packages: packageSettings,
+  ssh: sshSettings,
+  apply: applySettings,
+  health: healthSettings,
+  clock: clockSettings,
+  network: networkSettings,
+  rollout: rolloutSettings,
+  monitoring: monitoringSettings,
+})
+
+export type Settings = z.output<typeof settingsSchema>

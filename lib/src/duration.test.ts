@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatDuration, formatSpan, parseDurationMs } from './duration.ts'
+
+const durations: readonly (readonly [text: string, ms: number])[] = [
+  ['500ms', 500],
+  ['90s', 90_000],
+  ['10m', 600_000],
+  ['2h', 7_200_000],
+  ['7d', 604_800_000],
+]
+
+for (const [text, ms] of durations) {
+  test(`${text} is ${ms} ms, both ways`, () => {
+    assert.equal(parseDurationMs(text), ms)
+    assert.equal(formatDuration(ms), text)
+  })
+}
+
+test('what is no whole number of one unit is no duration', () => {
+  for (const text of ['', '10', '1h30', '1h30m', '1.5h', '-1s', '1 s', '1w']) {
+    assert.equal(parseDurationMs(text), null, text)
+  }
+})
+
+const spans: readonly (readonly [ms: number, text: string])[] = [
+  [-5, '0 s'],
+  [400, '0 s'],
+  [48_000, '48 s'],
+  [59_500, '1 min'],
+  [150_000, '2 min 30 s'],
+  [180_000, '3 min'],
+  [724_000, '12 min 04 s'],
+  [11_100_000, '3 h 05 min'],
+  [187_200_000, '2 d 4 h'],
+]
+
+for (const [ms, text] of spans) {
+  test(`${ms} ms are read as ${text}`, () => assert.equal(formatSpan(ms), text))
+}
