@@ -48,7 +48,7 @@ async function rigOf(
     settings,
   )
   const outside = clockOutside({ timeoutMs: 1_000, key: null })
-  const store = openSampleStore(':memory:')
+  const store = await openSampleStore(':memory:')
   return {
     sweep: (leaps = noLeap, startedUnixMs) =>
       sweepClocks(
@@ -70,7 +70,7 @@ async function rigOf(
     },
     address: (name) => servers.get(name)?.address ?? '',
     async [Symbol.asyncDispose]() {
-      store.close()
+      await store.close()
       await Promise.all([...servers.values()].map((server) => server[Symbol.asyncDispose]()))
     },
   }

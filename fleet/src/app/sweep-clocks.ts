@@ -34,13 +34,17 @@ export async function sweepClocks(
   const targets = [...fleet.devices.map(deviceTarget), ...strangers.map(referenceTarget)]
   const sweep = await outside.sweepClocks(targets, signal)
   const { startedUnixMs, tookSeconds, isStepped } = sweep
-  const earlier = (name: string): ClockServer['previous'] =>
-    store === null
-      ? null
-      : previousOf(store.history(name, startedUnixMs - memoryMs, remembered), startedUnixMs)
-
+  const sinceUnixMs = startedUnixMs - memoryMs
+  const earlier = new Map<string, ClockServer['previous']>()
+  for (const { name } of store === null ? [] : fleet.devices) {
+    const history = (await store?.history(name, sinceUnixMs, remembered)) ?? []
+    earlier.set(name, previousOf(history, startedUnixMs))
+  }
   const devices = fleet.devices.map((device, index) =>
-    deviceServer(device, fleet, { answer: sweep.answers[index], previous: earlier(device.name) }),
+    deviceServer(device, fleet, {
+      answer: sweep.answers[index],
+      previous: earlier.get(device.name) ?? null,
+    }),
   )
   const others = strangers.map(({ name, port }, index) =>
     referenceServer(name, port, sweep.answers[fleet.devices.length + index]),
@@ -54,7 +58,7 @@ export async function sweepClocks(
   })
   // What was cut short says nothing about the servers.
   if (!signal.aborted)
-    store?.append(report.judgements.map((judgement) => sampleOf(judgement, startedUnixMs)))
+    await store?.append(report.judgements.map((judgement) => sampleOf(judgement, startedUnixMs)))
   return { ...report, startedUnixMs, tookSeconds, isStepped }
 }
 
@@ -76,15 +80,17 @@ export async function clockRows(
   const goal = objectiveOf(fleet.settings.clock.slo)
   const sinceUnixMs = sweep.startedUnixMs - goal.days * dayMs
   const claims = outside === null ? null : await claimedOffsets(sweep, fleet, { outside, signal })
-  return sweep.judgements.map((judgement) => {
+  const rows: ClockRow[] = []
+  for (const judgement of sweep.judgements) {
     const { name } = judgement.server
-    const row = rowOf(judgement, store.history(name, sinceUnixMs, scoredSamples))
+    const row = rowOf(judgement, await store.history(name, sinceUnixMs, scoredSamples))
     const attainment =
       objective === 'left-out'
         ? null
-        : attainmentOf(store.history(name, sinceUnixMs, Number.MAX_SAFE_INTEGER), goal)
-    return { ...row, attainment, claimedOffsetSeconds: claims?.get(name) ?? null }
-  })
+        : attainmentOf(await store.history(name, sinceUnixMs, Number.MAX_SAFE_INTEGER), goal)
+    rows.push({ ...row, attainment, claimedOffsetSeconds: claims?.get(name) ?? null })
+  }
+  return rows
 }
 
 const dayMs = 86_400_000

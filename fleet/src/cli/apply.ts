@@ -158,7 +158,7 @@ async function mayApply(
     await context.saveLastRun(loaded, { failed, changed: [] })
     return end(planned)
   }
-  const conflict = findConflict(context, loaded, wantedBy(prepared, plan))
+  const conflict = await findConflict(context, loaded, wantedBy(prepared, plan))
   const answer = conflict ?? (await ask(terminal, plan, options))
   return answer === null ? null : end(answer)
 }

@@ -54,14 +54,14 @@ export async function clockCommand(
   const obstacle = context.enterNetwork(loaded.value)
   if (obstacle !== null) return refuse(terminal, [obstacle])
   const outside = await context.openOutside(loaded.value, options)
-  const store = context.openSamples(loaded.value)
+  const store = await context.openSamples(loaded.value)
   const shown = new Set(selected.value.map(({ name }) => name))
   const records = openRecords(context, options.json)
   const sweeping = { context, loaded: loaded.value, outside, store, shown, options, records }
   try {
     return await sweepUntilStopped(sweeping)
   } finally {
-    store.close()
+    await store.close()
     await outside.engine.close('keep')
   }
 }

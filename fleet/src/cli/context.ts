@@ -57,11 +57,11 @@ export interface Context {
   enterNetwork(loaded: LoadedFleet): Problem | null
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
   /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */
-  openSamples(loaded: LoadedFleet): SampleStore
+  openSamples(loaded: LoadedFleet): Promise<SampleStore>
   /** The failure is a sentence. */
   listen(request: ListenRequest): Promise<Result<Listening, string>>
   /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */
-  openRolloutStore(loaded: LoadedFleet): Result<RolloutStore, Problem>
+  openRolloutStore(loaded: LoadedFleet): Promise<Result<RolloutStore, Problem>>
   /** Where the monitoring is written and runs; `monitoring/` beside fleet.yaml by default. */
   openMonitoring(loaded: LoadedFleet, directory: string | undefined): MonitoringHost
   /** For `@failed` and `@changed`. Says so when it cannot; that is no reason to fail. */

@@ -36,11 +36,11 @@ export async function withFleet<T>(
   work: (claim: FleetClaim) => Promise<T>,
 ): Promise<Result<T, ExitCode>> {
   const { self: owner, terminal } = context
-  const opened = context.openRolloutStore(loaded)
+  const opened = await context.openRolloutStore(loaded)
   if (!opened.ok) return fail(refuse(terminal, [opened.failure]))
   const store = opened.value
   try {
-    const acquired = store.acquire({ ...wish, owner, nowMs: context.nowUnixMs() })
+    const acquired = await store.acquire({ ...wish, owner, nowMs: context.nowUnixMs() })
     if (!acquired.ok) return fail(sayHolder(context, acquired.heldBy))
     const kept = keepLease(store, acquired.lease, {
       nowMs: () => context.nowUnixMs(),
@@ -53,34 +53,37 @@ export async function withFleet<T>(
       await kept.release()
     }
   } finally {
-    store.close()
+    await store.close()
   }
 }
 
 /** `null`: nothing is in the way of the release; otherwise what is was said. */
-export function findConflict(
+export async function findConflict(
   context: Context,
   loaded: LoadedFleet,
   wanted: WantedRelease,
-): ExitCode | null {
-  const opened = context.openRolloutStore(loaded)
+): Promise<ExitCode | null> {
+  const opened = await context.openRolloutStore(loaded)
   if (!opened.ok) return refuse(context.terminal, [opened.failure])
   const store = opened.value
   try {
-    const blocked = blockedRelease(store, wanted)
+    const blocked = await blockedRelease(store, wanted)
     if (blocked !== null) return sayBlocked(context, blocked)
-    const holder = store.holder(context.nowUnixMs())
+    const holder = await store.holder(context.nowUnixMs())
     return holder === null ? null : sayHolder(context, holder)
   } finally {
-    store.close()
+    await store.close()
   }
 }
 
-function blockedRelease(store: RolloutStore, wanted: WantedRelease): BlockedRelease | null {
-  const blocked = store
-    .blocked()
-    .find((each) => isBlocked(each, store.releaseOf(each.rollout), wanted))
-  return blocked ?? null
+async function blockedRelease(
+  store: RolloutStore,
+  wanted: WantedRelease,
+): Promise<BlockedRelease | null> {
+  for (const blocked of await store.blocked()) {
+    if (isBlocked(blocked, await store.releaseOf(blocked.rollout), wanted)) return blocked
+  }
+  return null
 }
 
 function sayHolder({ terminal }: Context, holder: LeaseHolder): ExitCode {

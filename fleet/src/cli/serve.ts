@@ -32,15 +32,15 @@ export async function serveCommand(context: Context, options: ServeOptions): Pro
   const obstacle = context.enterNetwork(loaded.value)
   if (obstacle !== null) return refuse(terminal, [obstacle])
   if (access.value.kind === 'token') terminal.hide([access.value.token])
-  const remembered = context.openRolloutStore(loaded.value)
+  const remembered = await context.openRolloutStore(loaded.value)
   if (!remembered.ok) return refuse(terminal, [remembered.failure])
-  const store = context.openSamples(loaded.value)
+  const store = await context.openSamples(loaded.value)
   const serving = { loaded: loaded.value, options, store, access: access.value }
   try {
     return await serve(context, { ...serving, rollouts: remembered.value })
   } finally {
-    store.close()
-    remembered.value.close()
+    await store.close()
+    await remembered.value.close()
   }
 }
 

@@ -48,19 +48,19 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         environment,
         hostKeys: options.acceptNewHostKeys === true ? 'accept-new' : 'strict',
       }),
-    openSamples({ stateFolder }) {
+    async openSamples({ stateFolder }) {
       try {
-        return openSampleStore(join(stateFolder, 'clock.db'))
+        return await openSampleStore(join(stateFolder, 'clock.db'))
       } catch (error) {
         parts.terminal.say(`timeball: samples are not kept: ${reason(error)}`)
         return openSampleStore(':memory:')
       }
     },
     listen: listenForController,
-    openRolloutStore({ stateFolder }) {
+    async openRolloutStore({ stateFolder }) {
       const path = join(stateFolder, 'state.db')
       try {
-        return ok(openRolloutStore(path, { isAlive }))
+        return ok(await openRolloutStore(path, isAlive))
       } catch (error) {
         return fail({ file: path, line: null, column: null, what: reason(error), fix: null })
       }

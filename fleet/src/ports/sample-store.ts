@@ -3,8 +3,9 @@ import type { ClockSample } from '../core/clock/sample.ts'
 
 /** Keeps a bounded number of samples of a bounded age: the oldest go first. */
 export interface SampleStore {
-  append(samples: readonly ClockSample[]): void
+  /** All or none. */
+  append(samples: readonly ClockSample[]): Promise<void>
   /** The newest ones from `sinceUnixMs` on, oldest first. */
-  history(server: string, sinceUnixMs: number, newest: number): readonly ClockSample[]
-  close(): void
+  history(server: string, sinceUnixMs: number, newest: number): Promise<readonly ClockSample[]>
+  close(): Promise<void>
 }

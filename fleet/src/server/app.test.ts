@@ -9,7 +9,7 @@ const token = 'a-token-of-the-tests'
 function appOf(change: Partial<AppParts> = {}): ReturnType<typeof controllerApp> {
   return controllerApp({
     controller: {
-      view: () => aView(),
+      view: () => Promise.resolve(aView()),
       health: () => ({ status: 'ok', sweepAgeSeconds: 1 }),
     },
     access: { kind: 'local' },
@@ -51,7 +51,10 @@ test('/sd has a target for each device', async () => {
 
 for (const status of ['starting', 'stalled'] as const) {
   test(`a controller that is ${status} is not well`, async () => {
-    const controller = { view: () => aView(), health: () => ({ status, sweepAgeSeconds: null }) }
+    const controller = {
+      view: () => Promise.resolve(aView()),
+      health: () => ({ status, sweepAgeSeconds: null }),
+    }
     const answer = await appOf({ controller }).request(at('/health'))
     assert.equal(answer.status, 503)
     assert.deepEqual(await answer.json(), { status, sweep_age_seconds: null })

@@ -22,14 +22,14 @@ export function controllerApp({ controller, access, log }: AppParts): Hono {
     return jsonAnswer(context, status === 'ok' ? 200 : 503, body)
   })
   app.use(guard(access, log))
-  app.get('/metrics', (context) => {
-    const gauges = formatControllerMetrics(controller.view())
+  app.get('/metrics', async (context) => {
+    const gauges = formatControllerMetrics(await controller.view())
     const { type, text } = expositionFor(context.req.header('accept') ?? '', gauges)
     return context.body(text, 200, { 'content-type': type, vary: 'accept' })
   })
-  app.get('/sd', (context) => {
-    const { name, devices } = controller.view().fleet
-    return jsonAnswer(context, 200, scrapeTargets(name, devices))
+  app.get('/sd', async (context) => {
+    const { fleet } = await controller.view()
+    return jsonAnswer(context, 200, scrapeTargets(fleet.name, fleet.devices))
   })
   app.all('*', (context) =>
     paths.includes(context.req.path)

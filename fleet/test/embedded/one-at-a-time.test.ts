@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
+import type { LeaseHolder } from '../../src/core/rollout/lease.ts'
 import { started } from '../../src/core/rollout/test/events.ts'
 import { openRolloutStore } from '../../src/stores/sqlite/rollout-store.ts'
 import { controllerOf } from './controller.ts'
@@ -18,39 +19,48 @@ function wasTouched(name: string): boolean {
 }
 
 test('while another operation has the fleet, apply says which and changes nothing', async () => {
-  const store = openRolloutStore(file, { isAlive: () => true })
+  const store = await openRolloutStore(file, () => true)
   const wish = { owner: stranger, operation: 'rollout r-7', epochFloor: 0 }
-  const acquired = store.acquire({ ...wish, nowMs: Date.now() })
+  const acquired = await store.acquire({ ...wish, nowMs: Date.now() })
   assert.ok(acquired.ok)
   const { exit, stderr } = await controller.run('apply --yes')
   assert.equal(exit, 6)
   assert.match(stderr, /being changed by rollout r-7 on ops-2 \(process 4711\), since 2\d{3}-/)
   assert.ok(!wasTouched('pi-gps-01'))
-  store.release(acquired.lease)
-  store.close()
+  await store.release(acquired.lease)
+  await store.close()
 })
 
 test('apply has the fleet while it works, and gives it back', async () => {
-  const store = openRolloutStore(file, { isAlive: () => true })
-  const seen: (string | undefined)[] = []
+  const store = await openRolloutStore(file, () => true)
+  const looks: Promise<LeaseHolder | null>[] = []
   const { exit, stdout, stderr } = await controller.run('apply --yes', {
     onSay: (line) => {
-      if (line.endsWith(': applying')) seen.push(store.holder(Date.now())?.operation)
+      if (line.endsWith(': applying')) looks.push(store.holder(Date.now()))
     },
   })
   assert.equal(exit, 0, stdout + stderr)
-  assert.deepEqual([...new Set(seen)], ['apply'])
-  assert.equal(store.holder(Date.now()), null)
-  store.close()
+  assert.deepEqual(
+    [...new Set((await Promise.all(looks)).map((holder) => holder?.operation))],
+    ['apply'],
+  )
+  assert.equal(await store.holder(Date.now()), null)
+  await store.close()
 })
 
 test('a blocked release is not applied, and the way to unblock it is told', async () => {
   const { stdout } = await controller.run('plan --json')
   const wanted = /"image":"([^"]+)"/.exec(stdout)?.[1]
   assert.ok(wanted !== undefined, stdout)
-  const store = openRolloutStore(file, { isAlive: () => true })
+  const store = await openRolloutStore(file, () => true)
   const why = 'pi-ntp-01 was 50 ms off'
-  store.hold({ ...started.release, image: wanted, rollout: 'r-1', why, atUnixMs: Date.now() })
+  await store.block({
+    ...started.release,
+    image: wanted,
+    rollout: 'r-1',
+    why,
+    atUnixMs: Date.now(),
+  })
   assert.equal((await controller.run('apply --yes')).exit, 0, 'nothing to change is no conflict')
   const blocked = await controller.run('apply --yes', {
     environment: { API_KEY_1: 'another-key-0002' },
@@ -61,6 +71,6 @@ test('a blocked release is not applied, and the way to unblock it is told', asyn
     /blocked, because rollout r-1 of it went back: pi-ntp-01 was 50 ms off/,
   )
   assert.match(blocked.stderr, /timeball rollout unblock d2/)
-  store.unblock('d2')
-  store.close()
+  await store.unblock('d2')
+  await store.close()
 })

@@ -78,7 +78,7 @@ test('killed at any instants, a rollout comes to its end, and its journal to the
   const { ref } = embeddedImages.second
   const kills = instants(20_261_123, 5_000)
   let runs = 0
-  for (let status = 'none'; status !== 'done' && runs <= mostKills; status = newestStatus()) {
+  for (let status = 'none'; status !== 'done' && runs <= mostKills; status = await newestStatus()) {
     // A start that was killed before its first record is started anew.
     const words = status === 'none' ? `rollout start --yes --image ${ref}` : 'rollout resume'
     const isLast = runs === mostKills
@@ -93,24 +93,24 @@ test('killed at any instants, a rollout comes to its end, and its journal to the
     assert.ok((await readFile(compose, 'utf8')).includes(ref), name)
     assert.ok(!existsSync(join(root, 'var/lib/timeball/pending')), name)
   }
-  assertJournal()
+  await assertJournal()
   assert.equal((await controller.run(`rollout start --yes --image ${ref}`)).exit, 0)
 })
 
-function newestStatus(): string {
-  const store = openRolloutStore(file, { isAlive: () => true })
-  const [newest] = store.list()
-  store.close()
+async function newestStatus(): Promise<string> {
+  const store = await openRolloutStore(file, () => true)
+  const [newest] = await store.list()
+  await store.close()
   return newest?.status ?? 'none'
 }
 
-function assertJournal(): void {
-  const store = openRolloutStore(file, { isAlive: () => true })
-  const [only, ...others] = store.list()
+async function assertJournal(): Promise<void> {
+  const store = await openRolloutStore(file, () => true)
+  const [only, ...others] = await store.list()
   assert.ok(only !== undefined)
   assert.deepEqual(others, [])
-  const events = store.events(only.rollout)
-  store.close()
+  const events = await store.events(only.rollout)
+  await store.close()
   const state = replay(events)
   assert.deepEqual(state?.status, { kind: 'ended', result: 'done', why: '' })
   for (const { device, phase } of state.devices.values()) assert.equal(phase, 'healthy', device)

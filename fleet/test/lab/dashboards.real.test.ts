@@ -44,7 +44,7 @@ before(
     change('inventory.yml', 'ansible_user: pi', 'ansible_user: pi\n    site: lab')
     const ended = await timeball(['apply', '--yes', '-i', join(folder, 'inventory.yml')])
     assert.equal(ended.exit, 0, `${ended.stdout}\n${ended.stderr}`)
-    writeRollout()
+    await writeRollout()
     await startController()
     await startPrometheus()
   },
@@ -65,11 +65,11 @@ function change(file: string, from: string, to: string): void {
 }
 
 /** A journal as a rollout leaves it: to run one takes minutes, and is another test's matter. */
-function writeRollout(): void {
-  const store = openRolloutStore(join(folder, '.timeball/state.db'), { isAlive: () => true })
+async function writeRollout(): Promise<void> {
+  const store = await openRolloutStore(join(folder, '.timeball/state.db'), () => true)
   const owner = { host: 'test', pid: process.pid, processStart: '' }
   const wish = { owner, operation: 'test', nowMs: started.atUnixMs, epochFloor: 0 }
-  const acquired = store.acquire(wish)
+  const acquired = await store.acquire(wish)
   assert.ok(acquired.ok)
   const device = 'pi-gps-01'
   const plan = { ...started.plan, waves: [{ kind: 'canary', devices: [device] }] } as const
@@ -81,9 +81,9 @@ function writeRollout(): void {
     { ...moved, device },
     { ...healthy, device },
   ]
-  assert.equal(store.append(started.rollout, events, acquired.lease), 'appended')
-  store.release(acquired.lease)
-  store.close()
+  assert.equal(await store.append(started.rollout, events, acquired.lease), 'appended')
+  await store.release(acquired.lease)
+  await store.close()
 }
 
 /** Its own program, so that the end by a signal is the real one. */

@@ -16,11 +16,18 @@ import type { RolloutTarget } from './target.ts'
 const leastLooks = 3
 const mostSamples = 10_000
 
+interface Looked {
+  readonly role: Member['role'] | null
+  readonly devices: readonly DeviceState[]
+  readonly controls: readonly string[]
+  readonly seen: ReadonlyMap<string, readonly ClockSample[]>
+}
+
 /** `null` while no canary waits to be compared, or there were too few looks yet. */
-export function compareByRole(
+export async function compareByRole(
   state: RolloutState,
   { samples }: Pick<RolloutTarget, 'samples'>,
-): Comparison | null {
+): Promise<Comparison | null> {
   const wave = state.started.plan.waves[state.wave]
   if (wave?.kind !== 'canary') return null
   const canaries = wave.devices.flatMap((name) => state.devices.get(name) ?? [])
@@ -28,19 +35,18 @@ export function compareByRole(
   const members = neighboursOf(state.started.plan).members
   const roleOf = (name: string): Member['role'] | null => members.get(name)?.role ?? null
   const groups = [...Map.groupBy(canaries, ({ device }) => roleOf(device))]
-  const looked = groups.map(([role, devices]) => {
+  const looked: Looked[] = []
+  for (const [role, devices] of groups) {
     const since = soakBegan(state, devices)
     const controls = [...members.values()]
       .filter((member) => member.role === role && isUnchanged(state, member))
       .map(({ device }) => device)
-    const seen = new Map(
-      [...devices.map(({ device }) => device), ...controls].map((name) => [
-        name,
-        samples.history(name, since, mostSamples),
-      ]),
-    )
-    return { role, devices, controls, seen }
-  })
+    const seen = new Map<string, readonly ClockSample[]>()
+    for (const name of [...devices.map(({ device }) => device), ...controls]) {
+      seen.set(name, await samples.history(name, since, mostSamples))
+    }
+    looked.push({ role, devices, controls, seen })
+  }
   const isEarly = looked.some(({ devices, seen }) =>
     devices.some(({ device }) => (seen.get(device)?.length ?? 0) < leastLooks),
   )

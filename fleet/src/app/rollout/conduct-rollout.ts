@@ -37,7 +37,7 @@ export interface Conduct extends Pick<RolloutRun, 'stop' | 'abort' | 'by' | 'onC
 export async function startRollout(draft: RolloutDraft, conduct: Conduct): Promise<RolloutState> {
   const started = { ...draft.started, atUnixMs: conduct.nowMs() }
   const state = beginRollout(started)
-  journalOf(draft.started, conduct).append([started])
+  await journalOf(draft.started, conduct).append([started])
   conduct.onChange(state, [started], null)
   return await go(state, draft, conduct)
 }
@@ -60,7 +60,7 @@ export async function takeUpRollout(
   const next = evolve(state, [because])
   const rebuilt = await rebuild(next, fleet, conduct)
   if (!rebuilt.ok) return rebuilt
-  journalOf(state.started, conduct).append([because])
+  await journalOf(state.started, conduct).append([because])
   conduct.onChange(next, [because], null)
   return ok(await go(next, rebuilt.value, conduct))
 }
@@ -140,13 +140,13 @@ function byName(
 /** A release that goes back is blocked before that is written, so that no crash can forget it. */
 function journalOf({ rollout, release }: Started, { store, lease }: Conduct): RolloutJournal {
   return {
-    append(events) {
+    async append(events) {
       for (const event of events) {
         if (event.type !== 'rolling-back') continue
         const { why, atUnixMs } = event
-        store.hold({ digest: release.digest, image: release.image, rollout, why, atUnixMs })
+        await store.block({ digest: release.digest, image: release.image, rollout, why, atUnixMs })
       }
-      if (store.append(rollout, events, lease.current()) === 'fenced') {
+      if ((await store.append(rollout, events, lease.current())) === 'fenced') {
         throw new TakenOverError('another operation has the fleet')
       }
     },

@@ -102,7 +102,7 @@ export async function draftRollout(
       settings,
       before: Object.fromEntries(before),
       unreachable: unreachable.map(({ name }) => name),
-      settleLimitsMs: settleLimits(store.settleHistory(), settings),
+      settleLimitsMs: settleLimits(await store.settleHistory(), settings),
       allowQuorumLoss: wish.allowQuorumLoss,
       overrideFreeze: wish.overrideFreeze,
     },

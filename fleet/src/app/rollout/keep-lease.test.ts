@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { openRolloutStore } from '../../stores/sqlite/rollout-store.ts'
+import { memoryRollouts } from '../../stores/memory/rollout-store.ts'
 import { keepLease, type KeptLease, type LeaseTime } from './keep-lease.ts'
 import type { FleetLease, RolloutStore } from '../../ports/rollout-store.ts'
 
@@ -31,9 +31,9 @@ function handTime(): LeaseTime & { pass(ms: number): Promise<void> } {
 const owner = { host: 'ops-1', pid: 1, processStart: '' }
 const other = { host: 'ops-2', pid: 1, processStart: '' }
 
-function keeping(change: (store: RolloutStore) => FleetLease = (store) => store) {
-  const store = openRolloutStore(':memory:', { isAlive: () => true })
-  const acquired = store.acquire({ owner, operation: 'test', nowMs: 0, epochFloor: 0 })
+async function keeping(change: (store: RolloutStore) => FleetLease = (store) => store) {
+  const store = memoryRollouts().open(() => true)
+  const acquired = await store.acquire({ owner, operation: 'test', nowMs: 0, epochFloor: 0 })
   assert.ok(acquired.ok)
   const time = handTime()
   const kept: KeptLease = keepLease(change(store), acquired.lease, time)
@@ -43,44 +43,42 @@ function keeping(change: (store: RolloutStore) => FleetLease = (store) => store)
 const wishOfOther = { owner: other, operation: 'apply', epochFloor: 0 }
 
 test('the lease is kept for longer than it lasts, until it is released', async () => {
-  const { store, time, kept } = keeping()
+  const { store, time, kept } = await keeping()
   for (let n = 1; n <= 9; n += 1) await time.pass(10_000)
-  assert.equal(store.acquire({ ...wishOfOther, nowMs: 90_000 }).ok, false)
+  assert.equal((await store.acquire({ ...wishOfOther, nowMs: 90_000 })).ok, false)
   await kept.release()
-  assert.equal(store.acquire({ ...wishOfOther, nowMs: 90_000 }).ok, true)
+  assert.equal((await store.acquire({ ...wishOfOther, nowMs: 90_000 })).ok, true)
   assert.equal(kept.lost.aborted, false)
-  store.close()
+  await store.close()
 })
 
 test('a process that slept too long learns that another one has the fleet', async () => {
-  const { store, time, kept } = keeping()
-  assert.equal(store.acquire({ ...wishOfOther, nowMs: 31_000 }).ok, true)
+  const { store, time, kept } = await keeping()
+  assert.equal((await store.acquire({ ...wishOfOther, nowMs: 31_000 })).ok, true)
   await time.pass(31_000)
   assert.equal(kept.lost.aborted, true)
-  assert.equal(kept.raise(7), false)
+  assert.equal(await kept.raise(7), false)
   await kept.release()
-  assert.deepEqual(store.holder(31_000)?.owner, other)
-  store.close()
+  assert.deepEqual((await store.holder(31_000))?.owner, other)
+  await store.close()
 })
 
 test('the epoch is raised above that of a device, and stays there', async () => {
-  const { store, time, kept } = keeping()
-  assert.equal(kept.raise(7), true)
+  const { store, time, kept } = await keeping()
+  assert.equal(await kept.raise(7), true)
   assert.equal(kept.current().epoch, 8)
   await time.pass(10_000)
   assert.equal(kept.current().epoch, 8)
   await kept.release()
-  store.close()
+  await store.close()
 })
 
 test('a disk that is busy is tried again while there is time', async () => {
   let isBusy = true
-  const { store, time, kept } = keeping((whole) => ({
+  const { store, time, kept } = await keeping((whole) => ({
     ...whole,
-    renew(...wish) {
-      if (isBusy) throw new Error('database is locked')
-      return whole.renew(...wish)
-    },
+    renew: (...wish) =>
+      isBusy ? Promise.reject(new Error('database is locked')) : whole.renew(...wish),
   }))
   await time.pass(10_000)
   await time.pass(10_000)
@@ -93,5 +91,5 @@ test('a disk that is busy is tried again while there is time', async () => {
   await time.pass(20_000)
   assert.equal(kept.lost.aborted, true)
   await kept.release()
-  store.close()
+  await store.close()
 })

@@ -89,7 +89,7 @@ export function openMeasure(target: RolloutTarget): Measure {
     return {
       nowMs,
       devices: new Map(fleet.devices.map(({ name }) => [name, sightOf(name)])),
-      comparison: compareByRole(state, target),
+      comparison: await compareByRole(state, target),
       freeze:
         started.overrideFreeze === null ? frozenAt(nowMs, started.settings.freeze, leaps) : null,
     }

@@ -2,6 +2,7 @@
  * The runner: measure, decide, journal, act. All it knows is in the journal, so that it can be
  * killed anywhere and started again.
  */
+import { serially } from '@timeball/lib/serially.ts'
 import { decide } from '../../core/rollout/decide.ts'
 import { applyEvent, openDraft } from '../../core/rollout/evolve.ts'
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
@@ -34,24 +35,30 @@ export async function runRollout(start: RolloutState, run: RolloutRun): Promise<
   // The fold in place: what others are shown is always the newest state, at no cost per device.
   const state = openDraft(start)
   let sight: Sight | null = null
-  const record = (events: readonly RolloutEvent[]): void => {
-    if (events.length === 0) return
-    journal.append(events)
-    for (const event of events) applyEvent(state, event)
-    onChange(state, events, sight)
-  }
+  const inTurn = serially()
+  const record: RecordInTurn = (make) =>
+    inTurn(async () => {
+      const events = await make()
+      if (events.length === 0) return
+      await journal.append(events)
+      for (const event of events) applyEvent(state, event)
+      onChange(state, events, sight)
+    })
   const actions = openActions(world, () => state, { record, signal })
   try {
     while (!signal.aborted) {
-      record(journal.takeRequests().flatMap((each) => asEvent(each, state, world.nowMs())))
-      if (run.stop.aborted) record(pauseFor(run, state))
+      await record(async () => {
+        const requests = await journal.takeRequests()
+        return requests.flatMap((each) => asEvent(each, state, world.nowMs()))
+      })
+      if (run.stop.aborted) await record(() => pauseFor(run, state))
       const isOver = run.stop.aborted || state.status.kind === 'paused' || isEnded(state)
       if (isOver) break
       actions.startAll()
-      sight = await world.measure(state, signal)
+      const seen = await world.measure(state, signal)
+      sight = seen
       if (signal.aborted || run.stop.aborted) continue
-      const events = decide(state, sight)
-      record(events)
+      await record(() => decide(state, seen))
       onChange(state, [], sight)
       actions.startAll()
       await world.wait(state.started.settings.interval, AbortSignal.any([signal, run.stop]))
@@ -113,8 +120,16 @@ interface Actions {
   settled(): Promise<void>
 }
 
+/**
+ * Journals what `make` says, then takes it over. In turn: what is decided on a state is journalled
+ * before anything else changes it.
+ */
+type RecordInTurn = (
+  make: () => readonly RolloutEvent[] | Promise<readonly RolloutEvent[]>,
+) => Promise<void>
+
 interface ActionContext {
-  readonly record: (events: readonly RolloutEvent[]) => void
+  readonly record: RecordInTurn
   readonly signal: AbortSignal
 }
 
@@ -132,7 +147,7 @@ function openActions(
     try {
       const event = await actionOf(world, device, current(), signal)
       // A result that was cut off is no result: the intent stands, and is taken up again.
-      if (event !== null && !signal.aborted) record([event])
+      await record(() => (event === null || signal.aborted ? [] : [event]))
     } catch (error) {
       failure = { error }
     } finally {

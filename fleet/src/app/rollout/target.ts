@@ -23,7 +23,7 @@ export interface RolloutTarget {
   /** Of the lease: a device that has seen a higher one refuses. */
   epoch(): number
   /** A device has seen this epoch: from now on ours is above it. `false`: the lease is lost. */
-  raiseEpoch(seen: number): boolean
+  raiseEpoch(seen: number): Promise<boolean>
   /** Unix ms that never goes back while this process runs. */
   readonly nowMs: () => number
 }
@@ -42,7 +42,7 @@ export async function lookAt(
   const subject = findDevice(target, name)
   if (subject === null) return fail({ code: 'unreachable', detail: gone })
   const seen = await observeOne(target.fleet, subject, target.outside, run)
-  if (seen.ok && seen.value.epoch > target.epoch()) target.raiseEpoch(seen.value.epoch)
+  if (seen.ok && seen.value.epoch > target.epoch()) await target.raiseEpoch(seen.value.epoch)
   return seen
 }
 

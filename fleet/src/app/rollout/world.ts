@@ -42,8 +42,8 @@ export interface RolloutWorld {
 }
 
 export interface RolloutJournal {
-  /** All or none, on disk when it returns. Throws when another operation has taken over. */
-  append(events: readonly RolloutEvent[]): void
+  /** All or none, on disk when it resolves. Rejects when another operation has taken over. */
+  append(events: readonly RolloutEvent[]): Promise<void>
   /** What operators asked for since the last call. */
-  takeRequests(): readonly RolloutRequest[]
+  takeRequests(): Promise<readonly RolloutRequest[]>
 }

@@ -9,7 +9,7 @@ export type Attain = (
   rows: readonly ClockRow[],
   settings: Settings,
   nowUnixMs: number,
-) => readonly ClockRow[]
+) => Promise<readonly ClockRow[]>
 
 /** A month of one server is read in about 0.1 s, while nothing else is done. */
 const atOnce = 4
@@ -19,14 +19,18 @@ const dayMs = 86_400_000
 export function attainments(store: SampleStore): Attain {
   let known = new Map<string, Attainment>()
   let turn = 0
-  return (rows, settings, nowUnixMs) => {
+  return async (rows, settings, nowUnixMs) => {
     const goal = objectiveOf(settings.clock.slo)
     const names = rows.map(({ judgement }) => judgement.server.name)
     for (let index = 0; index < Math.min(atOnce, names.length); index += 1) {
       const name = names[turn % names.length]
       turn += 1
       if (name === undefined) continue
-      const samples = store.history(name, nowUnixMs - goal.days * dayMs, Number.MAX_SAFE_INTEGER)
+      const samples = await store.history(
+        name,
+        nowUnixMs - goal.days * dayMs,
+        Number.MAX_SAFE_INTEGER,
+      )
       known.set(name, attainmentOf(samples, goal))
     }
     known = new Map([...known].filter(([name]) => names.includes(name)))

@@ -10,6 +10,7 @@ import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Outside } from '../outside.ts'
+import { memorySamples } from '../../stores/memory/sample-store.ts'
 import { attainments } from './attainments.ts'
 import { createController, type Controller } from './controller.ts'
 import { keepSamples } from './keep-samples.ts'
@@ -29,7 +30,7 @@ class World {
   nowMs = 0
   sweeps = 0
   waits = 0
-  onWait: (count: number) => void = () => {}
+  onWait: (count: number) => void | Promise<void> = () => {}
   change: Partial<Outside> = {}
 
   outside(): Outside {
@@ -37,12 +38,12 @@ class World {
     return {
       ...quiet,
       nowMs: () => this.nowMs,
-      wait: (ms) => {
+      wait: async (ms) => {
         this.nowMs += ms
         this.waits += 1
-        this.onWait(this.waits)
+        await this.onWait(this.waits)
         // What was begun beside the sweeps gets its turn, as it would in real time.
-        return setImmediate()
+        await setImmediate()
       },
       sweepClocks: (targets) => {
         this.sweeps += 1
@@ -69,7 +70,7 @@ class World {
       version: '0.1.0',
       live,
       store: this.store,
-      rollouts: () => ({ newest: null, blocked: null }),
+      rollouts: () => Promise.resolve({ newest: null, blocked: null }),
       sweepEveryMs: 15_000,
       lookEveryMs: 60_000,
       hide() {},
@@ -81,21 +82,21 @@ class World {
 function memoryStore(): SampleStore & { readonly samples: ClockSample[] } {
   const samples: ClockSample[] = []
   return {
+    ...memorySamples().open(),
     samples,
-    append: (more) => void samples.push(...more),
-    history: (server) => samples.filter((sample) => sample.server === server),
-    close() {},
+    append: async (more) => void samples.push(...more),
+    history: async (server) => samples.filter((sample) => sample.server === server),
   }
 }
 
 test('it knows nothing before it runs, and the clocks after one sweep', async () => {
   const world = new World()
   const controller = await world.controller()
-  assert.equal(controller.view().clocks, null)
+  assert.equal((await controller.view()).clocks, null)
   assert.equal(controller.health().status, 'starting')
   world.onWait = () => world.stop.abort()
   await controller.run(world.stop.signal)
-  assert.equal(controller.view().clocks?.rows.length, 4)
+  assert.equal((await controller.view()).clocks?.rows.length, 4)
   assert.equal(controller.health().status, 'ok')
 })
 
@@ -115,7 +116,7 @@ test('clocks are swept at each interval, and devices are looked at less often', 
   await controller.run(world.stop.signal)
   assert.equal(world.sweeps, 9)
   assert.equal(looks, 3)
-  const seen = [...controller.view().devices.values()].map(({ isReachable }) => isReachable)
+  const seen = [...(await controller.view()).devices.values()].map(({ isReachable }) => isReachable)
   assert.deepEqual(seen, [false, false, false, false])
 })
 
@@ -138,7 +139,9 @@ test('files that are changed are taken over between two sweeps', async () => {
     else world.stop.abort()
   }
   await controller.run(world.stop.signal)
-  const servers = controller.view().clocks?.rows.map(({ judgement }) => judgement.server.name)
+  const servers = (await controller.view()).clocks?.rows.map(
+    ({ judgement }) => judgement.server.name,
+  )
   assert.deepEqual(servers, ['pi-7'])
   assert.ok(world.said.includes("the fleet's files have changed: 1 devices"), world.said.join('\n'))
 })
@@ -148,15 +151,15 @@ test('mistakes in the files are told once, and the old fleet stays until they ar
   const controller = await world.controller()
   const mistake = { file: 'fleet.yaml', line: 3, column: 1, what: 'unknown key', fix: null }
   const stale: boolean[] = []
-  world.onWait = (count) => {
-    stale.push(controller.view().isFleetStale)
+  world.onWait = async (count) => {
+    stale.push((await controller.view()).isFleetStale)
     if (count === 1) world.fleetFiles.push(fail([mistake]))
     if (count === 3) world.fleetFiles.push(ok({ fleet: fleetOf() }))
     if (count === 4) world.stop.abort()
   }
   await controller.run(world.stop.signal)
   assert.deepEqual(stale, [false, true, true, false])
-  assert.equal(controller.view().fleet.devices.length, 4)
+  assert.equal((await controller.view()).fleet.devices.length, 4)
   assert.equal(world.said.filter((line) => line.includes('fleet.yaml:3:1: unknown key')).length, 1)
 })
 
@@ -171,29 +174,28 @@ test('a sweep that is cut short says nothing about the servers', async () => {
   }
   const controller = await world.controller()
   await controller.run(world.stop.signal)
-  assert.equal(controller.view().clocks, null)
+  assert.equal((await controller.view()).clocks, null)
   assert.deepEqual(world.store.samples, [])
 })
 
-test('a disk that is full is told once, and no reason to stop measuring', () => {
+test('a disk that is full is told once, and no reason to stop measuring', async () => {
   const said: string[] = []
   const full: SampleStore = {
     ...memoryStore(),
-    append() {
-      throw new Error('database or disk is full')
-    },
+    append: () => Promise.reject(new Error('database or disk is full')),
   }
   const store = keepSamples(full, { nowMs: () => 0, log: (line) => void said.push(line) })
-  store.append([])
-  store.append([])
+  await store.append([])
+  await store.append([])
   assert.deepEqual(said, ['samples are not kept: database or disk is full'])
 })
 
-test('the objectives of many servers are counted a few at a time, and all in the end', () => {
+test('the objectives of many servers are counted a few at a time, and all in the end', async () => {
   const names = Array.from({ length: 10 }, (_, index) => `pi-${index}`)
   const rows = rowsOf(judged(names.map((name) => clockServer(name))))
   const attain = attainments(memoryStore())
-  const known = (): number =>
-    attain(rows, fleetOf().settings, 0).filter(({ attainment }) => attainment !== null).length
-  assert.deepEqual([known(), known(), known()], [4, 8, 10])
+  const known = async (): Promise<number> =>
+    (await attain(rows, fleetOf().settings, 0)).filter(({ attainment }) => attainment !== null)
+      .length
+  assert.deepEqual([await known(), await known(), await known()], [4, 8, 10])
 })

@@ -20,7 +20,7 @@ export interface ControllerParts {
   readonly live: LiveFleet
   readonly store: SampleStore
   /** What the journal of rollouts says now. */
-  readonly rollouts: () => RolloutsSeen
+  readonly rollouts: () => Promise<RolloutsSeen>
   /** Between the end of a sweep and the begin of the next. */
   readonly sweepEveryMs: number
   readonly lookEveryMs: number
@@ -29,7 +29,7 @@ export interface ControllerParts {
 }
 
 export interface Controller {
-  view(): ControllerView
+  view(): Promise<ControllerView>
   health(): ControllerHealth
   /** Ends soon after `stop` fires; what it does then is cut off, and changes nothing. */
   run(stop: AbortSignal): Promise<void>
@@ -72,14 +72,11 @@ export function createController(parts: ControllerParts): Controller {
   }
 
   return {
-    view: () => ({
-      version,
-      fleet: live.fleet(),
-      isFleetStale: live.isStale(),
-      clocks,
-      devices,
-      rollouts: parts.rollouts(),
-    }),
+    async view() {
+      const rollouts = await parts.rollouts()
+      const fleet = live.fleet()
+      return { version, fleet, isFleetStale: live.isStale(), clocks, devices, rollouts }
+    },
     health: () => controllerHealth(sweptMs, nowMs(), parts.sweepEveryMs),
     async run(stop) {
       let looking: Promise<void> | null = null

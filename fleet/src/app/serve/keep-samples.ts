@@ -20,10 +20,10 @@ export function keepSamples(store: SampleStore, { nowMs, log }: Keeping): Sample
   let keptMs: number | null = null
   let isTold = false
   return {
-    append(samples) {
+    async append(samples) {
       if (keptMs !== null && nowMs() - keptMs < keptEveryMs - earlyMs) return
       try {
-        store.append(samples)
+        await store.append(samples)
         keptMs = nowMs()
         isTold = false
       } catch (error) {

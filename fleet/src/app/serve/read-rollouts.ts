@@ -9,24 +9,25 @@ const nothingKnown: RolloutsSeen = { newest: null, blocked: null }
 export function rolloutsReader(
   store: Pick<RolloutStore, 'list' | 'events' | 'blocked'>,
   log: (line: string) => void,
-): () => RolloutsSeen {
+): () => Promise<RolloutsSeen> {
   let key = ''
   let newest: RolloutSeen | null = null
   let isTold = false
 
-  function read(): RolloutsSeen {
-    const [summary] = store.list()
-    if (summary === undefined) return { newest: null, blocked: store.blocked().length }
+  async function read(): Promise<RolloutsSeen> {
+    const [summary] = await store.list()
+    const blocked = (await store.blocked()).length
+    if (summary === undefined) return { newest: null, blocked }
     const { rollout, changedUnixMs, status } = summary
     const found = `${rollout} ${changedUnixMs} ${status}`
-    if (found !== key) newest = replay(store.events(rollout))
+    if (found !== key) newest = replay(await store.events(rollout))
     key = found
-    return { newest, blocked: store.blocked().length }
+    return { newest, blocked }
   }
 
-  return () => {
+  return async () => {
     try {
-      const seen = read()
+      const seen = await read()
       isTold = false
       return seen
     } catch (error) {

@@ -28,7 +28,7 @@ export async function seeClocks(
     startedUnixMs,
     tookSeconds,
     time,
-    rows: attain(rows, fleet.settings, startedUnixMs),
+    rows: await attain(rows, fleet.settings, startedUnixMs),
     quorum: quorumOf(fleet, sweep),
   }
 }

@@ -41,17 +41,17 @@ export function controlCommand(
 ): Promise<ExitCode> {
   const request = { action, by: context.operator, why: reason(options.why ?? '') }
   return withRollouts(context, options, async (rollouts) => {
-    const found = findRollout(context, rollouts, named)
+    const found = await findRollout(context, rollouts, named)
     if (!found.ok) return found.failure
-    const state = readState(rollouts, found.value)
-    const runner = runnerOf(context, rollouts, found.value)
+    const state = await readState(rollouts, found.value)
+    const runner = await runnerOf(context, rollouts, found.value)
     if (!possible[action](state, runner)) return sayImpossible(context, action, state)
     if (runner === null) {
       return action === 'pause'
         ? await pauseNow(context, rollouts, request, { state, options })
         : await takeUp(context, request, { state, options })
     }
-    rollouts.store.request(found.value, request)
+    await rollouts.store.request(found.value, request)
     const who = formatHolder(runner)
     context.terminal.say(`timeball: asked ${who}; see timeball rollout status --watch`)
     const records = openRecords(context, options.json)
@@ -104,7 +104,7 @@ async function pauseNow(
   const wish = { operation: operationOf(rollout), epochFloor: 0 }
   const atUnixMs = context.nowUnixMs()
   const paused = await withFleet(context, loaded, wish, ({ lease, store }) =>
-    Promise.resolve(store.append(rollout, [eventFor(request, state, atUnixMs)], lease.current())),
+    store.append(rollout, [eventFor(request, state, atUnixMs)], lease.current()),
   )
   const exit = paused.ok ? exitCodes.done : paused.failure
   const records = openRecords(context, options.json)
@@ -125,7 +125,7 @@ async function takeUp(
   try {
     return await runInForeground(context, opened.value, wish, async (conduct) => {
       // What was asked of a process that has gone is overtaken by this command.
-      conduct.store.takeRequests(rollout)
+      await conduct.store.takeRequests(rollout)
       const because = eventFor(request, state, conduct.nowMs())
       const ended = await takeUpRollout(state, because, loaded.fleet, conduct)
       return ended.ok ? ended : fail(sayFailure(context, ended.failure))

@@ -15,8 +15,8 @@ import { openRecords } from '../records.ts'
 import { didYouMean, findRollout, readState, withRollouts } from './rollouts.ts'
 
 export function listCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
-  return withRollouts(context, options, ({ store }) => {
-    const [rollouts, blocked] = [store.list(), store.blocked()]
+  return withRollouts(context, options, async ({ store }) => {
+    const [rollouts, blocked] = [await store.list(), await store.blocked()]
     const records = openRecords(context, options.json)
     if (records !== null) {
       for (const summary of rollouts) records.write({ type: 'rollout', ...summaryRecord(summary) })
@@ -32,15 +32,18 @@ export function showCommand(
   named: string | undefined,
   options: FleetOptions,
 ): Promise<ExitCode> {
-  return withRollouts(context, options, (rollouts) => {
-    const found = findRollout(context, rollouts, named)
+  return withRollouts(context, options, async (rollouts) => {
+    const found = await findRollout(context, rollouts, named)
     if (!found.ok) return found.failure
-    const events = rollouts.store.events(found.value)
+    const events = await rollouts.store.events(found.value)
     const records = openRecords(context, options.json)
     if (records !== null) {
       for (const event of events) records.write({ type: 'event', ...eventRecord(event) })
       const look = { nowMs: events.at(-1)?.atUnixMs ?? 0, sight: null }
-      return records.result(exitCodes.done, statusOnly(readState(rollouts, found.value), look))
+      return records.result(
+        exitCodes.done,
+        statusOnly(await readState(rollouts, found.value), look),
+      )
     }
     for (const line of timelineView(events, context.terminal)) context.terminal.out(line)
     return exitCodes.done
@@ -57,9 +60,9 @@ export function unblockCommand(
   named: string | undefined,
   options: FleetOptions,
 ): Promise<ExitCode> {
-  return withRollouts(context, options, ({ store }) => {
+  return withRollouts(context, options, async ({ store }) => {
     const { terminal } = context
-    const blocked = store.blocked()
+    const blocked = await store.blocked()
     const chosen = blocked.filter((each) => named === undefined || isNamed(each, named))
     const [only] = chosen
     if (only === undefined || chosen.length > 1) {
@@ -72,7 +75,7 @@ export function unblockCommand(
           : (didYouMean(named ?? '', names) ?? `blocked: ${names.join(', ')}`)
       return refuse(terminal, [usageProblem(what, fix)])
     }
-    store.unblock(only.digest)
+    await store.unblock(only.digest)
     const records = openRecords(context, options.json)
     if (records !== null) return records.result(exitCodes.done, { unblocked: blockedRecord(only) })
     terminal.out(

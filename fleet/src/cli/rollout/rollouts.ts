@@ -17,27 +17,27 @@ export interface Rollouts {
 export async function withRollouts(
   context: Context,
   options: FleetOptions,
-  work: (rollouts: Rollouts) => Promise<ExitCode> | ExitCode,
+  work: (rollouts: Rollouts) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { terminal } = context
   const loaded = await context.loadFleet(options)
   if (!loaded.ok) return refuse(terminal, loaded.failure)
-  const store = context.openRolloutStore(loaded.value)
+  const store = await context.openRolloutStore(loaded.value)
   if (!store.ok) return refuse(terminal, [store.failure])
   try {
     return await work({ loaded: loaded.value, store: store.value })
   } finally {
-    store.value.close()
+    await store.value.close()
   }
 }
 
 /** The newest one without a name; a name may be cut short where no other begins so. */
-export function findRollout(
+export async function findRollout(
   { terminal }: Context,
   { store }: Rollouts,
   named: string | undefined,
-): Result<string, ExitCode> {
-  const names = store.list().map(({ rollout }) => rollout)
+): Promise<Result<string, ExitCode>> {
+  const names = (await store.list()).map(({ rollout }) => rollout)
   const [newest] = names
   if (newest === undefined) {
     terminal.say('timeball: there was no rollout yet')
@@ -57,8 +57,8 @@ export function didYouMean(word: string, names: readonly string[]): string | nul
   return name === null ? null : `did you mean ${name}?`
 }
 
-export function readState({ store }: Rollouts, rollout: string): RolloutState {
-  const state = replay(store.events(rollout))
+export async function readState({ store }: Rollouts, rollout: string): Promise<RolloutState> {
+  const state = replay(await store.events(rollout))
   if (state === null) throw new Error(`the journal of ${rollout} has no beginning`)
   return state
 }
@@ -68,11 +68,11 @@ export function operationOf(rollout: string): string {
 }
 
 /** The process that runs the rollout; `null`: none does. */
-export function runnerOf(
+export async function runnerOf(
   context: Context,
   { store }: Rollouts,
   rollout: string,
-): LeaseHolder | null {
-  const holder = store.holder(context.nowUnixMs())
+): Promise<LeaseHolder | null> {
+  const holder = await store.holder(context.nowUnixMs())
   return holder?.operation === operationOf(rollout) ? holder : null
 }

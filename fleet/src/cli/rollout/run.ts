@@ -30,7 +30,7 @@ export async function runInForeground(
   wish: RunWish,
   work: Work,
 ): Promise<ExitCode> {
-  const samples = context.openSamples(open.loaded)
+  const samples = await context.openSamples(open.loaded)
   const { epochFloor, records } = wish
   const claim = { operation: operationOf(wish.rollout), epochFloor }
   try {
@@ -44,7 +44,7 @@ export async function runInForeground(
     })
     return conclude(context, claimed.ok ? claimed.value : claimed, wish)
   } finally {
-    samples.close()
+    await samples.close()
   }
 }
 

@@ -59,7 +59,7 @@ async function draft(
   options: StartOptions,
 ): Promise<Result<RolloutDraft, ExitCode>> {
   const { terminal, stop, abort } = context
-  const store = context.openRolloutStore(loaded)
+  const store = await context.openRolloutStore(loaded)
   if (!store.ok) return fail(refuse(terminal, [store.failure]))
   const wish = {
     fleet: loaded.fleet,
@@ -73,7 +73,8 @@ async function draft(
     overrideFreeze: reason(options.overrideFreeze ?? '') || null,
   }
   try {
-    const unfinished = options.dryRun === true ? undefined : store.value.list().find(isUnfinished)
+    const unfinished =
+      options.dryRun === true ? undefined : (await store.value.list()).find(isUnfinished)
     if (unfinished !== undefined) return fail(sayUnfinished(context, unfinished))
     terminal.progress(`looking at ${devices.length} devices`)
     const run = { stop, abort, emit: () => {} }
@@ -83,7 +84,7 @@ async function draft(
     if (stop.aborted) return fail(exitCodes.interrupted)
     return drafted.ok ? drafted : fail(sayFailure(context, drafted.failure))
   } finally {
-    store.value.close()
+    await store.value.close()
   }
 }
 
@@ -143,7 +144,7 @@ async function mayStart(
     return exitCodes.conflict
   }
   const wanted = { image: release.image, states: new Map(Object.entries(release.states)) }
-  return findConflict(context, loaded, wanted) ?? (await ask(context, draft, options))
+  return (await findConflict(context, loaded, wanted)) ?? (await ask(context, draft, options))
 }
 
 async function ask(

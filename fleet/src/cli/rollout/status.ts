@@ -23,14 +23,14 @@ export function statusCommand(
   options: StatusOptions,
 ): Promise<ExitCode> {
   return withRollouts(context, options, async (rollouts) => {
-    const found = findRollout(context, rollouts, named)
+    const found = await findRollout(context, rollouts, named)
     if (!found.ok) return found.failure
     const records = openRecords(context, options.json)
     const isWatching = options.watch === true
-    const first = readState(rollouts, found.value)
+    const first = await readState(rollouts, found.value)
     const look = { context, rollouts, records, isWatching }
     const state = isWatching ? await watch(look, first) : first
-    if (!isWatching) show(look, state)
+    if (!isWatching) await show(look, state)
     const isInterrupted = context.stop.aborted
     const exit = isWatching ? exitOf(state, { isInterrupted }) : exitCodes.done
     const { kind } = state.status
@@ -43,12 +43,12 @@ async function watch(look: Look, first: RolloutState): Promise<RolloutState> {
   const { stop, terminal } = look.context
   const { rollout } = first.started
   let state = first
-  show(look, state)
+  await show(look, state)
   while (state.status.kind !== 'ended' && !stop.aborted) {
     await look.context.wait(watchMs, stop)
-    const news = look.rollouts.store.events(rollout, state.events)
+    const news = await look.rollouts.store.events(rollout, state.events)
     state = evolve(state, news)
-    if (!stop.aborted && (news.length > 0 || terminal.width !== null)) show(look, state)
+    if (!stop.aborted && (news.length > 0 || terminal.width !== null)) await show(look, state)
   }
   return state
 }
@@ -60,11 +60,14 @@ interface Look {
   readonly isWatching: boolean
 }
 
-function show({ context, rollouts, records, isWatching }: Look, state: RolloutState): void {
+async function show(
+  { context, rollouts, records, isWatching }: Look,
+  state: RolloutState,
+): Promise<void> {
   const { terminal } = context
   const { rollout } = state.started
   const look = { nowMs: context.nowUnixMs(), sight: null }
-  const runner = runnerOf(context, rollouts, rollout)
+  const runner = await runnerOf(context, rollouts, rollout)
   if (records !== null) {
     const by = runner === null ? null : formatHolder(runner)
     records.write({ type: 'rollout', ...statusRecord(state, look), run_by: by })

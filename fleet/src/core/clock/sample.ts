@@ -17,6 +17,15 @@ export interface ClockSample {
   readonly kiss: string | null
 }
 
+/** The oldest samples beyond either bound are dropped when new ones are added. */
+export interface Retention {
+  readonly maxAgeMs: number
+  readonly maxPerServer: number
+}
+
+/** A month of one sample a minute. */
+export const defaultRetention: Retention = { maxAgeMs: 31 * 86_400_000, maxPerServer: 45_000 }
+
 export function sampleOf(judgement: ClockJudgement, atUnixMs: number): ClockSample {
   const { server, verdict, offsetSeconds, errorSeconds } = judgement
   const { result, kiss } = server.swept

@@ -23,8 +23,87 @@ export interface LeaseHolder {
   readonly sinceUnixMs: number
 }
 
+export interface LeaseWish {
+  readonly owner: LeaseOwner
+  readonly operation: string
+  readonly nowMs: number
+  /** The highest epoch seen on devices: the lease's is above it. 0 when none was seen. */
+  readonly epochFloor: number
+}
+
+export type Acquired =
+  | { readonly ok: true; readonly lease: Lease }
+  | { readonly ok: false; readonly heldBy: LeaseHolder }
+
 /** Without renewal another operation may take over after this time. */
 export const leaseMs = 30_000
+
+/** What a store keeps of the lease. */
+export interface LeaseRecord {
+  readonly epoch: number
+  /** `null`: it was given back. */
+  readonly held: HeldLease | null
+}
+
+export interface HeldLease extends LeaseHolder {
+  readonly expiresUnixMs: number
+}
+
+/** `false` only for a process which is known to have ended, as one of this host can be. */
+export type IsAlive = (owner: LeaseOwner) => boolean
+
+export const freeLease: LeaseRecord = { epoch: 0, held: null }
+
+/*
+ * INVARIANTS of the three changes, each made in one transaction of the store: the epoch never falls,
+ * and grows with every holder; there is at most one holder; a holder that was replaced is never a
+ * holder again.
+ */
+
+/** The record to write, and what to tell; without a record nothing changes. */
+export function acquireLease(
+  record: LeaseRecord,
+  wish: LeaseWish,
+  isAlive: IsAlive,
+): { readonly record: LeaseRecord | null; readonly acquired: Acquired } {
+  const heldBy = holderOf(record, wish.nowMs, isAlive)
+  if (heldBy !== null) return { record: null, acquired: { ok: false, heldBy } }
+  const { owner, operation, nowMs, epochFloor } = wish
+  const epoch = Math.max(record.epoch, epochFloor) + 1
+  const held = { owner, operation, sinceUnixMs: nowMs, expiresUnixMs: nowMs + leaseMs }
+  return { record: { epoch, held }, acquired: { ok: true, lease: { owner, epoch } } }
+}
+
+/** `null`: somebody else has it. */
+export function renewLease(
+  record: LeaseRecord,
+  lease: Lease,
+  nowMs: number,
+  epochFloor: number,
+): LeaseRecord | null {
+  if (record.held === null || !isHeldBy(record, lease)) return null
+  const epoch = epochFloor > lease.epoch ? epochFloor + 1 : lease.epoch
+  return { epoch, held: { ...record.held, expiresUnixMs: nowMs + leaseMs } }
+}
+
+export function isHeldBy({ epoch, held }: LeaseRecord, lease: Lease): boolean {
+  return epoch === lease.epoch && held !== null && isSame(held.owner, lease.owner)
+}
+
+/** `null`: nobody, or one that has expired or is dead. */
+export function holderOf(
+  { held }: LeaseRecord,
+  nowMs: number,
+  isAlive: IsAlive,
+): LeaseHolder | null {
+  if (held === null || held.expiresUnixMs <= nowMs || !isAlive(held.owner)) return null
+  const { owner, operation, sinceUnixMs } = held
+  return { owner, operation, sinceUnixMs }
+}
+
+function isSame(one: LeaseOwner, other: LeaseOwner): boolean {
+  return one.host === other.host && one.pid === other.pid && one.processStart === other.processStart
+}
 
 /** `apply on ops-1 (process 4711)` */
 export function formatHolder({ operation, owner }: LeaseHolder): string {

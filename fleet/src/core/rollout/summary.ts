@@ -1,5 +1,6 @@
 /** A rollout as one row of a list, which is kept up to date so that no journal is read for it. */
 import type { RolloutEvent } from './event.ts'
+import { reason } from './reason.ts'
 
 export const summaryStatuses = [
   'running',
@@ -27,6 +28,39 @@ export interface RolloutSummary {
   /** How many devices have a place in its waves. */
   readonly devices: number
   readonly status: SummaryStatus
+}
+
+/**
+ * The row after more events; `before` is `null` for a new rollout. `null`: there is nothing to write.
+ * Throws for a new one that does not begin with `started`.
+ */
+export function summarize(
+  before: RolloutSummary | null,
+  rollout: string,
+  events: readonly RolloutEvent[],
+): RolloutSummary | null {
+  const [first] = events
+  if (first === undefined) return null
+  const start = before ?? begin(rollout, first)
+  const changedUnixMs = events.at(-1)?.atUnixMs ?? start.changedUnixMs
+  return { ...start, changedUnixMs, status: events.reduce(statusAfter, start.status) }
+}
+
+function begin(rollout: string, event: RolloutEvent): RolloutSummary {
+  if (event.type !== 'started') throw new Error(`${rollout} does not begin with "started"`)
+  const { by, why, release, plan, atUnixMs } = event
+  return {
+    rollout,
+    startedUnixMs: atUnixMs,
+    changedUnixMs: atUnixMs,
+    by,
+    why: reason(why),
+    image: release.image,
+    imageAsWritten: release.imageAsWritten,
+    digest: release.digest,
+    devices: plan.waves.reduce((sum, wave) => sum + wave.devices.length, 0),
+    status: 'running',
+  }
 }
 
 /** The same rules as the state machine has (`evolve.ts`), for the status alone. */

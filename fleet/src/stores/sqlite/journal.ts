@@ -5,12 +5,7 @@ import { rolloutEvent } from '../../core/rollout/event-schema.ts'
 import type { RolloutEvent } from '../../core/rollout/event.ts'
 import type { Release } from '../../core/rollout/plan.ts'
 import { reason } from '../../core/rollout/reason.ts'
-import {
-  statusAfter,
-  summaryStatuses,
-  type RolloutSummary,
-  type SummaryStatus,
-} from '../../core/rollout/summary.ts'
+import { summarize, summaryStatuses, type RolloutSummary } from '../../core/rollout/summary.ts'
 import { settleHistory } from './settle-history.ts'
 
 const summaryRow = z.object({
@@ -28,13 +23,10 @@ const summaryRow = z.object({
 
 /** `append` wants to be inside a transaction. */
 export function journal(database: DatabaseSync) {
-  const insertRollout = database.prepare(
-    'INSERT INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  const write = database.prepare(
+    'INSERT OR REPLACE INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
-  const update = database.prepare(
-    'UPDATE rollouts SET changed_unix_ms = ?, status = ? WHERE rollout = ?',
-  )
-  const one = database.prepare('SELECT status FROM rollouts WHERE rollout = ?')
+  const one = database.prepare('SELECT * FROM rollouts WHERE rollout = ?')
   const newest = database.prepare(
     'SELECT sequence FROM events WHERE rollout = ? ORDER BY sequence DESC LIMIT 1',
   )
@@ -46,32 +38,19 @@ export function journal(database: DatabaseSync) {
   const all = database.prepare('SELECT * FROM rollouts ORDER BY started_unix_ms DESC, rollout DESC')
   const settled = settleHistory(database)
 
-  function begin(rollout: string, event: RolloutEvent): SummaryStatus {
-    if (event.type !== 'started') throw new Error(`${rollout} does not begin with "started"`)
-    const { by, why, release, plan, atUnixMs: at } = event
-    const devices = plan.waves.reduce((sum, wave) => sum + wave.devices.length, 0)
-    const { image, imageAsWritten, digest } = release
-    insertRollout.run(rollout, at, at, by, why, image, imageAsWritten, digest, devices, 'running')
-    return 'running'
-  }
-
   return {
     append: (rollout: string, events: readonly RolloutEvent[]): void => {
-      const [first] = events
-      if (first === undefined) return
-      const known = one.get(rollout)?.['status']
-      let status =
-        known === undefined ? begin(rollout, first) : z.enum(summaryStatuses).parse(known)
+      const known = one.get(rollout)
+      const before = known === undefined ? null : summaryOf(known)
+      const summary = summarize(before, rollout, events)
+      if (summary === null) return
       let sequence = Number(newest.get(rollout)?.['sequence'] ?? 0)
-      let changedUnixMs = first.atUnixMs
       for (const event of events) {
         sequence += 1
         insert.run(rollout, sequence, JSON.stringify(rolloutEvent.parse(event)))
-        status = statusAfter(status, event)
-        changedUnixMs = event.atUnixMs
         if (event.type === 'healthy') settled.add(event)
       }
-      update.run(changedUnixMs, status, rollout)
+      write.run(...columnsOf(summary))
     },
     events: (rollout: string, skip = 0): readonly RolloutEvent[] =>
       bodies
@@ -102,4 +81,19 @@ function summaryOf(found: unknown): RolloutSummary {
     devices: row.devices,
     status: row.status,
   }
+}
+
+function columnsOf(summary: RolloutSummary): (string | number)[] {
+  return [
+    summary.rollout,
+    summary.startedUnixMs,
+    summary.changedUnixMs,
+    summary.by,
+    summary.why,
+    summary.image,
+    summary.imageAsWritten,
+    summary.digest,
+    summary.devices,
+    summary.status,
+  ]
 }

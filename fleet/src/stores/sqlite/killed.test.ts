@@ -34,14 +34,14 @@ test('kill -9 while it appends: what was kept stays, batches are whole, the next
   let batches = 0
   for (const lines of [1, 2, 7, 20]) {
     const said = await appendAndKill(path, lines)
-    const store = openRolloutStore(path, { isAlive: () => false })
-    const events = store.events('r-1')
+    const store = await openRolloutStore(path, () => false)
+    const events = await store.events('r-1')
     assert.equal(events[0]?.type, 'started')
     assert.equal(events.length % 2, 1)
     const kept = (events.length - 1) / 2
     // The last batch may have been kept without a word of it.
     assert.ok(kept >= batches + said && kept <= batches + said + 1, `${kept} of ${batches + said}`)
     batches = kept
-    store.close()
+    await store.close()
   }
 })

@@ -1,17 +1,12 @@
 /** What rollouts remember, in a SQLite file that several processes may have open. */
 import { z } from 'zod'
-import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
 import type { BlockedRelease } from '../../core/rollout/blocked-release.ts'
-import type { Lease, LeaseOwner } from '../../core/rollout/lease.ts'
+import type { IsAlive } from '../../core/rollout/lease.ts'
 import { reason } from '../../core/rollout/reason.ts'
+import type { RolloutStore } from '../../ports/rollout-store.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { fleetLease } from './fleet-lease.ts'
 import { journal } from './journal.ts'
-
-export interface RolloutStoreOptions {
-  /** `false` only for a process that is known to have ended. */
-  readonly isAlive: (owner: LeaseOwner) => boolean
-}
 
 const requestRow = z.object({
   id: z.int(),
@@ -20,7 +15,7 @@ const requestRow = z.object({
   why: z.string().transform(reason),
 })
 
-const heldRow = z.object({
+const blockedRow = z.object({
   digest: z.string(),
   image: z.string(),
   rollout: z.string(),
@@ -28,11 +23,11 @@ const heldRow = z.object({
   at_unix_ms: z.int(),
 })
 
-/** The port is `app/rollout/rollout-store.ts`. Throws when the file cannot be used. */
-export function openRolloutStore(path: string, { isAlive }: RolloutStoreOptions) {
+/** Rejects when the file cannot be used. */
+export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<RolloutStore> {
   const database = openDatabase(path)
-  const { isBlocked, ...lease } = fleetLease(database, isAlive)
-  const { append, ...rollouts } = journal(database)
+  const lease = fleetLease(database, isAlive)
+  const journals = journal(database)
   const ask = database.prepare(
     'INSERT INTO requests (rollout, action, asked_by, why) VALUES (?, ?, ?, ?)',
   )
@@ -45,34 +40,40 @@ export function openRolloutStore(path: string, { isAlive }: RolloutStoreOptions)
   const taken = new Map<string, number>()
 
   return {
-    ...lease,
-    ...rollouts,
-    append: (rollout: string, events: readonly RolloutEvent[], by: Lease): 'appended' | 'fenced' =>
+    acquire: async (wish) => lease.acquire(wish),
+    renew: async (held, nowMs, epochFloor = 0) => lease.renew(held, nowMs, epochFloor),
+    release: async (held) => lease.release(held),
+    holder: async (nowMs) => lease.holder(nowMs),
+    append: async (rollout, events, by) =>
       inTransaction(database, () => {
-        if (!isBlocked(by)) return 'fenced'
-        append(rollout, events)
+        if (!lease.isHeldBy(by)) return 'fenced'
+        journals.append(rollout, events)
         answered.run(rollout, taken.get(rollout) ?? 0)
         return 'appended'
       }),
-    request(rollout: string, { action, by, why }: RolloutRequest): void {
+    events: async (rollout, skip) => journals.events(rollout, skip),
+    releaseOf: async (rollout) => journals.releaseOf(rollout),
+    list: async () => journals.list(),
+    settleHistory: async () => journals.settleHistory(),
+    async request(rollout, { action, by, why }) {
       ask.run(rollout, action, by, why)
     },
-    takeRequests(rollout: string): readonly RolloutRequest[] {
+    async takeRequests(rollout) {
       const rows = asked.all(rollout, taken.get(rollout) ?? 0).map((row) => requestRow.parse(row))
       const last = rows.at(-1)
       if (last !== undefined) taken.set(rollout, last.id)
       return rows.map(({ action, asked_by: by, why }) => ({ action, by, why }))
     },
-    hold({ digest, image, rollout, why, atUnixMs }: BlockedRelease): void {
+    async block({ digest, image, rollout, why, atUnixMs }) {
       keep.run(digest, image, rollout, why, atUnixMs)
     },
-    blocked: (): readonly BlockedRelease[] => kept.all().map(heldOf),
-    unblock: (release: string): readonly BlockedRelease[] => drop.all(release).map(heldOf),
-    close: () => database.close(),
+    blocked: async () => kept.all().map(blockedOf),
+    unblock: async (release) => drop.all(release).map(blockedOf),
+    close: async () => database.close(),
   }
 }
 
-function heldOf(found: unknown): BlockedRelease {
-  const { at_unix_ms: atUnixMs, ...row } = heldRow.parse(found)
+function blockedOf(found: unknown): BlockedRelease {
+  const { at_unix_ms: atUnixMs, ...row } = blockedRow.parse(found)
   return { ...row, atUnixMs }
 }

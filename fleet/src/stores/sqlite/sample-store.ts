@@ -6,28 +6,17 @@ import { mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { clockVerdicts, type ClockVerdict } from '../../core/clock/server.ts'
-import type { ClockSample } from '../../core/clock/sample.ts'
+import { defaultRetention, type ClockSample, type Retention } from '../../core/clock/sample.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
-
-/** The oldest samples beyond either bound are dropped when new ones are added. */
-export interface Retention {
-  readonly maxAgeMs: number
-  readonly maxPerServer: number
-}
-
-const dayMs = 86_400_000
 
 /** A server can have more than its bound by about its hundredth part. */
 const countedShare = 100
 
-/** A month of one sample a minute. */
-export const defaultRetention: Retention = { maxAgeMs: 31 * dayMs, maxPerServer: 45_000 }
-
-/** `:memory:` for a store that is gone when it is closed. Throws when the folder cannot be written. */
-export function openSampleStore(
+/** `:memory:` for a store that is gone when it is closed. Rejects when the folder cannot be written. */
+export async function openSampleStore(
   path: string,
   retention: Retention = defaultRetention,
-): SampleStore {
+): Promise<SampleStore> {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const database = openOrReplace(path)
   const insert = database.prepare(insertSql)
@@ -48,7 +37,7 @@ export function openSampleStore(
   }
 
   return {
-    append(samples) {
+    async append(samples) {
       database.exec('BEGIN IMMEDIATE')
       try {
         for (const sample of samples) {
@@ -61,9 +50,9 @@ export function openSampleStore(
         throw error
       }
     },
-    history: (server, sinceUnixMs, newest) =>
+    history: async (server, sinceUnixMs, newest) =>
       select.all(server, sinceUnixMs, newest).map(sampleOfRow).toReversed(),
-    close: () => database.close(),
+    close: async () => database.close(),
   }
 }
 

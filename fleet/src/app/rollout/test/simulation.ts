@@ -32,7 +32,7 @@ export function crashingJournal(
   let appends = 0
   let isDead = false
   return {
-    append(more) {
+    async append(more) {
       appends += 1
       const isNow = crash?.append === appends
       if (isDead || (isNow && crash.when === 'before')) {
@@ -43,7 +43,7 @@ export function crashingJournal(
       isDead = isNow
       if (isNow) throw new Crash()
     },
-    takeRequests: () => [],
+    takeRequests: () => Promise.resolve([]),
   }
 }
 

@@ -1,0 +1,9 @@
+import { rolloutStoreContract } from '../../ports/rollout-store.contract.ts'
+import { memoryRollouts } from './rollout-store.ts'
+
+rolloutStoreContract('memory', () => {
+  const rollouts = memoryRollouts()
+  return Promise.resolve({
+    open: (isAlive = () => true) => Promise.resolve(rollouts.open(isAlive)),
+  })
+})
