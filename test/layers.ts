@@ -67,7 +67,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   'fleet/src/main': {
     layers: fleet(
       ...['core', 'device', 'ports', 'engines', 'stores', 'probes', 'app', 'api', 'server', 'cli'],
-    ),
+    ).concat('fleet/package.json'),
     packages: [
       ...['@timeball/clock', '@timeball/inventory', '@timeball/lab', '@timeball/lib'],
       ...['node:', 'zod'],

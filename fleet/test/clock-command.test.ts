@@ -8,6 +8,7 @@ import { isSignedWith, signPacket } from '@timeball/clock/sweep/message-code.ts'
 import { parseKey } from '@timeball/clock/sweep/parse-keys.ts'
 import { scriptedServer, type ScriptedServer } from '@timeball/clock/sweep/test/scripted-server.ts'
 import { runProgram } from '../src/cli/program.ts'
+import { shellOf } from '../src/cli/shell.ts'
 import type { Context } from '../src/cli/context.ts'
 import { createContext } from '../src/main/context.ts'
 
@@ -67,7 +68,7 @@ async function run(
   })
   const own = { demo: () => Promise.resolve(1), lab: () => Promise.resolve(1) }
   const argv = [...words.split(' '), '-i', join(folder, 'inventory.yml')]
-  const exit = await runProgram(argv, { ...context, ...change(context) }, own)
+  const exit = await runProgram(argv, shellOf({ ...context, ...change(context) }), own)
   return { exit, lines, said }
 }
 

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { scriptedServer } from '@timeball/clock/sweep/test/scripted-server.ts'
 import { runProgram } from '../src/cli/program.ts'
+import { shellOf } from '../src/cli/shell.ts'
 import { createContext } from '../src/main/context.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'tb-serve-'))
@@ -68,7 +69,7 @@ async function serve(words: string): Promise<Serving> {
   })
   const own = { demo: () => Promise.resolve(1), lab: () => Promise.resolve(1) }
   const argv = ['serve', '-i', inventory, ...words.split(' ').filter((word) => word !== '')]
-  const ended = runProgram(argv, context, own)
+  const ended = runProgram(argv, shellOf(context), own)
   void ended.then(() => resolve(''))
   return { url: await url, said, stop, ended }
 }

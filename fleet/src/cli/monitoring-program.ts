@@ -1,7 +1,7 @@
 /** argv of `timeball monitoring`. */
 import { Option, type Command } from 'commander'
-import type { Context } from './context.ts'
-import { monitoringCommand, type MonitoringAction, type MonitoringOptions } from './monitoring.ts'
+import type { MonitoringAction, MonitoringOptions } from './monitoring.ts'
+import type { Shell } from './shell.ts'
 
 const summaries = {
   generate: 'Write the files of Prometheus, Alertmanager and Grafana.',
@@ -11,11 +11,7 @@ const summaries = {
   status: 'What runs, and where it listens.',
 } as const satisfies Record<MonitoringAction, string>
 
-export function addMonitoring(
-  program: Command,
-  context: Context,
-  end: (code: number) => void,
-): void {
+export function addMonitoring(program: Command, shell: Shell, end: (code: number) => void): void {
   const monitoring = program
     .command('monitoring')
     .description('Prometheus, Alertmanager and Grafana, generated from the fleet.')
@@ -28,7 +24,8 @@ export function addMonitoring(
       .option('-f, --fleet <file>', 'settings (default: fleet.yaml beside the inventory)')
       .option('--json', 'JSON lines; the last one is the result')
       .action(async (directory: string | undefined, options: MonitoringOptions) => {
-        end(await monitoringCommand(context, action, directory, options))
+        const { monitoringCommand } = await import('./monitoring.ts')
+        end(await monitoringCommand(await shell.open(), action, directory, options))
       })
   add('generate').option('--check', 'write nothing; exit with 2 when a file would change')
   add('check')

@@ -1,16 +1,16 @@
-/** argv -> command. Each command is a thin file of its own. */
+/** argv -> command. Each command is a thin file of its own, and loaded only when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCodes } from '../api/exit-codes.ts'
-import { applyCommand, type ApplyOptions } from './apply.ts'
-import { clockCommand, type ClockOptions } from './clock.ts'
-import type { Context } from './context.ts'
-import { healthCommand, type HealthOptions } from './health.ts'
-import { inventoryCommand, type InventoryOptions } from './inventory.ts'
+import type { ApplyOptions } from './apply.ts'
+import type { ClockOptions } from './clock.ts'
+import type { HealthOptions } from './health.ts'
+import type { InventoryOptions } from './inventory.ts'
 import { addMonitoring } from './monitoring-program.ts'
-import { planCommand, type PlanOptions } from './plan.ts'
+import type { PlanOptions } from './plan.ts'
 import { withResult } from './records.ts'
 import { addRollout } from './rollout/program.ts'
 import { addServe } from './serve-program.ts'
+import type { Shell } from './shell.ts'
 
 /** Commands that need more than a fleet: they start devices of their own. */
 export interface OwnDevices {
@@ -21,26 +21,22 @@ export interface OwnDevices {
 /** The exit code of the command. */
 export function runProgram(
   argv: readonly string[],
-  context: Context,
+  shell: Shell,
   own: OwnDevices,
 ): Promise<number> {
   // The demo is not heard here: it has a screen of its own.
   const isJson = argv.includes('--json') && argv[0] !== 'demo'
-  const work = (heard: Context): Promise<number> => runCommand(argv, heard, own)
-  return isJson ? withResult(context, work) : work(context)
+  const work = (heard: Shell): Promise<number> => runCommand(argv, heard, own)
+  return isJson ? withResult(shell, work) : work(shell)
 }
 
 /** commander's own refusals are usage errors. */
-async function runCommand(
-  argv: readonly string[],
-  context: Context,
-  own: OwnDevices,
-): Promise<number> {
+async function runCommand(argv: readonly string[], shell: Shell, own: OwnDevices): Promise<number> {
   let exit: number = exitCodes.done
   const end = (code: number): void => {
     exit = code
   }
-  const program = build(context, own, end)
+  const program = build(shell, own, end)
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
@@ -50,26 +46,26 @@ async function runCommand(
   return exit
 }
 
-function build(context: Context, own: OwnDevices, end: (code: number) => void): Command {
+function build(shell: Shell, own: OwnDevices, end: (code: number) => void): Command {
   const program = new Command('timeball')
     .description('Keeps a fleet of UTC time servers in time.')
-    .version(context.version)
+    .version(shell.version)
     .exitOverride()
     .showSuggestionAfterError()
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
-      writeOut: (text) => context.terminal.out(text.trimEnd()),
-      writeErr: (text) => context.terminal.say(text.trimEnd()),
+      writeOut: (text) => shell.terminal.out(text.trimEnd()),
+      writeErr: (text) => shell.terminal.say(text.trimEnd()),
     })
     .addHelpText('after', firstSteps)
-  addPlan(program, context, end)
-  addApply(program, context, end)
-  addRollout(program, { context, end })
-  addHealth(program, context, end)
-  addClock(program, context, end)
-  addServe(program, context, end)
-  addMonitoring(program, context, end)
-  addInventory(program, context, end)
+  addPlan(program, shell, end)
+  addApply(program, shell, end)
+  addRollout(program, { shell, end })
+  addHealth(program, shell, end)
+  addClock(program, shell, end)
+  addServe(program, shell, end)
+  addMonitoring(program, shell, end)
+  addInventory(program, shell, end)
   addOwnDevices(program, own, end)
   program.addHelpText('after', exitHelp)
   return program
@@ -96,7 +92,7 @@ function fleetCommand(program: Command, nameAndArgs: string, summary: string): C
     .option('--json', 'JSON lines; the last one is the result')
 }
 
-function addPlan(program: Command, context: Context, end: (code: number) => void): void {
+function addPlan(program: Command, shell: Shell, end: (code: number) => void): void {
   sshOptions(fleetCommand(program, 'plan [targets]', 'Show what would change on each device.'))
     .option('--offline', 'plan against empty devices and contact nobody')
     .option('--out <file>', 'save the plan, for apply --plan')
@@ -105,11 +101,12 @@ function addPlan(program: Command, context: Context, end: (code: number) => void
     .option('--allow-reboot', 'plan the reboots which changed boot configuration needs')
     .addHelpText('after', examples('plan --offline', 'plan stratum1 --detailed-exitcode'))
     .action(async (targets: string | undefined, options: PlanOptions) => {
-      end(await planCommand(context, targets, options))
+      const { planCommand } = await import('./plan.ts')
+      end(await planCommand(await shell.open(), targets, options))
     })
 }
 
-function addApply(program: Command, context: Context, end: (code: number) => void): void {
+function addApply(program: Command, shell: Shell, end: (code: number) => void): void {
   sshOptions(fleetCommand(program, 'apply [targets]', 'Make the changes that plan shows.'))
     .option('--plan <file>', 'a plan saved by plan --out; refused when anything has moved since')
     .option('--check', 'change nothing, like plan')
@@ -118,22 +115,24 @@ function addApply(program: Command, context: Context, end: (code: number) => voi
     .option('--allow-reboot', 'reboot devices whose boot configuration changed')
     .addHelpText('after', examples('apply', 'apply --limit @failed --yes'))
     .action(async (targets: string | undefined, options: ApplyOptions) => {
-      end(await applyCommand(context, targets, options))
+      const { applyCommand } = await import('./apply.ts')
+      end(await applyCommand(await shell.open(), targets, options))
     })
 }
 
-function addHealth(program: Command, context: Context, end: (code: number) => void): void {
+function addHealth(program: Command, shell: Shell, end: (code: number) => void): void {
   sshOptions(fleetCommand(program, 'health [targets]', 'Is every device serving good time?'))
     .option('-w, --watch', 'look again every few seconds')
     .option('--interval <seconds>', 'time between two looks', seconds, 5)
     .addOption(new Option('--format <format>', 'how to print').choices(['table', 'nagios']))
     .addHelpText('after', examples('health', 'health --watch --interval 10'))
     .action(async (targets: string | undefined, options: HealthOptions) => {
-      end(await healthCommand(context, targets, options))
+      const { healthCommand } = await import('./health.ts')
+      end(await healthCommand(await shell.open(), targets, options))
     })
 }
 
-function addClock(program: Command, context: Context, end: (code: number) => void): void {
+function addClock(program: Command, shell: Shell, end: (code: number) => void): void {
   fleetCommand(program, 'clock [targets]', 'Measure every server: which clocks are right?')
     .option('-w, --watch', 'sweep again every few seconds')
     .option('--interval <seconds>', 'time between two sweeps, at least 5', seconds, 5)
@@ -144,11 +143,12 @@ function addClock(program: Command, context: Context, end: (code: number) => voi
     .addOption(new Option('--format <format>', 'how to print').choices(['table', 'prometheus']))
     .addHelpText('after', examples('clock', 'clock --watch --plot', 'clock --tree'))
     .action(async (targets: string | undefined, options: ClockOptions) => {
-      end(await clockCommand(context, targets, options))
+      const { clockCommand } = await import('./clock.ts')
+      end(await clockCommand(await shell.open(), targets, options))
     })
 }
 
-function addInventory(program: Command, context: Context, end: (code: number) => void): void {
+function addInventory(program: Command, shell: Shell, end: (code: number) => void): void {
   program
     .command('inventory')
     .description("The inventory in Ansible's own JSON.")
@@ -159,7 +159,8 @@ function addInventory(program: Command, context: Context, end: (code: number) =>
     .option('--import <hosts.txt>', 'turn lines of hostname,ip,stratum,gps,pps into an inventory')
     .addHelpText('after', examples('inventory --graph', 'inventory --import hosts.txt'))
     .action(async (options: InventoryOptions) => {
-      end(await inventoryCommand(context, options))
+      const { inventoryCommand } = await import('./inventory.ts')
+      end(await inventoryCommand(await shell.open(), options))
     })
 }
 

@@ -1,6 +1,8 @@
 /** The `--json` stream: first a version record, last a result record, one object a line. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import type { Context } from './context.ts'
+import type { Shell } from './shell.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface Records {
   write(record: Readonly<Record<string, unknown>>): void
@@ -9,7 +11,7 @@ export interface Records {
 
 /** `null` when the command was not asked for JSON. */
 export function openRecords(
-  { terminal, version }: Context,
+  { terminal, version }: Pick<Shell, 'terminal' | 'version'>,
   json: boolean | undefined,
 ): Records | null {
   if (json !== true) return null
@@ -26,18 +28,22 @@ export function openRecords(
 
 /** Who asked for JSON gets a result also from a command that refused before it had begun. */
 export async function withResult(
-  context: Context,
-  work: (context: Context) => Promise<number>,
+  shell: Shell,
+  work: (shell: Shell) => Promise<number>,
 ): Promise<number> {
   let isSilent = true
-  const out = (line: string): void => {
-    isSilent = false
-    context.terminal.out(line)
+  const terminal: Terminal = {
+    ...shell.terminal,
+    out(line) {
+      isSilent = false
+      shell.terminal.out(line)
+    },
   }
-  const exit = await work({ ...context, terminal: { ...context.terminal, out } })
+  const open = async (): Promise<Context> => ({ ...(await shell.open()), terminal })
+  const exit = await work({ ...shell, terminal, open })
   if (!isSilent || exit === exitCodes.done) return exit
   const code = Object.values(exitCodes).find((each) => each === exit) ?? exitCodes.failed
-  return openRecords(context, true)?.result(code, {}) ?? code
+  return openRecords(shell, true)?.result(code, {}) ?? code
 }
 
 function statusOf(exit: ExitCode): 'ok' | 'partial' | 'failed' {

@@ -1,10 +1,10 @@
 /** argv of `timeball serve`. */
 import { isIP } from 'node:net'
 import { InvalidArgumentError, type Command } from 'commander'
-import type { Context } from './context.ts'
-import { serveCommand, type ServeOptions } from './serve.ts'
+import type { ServeOptions } from './serve.ts'
+import type { Shell } from './shell.ts'
 
-export function addServe(program: Command, context: Context, end: (code: number) => void): void {
+export function addServe(program: Command, shell: Shell, end: (code: number) => void): void {
   program
     .command('serve')
     .description('The controller: watches the fleet, and answers /metrics, /sd and /health.')
@@ -25,7 +25,8 @@ export function addServe(program: Command, context: Context, end: (code: number)
       '\nExamples:\n  timeball serve\n  timeball serve --bind 0.0.0.0 --token-file token',
     )
     .action(async (options: ServeOptions) => {
-      end(await serveCommand(context, options))
+      const { serveCommand } = await import('./serve.ts')
+      end(await serveCommand(await shell.open(), options))
     })
 }
 

@@ -1,14 +1,14 @@
 /** Commands that start devices of their own. Their code is loaded only when they are called. */
 import { exitCodes } from '../api/exit-codes.ts'
-import type { Context } from '../cli/context.ts'
 import type { OwnDevices } from '../cli/program.ts'
 import type { Environment } from '../stores/secrets/env/environment-store.ts'
+import type { Shell } from '../cli/shell.ts'
 
-export function ownDevices(context: Context, environment: Environment): OwnDevices {
+export function ownDevices(shell: Shell, environment: Environment): OwnDevices {
   return {
     async demo(options) {
       const { demoCommand } = await import('./demo.ts')
-      return await demoCommand(context, environment, options)
+      return await demoCommand(await shell.open(), environment, options)
     },
     async lab(action, options) {
       const { labCommand } = await import('./lab.ts').catch((error: unknown) => {
@@ -16,12 +16,12 @@ export function ownDevices(context: Context, environment: Environment): OwnDevic
         throw error
       })
       if (labCommand === null) {
-        context.terminal.say(
+        shell.terminal.say(
           'timeball: the lab is part of the source; it needs a clone, not a package',
         )
         return exitCodes.failed
       }
-      return await labCommand(context.terminal, action, options)
+      return await labCommand(shell.terminal, action, options)
     },
   }
 }

@@ -1,5 +1,4 @@
 /** The operator's screen: stdout for data, stderr for messages, colours only where they are seen. */
-import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 import type { StyledLine } from '../core/plan/format-plan.ts'
 import { redactor, type Redact } from '../core/secrets/redact.ts'
@@ -72,15 +71,24 @@ export function createTerminal(streams: Streams, options: { readonly noColor: bo
     async confirm(question) {
       if (!stdin.isTTY) return null
       wipe()
-      const lines = createInterface({ input: stdin, output: stderr })
-      try {
-        const answer = await lines.question(`${question} [y/N] `)
-        return /^y(es)?$/i.test(answer.trim())
-      } catch {
-        return false
-      } finally {
-        lines.close()
-      }
+      return await ask(stdin, stderr, question)
     },
+  }
+}
+
+async function ask(
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+  question: string,
+): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input, output })
+  try {
+    const answer = await lines.question(`${question} [y/N] `)
+    return /^y(es)?$/i.test(answer.trim())
+  } catch {
+    return false
+  } finally {
+    lines.close()
   }
 }

@@ -1,6 +1,6 @@
 /** The program: reads argv, environment and signals, builds the adapters, runs one command. */
 import { runProgram } from '../cli/program.ts'
-import { createContext } from './context.ts'
+import type { Context } from '../cli/context.ts'
 import { ownDevices } from './own-devices.ts'
 import { createTerminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -31,12 +31,13 @@ for (const name of Object.keys(environment)) {
 const terminal = createTerminal(process, {
   noColor: (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb',
 })
-const context = createContext({
-  version,
-  terminal,
-  stop: stop.signal,
-  abort: abort.signal,
-  environment,
-})
-const exit = await runProgram(process.argv.slice(2), context, ownDevices(context, environment))
-process.exitCode = endedBy === 'SIGTERM' && exit === 130 ? 143 : exit
+async function open(): Promise<Context> {
+  const { createContext } = await import('./context.ts')
+  return createContext({ version, terminal, stop: stop.signal, abort: abort.signal, environment })
+}
+const shell = { version, terminal, open }
+async function main(): Promise<void> {
+  const exit = await runProgram(process.argv.slice(2), shell, ownDevices(shell, environment))
+  process.exitCode = endedBy === 'SIGTERM' && exit === 130 ? 143 : exit
+}
+void main()

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { EmbeddedFleet } from '@timeball/lab/embedded/start.ts'
 import type { Context } from '../../src/cli/context.ts'
 import { runProgram } from '../../src/cli/program.ts'
+import { shellOf } from '../../src/cli/shell.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { createContext } from '../../src/main/context.ts'
 import type { Environment } from '../../src/stores/secrets/env/environment-store.ts'
@@ -90,7 +91,7 @@ async function runOnce(
     environment: { API_KEY_1: canary, XDG_RUNTIME_DIR: sockets, ...hooks.environment },
   })
   const argv = [...words.split(' '), '-i', files.inventory]
-  const exit = await runProgram(argv, hurried(context, hooks), nobody)
+  const exit = await runProgram(argv, shellOf(hurried(context, hooks)), nobody)
   const ended = { exit, stdout: out.join('\n'), stderr: err.join('\n') }
   for (const text of [ended.stdout, ended.stderr]) assert.ok(!text.includes(canary), text)
   return ended

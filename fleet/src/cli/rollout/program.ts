@@ -2,14 +2,14 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../../api/exit-codes.ts'
 import type { RolloutRequest } from '../../core/rollout/event.ts'
-import type { Context, FleetOptions } from '../context.ts'
-import { controlCommand, type ControlOptions } from './control.ts'
-import { unblockCommand, listCommand, showCommand } from './history.ts'
-import { startCommand, type StartOptions } from './start.ts'
-import { statusCommand, type StatusOptions } from './status.ts'
+import type { FleetOptions } from '../context.ts'
+import type { Shell } from '../shell.ts'
+import type { ControlOptions } from './control.ts'
+import type { StartOptions } from './start.ts'
+import type { StatusOptions } from './status.ts'
 
 export interface RolloutProgram {
-  readonly context: Context
+  readonly shell: Shell
   readonly end: (code: ExitCode) => void
 }
 
@@ -44,7 +44,7 @@ const hostKeys = [
   'pin the key of a device that was never seen; a changed key is always refused',
 ] as const
 
-function addStart(rollout: Command, { context, end }: RolloutProgram): void {
+function addStart(rollout: Command, { shell, end }: RolloutProgram): void {
   command(rollout, 'start', 'Show what would move where, ask, and move it.')
     .option('--image <ref>', 'image to move to (default: that of fleet.yaml)')
     .option('--why <text>', 'is kept in the record')
@@ -55,26 +55,30 @@ function addStart(rollout: Command, { context, end }: RolloutProgram): void {
     .option('--override-freeze <reason>', 'go on in a freeze window; is recorded')
     .option(...hostKeys)
     .action(async (options: StartOptions) => {
-      end(await startCommand(context, options))
+      const { startCommand } = await import('./start.ts')
+      end(await startCommand(await shell.open(), options))
     })
 }
 
-function addViews(rollout: Command, { context, end }: RolloutProgram): void {
+function addViews(rollout: Command, { shell, end }: RolloutProgram): void {
   command(rollout, 'status [id]', 'Where the newest rollout is, or the one that is named.')
     .option('-w, --watch', 'until it is over; exits as the rollout did')
     .action(async (id: string | undefined, options: StatusOptions) => {
-      end(await statusCommand(context, id, options))
+      const { statusCommand } = await import('./status.ts')
+      end(await statusCommand(await shell.open(), id, options))
     })
   command(
     rollout,
     'list',
     'All rollouts, the newest first, and the releases that are blocked.',
   ).action(async (options: FleetOptions) => {
-    end(await listCommand(context, options))
+    const { listCommand } = await import('./history.ts')
+    end(await listCommand(await shell.open(), options))
   })
   command(rollout, 'show [id]', 'What happened when, and what became of each device.').action(
     async (id: string | undefined, options: FleetOptions) => {
-      end(await showCommand(context, id, options))
+      const { showCommand } = await import('./history.ts')
+      end(await showCommand(await shell.open(), id, options))
     },
   )
   command(
@@ -82,7 +86,8 @@ function addViews(rollout: Command, { context, end }: RolloutProgram): void {
     'unblock [release]',
     'Let a release be applied again that was rolled back.',
   ).action(async (release: string | undefined, options: FleetOptions) => {
-    end(await unblockCommand(context, release, options))
+    const { unblockCommand } = await import('./history.ts')
+    end(await unblockCommand(await shell.open(), release, options))
   })
 }
 
@@ -96,13 +101,14 @@ const controls = {
 
 const actions = ['pause', 'resume', 'promote', 'abort', 'rollback'] as const
 
-function addControls(rollout: Command, { context, end }: RolloutProgram): void {
+function addControls(rollout: Command, { shell, end }: RolloutProgram): void {
   for (const action of actions) {
     command(rollout, `${action} [id]`, controls[action])
       .option('--why <text>', 'is kept in the record')
       .option(...hostKeys)
       .action(async (named: string | undefined, options: ControlOptions) => {
-        end(await controlCommand(context, { action, named }, options))
+        const { controlCommand } = await import('./control.ts')
+        end(await controlCommand(await shell.open(), { action, named }, options))
       })
   }
 }
