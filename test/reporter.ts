@@ -1,20 +1,29 @@
-/** Prints what failed, what was measured, and one closing line: `812 passed, 0 failed`. */
+/**
+ * Prints what failed, what was measured, what was slow, and one closing line: `812 passed, 0 failed`.
+ */
 import { relative } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
 
+/** Tests that took longer are named, at most ten. */
+const slowMs = 1_000
+const mostNamed = 10
+
 export async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const counts = { passed: 0, failed: 0, skipped: 0 }
+  const slow: { readonly name: string; readonly ms: number }[] = []
   for await (const event of source) {
     switch (event.type) {
       case 'test:pass':
         if (event.data.details.type === 'suite') break
         if (event.data.skip === undefined) counts.passed += 1
         else counts.skipped += 1
+        slow.push(timed(event.data))
         break
       case 'test:fail':
         if (event.data.details.type === 'suite') break
         counts.failed += 1
+        slow.push(timed(event.data))
         yield `\n✗ ${event.data.name}\n  ${place(event.data)}\n${inspect(event.data.details.error.cause ?? event.data.details.error)}\n`
         break
       case 'test:diagnostic':
@@ -24,11 +33,36 @@ export async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerato
         break
     }
   }
+  yield* slowest(slow)
   const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`
   yield `\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`
 }
 
-function place({ file, line }: { readonly file?: string; readonly line?: number }): string {
+interface Ended extends Placed {
+  readonly name: string
+  readonly details: { readonly duration_ms: number }
+}
+
+function timed(test: Ended): { readonly name: string; readonly ms: number } {
+  return { name: `${test.name} (${place(test)})`, ms: test.details.duration_ms }
+}
+
+function slowest(tests: readonly { readonly name: string; readonly ms: number }[]): string[] {
+  const named = tests
+    .filter(({ ms }) => ms > slowMs)
+    .toSorted((a, b) => b.ms - a.ms)
+    .slice(0, mostNamed)
+  if (named.length === 0) return []
+  const lines = named.map(({ name, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${name}`)
+  return [`\nslowest:\n${lines.join('\n')}\n`]
+}
+
+interface Placed {
+  readonly file?: string
+  readonly line?: number
+}
+
+function place({ file, line }: Placed): string {
   return file === undefined ? '' : `${relative(process.cwd(), file)}:${line ?? 0}`
 }
 

@@ -2,6 +2,10 @@
  * Which virtual Pis there are and where: the guide's four devices, and plain hosts for benchmarks.
  * Pure data; the network and the engine are made from it.
  */
+import { labNumber } from './settings.ts'
+
+/** The kernel's virtual consoles are the machine's: each lab has two of them, from 41 on. */
+const firstConsole = 39 + 2 * labNumber
 
 /** One virtual Pi. */
 export interface LabDevice {
@@ -31,8 +35,18 @@ export const maxPlainHosts = 79
 
 /** The guide's fleet. One device still has the boot layout from before Raspberry Pi OS 12. */
 export const guideDevices: readonly LabDevice[] = [
-  { name: 'pi-gps-01', address: `${labPrefix}101`, bootConfig: 'firmware', gpsConsole: 41 },
-  { name: 'pi-gps-02', address: `${labPrefix}102`, bootConfig: 'firmware', gpsConsole: 42 },
+  {
+    name: 'pi-gps-01',
+    address: `${labPrefix}101`,
+    bootConfig: 'firmware',
+    gpsConsole: firstConsole,
+  },
+  {
+    name: 'pi-gps-02',
+    address: `${labPrefix}102`,
+    bootConfig: 'firmware',
+    gpsConsole: firstConsole + 1,
+  },
   { name: 'pi-ntp-01', address: `${labPrefix}201`, bootConfig: 'firmware', gpsConsole: null },
   { name: 'pi-ntp-02', address: `${labPrefix}202`, bootConfig: 'legacy', gpsConsole: null },
 ]

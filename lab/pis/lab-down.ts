@@ -8,6 +8,7 @@ import { withLabLock } from './lock.ts'
 import { mirrorDaemon } from './mirror.ts'
 import { downNamespace } from './namespace.ts'
 import { namespacePath } from './network.ts'
+import { containerPrefix, volumePrefix } from './pi-container.ts'
 import { type OnProgress, patience, step } from './progress.ts'
 import { pushDaemon, registryDaemon } from './registry.ts'
 import { run } from './run.ts'
@@ -32,13 +33,15 @@ async function down(
   await step(onProgress, 'servers', async () => {
     for (const daemon of [registryDaemon(paths), mirrorDaemon(paths), pushDaemon(paths)])
       await stopDaemon(daemon)
+    rmSync(paths.servers, { recursive: true, force: true })
+    if (await isShared(paths)) return { detail: 'registry, apt mirror' }
     await stopEngine(paths)
+    await unmountBelow(paths.run)
+    rmSync(paths.run, { recursive: true, force: true })
     return { detail: 'registry, apt mirror, Docker Engine' }
   })
   await step(onProgress, 'network', async () => {
     await downNamespace()
-    await unmountBelow(paths.run)
-    rmSync(paths.run, { recursive: true, force: true })
     return { detail: namespacePath }
   })
   if (options.purge === 'yes') {
@@ -51,15 +54,25 @@ async function down(
   return null
 }
 
+/** Whether another lab has devices on the engine. */
+async function isShared(paths: LabPaths): Promise<boolean> {
+  if (!existsSync(paths.run)) return false
+  return (await docker(paths, ['ps', '--all', '--quiet', '--filter', 'name=^lab'])) !== ''
+}
+
 /** An engine that died leaves its containers running; only a new one can end them. */
 async function downDevices(paths: LabPaths): Promise<{ detail: string }> {
   if (!existsSync(paths.run)) return { detail: 'none' }
   await startEngine(paths)
-  const names = (await docker(paths, ['ps', '--all', '--quiet', '--filter', 'name=^lab-']))
+  const names = (
+    await docker(paths, ['ps', '--all', '--quiet', '--filter', `name=^${containerPrefix}`])
+  )
     .split('\n')
     .filter(Boolean)
   if (names.length > 0) await docker(paths, ['rm', '--force', '--volumes', ...names])
-  const volumes = (await docker(paths, ['volume', 'ls', '--quiet', '--filter', 'name=lab-docker-']))
+  const volumes = (
+    await docker(paths, ['volume', 'ls', '--quiet', '--filter', `name=^${volumePrefix}`])
+  )
     .split('\n')
     .filter(Boolean)
   if (volumes.length > 0) await docker(paths, ['volume', 'rm', '--force', ...volumes])

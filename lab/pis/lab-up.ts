@@ -88,6 +88,7 @@ async function plainHostsThatExist(paths: LabPaths): Promise<number> {
 }
 
 async function upServices(paths: LabPaths): Promise<{ kept: boolean; detail: string }> {
+  mkdirSync(paths.servers, { recursive: true, mode: 0o700 })
   const namespace = await upNamespace()
   if (namespace === 'created') {
     // Servers of an earlier lab live on in a namespace that nobody can reach any more.

@@ -13,7 +13,7 @@ import { docker } from './engine.ts'
 import { labDown } from './lab-down.ts'
 import { labStatus } from './lab-status.ts'
 import { labUp } from './lab-up.ts'
-import { namespacePath } from './network.ts'
+import { namespaceName, namespacePath } from './network.ts'
 import { piContainer } from './pi-container.ts'
 import type { Progress } from './progress.ts'
 import { must, run, waitFor } from './run.ts'
@@ -93,7 +93,7 @@ test('nothing leaves the lab, and nobody in it can set the clock', async () => {
     'ip',
     'netns',
     'exec',
-    'timeball-lab',
+    namespaceName,
     'ip',
     'route',
     'get',
@@ -199,7 +199,7 @@ test('a stratum 2 follows a stratum 1', { timeout: 240_000 }, async () => {
   await startServer(ntp01, { NTP_SERVERS: `${gps01.address},${gps02.address}` })
   assert.match(await selectedSource(ntp01), /^\*192\.168\.1\.10[12] +\.PPS\. +1 u/)
   const health = ['curl', '-fsS', `http://${ntp01.address}:3000/health`]
-  const reply = await must(['ip', 'netns', 'exec', 'timeball-lab', ...health])
+  const reply = await must(['ip', 'netns', 'exec', namespaceName, ...health])
   assert.match(reply, /"stratum":2/)
 })
 

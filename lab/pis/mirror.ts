@@ -98,7 +98,7 @@ export function mirrorDaemon(paths: LabPaths): Daemon {
   ]
   return {
     name: 'apt mirror',
-    pidFile: join(paths.run, 'mirror.pid'),
+    pidFile: join(paths.servers, 'mirror.pid'),
     logFile: join(paths.log, 'mirror.log'),
     mark: script,
     argv: ['ip', 'netns', 'exec', namespaceName, ...server],

@@ -4,9 +4,10 @@
  * for the lab's addresses can leave the machine.
  */
 import { gatewayAddress, type LabDevice, mirrorAddress, registryAddress } from './devices.ts'
+import { labSuffix } from './settings.ts'
 
 /** Name of the namespace, as `ip netns` and the fleet's `network.namespace` know it. */
-export const namespaceName = 'timeball-lab'
+export const namespaceName = `timeball-lab${labSuffix}`
 export const namespacePath = `/run/netns/${namespaceName}`
 /** The lab's side of all cables, in the namespace; it has the addresses of the services. */
 export const bridge = 'lab0'

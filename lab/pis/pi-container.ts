@@ -1,20 +1,26 @@
 /** The two containers of a virtual Pi, as Docker arguments. */
 import { existsSync } from 'node:fs'
 import { gatewayAddress, type LabDevice } from './devices.ts'
+import { labSuffix } from './settings.ts'
+
+/** With what the names of this lab's containers begin. */
+export const containerPrefix = `lab${labSuffix}-`
 
 /** Holds the device's network, so that reboots and power cuts keep address and cable. */
 export function netContainer(device: LabDevice): string {
-  return `lab-net-${device.name}`
+  return `${containerPrefix}net-${device.name}`
 }
 
 /** The Raspberry Pi itself. */
 export function piContainer(device: LabDevice): string {
-  return `lab-${device.name}`
+  return `${containerPrefix}${device.name}`
 }
+
+export const volumePrefix = `${containerPrefix}docker-`
 
 /** Volume of the nested engine: overlay2 does not work on top of overlay2. */
 export function dockerVolume(device: LabDevice): string {
-  return `lab-docker-${device.name}`
+  return `${volumePrefix}${device.name}`
 }
 
 /** `docker run` of the network holder. Its resolver is an address at which nothing answers. */

@@ -76,10 +76,10 @@ export async function pushedDigest(name: string, tag: string): Promise<string | 
 }
 
 function registryNamed(paths: LabPaths, name: string): Daemon {
-  const config = join(paths.run, `${name}.yml`)
+  const config = join(paths.servers, `${name}.yml`)
   return {
     name,
-    pidFile: join(paths.run, `${name}.pid`),
+    pidFile: join(paths.servers, `${name}.pid`),
     logFile: join(paths.log, `${name}.log`),
     mark: config,
     argv: ['docker-registry', 'serve', config],
@@ -90,7 +90,7 @@ function registryNamed(paths: LabPaths, name: string): Daemon {
 function writeConfig(paths: LabPaths, daemon: Daemon, host: string): void {
   const storage = join(paths.cache, 'registry')
   mkdirSync(storage, { recursive: true })
-  mkdirSync(paths.run, { recursive: true, mode: 0o700 })
+  mkdirSync(paths.servers, { recursive: true, mode: 0o700 })
   const filesystem = `storage:\n  filesystem:\n    rootdirectory: ${storage}\n`
   writeFileSync(
     daemon.mark,

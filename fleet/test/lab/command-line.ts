@@ -1,9 +1,11 @@
 /** The real command line against the lab, as an operator would type it. */
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 
 const program = join(import.meta.dirname, '../../src/main/timeball.ts')
@@ -44,9 +46,13 @@ export function timeball(args: readonly string[], options: RunOptions = {}): Pro
   return promise
 }
 
-/** A copy of the lab's fleet, to be changed by a test. */
+/** A copy of the guide's fleet in this lab, to be changed by a test. */
 export function copyOfGuide(): string {
   const folder = mkdtempSync(join(tmpdir(), 'timeball-lab-fleet-'))
   cpSync(labPaths(process.env).guide, folder, { recursive: true })
+  const settings = join(folder, 'fleet.yaml')
+  const text = readFileSync(settings, 'utf8')
+  assert.match(text, /namespace: timeball-lab$/m)
+  writeFileSync(settings, text.replace('namespace: timeball-lab', `namespace: ${namespaceName}`))
   return folder
 }
