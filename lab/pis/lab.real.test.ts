@@ -14,7 +14,7 @@ import { labDown } from './lab-down.ts'
 import { labStatus } from './lab-status.ts'
 import { labUp } from './lab-up.ts'
 import { namespaceName, namespacePath } from './network.ts'
-import { piContainer } from './pi-container.ts'
+import { containerPrefix, piContainer } from './pi-container.ts'
 import type { Progress } from './progress.ts'
 import { must, run, waitFor } from './run.ts'
 import { serverImageName, type ServerImage } from './server-image.ts'
@@ -58,7 +58,7 @@ test('every device answers ssh at its address, under its pinned host key and wit
 })
 
 function containers(): Promise<string> {
-  return docker(paths, ['ps', '--no-trunc', '--quiet'])
+  return docker(paths, ['ps', '--no-trunc', '--quiet', '--filter', `name=^${containerPrefix}`])
 }
 
 test('up again changes nothing', async () => {
