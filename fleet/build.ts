@@ -30,5 +30,5 @@ await build({
   platform: 'node',
   output: { file: join(out, 'main/time-server.js'), format: 'esm', codeSplitting: false },
 })
-cpSync(join(here, 'src/device/applier.sh'), join(out, 'device/applier.sh'))
+cpSync(join(here, 'src/device/applier'), join(out, 'device/applier'), { recursive: true })
 cpSync(join(here, '../lab/embedded/bin'), join(out, 'main/bin'), { recursive: true })

@@ -15,7 +15,7 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
       deliver: () => Promise.resolve(fail(unreachable)),
       close: () => Promise.resolve(),
     },
-    applier: '',
+    applier: () => '',
     secrets: environmentStore(environment),
     resolveImage: () => Promise.resolve(ok(resolvedImage)),
     probeHttp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),

@@ -1,4 +1,5 @@
 /** Everything that use cases need from outside, as one argument: tests give another world. */
+import type { Applier } from '../core/bundle/applier.ts'
 import type { FleetEvent } from '../core/plan/event.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
@@ -6,8 +7,8 @@ import type { World } from '../ports/world.ts'
 
 export interface Outside extends World {
   readonly engine: Engine
-  /** The text of the applier that goes into every bundle. */
-  readonly applier: string
+  /** The applier that goes into a bundle. */
+  readonly applier: Applier
   readonly secrets: SecretStore
 }
 

@@ -1,9 +1,11 @@
 /** The applier under busybox, its lint, and real folders that are full. Needs root for the mounts. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
+import { applierOf, applierParts, modes } from '../core/bundle/applier.ts'
 import { applySuite } from './test/apply-suite.ts'
-import { applierPath } from './test/device.ts'
 import { observeSuite } from './test/observe-suite.ts'
 import { packageSuite } from './test/package-suite.ts'
 import { shadowSuite } from './test/shadow-suite.ts'
@@ -18,14 +20,38 @@ function run(command: string, ...args: string[]): string {
   return stdout
 }
 
+const texts = new Map(
+  applierParts.map((part) => [
+    part,
+    readFileSync(join(import.meta.dirname, `applier/${part}.sh`), 'utf8'),
+  ]),
+)
+
+function shellcheck(program: string, ...options: string[]): void {
+  const args = ['-s', 'sh', ...options, '-']
+  const { stdout, status, error } = spawnSync('shellcheck', args, {
+    input: program,
+    encoding: 'utf8',
+  })
+  if (error !== undefined) throw new Error('shellcheck is missing: install it', { cause: error })
+  assert.equal(status, 0, stdout)
+}
+
 before(() => {
   run('busybox', 'true')
 })
 
 describe('the applier', () => {
-  test('is POSIX sh without a complaint of shellcheck', () => {
-    run('shellcheck', '-s', 'sh', applierPath)
+  test('is POSIX sh without a complaint of shellcheck, taken whole', () => {
+    shellcheck([...texts.values()].join('\n'))
   })
+
+  for (const mode of modes) {
+    test(`the program of ${mode} is, too`, () => {
+      // Its parts set variables and take arguments that only other programs use.
+      shellcheck(applierOf(texts)(mode), '--exclude=SC2034,SC2119,SC2120')
+    })
+  }
 
   for (const folder of ['/var/lib', '/opt']) {
     test(`a ${folder} without space is told before anything is touched`, (t) => {

@@ -1,6 +1,5 @@
 /** The real world for use cases: OpenSSH, HTTP, NTP, the registry, randomness and time. */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -12,6 +11,7 @@ import { endSilence, postSilence } from '../probes/alertmanager.ts'
 import { probeHttpHealth } from '../probes/http-health.ts'
 import { askPrometheus } from '../probes/promql.ts'
 import { environmentStore, type Environment } from '../stores/secrets/env/environment-store.ts'
+import { readApplier } from './applier.ts'
 import { resolveImage } from './resolve-image.ts'
 import { clockOutside } from './sweep.ts'
 import { wait } from './wait.ts'
@@ -26,7 +26,6 @@ export interface OutsideOptions {
 
 export async function openOutside(options: OutsideOptions): Promise<Outside> {
   const { settings, stateFolder, environment } = options
-  const applier = await readFile(new URL('../device/applier.sh', import.meta.url), 'utf8')
   const timeoutMs = settings.health.timeout
   const bounded = { timeoutMs, signal: new AbortController().signal }
   return {
@@ -40,7 +39,7 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
       connectTimeoutSeconds: Math.ceil(settings.ssh.connect_timeout / 1000),
       persistSeconds: Math.ceil(settings.ssh.keep_alive / 1000),
     }),
-    applier,
+    applier: await readApplier(),
     secrets: environmentStore(environment),
     resolveImage: (ref, plainHttp, signal) =>
       resolveImage(ref, settings.image.signature_keys, {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
@@ -29,12 +29,13 @@ import {
   toObserved,
   type DeviceReport,
 } from '../../src/device/report.ts'
+import { readApplier } from '../../src/main/applier.ts'
 import { copyOfGuide, timeball } from './command-line.ts'
 
 const device = guideDevices.find(({ name }) => name === 'pi-gps-01')
 assert.ok(device)
 const pi = device
-const applier = readFileSync(join(import.meta.dirname, '../../src/device/applier.sh'), 'utf8')
+const applier = await readApplier()
 const newer = '192.168.1.10:5000/mcp-utc-time-server:1.0.1'
 const ports = { ntp: 10_123, http: 13_000, metrics: 19_090 }
 let folder = ''

@@ -28,6 +28,7 @@ import { Secret } from '../../../fleet/src/core/secrets/secret.ts'
 import { toObserved, type DeviceReport } from '../../../fleet/src/device/report.ts'
 import type { Engine } from '../../../fleet/src/ports/engine.ts'
 import { sshEngine } from '../../../fleet/src/engines/ssh/ssh-engine.ts'
+import { readApplier } from '../../../fleet/src/main/applier.ts'
 import type { EmbeddedFleet } from '../start.ts'
 
 export interface Operator {
@@ -45,10 +46,7 @@ export interface Operator {
 
 export async function operatorOf(embedded: EmbeddedFleet): Promise<Operator> {
   const fleet = await readFleet(embedded)
-  const applier = await readFile(
-    join(import.meta.dirname, '../../../fleet/src/device/applier.sh'),
-    'utf8',
-  )
+  const applier = await readApplier()
   const engine = sshEngine({
     controlDirectory: join(embedded.privateKeyFile, '../../control'),
     knownHostsFiles: [embedded.knownHostsFile],

@@ -180,6 +180,9 @@ test('a manifest never holds a secret or its digest', () => {
     assert.ok(!text.includes(form))
 })
 
+const observing = ['timeball-manifest 1', 'mode observe']
+const noApplier = (): string => ''
+
 for (const unsafe of [
   'image a;reboot',
   'file $(x)',
@@ -190,7 +193,7 @@ for (const unsafe of [
   "it's",
 ]) {
   test(`the field ${JSON.stringify(unsafe)} is refused, since it would need quoting`, () => {
-    assert.throws(() => encodeBundle('', ['timeball-manifest 1', unsafe]), /needs quoting/)
+    assert.throws(() => encodeBundle(noApplier, [...observing, unsafe]), /needs quoting/)
   })
 }
 
@@ -213,7 +216,7 @@ async function withArchive(
 
 test('tar reads the bundle as it was made: names, modes, owners, contents', async () => {
   const files = finalFiles(desired, observed)
-  const bytes = encodeBundle('echo applier\n', ['timeball-manifest 1', 'mode observe'], files)
+  const bytes = encodeBundle((mode) => `echo ${mode}\n`, observing, files)
   await withArchive(bytes, async (listing, folder) => {
     const lines = listing.trim().split('\n')
     assert.deepEqual(
@@ -221,7 +224,7 @@ test('tar reads the bundle as it was made: names, modes, owners, contents', asyn
       ['applier.sh', 'manifest', 'files/0', 'files/1', 'files/2', 'files/3'],
     )
     for (const line of lines) assert.match(line, /^-rw------- 0\/0 .* 1970-01-01 /)
-    assert.equal(await readFile(join(folder, 'applier.sh'), 'utf8'), 'echo applier\n')
+    assert.equal(await readFile(join(folder, 'applier.sh'), 'utf8'), 'echo observe\n')
     assert.equal(
       await readFile(join(folder, 'manifest'), 'utf8'),
       'timeball-manifest 1\nmode observe\n',
@@ -241,7 +244,7 @@ test('contents of every length arrive whole', async () => {
     mode: '0644',
     content: ['ü'.repeat(length)],
   }))
-  await withArchive(encodeBundle('', ['a'], files), async (_listing, folder) => {
+  await withArchive(encodeBundle(noApplier, observing, files), async (_listing, folder) => {
     for (const [index, length] of lengths.entries()) {
       const text = await readFile(join(folder, 'files', String(index)), 'utf8')
       assert.equal(text, 'ü'.repeat(length))
@@ -253,8 +256,8 @@ test('the same entries give the same bytes, in whole blocks', () => {
   fc.assert(
     fc.property(fc.array(fc.string(), { maxLength: 5 }), (contents) => {
       const files = contents.map((text) => ({ path: '/x', mode: '0644', content: [text] }))
-      const bytes = encodeBundle('a', ['b'], files)
-      assert.deepEqual(encodeBundle('a', ['b'], files), bytes)
+      const bytes = encodeBundle(noApplier, observing, files)
+      assert.deepEqual(encodeBundle(noApplier, observing, files), bytes)
       assert.equal(bytes.length % 512, 0)
     }),
   )

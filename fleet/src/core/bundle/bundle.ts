@@ -1,6 +1,6 @@
 /**
  * What is sent to a device for one operation. The manifest's lines are described in
- * docs/device-protocol.md; the applier is passed in as text, since reading it is an effect.
+ * docs/device-protocol.md; the applier is passed in, since reading it is an effect.
  */
 import type { DesiredState, PackageResource, Resource } from '../desired/resource.ts'
 import { revealContent } from '../desired/resource.ts'
@@ -8,6 +8,7 @@ import { sha256Hex } from '../hash.ts'
 import type { DevicePlan } from '../plan/change.ts'
 import type { Observed } from '../plan/observed.ts'
 import { finalFiles, type FinalFile } from '../plan/plan-files.ts'
+import { isMode, type Applier, type Mode } from './applier.ts'
 import { shadowName } from './shadow-name.ts'
 import { encodeTar } from './tar.ts'
 
@@ -149,7 +150,7 @@ export function rebootManifest(operation: Operation): Manifest {
 }
 
 /** The lines that every manifest begins with. */
-export function head(mode: string, { id, nonce, epoch }: Operation): string[] {
+export function head(mode: Mode, { id, nonce, epoch }: Operation): string[] {
   return [
     'timeball-manifest 1',
     `mode ${mode}`,
@@ -159,6 +160,12 @@ export function head(mode: string, { id, nonce, epoch }: Operation): string[] {
   ]
 }
 
+function modeOf(manifest: Manifest): Mode {
+  const mode = manifest[1]?.replace(/^mode /, '') ?? ''
+  if (!isMode(mode)) throw new Error(`the manifest's mode is ${JSON.stringify(mode)}`)
+  return mode
+}
+
 const safeLine = /^[A-Za-z0-9 ._~+/=:@%^,#-]+$/
 
 /**
@@ -166,7 +173,7 @@ const safeLine = /^[A-Za-z0-9 ._~+/=:@%^,#-]+$/
  * all of them were limited when the fleet was read, so that is a bug.
  */
 export function encodeBundle(
-  applier: string,
+  applier: Applier,
   manifest: Manifest,
   files: readonly FinalFile[] = [],
 ): Uint8Array {
@@ -175,7 +182,7 @@ export function encodeBundle(
     throw new Error(`manifest line needs quoting: ${JSON.stringify(unsafe)}`)
   const encoder = new TextEncoder()
   return encodeTar([
-    { path: 'applier.sh', content: encoder.encode(applier) },
+    { path: 'applier.sh', content: encoder.encode(applier(modeOf(manifest))) },
     { path: 'manifest', content: encoder.encode(`${manifest.join('\n')}\n`) },
     ...files.map((file, index) => ({
       path: `files/${index}`,

@@ -18,10 +18,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { isMode } from '../../core/bundle/applier.ts'
+import { readApplier } from '../../main/applier.ts'
 import { parseReportLine, readReport } from '../report.ts'
 import type { DeviceReport, ReportLine } from '../report.ts'
 
-export const applierPath = join(import.meta.dirname, '..', 'applier.sh')
+const applier = await readApplier()
 const shims = join(import.meta.dirname, 'shims')
 
 /** The shells that an applier may meet, as argv. */
@@ -114,7 +116,8 @@ export class TestDevice {
     this.#operations += 1
     const folder = this.path(`/run/timeball/bundle-${this.#operations}`)
     mkdirSync(join(folder, 'files'), { recursive: true, mode: 0o700 })
-    writeFileSync(join(folder, 'applier.sh'), readFileSync(applierPath))
+    const mode = manifest[1]?.slice('mode '.length) ?? ''
+    writeFileSync(join(folder, 'applier.sh'), applier(isMode(mode) ? mode : 'apply'))
     writeFileSync(join(folder, 'manifest'), `${manifest.join('\n')}\n`)
     files.forEach((content, index) => writeFileSync(join(folder, 'files', `${index}`), content))
     return folder
@@ -124,7 +127,7 @@ export class TestDevice {
   run(manifest: readonly string[], files: readonly string[] = [], options: RunOptions = {}): Run {
     const folder = this.unpack(manifest, files)
     const nonce = manifest.find((line) => line.startsWith('nonce '))?.slice(6) ?? ''
-    const { status, stdout } = this.#start([applierPath, folder], options)
+    const { status, stdout } = this.#start([join(folder, 'applier.sh'), folder], options)
     rmSync(folder, { recursive: true, force: true })
     return readRun(stdout, status, nonce)
   }

@@ -1,0 +1,88 @@
+/**
+ * The applier, put together from its parts in `device/applier/`: one program with what a mode needs
+ * and no more. The texts are passed in, since reading them is an effect.
+ */
+
+/** In the order in which a program has them. */
+export const applierParts = [
+  'begin',
+  'report',
+  'manifest',
+  'state',
+  'keep',
+  'enter',
+  'look',
+  'secrets',
+  'mask',
+  'observe',
+  'observe-files',
+  'containers',
+  'compare',
+  'stage',
+  'packages',
+  'compose',
+  'prove',
+  'undo',
+  'change',
+  'go-back',
+  'confirm',
+  'shadow',
+  'reboot',
+  'main',
+] as const
+export type ApplierPart = (typeof applierParts)[number]
+
+const base: readonly ApplierPart[] = ['begin', 'report', 'manifest', 'state', 'main']
+const entering: readonly ApplierPart[] = [...base, 'keep', 'enter']
+
+/** It stays on the device, for the timer and the next boot. */
+const changing: readonly ApplierPart[] = [
+  ...entering,
+  'look',
+  'secrets',
+  'containers',
+  'compare',
+  'stage',
+  'packages',
+  'compose',
+  'prove',
+  'undo',
+  'change',
+  'go-back',
+]
+
+const shadowing: readonly ApplierPart[] = [...entering, 'look', 'secrets', 'containers', 'shadow']
+
+const programs = {
+  observe: [...base, 'look', 'secrets', 'mask', 'observe', 'observe-files'],
+  apply: changing,
+  activate: changing,
+  revert: changing,
+  confirm: [...entering, 'confirm'],
+  'shadow-up': shadowing,
+  'shadow-down': shadowing,
+  reboot: [...entering, 'reboot'],
+} as const satisfies Readonly<Record<string, readonly ApplierPart[]>>
+
+/** What a bundle can ask of a device. */
+export type Mode = keyof typeof programs
+
+export function isMode(text: string): text is Mode {
+  return Object.hasOwn(programs, text)
+}
+
+export const modes: readonly Mode[] = Object.keys(programs).filter((name) => isMode(name))
+
+/** Gives the program that carries out a mode. */
+export type Applier = (mode: Mode) => string
+
+/** `parts` has the text of each. */
+export function applierOf(parts: ReadonlyMap<ApplierPart, string>): Applier {
+  return (mode) => {
+    const needed: ReadonlySet<ApplierPart> = new Set(programs[mode])
+    return applierParts
+      .filter((name) => needed.has(name))
+      .map((name) => parts.get(name) ?? '')
+      .join('\n')
+  }
+}

@@ -1,0 +1,71 @@
+# APPLY: HOW TO GO BACK
+
+# undo/list says how to go back, undo/N is what file line N replaces.
+save_undo() {
+  replaced_packages='' number=0 undo_files=''
+  each "$manifest" package save_package
+  undo=$replaced_packages
+  each "$manifest" file save_file
+  number=0
+  each "$manifest" service save_service
+  number=0
+  each "$manifest" compose save_compose
+  boot_id
+  undo="${undo}boot $boot
+"
+  first_line "$lib/container"
+  [ -z "$line" ] || undo="${undo}container $line
+"
+  first_line "$lib/reboot-required"
+  [ -z "$line" ] || undo="${undo}reboot-required $line
+"
+  each "$manifest" reboot-when save_reboot
+  output=$(printf '%s' "$undo" | dd "of=$lib/staging/undo/list" conv=fsync status=none 2>&1) ||
+    because file-failed "$output" || give_up
+  attempt file-failed sync $undo_files "$lib/staging/undo" "$lib/staging" || give_up
+  point undo-synced
+}
+
+save_package() {
+  case " $to_change" in *" $1="*) ;; *) return 0 ;; esac
+  find_package "$1"
+  replaced_packages="${replaced_packages}package $1 $version
+"
+}
+
+save_file() {
+  number=$((number + 1))
+  recall change $number
+  case $kept in
+  create) undo="${undo}absent $5
+" ;;
+  update)
+    attempt file-failed cp -p "$root$5" "$lib/staging/undo/$number" || give_up
+    attempt file-failed stat -c '0%03a %u:%g' "$root$5" || give_up
+    undo_files="$undo_files $lib/staging/undo/$number"
+    undo="${undo}file $number $output $5
+"
+    ;;
+  esac
+}
+
+save_service() {
+  number=$((number + 1))
+  recall service $number
+  find_service "$1"
+  [ -z "$kept" ] || undo="${undo}service $1 $enabled $active
+"
+}
+
+save_compose() {
+  number=$((number + 1))
+  recall compose $number
+  find_object "$3"
+  [ -z "$kept" ] || undo="${undo}compose $1 $2 $3 $container
+"
+}
+
+save_reboot() {
+  ! is_changed "$1" || undo="${undo}reboot-when $1
+"
+}
