@@ -10,7 +10,7 @@ import {
 } from '@timeball/clock/sweep/test/scripted-server.ts'
 import { sweepClocks, type ClockSweep } from '../src/app/sweep-clocks.ts'
 import type { ClockFaultName, ClockJudgement, ClockVerdict } from '../src/core/clock/server.ts'
-import { clockOutside } from '../src/main/sweep.ts'
+import { clockWorld } from '../src/main/sweep.ts'
 import { openSampleStore } from '../src/stores/sqlite/sample-store.ts'
 import { fleetOf } from './make-fleet.ts'
 
@@ -47,7 +47,7 @@ async function rigOf(
     `all:\n  children:\n    stratum1:\n      hosts:\n${hosts.join('')}`,
     settings,
   )
-  const outside = clockOutside({ timeoutMs: 1_000, key: null })
+  const outside = clockWorld({ timeoutMs: 1_000, key: null })
   const store = await openSampleStore(':memory:')
   return {
     sweep: (leaps = noLeap, startedUnixMs) =>

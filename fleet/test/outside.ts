@@ -1,7 +1,8 @@
 /** A world for use cases that touch nobody: what it answers is said by the test. */
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { Outside } from '../src/app/outside.ts'
-import { environmentStore, type Environment } from '../src/stores/secrets/env/environment-store.ts'
+import type { Environment } from '../src/stores/registry.ts'
+import { environmentStore } from '../src/stores/secrets/env/environment-store.ts'
 
 export const resolvedImage = `registry.example/server@sha256:${'a'.repeat(64)}`
 

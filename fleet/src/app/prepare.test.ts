@@ -5,7 +5,7 @@ import { quietOutside, resolvedImage } from '../../test/outside.ts'
 import { composePath } from '../core/desired/paths.ts'
 import { revealContent } from '../core/desired/resource.ts'
 import { fail } from '@timeball/lib/result.ts'
-import type { Environment } from '../stores/secrets/env/environment-store.ts'
+import type { Environment } from '../stores/registry.ts'
 import type { Outside } from './outside.ts'
 import { prepare, type PrepareFailure, type PrepareMode } from './prepare.ts'
 

@@ -1,6 +1,5 @@
 /** Commands' context made of the real parts. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Context, FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/device/device.ts'
@@ -8,9 +7,7 @@ import { filesOfPattern, selectHosts } from '@timeball/inventory/select-hosts.ts
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { readPatternFiles } from '../stores/fleet-files.ts'
-import { openRolloutStore } from '../stores/sqlite/rollout-store.ts'
-import { openSampleStore } from '../stores/sqlite/sample-store.ts'
-import type { Environment } from '../stores/secrets/env/environment-store.ts'
+import { stateRegistry, type Environment } from '../stores/registry.ts'
 import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
 import { openMonitoring } from './monitoring.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
@@ -28,6 +25,7 @@ export interface ContextParts {
 }
 
 export function createContext({ environment, ...parts }: ContextParts): Context {
+  const findState = stateRegistry(isAlive)
   return {
     ...parts,
     operator: operatorOf(environment),
@@ -48,21 +46,29 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         environment,
         hostKeys: options.acceptNewHostKeys === true ? 'accept-new' : 'strict',
       }),
-    async openSamples({ stateFolder }) {
+    async openSamples({ fleet, stateFolder }) {
       try {
-        return await openSampleStore(join(stateFolder, 'clock.db'))
+        const state = await findState(fleet.settings.state, stateFolder)
+        return await state.openSamples()
       } catch (error) {
         parts.terminal.say(`timeball: samples are not kept: ${reason(error)}`)
-        return openSampleStore(':memory:')
+        const forgetful = await findState('memory', stateFolder)
+        return await forgetful.openSamples()
       }
     },
     listen: listenForController,
-    async openRolloutStore({ stateFolder }) {
-      const path = join(stateFolder, 'state.db')
+    async openRolloutStore({ fleet, stateFolder }) {
+      const state = await findState(fleet.settings.state, stateFolder)
       try {
-        return ok(await openRolloutStore(path, isAlive))
+        return ok(await state.openRollouts())
       } catch (error) {
-        return fail({ file: path, line: null, column: null, what: reason(error), fix: null })
+        return fail({
+          file: state.rolloutsAt,
+          line: null,
+          column: null,
+          what: reason(error),
+          fix: null,
+        })
       }
     },
     openMonitoring,

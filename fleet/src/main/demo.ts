@@ -17,7 +17,7 @@ import { healthCommand } from '../cli/health.ts'
 import { openRecords } from '../cli/records.ts'
 import { startCommand } from '../cli/rollout/start.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import type { Environment } from '../stores/secrets/env/environment-store.ts'
+import type { Environment } from '../stores/registry.ts'
 import { createContext } from './context.ts'
 
 export interface DemoOptions {

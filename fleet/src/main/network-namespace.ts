@@ -3,7 +3,7 @@
  * keep management traffic in one (a VRF), and the lab's addresses exist only in its own.
  */
 import { readlinkSync, statSync } from 'node:fs'
-import type { Environment } from '../stores/secrets/env/environment-store.ts'
+import type { Environment } from '../stores/registry.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 
 /** Does not return when the process is replaced. `null`: we are inside already. */

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import type { LeaseOwner } from '../core/rollout/lease.ts'
 import { printable } from '@timeball/lib/printable.ts'
-import type { Environment } from '../stores/secrets/env/environment-store.ts'
+import type { Environment } from '../stores/registry.ts'
 
 export function thisProcess(): LeaseOwner {
   return { host: hostname(), pid: process.pid, processStart: startOf(process.pid) ?? '' }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scriptedServer } from '@timeball/clock/sweep/test/scripted-server.ts'
 import type { ClockTarget } from '../ports/clock-world.ts'
-import { clockOutside } from './sweep.ts'
+import { clockWorld } from './sweep.ts'
 
 const { signal } = new AbortController()
 const request = { samples: 2, spacingMs: 5, isSigned: true } as const
@@ -14,7 +14,7 @@ function target(address: string, port: number): ClockTarget {
 test('followers name an IPv4 server by its address, an IPv6 server by a digest of it', async () => {
   await using four = await scriptedServer()
   await using six = await scriptedServer({}, '::1')
-  const outside = clockOutside({ timeoutMs: 1_000, key: null })
+  const outside = clockWorld({ timeoutMs: 1_000, key: null })
   const targets = [four, six].map(({ address, port }) => target(address, port))
   const { answers } = await outside.sweepClocks(targets, signal)
   assert.deepEqual(
@@ -29,7 +29,7 @@ test('followers name an IPv4 server by its address, an IPv6 server by a digest o
 
 test('a server that cannot be asked does not move the answers of the others', async () => {
   await using server = await scriptedServer({ aheadSeconds: 7 })
-  const outside = clockOutside({ timeoutMs: 1_000, key: { file: '/nonexistent', id: 5 } })
+  const outside = clockWorld({ timeoutMs: 1_000, key: { file: '/nonexistent', id: 5 } })
   const signed = target('127.0.0.1', 9)
   const { answers } = await outside.sweepClocks(
     [signed, { ...target(server.address, server.port), isSigned: false }],
@@ -41,7 +41,7 @@ test('a server that cannot be asked does not move the answers of the others', as
 })
 
 test('a sweep that was aborted before it began answers for every server', async () => {
-  const outside = clockOutside({ timeoutMs: 1_000, key: null })
+  const outside = clockWorld({ timeoutMs: 1_000, key: null })
   const { answers } = await outside.sweepClocks([target('127.0.0.1', 9)], AbortSignal.abort())
   assert.equal(answers.length, 1)
   assert.equal(answers[0]?.swept.result.ok, false)

@@ -13,7 +13,7 @@ import type { ClockAnswer, ClockWorld, ClockTarget } from '../ports/clock-world.
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
 
-export interface ClockOutsideOptions {
+export interface ClockWorldOptions {
   /** For one exchange, and for looking up one name. */
   readonly timeoutMs: number
   /** File and id of the symmetric key for devices; `null` is without. */
@@ -23,7 +23,7 @@ export interface ClockOutsideOptions {
 /** With this a thousand servers are asked four times within a second. */
 const sendsPerSecond = 8_000
 
-export function clockOutside({ timeoutMs, key }: ClockOutsideOptions): ClockWorld {
+export function clockWorld({ timeoutMs, key }: ClockWorldOptions): ClockWorld {
   return {
     async sweepClocks(targets, signal) {
       const secret = await readKey(key)
@@ -61,7 +61,7 @@ const leapSecondsFiles = [
 type KeyResult = Result<SymmetricKey | null, string>
 
 /** Without its key a fleet is not measured in another way than it is configured to be. */
-async function readKey(key: ClockOutsideOptions['key']): Promise<KeyResult> {
+async function readKey(key: ClockWorldOptions['key']): Promise<KeyResult> {
   if (key === null) return ok(null)
   const text = await readFile(key.file, 'utf8').catch(() => null)
   const read = text === null ? fail('it cannot be read') : parseKey(text, key.id)

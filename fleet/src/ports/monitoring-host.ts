@@ -1,4 +1,4 @@
-/** The machine on which the monitoring is written and runs, as the use cases see it. */
+/** The machine on which the monitoring is written and runs; `monitoring-host.contract.ts` is for its folder. */
 import type { Result } from '@timeball/lib/result.ts'
 
 /** A sentence on what went wrong, with the path or program. */

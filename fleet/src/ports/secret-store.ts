@@ -1,4 +1,4 @@
-/** Where secrets come from. The age, Ansible Vault and HashiCorp Vault stores share this port. */
+/** Where secrets come from. Every store passes `secret-store.contract.ts`. */
 import type { Result } from '@timeball/lib/result.ts'
 import type { Secret } from '../core/secrets/secret.ts'
 

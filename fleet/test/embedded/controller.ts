@@ -8,7 +8,7 @@ import { runProgram } from '../../src/cli/program.ts'
 import { shellOf } from '../../src/cli/shell.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { createContext } from '../../src/main/context.ts'
-import type { Environment } from '../../src/stores/secrets/env/environment-store.ts'
+import type { Environment } from '../../src/stores/registry.ts'
 
 export interface Ended {
   readonly exit: number

@@ -70,6 +70,15 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
     shown: ['fleet.yaml:2:11: apply.reboot: one of never, allow is wanted'],
   },
   {
+    name: 'an engine, a state or a store that there is none of is shown with the nearest',
+    text: 'engine: shh\nstate: sqlite3\nsecrets: vault\n',
+    shown: [
+      'fleet.yaml:1:9: engine: one of ssh, memory is wanted | did you mean ssh?',
+      'fleet.yaml:2:8: state: one of sqlite, memory is wanted | did you mean sqlite?',
+      'fleet.yaml:3:10: secrets: env is wanted',
+    ],
+  },
+  {
     name: 'a name with a blank is refused',
     text: 'fleet: my fleet\n',
     shown: ['fleet.yaml:1:8: fleet: letters, digits, - and _ are wanted'],

@@ -45,7 +45,7 @@ export function parseSettings(file: string, text: string): Result<Settings, read
     return fail([{ file, line, column: col, what, fix: 'write the value out' }])
   }
   const content: unknown = document.toJS() ?? {}
-  const parsed = settingsSchema.safeParse(content)
+  const parsed = settingsSchema.safeParse(content, { reportInput: true })
   if (parsed.success) return ok(parsed.data)
   const place = (path: readonly PropertyKey[], key?: string): Pick<Problem, 'line' | 'column'> => {
     const offset = offsetOf(document, path, key)
@@ -84,7 +84,8 @@ function describeIssue(file: string, issue: z.core.$ZodIssue, place: Place): Pro
     if (inner.length > 0) return inner.flatMap((each) => describeIssue(file, each, place))
   }
   if (issue.code !== 'unrecognized_keys') {
-    return [{ file, ...place(issue.path), what: `${at}${reason(issue)}`, fix: null }]
+    const fix = issue.code === 'invalid_value' ? meantValue(issue) : null
+    return [{ file, ...place(issue.path), what: `${at}${reason(issue)}`, fix }]
   }
   const words = keysAt(issue.path)
   return issue.keys.map((key) => {
@@ -92,6 +93,11 @@ function describeIssue(file: string, issue: z.core.$ZodIssue, place: Place): Pro
     const fix = near === null ? `known here: ${words.join(', ')}` : `did you mean ${near}?`
     return { file, ...place(issue.path, key), what: `${at}unknown key ${key}`, fix }
   })
+}
+
+function meantValue({ input, values }: z.core.$ZodIssueInvalidValue): string | null {
+  const near = typeof input === 'string' ? nearest(input, values.map(String)) : null
+  return near === null ? null : `did you mean ${near}?`
 }
 
 function isWrongType({ code, path }: z.core.$ZodIssue): boolean {
@@ -116,7 +122,7 @@ const wanted: ReadonlyMap<string, string> = new Map([
 function reason(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_union') return 'a text, or a mapping with ref, is wanted'
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message
-  if (issue.code === 'invalid_value') return `one of ${issue.values.join(', ')} is wanted`
+  if (issue.code === 'invalid_value') return choices(issue.values)
   // Where the schema has words of its own, they do not begin like this.
   if (!/^(?:Invalid input|Too small|Too big)/.test(issue.message)) return issue.message
   if (issue.code === 'too_small') return `at least ${issue.minimum}`
@@ -124,6 +130,10 @@ function reason(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_type') return issue.message
   if (issue.message.endsWith('undefined')) return 'is missing'
   return `${wanted.get(issue.expected) ?? issue.expected} is wanted`
+}
+
+function choices(values: readonly unknown[]): string {
+  return `${values.length === 1 ? '' : 'one of '}${values.join(', ')} is wanted`
 }
 
 /** The schema as JSON Schema: for editors, and for the list of keys that are known at a path. */

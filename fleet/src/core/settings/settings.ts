@@ -7,6 +7,7 @@ import { healthSettings } from '../health/settings.ts'
 import { monitoringSettings } from '../monitoring/settings.ts'
 import { applySettings } from '../plan/settings.ts'
 import { rolloutSettings } from '../rollout/settings.ts'
+import { engineNames, secretStoreNames, stateNames } from './adapter-names.ts'
 
 export const settingsSchema = z.strictObject({
   fleet: z
@@ -16,6 +17,9 @@ export const settingsSchema = z.strictObject({
     .describe('Name of the fleet, shown in plans and used as a label.'),
   image: imageSettings.prefault('ghcr.io/timeball/mcp-utc-time-server:0.1.0'),
   packages: packageSettings,
+  engine: z.enum(engineNames).default('ssh').describe('How devices are reached.'),
+  state: z.enum(stateNames).default('sqlite').describe('Where rollouts and samples are kept.'),
+  secrets: z.enum(secretStoreNames).default('env').describe('Where keys come from.'),
   ssh: sshSettings,
   apply: applySettings,
   health: healthSettings,

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { secretStoreContract } from '../../../ports/secret-store.contract.ts'
 import { environmentStore } from './environment-store.ts'
 
-test("a device's own key comes before the key of all", async () => {
-  const store = environmentStore({
-    API_KEY_1: 'key-of-all-devices',
-    API_KEY_1_PI_GPS_01: 'key-of-one-device',
+secretStoreContract('env', (secrets) => {
+  const variables = secrets.map(({ device, name, value }) => {
+    const own = device === null ? '' : `_${device.toUpperCase().replaceAll('-', '_')}`
+    return [`${name}${own}`, value]
   })
-  const one = await store.read('pi-gps-01', 'API_KEY_1')
-  const other = await store.read('pi-gps-02', 'API_KEY_1')
-  assert.ok(one.ok && other.ok)
-  assert.equal(one.value.reveal(), 'key-of-one-device')
-  assert.equal(other.value.reveal(), 'key-of-all-devices')
+  return Promise.resolve(environmentStore(Object.fromEntries(variables)))
 })
 
 const refused = [

@@ -3,9 +3,9 @@ import { fail, ok } from '@timeball/lib/result.ts'
 import { Secret, secretProblem } from '../../../core/secrets/secret.ts'
 import type { SecretStore } from '../../../ports/secret-store.ts'
 
-export type Environment = Readonly<Record<string, string | undefined>>
-
-export function environmentStore(environment: Environment): SecretStore {
+export function environmentStore(
+  environment: Readonly<Record<string, string | undefined>>,
+): SecretStore {
   return {
     name: 'environment',
     async read(device, name) {

@@ -1,0 +1,13 @@
+/**
+ * The adapters that `fleet.yaml` can name. The registries in engines/ and stores/ have one for each
+ * name: one that is missing does not compile.
+ */
+
+export const engineNames = ['ssh', 'memory'] as const
+export type EngineName = (typeof engineNames)[number]
+
+export const stateNames = ['sqlite', 'memory'] as const
+export type StateName = (typeof stateNames)[number]
+
+export const secretStoreNames = ['env'] as const
+export type SecretStoreName = (typeof secretStoreNames)[number]

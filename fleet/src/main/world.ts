@@ -1,0 +1,41 @@
+/** The real world for use cases: HTTP, NTP, the registry, Prometheus, randomness and time. */
+import { randomBytes } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+import { queryNtp } from '@timeball/clock/ntp/query.ts'
+import type { Settings } from '../core/settings/settings.ts'
+import type { World } from '../ports/world.ts'
+import { endSilence, postSilence } from '../probes/alertmanager.ts'
+import { probeHttpHealth } from '../probes/http-health.ts'
+import { askPrometheus } from '../probes/promql.ts'
+import { resolveImage } from './resolve-image.ts'
+import { clockWorld } from './sweep.ts'
+import { wait } from './wait.ts'
+
+export function openWorld(settings: Pick<Settings, 'health' | 'image' | 'clock'>): World {
+  const timeoutMs = settings.health.timeout
+  const ntpTimeoutMs = Math.min(timeoutMs, 1_000)
+  const bounded = { timeoutMs, signal: new AbortController().signal }
+  return {
+    resolveImage: (ref, plainHttp, signal) =>
+      resolveImage(ref, settings.image.signature_keys, {
+        plainHttp,
+        credentials: null,
+        timeoutMs: 10_000,
+        signal,
+      }),
+    probeHttp: ({ address, httpPort }, signal) =>
+      probeHttpHealth({ address, port: httpPort, timeoutMs, signal }),
+    probeNtp: ({ address, ntpPort }, samples, signal) =>
+      queryNtp({ address, port: ntpPort, timeoutMs: ntpTimeoutMs, samples, signal }),
+    ...clockWorld({ timeoutMs: ntpTimeoutMs, key: settings.clock.key ?? null }),
+    queryPrometheus: (prometheus, query, { device, signal }) =>
+      askPrometheus({ prometheus, query, device, timeoutMs, signal }),
+    silence: {
+      begin: (alertmanager, silence) => postSilence(silence, { alertmanager, ...bounded }),
+      end: (alertmanager, id) => endSilence(id, { alertmanager, ...bounded }),
+    },
+    newNonce: () => randomBytes(16).toString('hex'),
+    nowMs: () => performance.now(),
+    wait,
+  }
+}
