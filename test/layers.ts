@@ -62,7 +62,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'fleet/src/cli': {
     layers: fleet('api', 'app', 'core', 'ports'),
-    packages: ['@timeball/clock', '@timeball/inventory', '@timeball/lib', 'commander', 'node:net'],
+    packages: ['@timeball/clock', '@timeball/inventory', '@timeball/lib', 'commander'],
   },
   'fleet/src/main': {
     layers: fleet(

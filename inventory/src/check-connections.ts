@@ -1,5 +1,6 @@
 import type { Inventory } from './inventory.ts'
-import { isAddress, isUserName, readPort } from './names.ts'
+import { isAddress } from '@timeball/lib/address.ts'
+import { isUserName, readPort } from './names.ts'
 import { quotingMistake } from './split-words.ts'
 import { type Value, type Variable, type Variables, isVault } from './value.ts'
 import type { Problems } from './yaml/source.ts'

@@ -1,7 +1,8 @@
 /** The `hosts.txt` of a hand-made fleet: lines `hostname,ip,stratum,gps,pps`. */
+import { isAddress } from '@timeball/lib/address.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { type Result, fail, ok } from '@timeball/lib/result.ts'
-import { isAddress, nameMistake } from './names.ts'
+import { nameMistake } from './names.ts'
 import { readPlainScalar } from './yaml/scalars.ts'
 import { type Problems, type SourceFile, collectProblems } from './yaml/source.ts'
 

@@ -1,4 +1,5 @@
 /** The groups of an inventory file, read in the order of Ansible's plugins/inventory/yaml.py. */
+import { isPort } from '@timeball/lib/address.ts'
 import { nearest } from '@timeball/lib/nearest.ts'
 import { type Draft, type DraftGroup, addGroup, addHost } from './draft.ts'
 import { expandHostKey } from './host-ranges.ts'
@@ -150,7 +151,7 @@ function readHostKey(reader: GroupReader, group: DraftGroup, key: string, entry:
   }
   const variables = readHostVariables(reader, key, entry.node)
   const { names, port } = expanded.value
-  if (port !== null && (port < 1 || port > 65_535)) {
+  if (port !== null && !isPort(port)) {
     problems.add(entry.at, `${port} is not a port`, 'Ports are 1 to 65535')
   }
   for (const name of names) {

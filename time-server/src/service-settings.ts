@@ -1,5 +1,5 @@
 /** The settings of what is served over HTTP: keys, limits, files, gpsd. Pure. */
-import { isIP } from 'node:net'
+import { parseHostPort } from '@timeball/lib/address.ts'
 import { parseKeys } from './keys/parse-keys.ts'
 import type { ApiKey } from './keys/parse-keys.ts'
 import { fine, readNumber, readText, readWord, wrong } from './setting-kinds.ts'
@@ -61,17 +61,9 @@ export function readEndpoint(
 ): Reading<Endpoint> {
   const text = environment[name]?.trim() ?? ''
   if (text === '') return fine(fallback)
-  const endpoint = parseEndpoint(text, fallback.port)
-  if (endpoint !== null) return fine(endpoint)
+  const endpoint = parseHostPort(text)
+  if (endpoint !== null) return fine({ host: endpoint.host, port: endpoint.port ?? fallback.port })
   return wrong(fallback, `${name} must be an address, such as ${fallback.host}:${fallback.port}`)
-}
-
-function parseEndpoint(text: string, defaultPort: number): Endpoint | null {
-  if (isIP(text) === 6) return { host: text, port: defaultPort }
-  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]{1,253}))(?::(\d{1,5}))?$/.exec(text)
-  const host = match?.[1] ?? match?.[2]
-  const port = Number(match?.[3] ?? defaultPort)
-  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : null
 }
 
 function listOf(text: string): string[] {

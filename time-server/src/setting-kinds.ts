@@ -1,5 +1,5 @@
 /** The kinds of values that a variable can have. Pure; a wrong value gives its fallback and a problem. */
-import { isIP } from 'node:net'
+import { isAddress } from '@timeball/lib/address.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -87,16 +87,11 @@ export function readServers(environment: Environment, name: string): Reading<rea
   const text = valueOf(environment, name)
   if (text === null) return fine([])
   const servers = text.split(',').map((server) => server.trim())
-  const bad = servers.find((server) => isIP(server) === 0 && !isHostName(server))
+  const bad = servers.find((server) => !isAddress(server))
   if (bad !== undefined) {
     return wrong([], `${name} must be host names or addresses between commas, not "${bad}"`)
   }
   return fine([...new Set(servers)])
-}
-
-function isHostName(text: string): boolean {
-  const label = /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/
-  return text.length <= 253 && text.split('.').every((each) => label.test(each))
 }
 
 function valueOf(environment: Environment, name: string): string | null {

@@ -1,6 +1,6 @@
 /** One question to a daemon and its answer, over UDP. The thin part: bytes in, bytes out. */
 import { createSocket } from 'node:dgram'
-import { isIPv6 } from 'node:net'
+import { ipFamily } from '@timeball/lib/address.ts'
 import { decodeFragment, encodeRequest } from './packet.ts'
 import type { ControlRequest } from './packet.ts'
 import { reassemble } from './reassemble.ts'
@@ -43,7 +43,7 @@ const maxDatagrams = 128
  */
 export function exchange(address: ControlAddress, request: ControlRequest): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>()
-  const socket = createSocket(isIPv6(address.host) ? 'udp6' : 'udp4')
+  const socket = createSocket(ipFamily(address.host) === 6 ? 'udp6' : 'udp4')
   const timer = setTimeout(() => finish(failure('timeout', 'no answer')), address.timeoutMs)
   let assembly: Assembly = []
   let datagrams = 0

@@ -1,6 +1,6 @@
 /** From what an inventory says to an address that packets can be sent to. */
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
+import { ipFamily } from '@timeball/lib/address.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { NtpFailure } from './measurement.ts'
 
@@ -20,8 +20,8 @@ export interface EndpointQuery {
 export async function resolveEndpoint(query: EndpointQuery): Promise<Result<Endpoint, NtpFailure>> {
   const { address, timeoutMs, signal } = query
   if (signal.aborted) return fail({ code: 'aborted', detail: 'aborted before it was asked' })
-  const family = isIP(address)
-  if (family === 4 || family === 6) return ok({ host: address, family })
+  const family = ipFamily(address)
+  if (family !== null) return ok({ host: address, family })
 
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   try {

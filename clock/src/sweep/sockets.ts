@@ -1,6 +1,7 @@
 /** The few UDP sockets of a sweep, and addresses in one spelling. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { isIPv6, SocketAddress } from 'node:net'
+import { SocketAddress } from 'node:net'
+import { ipFamily } from '@timeball/lib/address.ts'
 
 export interface SocketPool {
   /** The packet leaves, or `onError` is called with the system's code. */
@@ -39,7 +40,7 @@ export async function openSockets(
   let next = 0
   return {
     send(packet, { address, port }, onError) {
-      const sockets = pools.get(isIPv6(address) ? 6 : 4) ?? []
+      const sockets = pools.get(ipFamily(address) ?? 4) ?? []
       next += 1
       const socket = sockets[next % sockets.length]
       if (socket === undefined) return onError('EAFNOSUPPORT')
@@ -92,5 +93,5 @@ function widenReceiveBuffer(socket: Socket): void {
 export function canonicalAddress(address: string): string {
   if (!address.includes(':')) return address
   const [bare = address] = address.split('%')
-  return isIPv6(bare) ? new SocketAddress({ address: bare, family: 'ipv6' }).address : bare
+  return ipFamily(bare) === 6 ? new SocketAddress({ address: bare, family: 'ipv6' }).address : bare
 }

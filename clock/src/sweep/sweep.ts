@@ -9,7 +9,7 @@
  * - the end comes at the latest one timeout after the last request.
  */
 import { randomBytes } from 'node:crypto'
-import { isIPv6 } from 'node:net'
+import { ipFamily } from '@timeball/lib/address.ts'
 import { startClock, type ExchangeClock } from '../ntp/exchange-clock.ts'
 import type { NtpFailure } from '../ntp/measurement.ts'
 import { clientRequest } from '../ntp/packet.ts'
@@ -28,7 +28,7 @@ export async function sweepNtp(
   const startedNs = clock.nowUnixNs()
   const states = targets.map(newServerState)
   const asking = startAsking(clock, options.timeoutMs)
-  const families = new Set(targets.map(({ address }) => (isIPv6(address) ? 6 : 4)))
+  const families = new Set(targets.map(({ address }) => ipFamily(address) ?? 4))
   const sockets = await openSockets(families, asking.hear)
   try {
     await pace(states, { asking, sockets, options })

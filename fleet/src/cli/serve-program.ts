@@ -1,5 +1,5 @@
 /** argv of `timeball serve`. */
-import { isIP } from 'node:net'
+import { ipFamily } from '@timeball/lib/address.ts'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { ServeOptions } from './serve.ts'
 import type { Shell } from './shell.ts'
@@ -31,7 +31,7 @@ export function addServe(program: Command, shell: Shell, end: (code: number) => 
 }
 
 function address(text: string): string {
-  if (isIP(text) !== 0) return text
+  if (ipFamily(text) !== null) return text
   throw new InvalidArgumentError('It is an IP address, such as 127.0.0.1.')
 }
 

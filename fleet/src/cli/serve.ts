@@ -1,4 +1,5 @@
 /** `timeball serve`: the controller, until it is told to stop. */
+import { formatHostPort } from '@timeball/lib/address.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { createController } from '../app/serve/controller.ts'
 import { liveFleet } from '../app/serve/live-fleet.ts'
@@ -82,15 +83,12 @@ async function serve(
     return exitCodes.failed
   }
   const { name, devices } = loaded.fleet
-  log(`fleet ${name}, ${devices.length} devices: http://${hostOf(bind)}:${listening.value.port}`)
+  const at = formatHostPort(bind, listening.value.port)
+  log(`fleet ${name}, ${devices.length} devices: http://${at}`)
   await controller.run(stop)
   await listening.value.close()
   await live.close()
   return exitCodes.done
-}
-
-function hostOf(address: string): string {
-  return address.includes(':') ? `[${address}]` : address
 }
 
 /** Without a token nobody but this machine is served. */

@@ -1,5 +1,6 @@
 /** Kinds of value that several parts of `fleet.yaml` have. */
 import { z } from 'zod'
+import { ipFamily, parseHostPort } from '@timeball/lib/address.ts'
 import { formatDuration, parseDurationMs } from '@timeball/lib/duration.ts'
 
 /** A duration between two bounds (ms), read from text such as `120s`. */
@@ -19,3 +20,14 @@ export function durationMs(minMs: number, maxMs: number): z.ZodType<number, stri
         .max(maxMs, `at most ${formatDuration(maxMs)}`),
     )
 }
+
+export const portNumber = z.int().min(1).max(65_535)
+
+export const ipAddress = z
+  .string('an IP address is wanted')
+  .refine((text) => ipFamily(text) !== null, 'an IP address is wanted')
+
+/** `HOST:PORT`, with an IPv6 address in brackets. */
+export const hostAndPort = z
+  .string('HOST:PORT is wanted')
+  .refine((text) => (parseHostPort(text)?.port ?? null) !== null, 'HOST:PORT is wanted')

@@ -1,7 +1,7 @@
 /** The real sweep: names are resolved, packets are sent. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { isIPv6 } from 'node:net'
+import { ipFamily } from '@timeball/lib/address.ts'
 import { parseLeapSeconds } from '@timeball/clock/leap/leap-seconds.ts'
 import type { NtpFailure } from '@timeball/clock/ntp/measurement.ts'
 import { resolveEndpoint } from '@timeball/clock/ntp/resolve.ts'
@@ -108,7 +108,7 @@ async function resolveAll(
 /** RFC 5905 section 7.3: the IPv4 address, or the first four bytes of the MD5 of the IPv6 address. */
 function refidOf(address: string | null): string | null {
   if (address === null) return null
-  if (!isIPv6(address)) return address
+  if (ipFamily(address) !== 6) return address
   return [...createHash('md5').update(ipv6Bytes(address)).digest().subarray(0, 4)].join('.')
 }
 

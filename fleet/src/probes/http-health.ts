@@ -1,4 +1,5 @@
 /** Asks a time server for its health, as anybody on the network could. */
+import { formatHostPort } from '@timeball/lib/address.ts'
 import { fail, type Result } from '@timeball/lib/result.ts'
 import { parseTimeServerHealth, type TimeServerHealth } from '../core/health/time-server-health.ts'
 import type { HttpFailure, HttpFailureCode } from '../core/health/verdict.ts'
@@ -24,10 +25,9 @@ export async function probeHttpHealth(
   request: HealthRequest,
 ): Promise<Result<TimeServerHealth, HttpFailure>> {
   const { address, port, timeoutMs } = request
-  const host = address.includes(':') ? `[${address}]` : address
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)])
   try {
-    const response = await fetch(`http://${host}:${port}/health`, {
+    const response = await fetch(`http://${formatHostPort(address, port)}/health`, {
       signal,
       redirect: 'manual',
       headers: { accept: 'application/json', connection: 'close' },

@@ -1,4 +1,5 @@
 /** Where Prometheus finds the devices' metrics (http_sd). */
+import { formatHostPort } from '@timeball/lib/address.ts'
 import type { Device } from '../device/device.ts'
 
 /** Prometheus: Configuration, "http_sd_config". */
@@ -17,5 +18,5 @@ export function scrapeTargets(fleet: string, devices: readonly Device[]): readon
 }
 
 function metricsAddress({ address, metricsPort }: Device): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${metricsPort}`
+  return formatHostPort(address, metricsPort)
 }

@@ -3,6 +3,7 @@ import { connectionOf } from '@timeball/inventory/connection.ts'
 import { groupNames, positionOf, type Inventory } from '@timeball/inventory/inventory.ts'
 import { resolveVars } from '@timeball/inventory/resolve-vars.ts'
 import type { Value } from '@timeball/inventory/value.ts'
+import { isAddress } from '@timeball/lib/address.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Device, Role } from '../device/device.ts'
@@ -139,8 +140,6 @@ function readLocalStratum(reader: VariableReader): number {
   return 10
 }
 
-const sourcePattern = /^[A-Za-z0-9][A-Za-z0-9._:%-]{0,253}$/
-
 /** Names of members become addresses: inventory names do not resolve on a Pi. Each counts once. */
 function readSources(
   device: Pick<Device, 'name' | 'role' | 'address'>,
@@ -151,7 +150,7 @@ function readSources(
   for (const name of names) {
     if ((addresses.get(name) ?? name) === device.address) {
       reader.refuse('ntp_servers', 'names the device itself', null)
-    } else if (!sourcePattern.test(name)) {
+    } else if (!isAddress(addresses.get(name) ?? name)) {
       reader.refuse('ntp_servers', `has ${JSON.stringify(name)}, which is no host name`, null)
     }
   }

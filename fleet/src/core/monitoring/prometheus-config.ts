@@ -1,4 +1,5 @@
 /** `prometheus.yml` and `targets.json`. The same files serve Compose and the host's own programs. */
+import { formatHostPort } from '@timeball/lib/address.ts'
 import { scrapeTargets } from '../controller/targets.ts'
 import type { Device } from '../device/device.ts'
 import type { MonitoredFleet } from './monitored-fleet.ts'
@@ -109,13 +110,6 @@ export function targetsText(fleet: MonitoredFleet): string {
   return `${JSON.stringify(groups, null, 2)}\n`
 }
 
-/** IPv6 addresses have colons of their own. */
-export function listenAddress({
-  bind,
-  port,
-}: {
-  readonly bind: string
-  readonly port: number
-}): string {
-  return `${bind.includes(':') ? `[${bind}]` : bind}:${port}`
+export function listenAddress(listener: { readonly bind: string; readonly port: number }): string {
+  return formatHostPort(listener.bind, listener.port)
 }

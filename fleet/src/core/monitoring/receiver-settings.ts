@@ -1,5 +1,6 @@
 /** `monitoring.receivers` of `fleet.yaml`: who is told. Secrets are named by file, never inline. */
 import { z } from 'zod'
+import { hostAndPort } from '../setting-values.ts'
 
 /** Path of a file that holds a secret and nothing else; relative to fleet.yaml. */
 export const secretFile = z
@@ -36,7 +37,7 @@ export const receiverSettings = z
       .strictObject({
         to: z.email(),
         sender: z.email(),
-        smarthost: z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, 'HOST:PORT is wanted'),
+        smarthost: hostAndPort,
         username: z.string().min(1).max(255).optional(),
         password_file: secretFile.optional(),
         require_tls: z.boolean().default(true),

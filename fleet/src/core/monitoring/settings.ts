@@ -1,6 +1,6 @@
 /** `monitoring:` of `fleet.yaml`. */
 import { z } from 'zod'
-import { durationMs } from '../setting-values.ts'
+import { durationMs, hostAndPort, ipAddress, portNumber } from '../setting-values.ts'
 import { alertNames } from './alert-names.ts'
 import { receiverSettings, remoteWrite, secretFile } from './receiver-settings.ts'
 
@@ -9,14 +9,11 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-const port = z.int().min(1).max(65_535)
-/** What Prometheus and Alertmanager take as an address to listen on, without a port. */
-const bind = z.union([z.ipv4(), z.ipv6()], 'an IP address is wanted')
 function listener(defaultPort: number) {
   return z
     .strictObject({
-      bind: bind.default('127.0.0.1').describe('Whoever reaches it reads everything.'),
-      port: port.default(defaultPort),
+      bind: ipAddress.default('127.0.0.1').describe('Whoever reaches it reads everything.'),
+      port: portNumber.default(defaultPort),
     })
     .prefault({})
 }
@@ -78,9 +75,7 @@ export const monitoringSettings = z
     alertmanager: listener(9093),
     grafana: listener(3001),
     controller: z
-      .string()
-      .regex(/^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, 'HOST:PORT or none is wanted')
-      .or(z.literal('none'))
+      .union([z.literal('none'), hostAndPort], 'HOST:PORT or none is wanted')
       .default('127.0.0.1:8080')
       .describe('Where timeball serve answers; none: there is no controller.'),
     controller_token_file: secretFile

@@ -6,6 +6,7 @@
  * is only a matter of patience comes after them and yields.
  * Sources: ssh(1), ssh_config(5) of OpenSSH 9.2 and 10.0.
  */
+import { isAddress, isPort } from '@timeball/lib/address.ts'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { fail, ok } from '@timeball/lib/result.ts'
@@ -158,13 +159,13 @@ export function controlPath(target: Target, options: SshOptions): string {
 
 /** Why a target must not reach a command line; `null` when it may. */
 function refuseTarget(target: Target): string | null {
-  if (!/^[A-Za-z0-9_:][A-Za-z0-9_.:%-]{0,254}$/u.test(target.address)) {
+  if (!isAddress(target.address)) {
     return `not an address: ${JSON.stringify(target.address)}`
   }
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}\$?$/u.test(target.user)) {
     return `not a user name: ${JSON.stringify(target.user)}`
   }
-  if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65_535) {
+  if (!isPort(target.port)) {
     return `not a port: ${target.port}`
   }
   const unknown = firstUnknownArgument(target.commonArgs)
