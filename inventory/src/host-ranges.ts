@@ -36,9 +36,7 @@ const withPort = /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/
  */
 export function isHostPattern(text: string): boolean {
   if (text.length > 1000) return false
-  return (
-    hostname.test(splitPort(text).pattern) || /^[0-9a-f:.]*::?[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text)
-  )
+  return hostname.test(splitPort(text).pattern) || /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(text)
 }
 
 function splitPort(key: string): { pattern: string; port: number | null } {

@@ -65,7 +65,7 @@ function isSkipped(text: string): boolean {
 type Complain = (what: string, fix: string | null) => void
 
 function readLine(text: string, complain: Complain): Line | null {
-  const bare = text.replace(/\s+#.*$/, '')
+  const bare = text.replace(/\s#.*$/s, '')
   const fields = bare.split(',').map((field) => field.trim())
   const [name = '', address = '', stratumText = '', gpsText = '', ppsText = ''] = fields
   if (fields.length !== 5) {

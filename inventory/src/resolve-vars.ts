@@ -143,7 +143,7 @@ function resolveText(scope: Scope, text: string, at: Position): Value | undefine
 /** Ansible evaluates a result that looks like a Python literal (template/native_helpers.py). */
 function readResult(scope: Scope, text: string, at: Position): Value | undefined {
   if (text === 'True' || text === 'False') return text === 'True'
-  const isBracketedAddress = /^\[[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*\]/.test(text)
+  const isBracketedAddress = /^\[[0-9A-Fa-f.%]*:[0-9A-Fa-f:.%]*\]/.test(text)
   if (!/^[[{]/.test(text) || isBracketedAddress) return text
   scope.problems.add(
     at,

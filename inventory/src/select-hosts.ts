@@ -179,7 +179,7 @@ function matcherOf(name: string): Result<(text: string) => boolean, string> {
 
 /** `pi-[01:03]` names hosts as in the inventory: not Ansible's, where it would match nothing. */
 function matchRange({ inventory, problems }: Selection, text: string): readonly string[] {
-  const expanded = /\[[^\]]*:/.test(text) ? expandRanges(text) : null
+  const expanded = /\[[^[\]]*:/.test(text) ? expandRanges(text) : null
   const names = expanded?.ok === true && expanded.value.length <= 10_000 ? expanded.value : []
   const missing = names.filter((name) => !inventory.hosts.has(name))
   if (names.length > 0 && missing.length < names.length) {

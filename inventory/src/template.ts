@@ -63,7 +63,7 @@ function describe(expression: string): string {
   if (expression === '') return 'nothing'
   const pipe = /\|\s*(\w+)/.exec(expression)
   if (pipe !== null) return `the filter "${pipe[1] ?? ''}"`
-  const call = /([\w.]+)\s*\(/.exec(expression)
+  const call = /(?<![\w.])([\w.]+)\s*\(/.exec(expression)
   if (call !== null) return `the function "${call[1] ?? ''}"`
   if (/^["'].*["']$/.test(expression)) return 'a text in quotes'
   return expression.includes('[') ? 'a subscript' : 'an expression'

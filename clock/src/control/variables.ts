@@ -47,7 +47,7 @@ function unquote(text: string): string {
   return end === -1 ? text.slice(1) : text.slice(1, end)
 }
 
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
 
 /** A decimal number, or `null` when it is absent or not a finite number: never a false zero. */
 export function numberOf(variables: Variables, name: string): number | null {

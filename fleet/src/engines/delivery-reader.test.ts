@@ -59,3 +59,12 @@ test('nothing after the end counts', () => {
   assert.ok(reader.result()?.ok)
   assert.deepEqual(answers, ['complete', 'more'])
 })
+
+test('a report of very many lines is refused before they are gone through', () => {
+  for (const line of ['{"type":"x"}\n', diskLine]) {
+    const { reader, seen } = read([Buffer.from(beginLine(testNonce) + line.repeat(30_000))])
+    const result = reader.result()
+    assert.equal(result?.ok === false && result.failure.code, 'output-too-large')
+    assert.ok(seen.length <= 20_000)
+  }
+})

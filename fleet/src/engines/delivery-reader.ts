@@ -21,6 +21,8 @@ export interface DeliveryReader {
 const maxNoiseLength = 120
 /** A refused line costs microseconds, so megabytes of them would hold up all other devices. */
 const maxNoiseLines = 200
+/** A real report has some hundreds; all of them are gone through once more at its end. */
+const maxLines = 20_000
 
 /**
  * INVARIANTS:
@@ -52,7 +54,9 @@ export function deliveryReader({
   }
 
   function accept(line: ReportLine): Result<DeviceReport, Failure> | null {
-    lines.push(line)
+    if (lines.push(line) > maxLines) {
+      return fail({ code: 'output-too-large', detail: 'the report has more lines than allowed' })
+    }
     if (line.type === 'begin' && line.nonce !== nonce) {
       return fail({ code: 'protocol', detail: 'the report answers another operation' })
     }

@@ -22,6 +22,7 @@ export const behaviours = [
   'replays-nonce-late',
   'prints-garbage',
   'prints-escape-codes',
+  'speaks-as-ssh',
   'never-ends-a-line',
   'never-begins',
   'never-ends',
@@ -144,6 +145,14 @@ export function engineContract(name: string, start: () => Promise<Fleet>): void 
       assert.ok(!result.ok)
       assert.doesNotMatch(result.failure.detail, /[\p{Cc}\p{Cf}]/u)
       assert.ok(result.failure.detail.length < 600)
+    })
+
+    test('what a device says of host keys, or of access, is the device’s word', async () => {
+      assert.match(await codeFrom('speaks-as-ssh'), /^(protocol|unreachable)$/u)
+      assert.match(
+        await codeFrom('speaks-as-ssh', { connection: 'fresh' }),
+        /^(protocol|unreachable)$/u,
+      )
     })
 
     test('endless output is cut off', async () => {

@@ -68,7 +68,7 @@ async function ask(
   const { alertmanager, timeoutMs, signal, body } = access
   if (!URL.canParse(alertmanager)) return fail('the address of Alertmanager cannot be read')
   const url = new URL(alertmanager)
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
+  url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '')}${path}`
   try {
     const response = await fetch(url, {
       method,

@@ -47,7 +47,7 @@ export async function askPrometheus(
 
 function queryUrl(prometheus: string): URL {
   const base = new URL(prometheus)
-  base.pathname = `${base.pathname.replace(/\/+$/, '')}/api/v1/query`
+  base.pathname = `${base.pathname.replace(/(?<!\/)\/+$/, '')}/api/v1/query`
   return base
 }
 

@@ -183,7 +183,7 @@ function parseBounds(source: Source): Bounds | null {
     return simple
   }
   const ahead = source.characters.slice(source.at, source.at + 12).join('')
-  const [braces, least, comma, most] = /^\{(\d*)(,?)(\d*)\}/.exec(ahead) ?? []
+  const [braces, least, comma = '', most = ''] = /^\{(\d*)(?:(,)(\d*))?\}/.exec(ahead) ?? []
   if (braces === undefined || braces === '{}') return null
   source.at += braces.length
   const bounds = { least: Number(least), most: comma === '' ? Number(least) : Number(most) }

@@ -14,8 +14,15 @@ export function splitPattern(pattern: string): string[] {
     ? pattern.split(',')
     : isHostPattern(pattern)
       ? [pattern]
-      : (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? [])
+      : splitAtColons(pattern)
   return parts.map((part) => part.trim()).filter((part) => part !== '')
+}
+
+/** Ansible's `(?:[^\s:\[\]]|\[[^\]]*\])+`, which alone would search for each missing `]` to the end. */
+function splitAtColons(pattern: string): string[] {
+  const closed = pattern.lastIndexOf(']') + 1
+  const text = pattern.slice(0, closed) + pattern.slice(closed).replaceAll('[', ' ')
+  return text.match(/(?:[^\s:[\]]|\[[^\]]*\]?)+/g) ?? []
 }
 
 export function parseTerm(text: string): Term {

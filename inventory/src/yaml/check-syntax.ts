@@ -78,6 +78,13 @@ function flowMistake(text: string, node: Scalar): Mistake | null {
   return { what: 'a text in brackets starts with a question mark', fix: 'Quote it' }
 }
 
+/** The `? key` form; an anchor or a tag may stand between. */
+function followsQuestionMark(before: string): boolean {
+  const words = before.split(/\s+/)
+  const isApart = words.pop() === ''
+  return isApart && words.findLast((word) => !/^[&!]/.test(word))?.endsWith('?') === true
+}
+
 function keyMistake(text: string, pair: Pair, inFlow: boolean): Mistake | null {
   if (!isScalar(pair.key)) return null
   const key = pair.key
@@ -86,7 +93,7 @@ function keyMistake(text: string, pair: Pair, inFlow: boolean): Mistake | null {
     return { what: 'a key is missing before its colon', fix: 'Write the key, or quote the colon' }
   }
   const [beforeValue = ''] = /^\s*:/.exec(text.slice(end, end + 200)) ?? []
-  const isExplicit = /\?\s+(?:[&!]\S*\s+)*$/.test(text.slice(Math.max(0, start - 200), start))
+  const isExplicit = followsQuestionMark(text.slice(Math.max(0, start - 200), start))
   if (!isExplicit && (text.slice(start, end) + beforeValue).includes('\n')) {
     return { what: 'a key and its colon stand on different lines', fix: 'Write them on one line' }
   }

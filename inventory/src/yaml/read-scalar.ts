@@ -18,8 +18,8 @@ export type Format = 'yaml' | 'json'
 export function scalarText({ text }: ParsedDocument, node: Scalar): string {
   const source = node.source ?? ''
   const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED'
-  const endsWithFile =
-    (node.range?.[1] ?? 0) >= text.length && /[^\s][^\n]*$/.test(text.slice(-200))
+  const lastLine = text.slice(-200).split('\n').at(-1) ?? ''
+  const endsWithFile = (node.range?.[1] ?? 0) >= text.length && lastLine.trim() !== ''
   return isBlock && endsWithFile ? source.replace(/\n$/, '') : source
 }
 

@@ -95,10 +95,10 @@ function readFloat(text: string): ScalarReading {
     return refused(`${text} is a number that JSON cannot hold`, `Quote it: "${text}"`)
   }
   const size = digits.replace(/^[-+]/, '')
-  const pattern = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?$/
+  const pattern = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?$/
   const sign = digits.startsWith('-') ? -1 : 1
   if (pattern.test(size)) return number(sign * Number(size), 'float', text)
-  if (/^[0-9]+(?::[0-9]+)+\.?[0-9]*$/.test(size))
+  if (/^[0-9]+(?::[0-9]+)+(?:\.[0-9]*)?$/.test(size))
     return number(sign * sexagesimal(size), 'float', text)
   return mistyped(text, 'a number')
 }
@@ -110,7 +110,7 @@ function sexagesimal(digits: string): number {
 
 const datePart = /^(\d{4})-(\d\d?)-(\d\d?)/
 const timePart =
-  /(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(Z|([-+])(\d\d?)(?::(\d\d))?))?$/
+  /(?:[Tt]|(?<![ \t])[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(Z|([-+])(\d\d?)(?::(\d\d))?))?$/
 
 /** The text that Python's `isoformat` makes of a date or time, as `ansible-inventory` prints it. */
 function readTimestamp(text: string): ScalarReading {

@@ -28,7 +28,7 @@ const programs = new Map([
   ['phc2sys', 'phc2sys'],
 ])
 /** chronyd's command port, 323, in the notation of `/proc/net/udp`. */
-const chronyPort = /^\s*\d+: [0-9A-F]+:0143 /m
+const chronyPort = /^ *\d+: [0-9A-F]+:0143 /m
 
 /** Processes come and go slowly, and there may be hundreds. */
 const shareMs = 30_000

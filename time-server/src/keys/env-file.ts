@@ -4,9 +4,12 @@
 export function parseEnvFile(text: string): Record<string, string> {
   const variables: Record<string, string> = Object.create(null)
   for (const line of text.split('\n')) {
-    const match = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line.replace(/\r$/, ''))
-    const [, name, value] = match ?? []
-    if (name !== undefined && value !== undefined) variables[name] = unquote(value)
+    const equals = line.indexOf('=')
+    const name = line
+      .slice(0, Math.max(0, equals))
+      .trim()
+      .replace(/^export\s+/, '')
+    if (/^[A-Za-z_]\w*$/.test(name)) variables[name] = unquote(line.slice(equals + 1).trim())
   }
   return variables
 }
@@ -16,5 +19,5 @@ function unquote(value: string): string {
   if ((first === "'" || first === '"') && value.length >= 2 && value.endsWith(first)) {
     return value.slice(1, -1)
   }
-  return value.replace(/\s+#.*$/, '')
+  return value.replace(/\s#.*$/s, '').trimEnd()
 }

@@ -53,6 +53,6 @@ export function annotationsOf(
   fleet: MonitoredFleet,
 ): Readonly<Record<'summary' | 'description' | 'runbook_url', string>> {
   const { summary, description } = alerts[name]
-  const folder = fleet.settings.monitoring.runbooks.replace(/\/+$/, '')
+  const folder = fleet.settings.monitoring.runbooks.replace(/(?<!\/)\/+$/, '')
   return { summary, description, runbook_url: `${folder}/${name}.md` }
 }

@@ -29,9 +29,10 @@ interface NumberedName {
 
 /** Parted at its last number; `null` when it has none, or one that is no number any more. */
 function splitName(name: string): NumberedName | null {
-  const [, prefix, digits, suffix] = /^(.*?)(\d+)(\D*)$/s.exec(name) ?? []
-  if (prefix === undefined || digits === undefined || suffix === undefined) return null
-  return digits.length > 9 ? null : { prefix, digits, suffix }
+  const match = /(?<!\d)(\d+)(\D*)$/.exec(name)
+  const [, digits, suffix] = match ?? []
+  if (match === null || digits === undefined || suffix === undefined) return null
+  return digits.length > 9 ? null : { prefix: name.slice(0, match.index), digits, suffix }
 }
 
 function familyOf({ prefix, digits, suffix }: NumberedName): string {

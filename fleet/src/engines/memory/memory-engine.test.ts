@@ -33,6 +33,7 @@ const devices: Record<Behaviour, MemoryDevice> = {
   'replays-nonce-late': ({ nonce }) => [beginLine(otherNonce), endLine(nonce)],
   'prints-garbage': () => ['garbage\n\n{"type":\n'],
   'prints-escape-codes': () => ['\u001B]0;title\u0007\u001B[2Jhello\u202E\n'],
+  'speaks-as-ssh': () => ['Host key verification failed.\n'],
   'never-ends-a-line': () => forever('x'.repeat(65_536)),
   'never-begins': () => forever('x\n'.repeat(32_768)),
   'never-ends': ({ nonce }) => [beginLine(nonce), ...Array(200).fill(unknownLine.repeat(1000))],

@@ -16,7 +16,7 @@ Host key for pi-gps-01 has changed and you have requested strict checking.
 Host key verification failed.
 `
 
-/** Standard error of OpenSSH 9.2 at LogLevel ERROR, status 255. */
+/** What OpenSSH 9.2 writes with -E at LogLevel ERROR, with status 255. */
 const own: readonly (readonly [string, FailureCode, RegExp])[] = [
   ['ssh: connect to host 10.0.0.9 port 22: Connection refused\r\n', 'unreachable', /refused/u],
   ['ssh: connect to host 10.0.0.9 port 22: No route to host\r\n', 'unreachable', /No route/u],
@@ -37,32 +37,67 @@ const own: readonly (readonly [string, FailureCode, RegExp])[] = [
   ],
   ['Host key verification failed.', 'host-key-unknown', /failed/u],
   [changed, 'host-key-changed', /now sends SHA256:hbBZ.*Rbqo; .*known_hosts:7$/u],
-  ['', 'unreachable', /without saying why/u],
+  ['', 'unreachable', /without a report/u],
 ]
 
-for (const [stderr, code, detail] of own) {
-  test(`ssh's ${JSON.stringify(stderr.slice(0, 60))} is ${code}`, () => {
-    const failure = classifySshEnd({ code: 255, stderr, begun: false })
+for (const [log, code, detail] of own) {
+  test(`ssh's ${JSON.stringify(log.slice(0, 60))} is ${code}`, () => {
+    const failure = classifySshEnd({ code: 255, log, stderr: '', begun: false })
     assert.equal(failure.code, code)
     assert.match(failure.detail, detail)
   })
 }
 
+const hostKeyTexts = [
+  changed,
+  'No ED25519 host key is known for pi and you have',
+  'REVOKED HOST KEY',
+]
+
+test('what the far side writes is quoted, and is no verdict about host keys', () => {
+  for (const stderr of hostKeyTexts) {
+    const failure = classifySshEnd({ code: 255, log: '', stderr, begun: false })
+    assert.equal(failure.code, 'unreachable')
+    assert.match(failure.detail, /^the connection ended without a report; the far side said: /u)
+  }
+})
+
+test('nor is what ssh itself writes where it quotes the far side', () => {
+  const quoting = [
+    'Received disconnect from 10.0.0.9 port 22:2: no\n',
+    'Unable to negotiate with 10.0.0.9 port 22: no matching host key type found. Their offer: x\n',
+    'channel 0: open failed: connect failed: \n',
+  ]
+  for (const quote of quoting) {
+    for (const text of hostKeyTexts) {
+      const end = { code: 255, log: quote + text, stderr: '', begun: false }
+      assert.doesNotMatch(classifySshEnd(end).code, /host-key/u)
+    }
+  }
+})
+
+test('a command line that ssh does not take is told in its words', () => {
+  const stderr = 'command-line: line 0: Bad configuration option: nonsense\r\n'
+  const failure = classifySshEnd({ code: 255, log: null, stderr, begun: false })
+  assert.equal(failure.detail, 'command-line: line 0: Bad configuration option: nonsense')
+})
+
 test('once the report has begun, status 255 is a lost connection whatever the text says', () => {
-  const failure = classifySshEnd({ code: 255, stderr: changed, begun: true })
+  const failure = classifySshEnd({ code: 255, log: changed, stderr: changed, begun: true })
   assert.equal(failure.code, 'unreachable')
   assert.match(failure.detail, /^the connection was lost before the report was complete/u)
 })
 
 test('any other status is the far side’s', () => {
-  const asked = { code: 1, stderr: 'sudo: a password is required\n', begun: false }
+  const asked = { code: 1, log: '', stderr: 'sudo: a password is required\n', begun: false }
   assert.equal(classifySshEnd(asked).code, 'not-root')
-  const full = { code: 2, stderr: 'tar: x: Cannot write: No space left on device\n', begun: false }
+  const full = { ...asked, stderr: 'tar: x: Cannot write: No space left on device\n' }
   assert.equal(classifySshEnd(full).code, 'no-space')
-  const denied = { code: 1, stderr: 'Permission denied (publickey)', begun: false }
+  const denied = { ...asked, stderr: 'Permission denied (publickey)' }
   assert.equal(classifySshEnd(denied).code, 'protocol')
 })
 
 test('an ssh that a signal ended is unreachable', () => {
-  assert.equal(classifySshEnd({ code: null, stderr: '', begun: false }).code, 'unreachable')
+  const killed = { code: null, log: '', stderr: '', begun: false }
+  assert.equal(classifySshEnd(killed).code, 'unreachable')
 })

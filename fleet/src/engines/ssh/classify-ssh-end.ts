@@ -2,86 +2,115 @@
 import type { Failure, FailureCode } from '../../core/failure.ts'
 import { printable } from '@timeball/lib/printable.ts'
 
-interface Sign {
-  readonly pattern: RegExp
-  readonly code: FailureCode
-}
+/** What a line says, and what that means; the first match decides. */
+type Sign = readonly [text: string, code: FailureCode]
 
 /**
- * Messages of ssh itself, which come with exit status 255; the first match decides. Texts are those
- * of OpenSSH 8.4 to 10.0: sshconnect.c, sshconnect2.c, packet.c, clientloop.c, mux.c.
+ * Messages of ssh itself, which come with exit status 255. Texts are those of OpenSSH 8.4 to 10.0:
+ * sshconnect.c, sshconnect2.c, packet.c, mux.c.
  */
-const ownSigns: readonly Sign[] = [
-  { pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/u, code: 'host-key-changed' },
-  { pattern: /host key for .* has changed/iu, code: 'host-key-changed' },
-  { pattern: /REVOKED HOST KEY/u, code: 'host-key-changed' },
-  { pattern: /No .* host key is known for/u, code: 'host-key-unknown' },
-  { pattern: /Host key verification failed/u, code: 'host-key-unknown' },
-  { pattern: /Permission denied \(/u, code: 'auth-refused' },
-  { pattern: /Too many authentication failures/u, code: 'auth-refused' },
-  { pattern: /No supported authentication methods/u, code: 'auth-refused' },
-  {
-    pattern: /administratively prohibited|This account is (currently )?not available/u,
-    code: 'auth-refused',
-  },
+const hostKeySigns: readonly Sign[] = [
+  ['REMOTE HOST IDENTIFICATION HAS CHANGED', 'host-key-changed'],
+  ['REVOKED HOST KEY', 'host-key-changed'],
+  [' host key is known for ', 'host-key-unknown'],
+  ['Host key verification failed', 'host-key-unknown'],
+]
+const accessSigns: readonly Sign[] = [
+  ['Permission denied (', 'auth-refused'],
+  ['Too many authentication failures', 'auth-refused'],
+  ['No supported authentication methods', 'auth-refused'],
+  ['administratively prohibited', 'auth-refused'],
 ]
 
-/** Messages of the far side's shell, for any other exit status. */
-const remoteSigns: readonly Sign[] = [
-  { pattern: /^sudo: /mu, code: 'not-root' },
-  { pattern: /No space left on device/u, code: 'no-space' },
-]
+/**
+ * Messages in which ssh quotes the far side, line breaks and all, or that come after the host key
+ * was accepted. From the first of them on nothing is a word about host keys.
+ */
+const farSideBegins =
+  /^(?:Received disconnect|Disconnect|Unable to negotiate|Bad remote protocol|Connection |channel |client_|kex_|mux_|ssh_)/
 
 export interface SshEnd {
   /** `null` when a signal ended ssh. */
   readonly code: number | null
+  /** What the local ssh said; `null` when it ended before it had read its command line. */
+  readonly log: string | null
+  /** What the far side wrote there, and an ssh to a jump host. */
   readonly stderr: string
   /** Whether the report had begun, so that the device may have done something. */
   readonly begun: boolean
 }
 
 /** ssh(1), EXIT STATUS: 255 is ssh's own failure; any other status is the remote command's. */
-export function classifySshEnd({ code, stderr, begun }: SshEnd): Failure {
-  if (code === 255 || code === null) {
-    if (begun) return { code: 'unreachable', detail: lost(stderr) }
-    const sign = ownSigns.find(({ pattern }) => pattern.test(stderr))
-    return { code: sign?.code ?? 'unreachable', detail: ownDetail(sign?.code, stderr) }
-  }
-  const sign = remoteSigns.find(({ pattern }) => pattern.test(stderr))
+export function classifySshEnd(end: SshEnd): Failure {
+  const { code, log, stderr, begun } = end
   const said = lastLine(stderr)
-  const detail = `the report is incomplete and the remote command ended with ${code}`
-  return { code: sign?.code ?? 'protocol', detail: said === '' ? detail : `${detail}: ${said}` }
+  if (code !== 255 && code !== null) return { code: remoteCode(stderr), detail: ended(code, said) }
+  if (begun) {
+    const lost = 'the connection was lost before the report was complete'
+    const why = lastLine(log ?? '') || said
+    return { code: 'unreachable', detail: why === '' ? lost : `${lost}: ${why}` }
+  }
+  // A command line that ssh does not take: nobody but ssh itself has spoken.
+  if (log === null) return { code: 'unreachable', detail: said || 'ssh ended without saying why' }
+  return classifyOwn(log, said)
 }
 
-function lost(stderr: string): string {
-  const said = lastLine(stderr)
-  const detail = 'the connection was lost before the report was complete'
+function ended(code: number, said: string): string {
+  const detail = `the report is incomplete and the remote command ended with ${code}`
   return said === '' ? detail : `${detail}: ${said}`
 }
 
-function ownDetail(code: FailureCode | undefined, stderr: string): string {
-  if (code === 'host-key-changed') return changedKeyDetail(stderr)
-  if (code === 'host-key-unknown') {
-    const line = /No .* host key is known for \S+/u.exec(stderr)
-    return printable(line?.[0] ?? stderr)
-  }
-  const said = lastLine(stderr)
-  return said === '' ? 'ssh ended without saying why' : said
+/** What the shell of the far side says, for any other exit status. */
+function remoteCode(stderr: string): FailureCode {
+  const lines = linesOf(stderr)
+  if (lines.some((line) => line.startsWith('sudo: '))) return 'not-root'
+  return lines.some((line) => line.includes('No space left on device')) ? 'no-space' : 'protocol'
+}
+
+/** `said` is of the far side, or of an ssh to a jump host: it is quoted and decides nothing. */
+function classifyOwn(log: string, said: string): Failure {
+  const lines = linesOf(log)
+  const begins = lines.findIndex((line) => farSideBegins.test(line))
+  const before = begins === -1 ? lines : lines.slice(0, begins)
+  const hostKey = signIn(before, hostKeySigns)
+  if (hostKey === 'host-key-changed') return { code: hostKey, detail: changedKeyDetail(before) }
+  if (hostKey !== null) return { code: hostKey, detail: unknownKeyDetail(before) }
+  const why = lastLine(log) || 'the connection ended without a report'
+  const detail = said === '' ? why : `${why}; the far side said: ${said}`
+  return { code: signIn(lines, accessSigns) ?? 'unreachable', detail }
+}
+
+function signIn(lines: readonly string[], signs: readonly Sign[]): FailureCode | null {
+  const found = signs.find(([text]) => lines.some((line) => line.includes(text)))
+  return found?.[1] ?? null
+}
+
+function unknownKeyDetail(lines: readonly string[]): string {
+  const line = lines.find((each) => each.includes(' host key is known for '))
+  return line?.split(' and you have requested ')[0] ?? lines.at(-1) ?? ''
 }
 
 /** Two facts out of the box that ssh prints: the key that came, and the line that expects another. */
-function changedKeyDetail(stderr: string): string {
-  const sent = /key sent by the remote host is\s+(SHA256:[A-Za-z0-9+/]+)/u.exec(stderr)?.[1]
-  const offending = /Offending .*?key in (.+:\d+)/u.exec(stderr)?.[1]
+function changedKeyDetail(lines: readonly string[]): string {
+  const sent = lines.find((line) => /^SHA256:[A-Za-z0-9+/]+\.?$/.test(line))
+  const offending = lines.find((line) => line.startsWith('Offending '))?.split(' key in ')
   const facts = [
-    sent === undefined ? null : `the host now sends ${sent}`,
-    offending === undefined ? null : `another key is pinned in ${offending}`,
+    ...(sent === undefined ? [] : [`the host now sends ${sent.replace('.', '')}`]),
+    ...(offending?.[1] === undefined ? [] : [`another key is pinned in ${offending[1]}`]),
   ]
-  const text = facts.filter((fact) => fact !== null).join('; ')
-  return printable(text === '' ? stderr : text)
+  return facts.length === 0 ? (lines.at(-1) ?? '') : facts.join('; ')
+}
+
+/** The box about a changed key has fifteen lines. */
+const mostLines = 200
+const mostCharacters = 4096
+
+/** The first lines, each printable and short. */
+function linesOf(text: string): string[] {
+  return text.split('\n', mostLines).map((line) => printable(line))
 }
 
 function lastLine(text: string): string {
-  const lines = text.split('\n').map((line) => printable(line))
-  return lines.findLast((line) => line !== '') ?? ''
+  const lines = text.slice(-mostCharacters).split('\n')
+  return lines.map((line) => printable(line)).findLast((line) => line !== '') ?? ''
 }

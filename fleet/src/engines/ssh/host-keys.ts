@@ -10,6 +10,7 @@ import type { RunProcess } from '@timeball/lib/run-process.ts'
 import type { Target } from '../../ports/engine.ts'
 import { classifySshEnd } from './classify-ssh-end.ts'
 import { makePrivateFolder } from './control-folder.ts'
+import { runSsh } from './run-ssh.ts'
 import { keyScanArguments } from './ssh-arguments.ts'
 import type { SshOptions } from './ssh-arguments.ts'
 
@@ -44,8 +45,7 @@ export async function scanHostKey(
     const file = join(folder, 'known_hosts')
     const args = keyScanArguments(target, options, file)
     if (!args.ok) return fail({ code: 'unreachable', detail: printable(args.failure) })
-    const end = await run({
-      file: 'ssh',
+    const end = await runSsh(run, folder, {
       args: [...args.value, 'exit'],
       stdin: new Uint8Array(),
       timeoutMs: (options.connectTimeoutSeconds + 5) * 1000,
@@ -70,7 +70,7 @@ export function parseKnownHostsLine(text: string): HostKey | null {
   const { line, type, key } = match?.groups ?? {}
   if (line === undefined || type === undefined || key === undefined) return null
   const digest = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64')
-  return { type, fingerprint: `SHA256:${digest.replace(/=+$/u, '')}`, line }
+  return { type, fingerprint: `SHA256:${digest.replaceAll('=', '')}`, line }
 }
 
 /** Pins keys that a human has compared. The file is made when it is missing; nothing is removed. */

@@ -16,7 +16,7 @@ import { fail } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceReport } from '../../device/report.ts'
 import { runProcess } from '@timeball/lib/run-process.ts'
-import type { ProcessEnd, RunProcess } from '@timeball/lib/run-process.ts'
+import type { RunProcess } from '@timeball/lib/run-process.ts'
 import type { Delivery, Engine, Target } from '../../ports/engine.ts'
 import { deliveryReader } from '../delivery-reader.ts'
 import type { DeliveryReader } from '../delivery-reader.ts'
@@ -25,6 +25,8 @@ import { endSharedConnection, makePrivateFolder } from './control-folder.ts'
 import { makeKnownHostsFolder, scanHostKey } from './host-keys.ts'
 import type { HostKey } from './host-keys.ts'
 import { printable } from '@timeball/lib/printable.ts'
+import { runSsh } from './run-ssh.ts'
+import type { SshRunEnd } from './run-ssh.ts'
 import { controlPath, sshArguments } from './ssh-arguments.ts'
 import type { SshOptions } from './ssh-arguments.ts'
 
@@ -59,8 +61,7 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
     const path = controlPath(target, options)
     if (delivery.connection === 'reuse') shared.add(path)
     const reader = deliveryReader(delivery)
-    const end = await run({
-      file: 'ssh',
+    const end = await runSsh(run, options.controlDirectory, {
       args: [...args.value, remoteCommand],
       stdin: delivery.bundle,
       timeoutMs: delivery.timeoutMs,
@@ -99,7 +100,7 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
 
 /** A complete report is believed whatever happened to ssh after it. */
 function conclude(
-  end: ProcessEnd,
+  end: SshRunEnd,
   reader: DeliveryReader,
   timeoutMs: number,
 ): Result<DeviceReport, Failure> {

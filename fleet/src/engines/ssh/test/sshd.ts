@@ -38,6 +38,11 @@ const scripts: Record<Behaviour, string> = {
   'replays-nonce-late': 'n=$nonce; nonce=ffffffffffffffffffffffffffffffff; begin; nonce=$n; end',
   'prints-garbage': 'echo garbage; echo; printf "{\\"type\\":"',
   'prints-escape-codes': String.raw`printf '\033]0;title\007\033[2Jhello\342\200\256\n'; printf '\033[31mwarn\007\n' >&2; exit 5`,
+  'speaks-as-ssh': `echo '@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @
+Offending ED25519 key in /etc/ssh/ssh_known_hosts:1
+No ED25519 host key is known for pi and you have requested strict checking.
+Host key verification failed.
+Permission denied (publickey).' >&2; exit 255`,
   'never-ends-a-line': 'exec cat /dev/zero',
   'never-begins': 'exec yes',
   'never-ends': `begin; exec yes '${unknownLine.trim()}'`,
