@@ -60,9 +60,10 @@ function isIpv6(text: string): boolean {
   const [, address] = ipv6Shape.exec(text) ?? []
   if (address === undefined) return false
   // An IPv4 address at the end stands for two groups.
-  const [, head, tail] = /^(.*:)([^:]*\..*)$/.exec(address) ?? []
-  if (tail !== undefined && !isIpv4(tail)) return false
-  const halves = (tail === undefined ? address : `${head}0:0`).split('::')
+  const tail = address.slice(address.lastIndexOf(':') + 1)
+  const endsInIpv4 = tail.includes('.')
+  if (endsInIpv4 && !isIpv4(tail)) return false
+  const halves = (endsInIpv4 ? `${address.slice(0, -tail.length)}0:0` : address).split('::')
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
   if (!groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return false
   return halves.length === 1 ? groups.length === 8 : halves.length === 2 && groups.length <= 7
