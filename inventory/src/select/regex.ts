@@ -183,11 +183,10 @@ function parseBounds(source: Source): Bounds | null {
     return simple
   }
   const ahead = source.characters.slice(source.at, source.at + 12).join('')
-  const [braces, least, comma = '', most = ''] = /^\{(\d*)(?:(,)(\d*))?\}/.exec(ahead) ?? []
+  const [braces, least = '', most = least] = /^\{(\d*)(?:,(\d*))?\}/.exec(ahead) ?? []
   if (braces === undefined || braces === '{}') return null
   source.at += braces.length
-  const bounds = { least: Number(least), most: comma === '' ? Number(least) : Number(most) }
-  if (comma === ',' && most === '') bounds.most = Infinity
+  const bounds = { least: Number(least), most: most === '' ? Infinity : Number(most) }
   const isSound = bounds.least <= bounds.most && bounds.least <= mostRepeats
   if (!isSound) source.mistake = `has the bad repetition ${braces}`
   if (bounds.most !== Infinity) bounds.most = Math.min(bounds.most, mostRepeats)
