@@ -92,7 +92,9 @@ interface Challenge {
 /** The first challenge of a `WWW-Authenticate` header (RFC 9110 section 11.6.1). */
 export function parseChallenge(text: string): Challenge {
   const [, scheme = '', rest = ''] = /^\s*([A-Za-z]+)\s*(.*)$/s.exec(text.slice(0, 4096)) ?? []
-  const pairs = rest.matchAll(/(?<![A-Za-z_])([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g)
+  const pairs = rest.matchAll(
+    /(?<![A-Za-z_])([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g,
+  )
   const parameters = new Map(
     Array.from(pairs, ([, name = '', quoted, plain]): [string, string] => [
       name.toLowerCase(),

@@ -28,7 +28,7 @@ test('any text is a reference without blanks and options, or none', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       const read = parseReference(text)
-      if (read?.kind === 'server') assert.match(read.address, /^[A-Za-z0-9:][A-Za-z0-9:._-]*$/)
+      if (read?.kind === 'server') assert.match(read.address, /^[A-Za-z0-9_:][A-Za-z0-9:._-]*$/)
     }),
   )
 })
