@@ -39,7 +39,7 @@ export async function applyDevice(
   run: Run,
 ): Promise<DeviceOutcome> {
   const changed = await changeDevice(work, outside, run)
-  const isQuiet = changed.status === 'unchanged' && work.observed.pending === null
+  const isQuiet = changed.status === 'unchanged' && !isUnderWay(work.observed)
   if (changed.failure !== null || isQuiet) return changed
   say(work, run, 'settling')
   const service = await settle(work.fleet, work.device, outside, run)
@@ -78,13 +78,17 @@ export async function changeDevice(
   return { ...ended(work, 'changed', null), changed, generation }
 }
 
-/** A generation that a lost controller left unconfirmed goes back, and the device is seen anew. */
+function isUnderWay({ pending, returning }: Observed): boolean {
+  return pending !== null || returning !== null
+}
+
+/** What a lost controller left is reverted, or a way back ended, and the device is seen anew. */
 async function revertFirst(
   work: DeviceWork,
   outside: Outside,
   run: Run,
 ): Promise<Result<Observed, Failure>> {
-  if (work.observed.pending === null) return { ok: true, value: work.observed }
+  if (!isUnderWay(work.observed)) return { ok: true, value: work.observed }
   say(work, run, 'reverting')
   const operation = newOperation(outside, work.epoch)
   const manifest = revertManifest(operation)

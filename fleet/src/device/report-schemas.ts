@@ -35,6 +35,7 @@ const device = z.object({
   state: hex.nullable(),
   epoch: count,
   pending: count.nullable(),
+  returning: count.nullable(),
   reboot_required: z.boolean(),
   recovered: z
     .object({ generation: count, reason: z.enum(['unconfirmed', 'power-loss', 'requested']) })

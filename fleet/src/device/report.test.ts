@@ -22,6 +22,7 @@ const device = {
   state: digest,
   epoch: 12,
   pending: null,
+  returning: null,
   reboot_required: false,
   recovered: { generation: 2, reason: 'unconfirmed' },
 }

@@ -225,6 +225,7 @@ export function toObserved(report: DeviceReport): Result<Observed, Failure> {
     state: about.state,
     epoch: about.epoch,
     pending: about.pending,
+    returning: about.returning,
     rebootRequired: about.reboot_required,
     recovered: about.recovered,
     packages: new Map(only(report, 'package').map((line) => [line.name, line.version])),

@@ -162,9 +162,21 @@ async function changeUnit(
   return action === 'stop'
 }
 
-const runOptions = ['--unit', '-u', '--on-active', '--description', '--property', '-p', '--slice']
+const runOptions = [
+  '--unit',
+  '-u',
+  '--on-active',
+  '--on-unit-inactive',
+  '--description',
+  '--property',
+  '-p',
+  '--slice',
+]
 
-/** `systemd-run --on-active=SECONDS --unit=NAME … COMMAND…`; a timer ends with this process. */
+/**
+ * `systemd-run --on-active=SECONDS --unit=NAME … COMMAND…`, with `--on-unit-inactive=SECONDS` again and
+ * again until it is stopped; a timer ends with this process.
+ */
 export function systemdRun(machine: Machine, { argv }: Call): Answer {
   const { words, values } = readArguments(argv, { withValue: runOptions, stopAtWord: true })
   const [unit] = splitUnit(values.get('--unit') ?? values.get('-u') ?? 'run-embedded')
@@ -177,11 +189,17 @@ export function systemdRun(machine: Machine, { argv }: Call): Answer {
     const stderr = `Failed to start transient timer unit: Unit ${unit}.timer was already loaded.\n`
     return { status: 1, stderr }
   }
-  const timer = setTimeout(() => {
-    machine.timers.delete(unit)
-    void machine.run(words)
-  }, spanMs(delay))
-  machine.timers.set(unit, timer)
+  const again = values.get('--on-unit-inactive')
+  const arm = (ms: number): void => {
+    const timer = setTimeout(() => void fire(timer), ms)
+    machine.timers.set(unit, timer)
+  }
+  const fire = async (timer: NodeJS.Timeout): Promise<void> => {
+    if (again === undefined) machine.timers.delete(unit)
+    await machine.run(words)
+    if (again !== undefined && machine.timers.get(unit) === timer) arm(spanMs(again))
+  }
+  arm(spanMs(delay))
   return { status: 0, stderr: `Running timer as unit: ${unit}.timer\n` }
 }
 

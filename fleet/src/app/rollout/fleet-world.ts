@@ -35,9 +35,9 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
       else watch.stop()
       return event
     },
-    rollBack({ device, step }, _state, signal) {
+    rollBack({ device }, _state, signal) {
       watches.get(device)?.stop()
-      return returnDevice(device, step ?? device, target, runOf(signal))
+      return returnDevice(device, target, runOf(signal))
     },
     recover: ({ device }, _state, signal) => recoverDevice(device, target, runOf(signal)),
   }

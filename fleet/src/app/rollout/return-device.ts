@@ -4,7 +4,6 @@ import { failureText, type Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import type { BeforeRollout } from '../../core/rollout/event.ts'
 import { ok, type Result } from '@timeball/lib/result.ts'
-import { confirm } from '../confirm.ts'
 import type { Run } from '../outside.ts'
 import { isLost, lostOrBusy, retry } from '../retry.ts'
 import { newOperation, send } from '../send.ts'
@@ -15,7 +14,6 @@ import type { ActionEvent } from './world.ts'
 /** `lost` when it cannot be reached, so that it is done as soon as it can; `stuck` when it refuses. */
 export async function returnDevice(
   name: string,
-  step: string,
   target: RolloutTarget,
   run: Run,
 ): Promise<ActionEvent> {
@@ -24,7 +22,7 @@ export async function returnDevice(
     device: name,
   })
   if (findDevice(target, name) === null) return { ...at(), type: 'stuck', detail: gone }
-  const ended = await rollBack(name, step, target, run)
+  const ended = await rollBack(name, target, run)
   if (ended.ok) return { ...at(), type: 'returned', ...ended.value }
   const { failure } = ended
   refuseTakeOver(failure)
@@ -40,7 +38,6 @@ interface Returned {
 
 async function rollBack(
   name: string,
-  step: string,
   target: RolloutTarget,
   run: Run,
 ): Promise<Result<Returned, Failure>> {
@@ -54,10 +51,12 @@ async function rollBack(
   if (isBefore(seen.value, before)) {
     return ok({ generation: seen.value.generation, missing: [] })
   }
-  return await activate(name, step, before, { target, run })
+  return await activate(name, before, target, run)
 }
 
-function isBefore({ generation, state }: Observed, before: BeforeRollout): boolean {
+/** A way back that was cut short has files of that generation, and may not serve yet. */
+function isBefore({ generation, state, returning }: Observed, before: BeforeRollout): boolean {
+  if (returning !== null) return false
   return generation === before.generation || (state !== null && state === before.state)
 }
 
@@ -77,34 +76,26 @@ async function settledGeneration(
   return reverted.ok ? await lookAt(name, target, run) : reverted
 }
 
-interface Inputs {
-  readonly target: RolloutTarget
-  readonly run: Run
-}
-
+/** Each attempt is an operation of its own: the record of an older one says nothing about it. */
 async function activate(
   name: string,
-  step: string,
   { generation }: BeforeRollout,
-  { target, run }: Inputs,
+  target: RolloutTarget,
+  run: Run,
 ): Promise<Result<Returned, Failure>> {
   const { fleet, outside, started } = target
   const { device } = deviceOf(target, name)
-  const confirmMs = started.settings.confirm_timeout
-  const operation = { ...newOperation(outside, target.epoch()), id: step }
-  const manifest = activateManifest(generation, Math.ceil(confirmMs / 1000), operation)
-  const policy = { deadlineMs: confirmMs / 2, retryOn: lostOrBusy }
+  const retryMs = started.settings.confirm_timeout
+  const operation = newOperation(outside, target.epoch())
+  const manifest = activateManifest(generation, Math.ceil(retryMs / 1000), operation)
+  const policy = { deadlineMs: retryMs / 2, retryOn: lostOrBusy }
   const parcel = { device, operation, manifest }
   const report = await retry(outside, run, policy, () => send(fleet, parcel, outside, run))
   if (!report.ok) return report
-  const after = report.value.end.generation ?? 0
-  const work = { fleet, device, epoch: target.epoch(), confirmMs }
-  const confirmed = await confirm(work, after, outside, run)
-  if (!confirmed.ok) return confirmed
   const missing = report.value.lines.flatMap((line) =>
     line.type === 'resource' && line.change === 'failed' ? [line.resource] : [],
   )
-  return ok({ generation: after, missing })
+  return ok({ generation: report.value.end.generation ?? 0, missing })
 }
 
 /** A device that was lost answers again: where is it? `null`: it does not. */
@@ -117,7 +108,8 @@ export async function recoverDevice(
   if (findDevice(target, name) === null) return { ...at, type: 'stuck', detail: gone }
   const seen = await settledGeneration(name, target, run)
   if (!seen.ok) return null
-  const { generation, state } = seen.value
+  const { generation, state, returning } = seen.value
+  if (returning !== null) return await returnDevice(name, target, run)
   const before = target.started.before[name]
   if (before !== undefined && isBefore(seen.value, before)) {
     return { ...at, type: 'returned', generation, missing: [] }

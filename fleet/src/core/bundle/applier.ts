@@ -25,6 +25,7 @@ export const applierParts = [
   'undo',
   'change',
   'go-back',
+  'way-back',
   'confirm',
   'shadow',
   'reboot',
@@ -49,6 +50,7 @@ const changing: readonly ApplierPart[] = [
   'undo',
   'change',
   'go-back',
+  'way-back',
 ]
 
 const shadowing: readonly ApplierPart[] = [...entering, 'look', 'secrets', 'containers', 'shadow']

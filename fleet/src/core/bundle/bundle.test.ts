@@ -163,7 +163,7 @@ function last(lines: readonly string[]): string {
 test('the other modes are a line or two', () => {
   assert.equal(last(confirmManifest(4, operation)), 'generation 4')
   assert.equal(last(revertManifest(operation)), '')
-  assert.equal(last(activateManifest(3, 60, operation)), 'generation 3,confirm-seconds 60')
+  assert.equal(last(activateManifest(3, 60, operation)), 'generation 3,retry-seconds 60')
   assert.deepEqual(rebootManifest(operation)[1], 'mode reboot')
 })
 

@@ -126,18 +126,20 @@ export function confirmManifest(generation: number, operation: Operation): Manif
 }
 
 /**
- * Applies an older generation again, as a new one, from what is kept on the device: no registry is
- * needed while its image is there. Fails with `moved` when it is not kept any more.
+ * The way back to an older generation, as a new one, from what is kept on the device: no registry is
+ * needed while its image is there. Nothing confirms or reverts it: when it is cut short, or something
+ * cannot be done, the device goes on with it after `retrySeconds` and at its next boot. Fails with
+ * `moved` when the generation is not kept any more.
  */
 export function activateManifest(
   generation: number,
-  confirmSeconds: number,
+  retrySeconds: number,
   operation: Operation,
 ): Manifest {
   return [
     ...head('activate', operation),
     `generation ${generation}`,
-    `confirm-seconds ${confirmSeconds}`,
+    `retry-seconds ${retrySeconds}`,
   ]
 }
 

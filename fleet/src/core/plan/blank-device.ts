@@ -12,6 +12,7 @@ export const blankDevice: Observed = {
   state: null,
   epoch: 0,
   pending: null,
+  returning: null,
   rebootRequired: false,
   recovered: null,
   packages: new Map(),

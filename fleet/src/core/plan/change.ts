@@ -38,7 +38,7 @@ export interface DevicePlan {
   /** What the operator should know and the plan does not change. */
   readonly notes: readonly string[]
   readonly baseGeneration: number
-  /** A generation that a lost controller left unconfirmed; it goes back before anything else. */
+  /** What a lost controller left: a generation to revert, or a way back to end, before anything else. */
   readonly pending: number | null
   /** Whether time service on the device is interrupted while the change is made. */
   readonly interruptsService: boolean

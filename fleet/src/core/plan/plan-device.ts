@@ -43,15 +43,16 @@ export function planDevice(
   const changes = [...others(['package', 'image']), ...fileChanges, ...others(['service']), ...ups]
   const bootChanged = observed.bootConfig !== null && changed.includes(observed.bootConfig.path)
   const reboot = rebootState(bootChanged || observed.rebootRequired, policy)
+  const pending = observed.pending ?? observed.returning
   return {
     device: desired.device,
     changes: reboot === 'now' ? [...changes, rebootChange] : changes,
     notes: notesFor(desired, observed, reboot),
     baseGeneration: observed.generation,
-    pending: observed.pending,
+    pending,
     interruptsService:
       // Going back restarts what the unconfirmed generation changed.
-      observed.pending !== null || reboot === 'now' || changes.some(interrupts),
+      pending !== null || reboot === 'now' || changes.some(interrupts),
     isServing: servesTime(desired, observed),
     reboot,
     files: files.map(({ planned }) => planned),
@@ -173,7 +174,10 @@ function notesFor(
   }
   if (reboot === 'pending') notes.push('needs a reboot to take effect: apply with --allow-reboot')
   if (observed.pending !== null) {
-    notes.push(`generation ${observed.pending} was never confirmed and goes back first`)
+    notes.push(`generation ${observed.pending} was never confirmed and is reverted first`)
+  }
+  if (observed.returning !== null) {
+    notes.push(`the way back to generation ${observed.returning} was cut short and is ended first`)
   }
   if (observed.recovered !== null) {
     const { generation, reason } = observed.recovered

@@ -1,6 +1,7 @@
 # APPLY: THE CHANGE
 
 keep_generations=5
+going_back=''
 
 # make_folder PATH: with all of its parents, 0755.
 make_folder() {
@@ -33,13 +34,20 @@ change_service() {
   services_changed=$services_changed$kept
   case $kept in
   '') ;;
-  disable) control disable --now "$name" || give_up "$name: " ;;
-  *enable*) control enable "$name" || give_up "$name: " ;;
+  disable) control disable --now "$name" || hinder "$name: " ;;
+  *enable*) control enable "$name" || hinder "$name: " ;;
   esac
-  case $kept in disable) done=remove ;; *restart*) control restart "$name" || give_up "$name: " ;; esac
+  case $kept in disable) done=remove ;; *restart*) control restart "$name" || hinder "$name: " ;; esac
   case $kept in enable) done=update ;; *restart*) done=restart ;; esac
   point service-changed
   resource "service:$name" $done
+}
+
+# hinder [WHAT]: what a service or a container does stops a change; a way back notes it and goes on.
+hinder() {
+  [ -n "$going_back" ] || give_up "${1:-}"
+  problem=${1:-}$problem
+  note_trouble
 }
 
 # Some services die only after systemctl has been content with them.
@@ -50,7 +58,7 @@ verify_services() {
 
 verify_service() {
   find_service "$1"
-  [ "$2.$active" != restart.failed ] || fail service-failed "$1 has failed"
+  [ "$2.$active" != restart.failed ] || because service-failed "$1 has failed" || hinder
 }
 
 control() {
@@ -61,9 +69,9 @@ bring_up() {
   number=$((number + 1))
   recall compose $number
   if [ -n "$kept" ]; then
-    run_compose "$root$1" "$2" up -d --remove-orphans || give_up "$1: "
+    run_compose "$root$1" "$2" up -d --remove-orphans || hinder "$1: "
     point compose-up
-    await_running "$3" || fail compose-failed "$3 is $container, not running"
+    await_running "$3" || because compose-failed "$3 is $container, not running" || hinder
     # Compose leaves the container alone when what changed is none of its configuration.
     recall container $number
     if [ "$kept" = "$id" ]; then resource "compose:$1" none; else resource "compose:$1" up; fi
@@ -108,6 +116,9 @@ say_nothing() {
 mode_apply() {
   enter
   refuse_pending
+  refuse_returning
+  number_field confirm-seconds
+  confirm_seconds=$value
   number_field base-generation
   [ "$value" -eq "$current" ] || fail moved "generation $current is active, not $value"
   field observed-nonce
@@ -116,38 +127,16 @@ mode_apply() {
   change_to "$manifest"
 }
 
-# An older generation is applied again: its manifest and files, whatever is there now.
-mode_activate() {
-  enter
-  refuse_pending
-  number_field generation
-  generation=$value
-  kept_manifest=$lib/generations/$generation/manifest
-  [ -f "$kept_manifest" ] || fail moved "generation $generation is not kept on the device"
-  files=$lib/generations/$generation/files
-  while read -r verb one two three four five; do
-    case $verb in
-    file) four=any ;;
-    package) [ -n "$two" ] || find_left_version "$one" ;;
-    esac
-    printf '%s\n' "$verb $one $two $three $four $five"
-  done <"$kept_manifest" >"$work/activate" || fail no-space 'no space in /run/timeball'
-  change_to "$work/activate"
-}
-
 # change_to MANIFEST: nothing on the device is touched before `pending` says how to go back.
 change_to() {
-  number_field confirm-seconds
-  confirm_seconds=$value
   manifest=$1
-  wanted_state=''
-  each "$manifest" state want_state
-  staged=''
+  field state
+  wanted_state=$value staged=''
   look
   find_object $shadow
   [ "$container" = absent ] || remove_shadow || :
   decide
-  [ -n "$work_to_do" ] || { say_nothing && finish "\"status\":\"ok\",\"generation\":$current" 0; }
+  [ -n "$work_to_do$returning" ] || { say_nothing && finish "\"status\":\"ok\",\"generation\":$current" 0; }
   [ -z "$proof_wanted" ] || prove_way_back
   check_space
   stage
@@ -158,19 +147,20 @@ change_to() {
   each "$manifest" service prove_service
   number=0
   each "$manifest" compose prove_compose
-  save_undo
+  find_replaced_packages
+  if [ -n "$going_back" ]; then save_causes; else save_undo; fi
   keep_replaced_packages
   keep_generation
   stay_for_boot
-  arm_timer
-  write_state pending "$next $current $operation" || give_up
+  arm_timer "$operation"
+  write_state pending "$next $current $operation${going_back:+ back}" || give_up
+  [ -z "$going_back" ] || arrive
   put_back=undo_swaps
   swap_all
   put_back=''
   succeed "$next"
 }
 
-want_state() { wanted_state=$1; }
 want_proof() { proof_wanted=yes; }
 
 swap_all() {

@@ -11,6 +11,7 @@ look() {
   look_at_services
   look_at_docker
   look_at_files
+  add_causes
 }
 
 # Refuses what a swap must not go through: links, folders and devices where a file should be.
@@ -112,7 +113,7 @@ decide() {
   each "$manifest" service decide_service
   number=0
   each "$manifest" compose decide_compose
-  current_state
+  state_of "$current"
   [ "$state" = "$wanted_state" ] || work_to_do="$work_to_do state"
 }
 

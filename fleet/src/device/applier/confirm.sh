@@ -11,7 +11,18 @@ mode_confirm() {
     rm -rf "$lib/generations/$generation/undo"
     succeed "$generation"
   fi
+  [ "$returning" != "$generation" ] || fail unconfirmed "the way back to generation $returning has not ended yet"
   [ -z "$pending" ] || fail moved "generation $pending waits to be confirmed, not $generation"
-  [ "$current" = "$generation" ] || fail unconfirmed "generation $current is active: $generation was not confirmed in time"
+  [ "$current" = "$generation" ] || fail unconfirmed "generation $current is active: $(why_reverted)"
   finish "\"status\":\"ok\",\"generation\":$current" 0
+}
+
+# Prints why $generation is not active any more.
+why_reverted() {
+  first_line "$lib/recovered"
+  case $line in
+  "$generation "*' power-loss') echo "the device restarted before $generation was confirmed" ;;
+  "$generation "*' requested') echo "$generation was reverted by request" ;;
+  *) echo "$generation was not confirmed in time" ;;
+  esac
 }

@@ -55,3 +55,7 @@ stop_timer() {
 refuse_pending() {
   [ -z "$pending" ] || fail unconfirmed "generation $pending is not confirmed yet"
 }
+
+refuse_returning() {
+  [ -z "$returning" ] || fail unconfirmed "the way back to generation $returning has not ended yet"
+}

@@ -142,6 +142,7 @@ was_cause() { marks=yes; }
 mode_revert() {
   enter
   announce=yes
+  [ -z "$returning" ] || go_on
   if [ -n "$pending" ]; then
     go_back unconfirmed 'the generation was taken back' requested || give_up
     current_generation
@@ -157,24 +158,28 @@ enter_alone() {
   mkdir -p "$root/run/timeball" && work=$(mktemp -d "$root/run/timeball/op.XXXXXX") || exit 1
   own_work=yes
   take_lock 3600
+  current_generation
   read_pending
 }
 
 alone_recover() {
   mode=recovery
   enter_alone
+  [ -z "$returning" ] || go_on
   go_back interrupted 'the device restarted before the generation was confirmed' power-loss || give_up
   remove_shadow || :
   current_generation
   finish "\"status\":\"ok\",\"generation\":$current" 0
 }
 
+# A timer that finds that its generation waits no more ends: it comes again otherwise.
 alone_timer() {
-  mode=revert
-  [ -e "$lib/pending" ] || exit 0
+  mode=timer
   enter_alone
-  [ "$pending $pending_operation" = "$1 $2" ] ||
-    finish "\"status\":\"ok\",\"generation\":$previous" 0
+  [ "$pending$returning" = "$1" ] || stop_timer "$1"
+  [ "$pending$returning $pending_operation" = "$1 $2" ] ||
+    finish "\"status\":\"ok\",\"generation\":$current" 0
+  [ -z "$returning" ] || go_on
   go_back unconfirmed 'the generation was not confirmed in time' unconfirmed || give_up
   current_generation
   finish "\"status\":\"ok\",\"generation\":$current" 0

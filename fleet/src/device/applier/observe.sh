@@ -40,12 +40,13 @@ identify() {
 say_device() {
   identify
   current_generation
-  current_state
+  state_of "$current"
   read_pending
   boot_id
-  state_json=null pending_json=null reboot_required=false recovered_json=null
+  state_json=null pending_json=null returning_json=null reboot_required=false recovered_json=null
   [ -z "$state" ] || state_json="\"$state\""
   [ -z "$pending" ] || pending_json=$pending
+  [ -z "$returning" ] || returning_json=$returning
   first_line "$lib/reboot-required"
   [ -z "$line" ] || [ "$line" != "$boot" ] || reboot_required=true
   [ ! -r "$lib/recovered" ] || {
@@ -55,7 +56,7 @@ say_device() {
   first_line "$lib/epoch"
   seen=${line:-0}
   clean "$boot"
-  say "{\"type\":\"device\",\"hostname\":\"$hostname\",\"arch\":\"$arch\",\"os\":\"$os\",\"kernel\":\"$kernel\",\"boot_id\":\"$text\",\"uptime_seconds\":$uptime,\"generation\":$current,\"state\":$state_json,\"epoch\":$seen,\"pending\":$pending_json,\"reboot_required\":$reboot_required,\"recovered\":$recovered_json}"
+  say "{\"type\":\"device\",\"hostname\":\"$hostname\",\"arch\":\"$arch\",\"os\":\"$os\",\"kernel\":\"$kernel\",\"boot_id\":\"$text\",\"uptime_seconds\":$uptime,\"generation\":$current,\"state\":$state_json,\"epoch\":$seen,\"pending\":$pending_json,\"returning\":$returning_json,\"reboot_required\":$reboot_required,\"recovered\":$recovered_json}"
 }
 
 say_package() {

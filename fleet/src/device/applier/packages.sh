@@ -30,7 +30,7 @@ install_packages() {
 fetch_packages() {
   [ -n "$to_change" ] || return 0
   if ! apt_install --download-only $to_change; then
-    [ "$mode" = activate ] || give_up
+    [ -n "$going_back" ] || give_up
     wanted=$to_change to_change=''
     for word in $wanted; do
       if apt_install_once --download-only "$word"; then
@@ -46,10 +46,23 @@ fetch_packages() {
   done
 }
 
+# Sets $replaced_packages to lines `package NAME VERSION` of what change_packages will replace.
+find_replaced_packages() {
+  replaced_packages=''
+  each "$manifest" package find_replaced
+}
+
+find_replaced() {
+  case " $to_change" in *" $1="*) ;; *) return 0 ;; esac
+  find_package "$1"
+  replaced_packages="${replaced_packages}package $1 $version
+"
+}
+
 change_packages() {
   [ -n "$to_change" ] || return 0
   apt_install $to_change || {
-    [ "$mode" = activate ] || give_up
+    [ -n "$going_back" ] || give_up
     lost_packages="$lost_packages$to_change"
   }
   point packages-changed

@@ -4,6 +4,7 @@
 mode_shadow_up() {
   enter
   refuse_pending
+  refuse_returning
   shadow_image='' shadow_folder=''
   each "$manifest" image want_shadow_image
   each "$manifest" shadow want_shadow

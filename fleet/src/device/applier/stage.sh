@@ -68,12 +68,13 @@ find_left_version() {
   done <"$lib/generations/$generation/packages"
 }
 
-# The staged generation gets its number; a number that was given back is not given again.
+# The staged generation gets its number: not one that was given back, nor that of an older way back.
 keep_generation() {
   next=$((current + 1))
   first_line "$lib/recovered"
-  lost=${line%% *}
-  [ "${lost:-0}" -lt $next ] || next=$((lost + 1))
+  for lost in "${line%% *}" "$returning"; do
+    [ "${lost:-0}" -lt $next ] || next=$((lost + 1))
+  done
   attempt file-failed rm -rf "$lib/generations/$next" || give_up
   attempt file-failed mv -T "$lib/staging" "$lib/generations/$next" || give_up
   point generation-renamed
@@ -108,15 +109,17 @@ cmp_files() {
   [ "$sum" = "$other_sum" ]
 }
 
-# Armed before `pending` is written: a timer that finds nothing of its own does nothing.
+# Armed before `pending` is written: a timer that finds nothing of its own does nothing. What it could
+# not do is tried again after the same time. Its operation is the argument.
 # shellcheck disable=SC2016 # that text is for the shell that waits
 arm_timer() {
   timer=timeball-revert-$next
   stop_timer $next
-  set -- /bin/sh "$lib/applier" timer $next "$operation"
+  armed_for=$1
+  set -- /bin/sh "$lib/applier" timer $next "$1"
   [ -z "$root" ] || set -- "--setenv=TIMEBALL_ROOT=$root" "--setenv=PATH=$PATH" "$@"
   attempt step-failed systemd-run --quiet --collect "--unit=$timer" "--on-active=$confirm_seconds" \
-    --timer-property=AccuracySec=1s "$@" ||
-    detach 'sleep "$1"; exec sh "$2" timer "$3" "$4"' sh "$confirm_seconds" "$lib/applier" $next "$operation"
+    "--on-unit-inactive=$confirm_seconds" --timer-property=AccuracySec=1s "$@" ||
+    detach 'while sleep "$1"; do sh "$2" timer "$3" "$4" && exit; done' sh "$confirm_seconds" "$lib/applier" $next "$armed_for"
   point timer-armed
 }

@@ -7,19 +7,21 @@ current_generation() {
   is_number "$current" || current=0
 }
 
-# Sets $pending (a number, or empty), $previous and $pending_operation.
+# Sets $pending and $returning: the generation that is not confirmed, or that a way back leads to, or
+# empty; and $previous and $pending_operation of either.
 read_pending() {
-  pending='' previous=0 pending_operation=''
-  [ ! -r "$lib/pending" ] || read -r pending previous pending_operation <"$lib/pending" || :
+  pending='' returning='' previous=0 pending_operation='' way=''
+  [ ! -r "$lib/pending" ] || read -r pending previous pending_operation way <"$lib/pending" || :
+  [ "$way" != back ] || { returning=$pending && pending=''; }
 }
 
-# Sets $state to the content address of generation $current; empty when it has none.
-current_state() {
+# state_of N: sets $state to the content address of a generation; empty when it has none.
+state_of() {
   state=''
-  [ ! -r "$lib/generations/$current/manifest" ] || {
+  [ ! -r "$lib/generations/$1/manifest" ] || {
     while read -r verb value _; do
       case $verb in state) state=$value && break ;; esac
-    done <"$lib/generations/$current/manifest"
+    done <"$lib/generations/$1/manifest"
   }
 }
 

@@ -2,9 +2,7 @@
 
 # undo/list says how to go back, undo/N is what file line N replaces.
 save_undo() {
-  replaced_packages='' number=0 undo_files=''
-  each "$manifest" package save_package
-  undo=$replaced_packages
+  undo=$replaced_packages undo_files='' number=0
   each "$manifest" file save_file
   number=0
   each "$manifest" service save_service
@@ -24,13 +22,6 @@ save_undo() {
     because file-failed "$output" || give_up
   attempt file-failed sync $undo_files "$lib/staging/undo" "$lib/staging" || give_up
   point undo-synced
-}
-
-save_package() {
-  case " $to_change" in *" $1="*) ;; *) return 0 ;; esac
-  find_package "$1"
-  replaced_packages="${replaced_packages}package $1 $version
-"
 }
 
 save_file() {

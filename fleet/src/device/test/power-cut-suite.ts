@@ -122,14 +122,53 @@ export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void 
       assert.ok(kills * options.stride > 30)
     })
 
-    test('in activate: the device is in the newer release after the boot', () => {
-      untilItEnds({ ...options, stride: options.stride * 2 }, updated, (run) => {
-        const { lines } = activate(device, 1, run)
-        const isDone = lines.at(-1)?.type === 'end'
-        boot(device)
-        assertWholly(device, 'b', 2)
-        return isDone
+    /** What may happen to a device after a way back to `a` was cut short. */
+    const afterwards: Readonly<Record<string, () => void>> = {
+      'after the boot': () => boot(device),
+      'after its timer': () => {
+        if (device.list('/world/timers').length > 0) device.runStayed(['timer', '3', 'back'])
+      },
+      'after another attempt': () => activate(device, 1),
+      'after a revert': () => revert(device),
+    }
+    for (const [when, goOn] of Object.entries(afterwards)) {
+      test(`on the way back: ${when} the device is in the release to which it had set out`, () => {
+        const stride = when === 'after the boot' ? options.stride : options.stride * 3
+        untilItEnds({ ...options, stride }, updated, (run) => {
+          const { lines } = activate(device, 1, { ...run, operation: 'back' })
+          const isDone = lines.at(-1)?.type === 'end'
+          const isBack = device.read('/var/lib/timeball/current') === '3\n'
+          const hasSetOut = isBack || device.read('/var/lib/timeball/pending') !== null
+          assertNoOpenSecret(device)
+          goOn()
+          if (hasSetOut || when === 'after another attempt') assertWholly(device, 'a', 3)
+          else assertWholly(device, 'b', 2)
+          assert.equal(activate(device, 1).report().end.status, 'ok', 'one resume is enough')
+          assertWholly(device, 'a', 3)
+          return isDone
+        })
       })
+    }
+
+    test('in going on with a way back: the next boot, or one more attempt, ends it', () => {
+      updated.restore()
+      activate(device, 1, { operation: 'back', env: { TIMEBALL_FAULT: 'service-changed' } })
+      const cutShort = checkpoint(device)
+      const afresh = { ...options, stride: options.stride * 2 }
+      for (const [goOn, end] of [
+        [(run: RunOptions) => boot(device, run), () => boot(device)],
+        [(run: RunOptions) => device.runStayed(['timer', '3', 'back'], run), () => boot(device)],
+        [(run: RunOptions) => activate(device, 1, run), () => activate(device, 1)],
+      ] as const) {
+        untilItEnds(afresh, cutShort, (run) => {
+          goOn(run)
+          const isDone = device.read('/var/lib/timeball/pending') === null
+          end()
+          assertWholly(device, 'a', 3)
+          return isDone
+        })
+      }
+      cutShort.dispose()
     })
 
     test('in apply, without a reboot: a revert puts everything back', () => {

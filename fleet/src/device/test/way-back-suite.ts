@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import type { FailureCode } from '../../core/failure.ts'
+import { toObserved } from '../report.ts'
 import type { Run, ShellName, TestDevice } from './device.ts'
 import { sha256 } from './device.ts'
 import type { ApplyOptions } from './site.ts'
@@ -11,6 +12,7 @@ import {
   checkpoint,
   confirm,
   contentsOf,
+  head,
   newDevice,
   releaseOf,
   revert,
@@ -20,7 +22,7 @@ import {
 
 const a = contentsOf('a')
 const b = contentsOf('b')
-const names = ['a', 'b']
+const names = ['a', 'b', 'c']
 const kept = '/var/lib/timeball/generations/1'
 const imageFile = '/world/images/ghcr.io_example_time@sha256:0123'
 
@@ -63,31 +65,90 @@ export function wayBackSuite(shell: ShellName): void {
       device.write('/world/no-registry', '')
       assertEnds(activate(device, 1, { operation: 'back' }), 3)
       assertIs(device, 'a')
-      assert.deepEqual(device.list('/world/timers'), ['timeball-revert-3'])
-      assert.equal(device.read('/var/lib/timeball/pending'), '3 2 back\n')
+      assert.deepEqual(device.list('/world/timers'), [])
+      assert.equal(device.read('/var/lib/timeball/pending'), null)
       const commands = device.log().length
       assertEnds(activate(device, 1, { operation: 'back' }), 3)
       assert.equal(device.log().length, commands)
-      assertEnds(confirm(device, 3), 3)
-      assert.equal(device.read('/var/lib/timeball/pending'), null)
+      assertEnds(revert(device), 3)
+      assertIs(device, 'a')
     })
 
-    test('an activation that nobody confirms goes forward again', () => {
-      for (const rollBack of [
-        () => device.runStayed(['timer', '3', 'back']),
-        () => {
-          device.boot()
-          device.runStayed(['recover'])
-        },
-        () => revert(device),
-      ]) {
+    const otherWays: Readonly<Record<string, () => void>> = {
+      'its timer': () => device.runStayed(['timer', '3', 'back']),
+      'the next boot': () => {
+        device.boot()
+        device.runStayed(['recover'])
+      },
+      'a revert': () => assertEnds(revert(device), 3),
+      'another attempt': () => assertEnds(activate(device, 1), 3),
+    }
+    for (const [what, goOn] of Object.entries(otherWays)) {
+      test(`a way back that was cut short is ended by ${what}, and restarts what it has to`, () => {
         updated.restore()
-        assertEnds(activate(device, 1, { operation: 'back' }), 3)
-        rollBack()
-        assertIs(device, 'b')
-        assert.equal(device.read('/var/lib/timeball/current'), '2\n')
-        assertEnds(activate(device, 1), 4)
-      }
+        activate(device, 1, { operation: 'back', env: { TIMEBALL_FAULT: 'service-changed' } })
+        assert.equal(device.read('/var/lib/timeball/pending'), '3 2 back back\n')
+        assert.deepEqual(device.list('/world/timers'), ['timeball-revert-3'])
+        const restarts = device.log().filter((line) => line.startsWith('systemctl restart')).length
+        goOn()
+        assertIs(device, 'a')
+        const all = device.log().filter((line) => line.startsWith('systemctl restart'))
+        assert.deepEqual(all.slice(restarts), [
+          'systemctl restart gpsd.service',
+          'systemctl restart ntpsec.service',
+        ])
+        assert.equal(device.read('/var/lib/timeball/pending'), null)
+        assert.equal(device.read('/var/lib/timeball/current'), '3\n')
+        assert.deepEqual(device.list('/world/timers'), [])
+        assertEnds(apply(device, b), 4)
+      })
+    }
+
+    test('a way back that cannot end leaves the rest done, and its timer tries again', () => {
+      updated.restore()
+      device.write('/world/units-broken', 'gpsd.service\n')
+      const detail = assertFails(activate(device, 1, { operation: 'back' }), 'step-failed', 3)
+      assert.match(detail, /^generation 3 is back, with trouble: gpsd.service: /)
+      assertIs(device, 'a')
+      assertFails(apply(device, b), 'unconfirmed', 3)
+      assertFails(confirm(device, 3), 'unconfirmed', 3)
+      const observed = toObserved(device.run(head('observe')).report())
+      assert.ok(observed.ok)
+      assert.deepEqual([observed.value.pending, observed.value.returning], [null, 3])
+      assert.deepEqual(device.list('/world/timers'), ['timeball-revert-3'])
+      assert.equal(device.runStayed(['timer', '3', 'back']), 3)
+      assert.deepEqual(device.list('/world/timers'), ['timeball-revert-3'])
+      device.remove('/world/units-broken')
+      assert.equal(device.runStayed(['timer', '3', 'back']), 0)
+      assert.equal(device.read('/var/lib/timeball/pending'), null)
+      assert.deepEqual(device.list('/world/timers'), [])
+    })
+
+    test('a revert gives up what is in trouble on the way back, so that a change can mend it', () => {
+      updated.restore()
+      device.write('/world/units-broken', 'gpsd.service\n')
+      assertFails(activate(device, 1), 'step-failed', 3)
+      assert.match(assertFails(revert(device), 'step-failed', 3), /is back, with trouble/)
+      device.remove('/world/units-broken')
+      assertEnds(apply(device, b), 4)
+    })
+
+    test('an attempt after one that failed is not answered from its record', () => {
+      updated.restore()
+      device.write('/world/units-broken', 'gpsd.service\n')
+      assertFails(activate(device, 1, { operation: 'back' }), 'step-failed', 3)
+      device.remove('/world/units-broken')
+      assertEnds(activate(device, 1, { operation: 'back' }), 3)
+    })
+
+    test('another way back takes the place of one that was cut short', () => {
+      updated.restore()
+      assertEnds(apply(device, contentsOf('c')), 3)
+      assertEnds(confirm(device, 3), 3)
+      activate(device, 2, { env: { TIMEBALL_FAULT: 'service-changed' } })
+      assertEnds(activate(device, 1), 5)
+      assertIs(device, 'a')
+      assert.equal(device.read('/var/lib/timeball/pending'), null)
     })
 
     test('an activation without its image and without a registry changes nothing', () => {

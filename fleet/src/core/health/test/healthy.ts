@@ -81,6 +81,7 @@ export function observed(change: Partial<Observed> = {}): Observed {
     epoch: 12,
     pending: null,
     rebootRequired: false,
+    returning: null,
     recovered: null,
     packages: new Map(),
     files: new Map(),

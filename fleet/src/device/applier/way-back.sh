@@ -1,0 +1,75 @@
+# THE WAY BACK: an older generation again, as a new one, whatever is there now. Never reverted: what is
+# left lies behind for a reason. What cuts it short, or cannot be done, is tried again by its timer, at
+# the next boot, or when it is asked for again.
+
+mode_activate() {
+  enter
+  refuse_pending
+  number_field retry-seconds
+  confirm_seconds=$value
+  number_field generation
+  generation=$value
+  kept_manifest=$lib/generations/$generation/manifest
+  [ -f "$kept_manifest" ] || fail moved "generation $generation is not kept on the device"
+  state_of "$generation"
+  wanted_state=$state
+  [ -z "$returning" ] || state_of "$returning"
+  [ -z "$returning" ] || [ "$state" != "$wanted_state" ] || go_on
+  files=$lib/generations/$generation/files
+  while read -r verb one two three four five; do
+    case $verb in
+    file) four=any ;;
+    package) [ -n "$two" ] || find_left_version "$one" ;;
+    confirm-seconds | retry-seconds) verb=retry-seconds one=$confirm_seconds ;;
+    esac
+    printf '%s\n' "$verb $one $two $three $four $five"
+  done <"$kept_manifest" >"$work/activate" || fail no-space 'no space in /run/timeball'
+  going_back=yes
+  change_to "$work/activate"
+}
+
+# What differs now is still a cause of what has to be restarted when it does not differ any more.
+save_causes() {
+  output=$(printf '%s\n' "$changed_paths" | dd "of=$lib/staging/causes" conv=fsync status=none 2>&1) ||
+    because file-failed "$output" || give_up
+  attempt file-failed sync "$lib/staging" || give_up
+  point causes-synced
+}
+
+add_causes() {
+  [ -n "$returning" ] && [ -r "$lib/generations/$returning/causes" ] || return 0
+  first_line "$lib/generations/$returning/causes"
+  changed_paths="$changed_paths $line"
+}
+
+# Goes on with a way back that was cut short. Never returns.
+go_on() {
+  going_back=yes next=$returning operation=${operation:-$pending_operation}
+  manifest=$lib/generations/$next/manifest
+  field state
+  wanted_state=$value staged=''
+  each "$manifest" file kept_file
+  look
+  decide
+  to_install='' to_pull=''
+  number_field retry-seconds
+  confirm_seconds=$value
+  [ "$mode" = timer ] || arm_timer "$pending_operation"
+  arrive
+}
+
+# Never returns.
+arrive() {
+  swap_all
+  # Who reverts wants to be rid of it, in whatever state.
+  [ -z "$trouble" ] || [ "$mode" = revert ] || fail_in_trouble
+  remove_state recovered || give_up
+  remove_state pending || give_up
+  stop_timer "$next"
+  [ -z "$trouble" ] || fail_in_trouble
+  succeed "$next"
+}
+
+fail_in_trouble() {
+  fail step-failed "generation $next is back, with trouble:$trouble"
+}
