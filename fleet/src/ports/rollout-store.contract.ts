@@ -111,6 +111,8 @@ export function rolloutStoreContract(name: string, start: () => Promise<RolloutS
           lease,
         )
       }
+      const unknown = { ...everyEvent.healthy, atUnixMs: started.atUnixMs + 99 }
+      await store.append('r-1', [{ ...unknown, settledSeconds: null }], lease)
       const newest = Array.from({ length: 20 }, (_, index) => 25 - index)
       assert.deepEqual(
         await store.settleHistory(),

@@ -31,7 +31,8 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
       const watch = watchDowntime(deviceOf(target, device).device, target.outside, signal)
       watches.set(device, watch)
       const event = await moveDevice(device, isRepeated, target, runOf(signal))
-      if (event.type === 'moved') watch.changed()
+      // What an earlier runner began was not watched from its beginning: its downtime is not known.
+      if (event.type === 'moved' && event.tookSeconds !== null) watch.changed()
       else watch.stop()
       return event
     },

@@ -30,9 +30,8 @@ export async function moveDevice(
   const seen = await lookAt(name, target, run)
   if (!seen.ok) return isRepeated ? tell.lost(seen.failure) : tell.notReached(seen.failure)
   const observed = seen.value
-  const took = (): number => (target.nowMs() - startMs) / 1000
   if (observed.state !== null && observed.state === wanted && observed.generation !== before) {
-    return await finish(name, observed, { target, run, before, took })
+    return await finish(name, observed, { target, run, before })
   }
   if (observed.generation !== before && observed.pending === null) {
     const detail = `generation ${observed.generation}, and not ${before} as at the start`
@@ -51,21 +50,20 @@ export async function moveDevice(
     outside,
     run,
   )
-  return outcomeEvent(outcome, { target, before, tookSeconds: took() })
+  return outcomeEvent(outcome, { target, before, tookSeconds: (target.nowMs() - startMs) / 1000 })
 }
 
 interface Finishing {
   readonly target: RolloutTarget
   readonly run: Run
   readonly before: number
-  readonly took: () => number
 }
 
 /** An earlier runner made the change, and was killed before or after its confirmation. */
 async function finish(
   name: string,
   { pending, generation }: Observed,
-  { target, run, before, took }: Finishing,
+  { target, run, before }: Finishing,
 ): Promise<ActionEvent> {
   const { fleet, outside, started } = target
   const tell = outcomeEvents(name, target)
@@ -79,7 +77,7 @@ async function finish(
       return tell.lost(confirmed.failure)
     }
   }
-  return tell.moved({ before, after: generation, tookSeconds: took() })
+  return tell.moved({ before, after: generation, tookSeconds: null })
 }
 
 interface Change {
@@ -122,7 +120,7 @@ const untouched: ReadonlySet<FailureCode> = new Set([
 interface Numbers {
   readonly before: number
   readonly after: number
-  readonly tookSeconds: number
+  readonly tookSeconds: number | null
 }
 
 interface OutcomeEvents {

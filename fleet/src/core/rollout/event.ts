@@ -71,7 +71,8 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
       readonly device: string
       readonly before: number
       readonly after: number
-      readonly tookSeconds: number
+      /** `null`: an earlier runner had begun it. */
+      readonly tookSeconds: number | null
     }
   /** The NTP port gives good answers again after a change; the longest time without one. */
   | { readonly type: 'served'; readonly device: string; readonly downtimeSeconds: number }
@@ -99,7 +100,8 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
   | { readonly type: 'slipped'; readonly device: string; readonly detail: string }
   /** A look that could not be judged. */
   | { readonly type: 'inconclusive'; readonly device: string; readonly detail: string }
-  | { readonly type: 'healthy'; readonly device: string; readonly settledSeconds: number }
+  /** `settledSeconds`: from the move to the soak; `null` where nobody watched all of it. */
+  | { readonly type: 'healthy'; readonly device: string; readonly settledSeconds: number | null }
   | { readonly type: 'unhealthy'; readonly device: string; readonly detail: string }
   | {
       readonly type: 'rolling-back'

@@ -18,6 +18,7 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
     gate: null,
     gateSinceMs: sinceMs,
     soakingSinceMs: null,
+    settlingSinceMs: null,
     slips: 0,
     inconclusive: 0,
     counted: null,
@@ -53,6 +54,7 @@ export function deviceAfter(
         ...pick(event),
         gate: 'container',
         gateSinceMs: event.atUnixMs,
+        settlingSinceMs: event.tookSeconds === null ? null : event.atUnixMs,
       })
     case 'not-moved':
       return notMoved(device, event, rollout)

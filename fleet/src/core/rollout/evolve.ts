@@ -151,6 +151,7 @@ function waitAnew(device: DeviceState, { atUnixMs }: FleetEvent): DeviceState {
     sinceMs: atUnixMs,
     gateSinceMs: atUnixMs,
     soakingSinceMs: device.soakingSinceMs === null ? null : atUnixMs,
+    settlingSinceMs: null,
     slips: 0,
     inconclusive: 0,
   }

@@ -61,6 +61,21 @@ test('one bad look in the soak begins it anew; three in a row fail', () => {
   assert.match(steps.state().devices.get('a')?.detail ?? '', /^failed in the soak: not in step$/)
 })
 
+test('how long it took to settle is not known when nobody watched all of it', () => {
+  const killed = changed()
+  look(killed, pending)
+  killed.tell({ type: 'resumed', by: 'ada', why: '' })
+  for (let looks = 0; looks < 6; looks += 1) look(killed, pass)
+  const { phase, settledSeconds } = killed.state().devices.get('a') ?? {}
+  assert.deepEqual({ phase, settledSeconds }, { phase: 'healthy', settledSeconds: null })
+
+  const finished = openSteps({ waves: [wave('a')] })
+  finished.reach(0)
+  finished.tell({ type: 'moved', device: 'a', before: 1, after: 2, tookSeconds: null })
+  for (let looks = 0; looks < 6; looks += 1) look(finished, pass)
+  assert.equal(finished.state().devices.get('a')?.settledSeconds, null)
+})
+
 test('two slips after a short learned limit are still weather', () => {
   const steps = changed({ settleLimitsMs: { a: 30_000 } })
   look(steps, pass)

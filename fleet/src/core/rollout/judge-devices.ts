@@ -144,7 +144,8 @@ function pass(device: DeviceState, { draft, sight }: Inputs): RolloutEvent | nul
     return { atUnixMs, type: 'climbed', device: name, gate: null, detail: '' }
   }
   if (atUnixMs - soakingSinceMs < soakMs(draft, device.wave)) return null
-  const settledSeconds = (soakingSinceMs - device.sinceMs) / 1000
+  const { settlingSinceMs } = device
+  const settledSeconds = settlingSinceMs === null ? null : (soakingSinceMs - settlingSinceMs) / 1000
   return { atUnixMs, type: 'healthy', device: name, settledSeconds }
 }
 

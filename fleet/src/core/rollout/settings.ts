@@ -120,7 +120,6 @@ export const rolloutSettings = z
       .describe('Any one of these reached (>=) ends the rollout.'),
     unreachable_before: z.enum(['skip', 'wait', 'fail']).default('skip'),
     on_abort: z.enum(['pause', 'rollback_wave', 'rollback_all']).default('rollback_wave'),
-    inconclusive: z.literal('pause').default('pause'),
     quorum: z
       .strictObject({
         min_good: z

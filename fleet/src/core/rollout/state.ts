@@ -42,6 +42,8 @@ export interface DeviceState {
   readonly gateSinceMs: number
   /** Since when all gates hold; `null`: they do not. */
   readonly soakingSinceMs: number | null
+  /** Since when it settles, watched without a break; `null`: it does not, or there was one. */
+  readonly settlingSinceMs: number | null
   /** Looks in a row that slipped, or could not be judged. */
   readonly slips: number
   readonly inconclusive: number

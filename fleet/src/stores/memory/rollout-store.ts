@@ -1,6 +1,6 @@
 /** What rollouts remember, gone with the process: for tests, and for fleets that live no longer. */
 import type { BlockedRelease } from '../../core/rollout/blocked-release.ts'
-import { rolloutEvent } from '../../core/rollout/event-schema.ts'
+import { decodeEvent, encodeEvent } from '../../core/rollout/journal/format.ts'
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
 import {
   acquireLease,
@@ -92,13 +92,13 @@ function memoryJournals(): MemoryJournals {
   const settled = new Map<string, readonly number[]>()
   return {
     append(rollout, events) {
-      const more = events.map((event) => JSON.stringify(rolloutEvent.parse(event)))
+      const more = events.map((event) => encodeEvent(event))
       const summary = summarize(summaries.get(rollout) ?? null, rollout, events)
       if (summary === null) return
       bodies.set(rollout, [...(bodies.get(rollout) ?? []), ...more])
       summaries.set(rollout, summary)
       for (const event of events) {
-        if (event.type !== 'healthy') continue
+        if (event.type !== 'healthy' || event.settledSeconds === null) continue
         const times = [event.settledSeconds, ...(settled.get(event.device) ?? [])]
         settled.set(event.device, times.slice(0, remembered))
       }
@@ -115,7 +115,9 @@ function memoryJournals(): MemoryJournals {
 }
 
 function read(body: string): RolloutEvent {
-  return rolloutEvent.parse(JSON.parse(body))
+  const event = decodeEvent(body)
+  if (!event.ok) throw new Error(event.failure)
+  return event.value
 }
 
 function byNewest(a: RolloutSummary, b: RolloutSummary): number {

@@ -1,7 +1,7 @@
 /** Journals of rollouts. What a list shows is kept beside them, so that it reads none of them. */
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
-import { rolloutEvent } from '../../core/rollout/event-schema.ts'
+import { decodeEvent, encodeEvent } from '../../core/rollout/journal/format.ts'
 import type { RolloutEvent } from '../../core/rollout/event.ts'
 import type { Release } from '../../core/rollout/plan.ts'
 import { reason } from '../../core/rollout/reason.ts'
@@ -47,24 +47,28 @@ export function journal(database: DatabaseSync) {
       let sequence = Number(newest.get(rollout)?.['sequence'] ?? 0)
       for (const event of events) {
         sequence += 1
-        insert.run(rollout, sequence, JSON.stringify(rolloutEvent.parse(event)))
+        insert.run(rollout, sequence, encodeEvent(event))
         if (event.type === 'healthy') settled.add(event)
       }
       write.run(...columnsOf(summary))
     },
     events: (rollout: string, skip = 0): readonly RolloutEvent[] =>
-      bodies
-        .all(rollout, skip)
-        .map((found) => rolloutEvent.parse(JSON.parse(String(found['body'])))),
+      bodies.all(rollout, skip).map((found) => read(found['body'])),
     releaseOf(rollout: string): Release | null {
       const found = body.get(rollout)
       if (found === undefined) return null
-      const first = rolloutEvent.parse(JSON.parse(String(found['body'])))
+      const first = read(found['body'])
       return first.type === 'started' ? first.release : null
     },
     list: (): readonly RolloutSummary[] => all.all().map(summaryOf),
     settleHistory: settled.read,
   }
+}
+
+function read(body: unknown): RolloutEvent {
+  const event = decodeEvent(String(body))
+  if (!event.ok) throw new Error(`an event of the journal ${event.failure}`)
+  return event.value
 }
 
 function summaryOf(found: unknown): RolloutSummary {

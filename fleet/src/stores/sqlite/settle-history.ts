@@ -15,6 +15,8 @@ export function settleHistory(database: DatabaseSync) {
   const all = database.prepare('SELECT device, seconds FROM settled ORDER BY at_unix_ms DESC')
   return {
     add({ device, atUnixMs, settledSeconds }: Extract<RolloutEvent, { type: 'healthy' }>): void {
+      // Learned from whole observations only.
+      if (settledSeconds === null) return
       insert.run(device, atUnixMs, settledSeconds)
       forget.run(device)
     },

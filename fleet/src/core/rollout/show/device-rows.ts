@@ -71,7 +71,7 @@ export const statusColumns: readonly Column<DeviceRow>[] = [
   })),
   column('STEP', ({ step }) => step),
   column('GEN', ({ device }) => generationText(device)),
-  { ...column('GAP', ({ device }) => gapCell(device)), align: 'right' },
+  { ...column('DOWNTIME', ({ device }) => gapCell(device)), align: 'right' },
   { ...column('WHY', ({ why }) => why), shrink: true },
 ]
 

@@ -48,13 +48,11 @@ function stepLine(event: Exclude<DeviceEvent, { readonly detail: string }>): Eve
     case 'move-intended':
       return line('moves', 'dim')
     case 'moved':
-      return line(
-        `generation ${event.before} -> ${event.after} in ${formatSpan(event.tookSeconds * 1000)}`,
-      )
+      return line(`generation ${event.before} -> ${event.after}${tookText(event.tookSeconds)}`)
     case 'served':
       return line(`serves again: ${gapText(event.downtimeSeconds)} without a good answer`, 'dim')
     case 'healthy':
-      return line(`healthy, settled in ${formatSpan(event.settledSeconds * 1000)}`, 'good')
+      return line(`healthy${settledText(event.settledSeconds)}`, 'good')
     case 'return-intended':
       return line('goes back', 'warn')
     case 'returned':
@@ -120,6 +118,14 @@ export function counted(count: number, noun: string): string {
 /** `paused: lunch`; the words alone where there is no reason. */
 export function withReason(words: string, reason: string): string {
   return reason === '' ? words : `${words}: ${reason}`
+}
+
+function tookText(tookSeconds: number | null): string {
+  return tookSeconds === null ? '' : ` in ${formatSpan(tookSeconds * 1000)}`
+}
+
+function settledText(settledSeconds: number | null): string {
+  return settledSeconds === null ? '' : `, settled in ${formatSpan(settledSeconds * 1000)}`
 }
 
 function missingText(missing: readonly string[]): string {

@@ -57,8 +57,8 @@ test('the status while the canary soaks', () => {
     '',
     '▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░  0 of 2 healthy   canary 0/1, wave 1 0/1',
     '',
-    'DEVICE  WAVE    STATE     STEP                    GEN       GAP  WHY',
-    'pi-1    canary  settling  soaks, 9 min 50 s left  3 -> 4  2.5 s',
+    'DEVICE  WAVE    STATE     STEP                    GEN     DOWNTIME  WHY',
+    'pi-1    canary  settling  soaks, 9 min 50 s left  3 -> 4     2.5 s',
     'pi-2    wave 1  waiting',
   ])
 })
@@ -93,9 +93,9 @@ test('the timeline of a rollback', () => {
     '3 min 50 s  2026-11-18 11:10:30Z  pi-1     the old release serves good time',
     '3 min 50 s  2026-11-18 11:10:30Z  rollout  rolled back: 1 device failed',
     '',
-    'DEVICE  WAVE    RESULT       GEN          MOVED IN  SETTLED IN  GAP    WHY',
-    'pi-1    canary  returned     3 -> 4 -> 5  30 s                  2.5 s  50.1 ms off',
-    'pi-2    wave 1  not reached                                            the rollout ended before it',
+    'DEVICE  WAVE    RESULT       GEN          MOVED IN  SETTLED IN  DOWNTIME  WHY',
+    'pi-1    canary  returned     3 -> 4 -> 5  30 s                  2.5 s     50.1 ms off',
+    'pi-2    wave 1  not reached                                               the rollout ended before it',
     '',
     'Left alone:',
     '  pi-3: up to date',

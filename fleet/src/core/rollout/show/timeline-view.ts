@@ -116,7 +116,7 @@ function outcomeOf(
   for (const event of events) {
     if (event.type === 'moved') {
       generations.push(event.before, event.after)
-      movedIn = formatSpan(event.tookSeconds * 1000)
+      movedIn = event.tookSeconds === null ? '?' : formatSpan(event.tookSeconds * 1000)
     } else if (event.type === 'returned') {
       generations.push(event.generation)
     }
@@ -127,8 +127,13 @@ function outcomeOf(
     wave: waveName(started.plan, device.wave),
     generations: generations.join(' -> '),
     movedIn,
-    settledIn: settledSeconds === null ? '' : formatSpan(settledSeconds * 1000),
+    settledIn: settledSeconds === null ? unknownOf(device) : formatSpan(settledSeconds * 1000),
   }
+}
+
+/** Of a healthy device that nobody watched all the time; of others there is nothing to know. */
+function unknownOf({ phase }: DeviceState): string {
+  return phase === 'healthy' ? '?' : ''
 }
 
 const outcomeColumns: readonly Column<Outcome>[] = [
@@ -138,8 +143,8 @@ const outcomeColumns: readonly Column<Outcome>[] = [
   plain('GEN', ({ generations }) => generations),
   plain('MOVED IN', ({ movedIn }) => movedIn),
   plain('SETTLED IN', ({ settledIn }) => settledIn),
-  plain('GAP', ({ device: { downtimeSeconds } }) =>
-    downtimeSeconds === null ? '' : gapText(downtimeSeconds),
+  plain('DOWNTIME', ({ device, device: { downtimeSeconds } }) =>
+    downtimeSeconds === null ? unknownOf(device) : gapText(downtimeSeconds),
   ),
   { ...plain('WHY', ({ device }) => device.detail), shrink: true },
 ]
