@@ -7,7 +7,7 @@ import { revealContent } from '../core/desired/resource.ts'
 import { fail } from '@timeball/lib/result.ts'
 import type { Environment } from '../stores/registry.ts'
 import type { Outside } from './outside.ts'
-import { prepare, type PrepareFailure, type PrepareMode } from './prepare.ts'
+import { prepare, prepareOffline, type PrepareFailure, type PrepareMode } from './prepare.ts'
 
 const fleet = fleetOf()
 const { signal } = new AbortController()
@@ -96,13 +96,9 @@ test('health goes on without the registry', async () => {
   assert.equal(result.ok && result.value.image, 'ghcr.io/timeball/mcp-utc-time-server:0.1.0')
 })
 
-test('an offline plan asks no registry', async () => {
-  const result = await prepareWith(good, 'offline', {
-    resolveImage: () => {
-      throw new Error('asked')
-    },
-  })
-  assert.ok(result.ok)
+test('an offline plan has the image as it was written', async () => {
+  const result = await prepareOffline(fleet, fleet.devices, quietOutside(good).secrets)
+  assert.equal(result.ok && result.value.image, 'ghcr.io/timeball/mcp-utc-time-server:0.1.0')
 })
 
 test('each device gets its own key', async () => {

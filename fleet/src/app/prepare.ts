@@ -6,7 +6,7 @@ import type { Fleet } from '../core/fleet/fleet.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Secret } from '../core/secrets/secret.ts'
-import type { SecretFailure } from '../ports/secret-store.ts'
+import type { SecretFailure, SecretStore } from '../ports/secret-store.ts'
 import type { Outside } from './outside.ts'
 
 export interface Prepared {
@@ -21,52 +21,70 @@ export interface Prepared {
   readonly incomplete: string | null
 }
 
-export type PrepareFailure =
-  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
-  | { readonly kind: 'image'; readonly detail: string }
+interface SecretProblems {
+  readonly kind: 'problems'
+  readonly problems: readonly Problem[]
+}
+
+export type PrepareFailure = SecretProblems | { readonly kind: 'image'; readonly detail: string }
 
 /**
- * `change`: everything must be known. `offline`: nobody is contacted and the image stays as it was
- * written. `look`: health is looked at also without the keys, and while the registry is away. `back`:
- * both; what a device had before is on the device, and must be had back in every trouble.
+ * `change`: everything must be known. `look`: health is looked at also without the keys, and while
+ * the registry is away. `back`: both; what a device had before is on the device, and must be had back
+ * in every trouble.
  */
-export type PrepareMode = 'change' | 'offline' | 'look' | 'back'
+export type PrepareMode = 'change' | 'look' | 'back'
 
 export async function prepare(
   fleet: Fleet,
   devices: readonly Device[],
-  outside: Outside,
+  outside: Pick<Outside, 'secrets' | 'resolveImage'>,
   options: { readonly mode: PrepareMode; readonly signal: AbortSignal },
 ): Promise<Result<Prepared, PrepareFailure>> {
-  const read = await readSecrets(devices, outside)
-  const needsKeys = options.mode === 'change' || options.mode === 'offline'
-  if (read.problems.length > 0 && needsKeys) {
+  const read = await readSecrets(devices, outside.secrets)
+  if (read.problems.length > 0 && options.mode === 'change') {
     return fail({ kind: 'problems', problems: read.problems })
   }
   const { ref, plain_http: plainHttp } = fleet.settings.image
   const image =
-    options.mode === 'offline' || options.mode === 'back'
-      ? ok(ref)
-      : await outside.resolveImage(ref, plainHttp, options.signal)
+    options.mode === 'back' ? ok(ref) : await outside.resolveImage(ref, plainHttp, options.signal)
   if (!image.ok && options.mode === 'change') {
     return fail({ kind: 'image', detail: `${ref}: ${image.failure.detail}` })
   }
-  const release = { image: image.ok ? image.value : ref }
-  const states = devices.map((device): [string, DesiredState] => {
-    const secrets = read.secrets.get(device.name) ?? []
-    return [device.name, desiredState({ device, settings: fleet.settings, release, secrets })]
-  })
-  const secrets = [...read.secrets.values()].flat()
   const missing = [read.problems[0]?.what, image.ok ? null : image.failure.detail]
   const incomplete = missing.find((what) => typeof what === 'string') ?? null
-  return ok({
+  return ok({ ...desired(fleet, devices, image.ok ? image.value : ref, read), incomplete })
+}
+
+/** Contacts nobody: the image stays as it was written. */
+export async function prepareOffline(
+  fleet: Fleet,
+  devices: readonly Device[],
+  secrets: SecretStore,
+): Promise<Result<Prepared, SecretProblems>> {
+  const read = await readSecrets(devices, secrets)
+  if (read.problems.length > 0) return fail({ kind: 'problems', problems: read.problems })
+  return ok({ ...desired(fleet, devices, fleet.settings.image.ref, read), incomplete: null })
+}
+
+function desired(
+  fleet: Fleet,
+  devices: readonly Device[],
+  image: string,
+  read: SecretsRead,
+): Omit<Prepared, 'incomplete'> {
+  const states = devices.map((device): [string, DesiredState] => {
+    const secrets = read.secrets.get(device.name) ?? []
+    const { settings } = fleet
+    return [device.name, desiredState({ device, settings, release: { image }, secrets })]
+  })
+  return {
     fleet,
     devices,
-    image: release.image,
+    image,
     states: new Map(states),
-    secrets,
-    incomplete,
-  })
+    secrets: [...read.secrets.values()].flat(),
+  }
 }
 
 interface SecretsRead {
@@ -76,12 +94,12 @@ interface SecretsRead {
 }
 
 /** `API_KEY_1` must be there; `API_KEY_2` is for the overlap while keys are rotated. */
-async function readSecrets(devices: readonly Device[], outside: Outside): Promise<SecretsRead> {
+async function readSecrets(devices: readonly Device[], store: SecretStore): Promise<SecretsRead> {
   const found = new Map<string, readonly Secret[]>()
   const failures = new Map<string, string>()
   for (const { name: device } of devices) {
-    const first = await outside.secrets.read(device, 'API_KEY_1')
-    const second = await outside.secrets.read(device, 'API_KEY_2')
+    const first = await store.read(device, 'API_KEY_1')
+    const second = await store.read(device, 'API_KEY_2')
     const secrets = [first, second].flatMap((secret) => (secret.ok ? [secret.value] : []))
     found.set(device, secrets)
     if (!first.ok) failures.set(describe(device, first.failure), device)
@@ -89,7 +107,7 @@ async function readSecrets(devices: readonly Device[], outside: Outside): Promis
       failures.set(describe(device, second.failure), device)
     }
   }
-  const file = `(secrets from ${outside.secrets.name})`
+  const file = `(secrets from ${store.name})`
   const problems = [...failures.keys()].map((what) => ({
     file,
     line: null,

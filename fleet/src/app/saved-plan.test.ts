@@ -6,11 +6,10 @@ import { blankDevice } from '../core/plan/blank-device.ts'
 import type { FleetPlan } from '../core/plan/fleet-plan.ts'
 import type { Observed } from '../core/plan/observed.ts'
 import { planDevice } from '../core/plan/plan-device.ts'
-import { planOffline } from './plan-fleet.ts'
+import { planOffline } from './assemble-plan.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { movedSince, parseSavedPlan, savePlan } from './saved-plan.ts'
 
-const outside = quietOutside({})
 const never = { reboot: 'never' } as const
 const key = 'canary-key-000001'
 
@@ -31,7 +30,7 @@ async function prepared(
 
 const before = await prepared()
 const plan = planOffline(before, never)
-const text = savePlan(plan, before, outside)
+const text = savePlan(plan, before, '0'.repeat(32))
 
 function moved(now: Prepared, planned: FleetPlan = planOffline(now, never)): string[] {
   const saved = parseSavedPlan('plan.json', text)

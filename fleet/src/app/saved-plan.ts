@@ -8,7 +8,6 @@ import { sha256Hex } from '../core/hash.ts'
 import type { FleetPlan } from '../core/plan/fleet-plan.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 
 const savedPlanSchema = z.strictObject({
@@ -22,9 +21,8 @@ const savedPlanSchema = z.strictObject({
 
 export type SavedPlan = z.infer<typeof savedPlanSchema>
 
-/** The text of the file. The salt keeps digests of weak secrets from being guessed. */
-export function savePlan(plan: FleetPlan, prepared: Prepared, outside: Outside): string {
-  const salt = outside.newNonce()
+/** The text of the file. The salt, 32 random hex digits, keeps digests of weak secrets from being guessed. */
+export function savePlan(plan: FleetPlan, prepared: Prepared, salt: string): string {
   const saved: SavedPlan = {
     format: 'timeball-plan-1',
     fleet: plan.fleet,

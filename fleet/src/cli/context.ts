@@ -10,6 +10,7 @@ import type { Inventory } from '@timeball/inventory/inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { LeaseOwner } from '../core/rollout/lease.ts'
 import type { Result } from '@timeball/lib/result.ts'
+import type { SecretStore } from '../ports/secret-store.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options that most commands share. */
@@ -56,6 +57,9 @@ export interface Context {
   /** Goes where the devices can be reached; a problem when that is not possible. */
   enterNetwork(loaded: LoadedFleet): Problem | null
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
+  openSecrets(loaded: LoadedFleet): Promise<SecretStore>
+  /** 32 random hex digits. */
+  newNonce(): string
   /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */
   openSamples(loaded: LoadedFleet): Promise<SampleStore>
   /** The failure is a sentence. */

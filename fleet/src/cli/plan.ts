@@ -1,14 +1,17 @@
 /** `timeball plan`: what would change, on each device. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { planFleet, planOffline } from '../app/plan-fleet.ts'
-import { savePlan } from '../app/saved-plan.ts'
+import { planOffline } from '../app/assemble-plan.ts'
+import type { Prepared } from '../app/prepare.ts'
 import { countChanges, type FleetPlan } from '../core/plan/fleet-plan.ts'
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
+import type { PlanPolicy } from '../core/plan/plan-device.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { refuse } from './problems.ts'
 import { showProgress } from './progress.ts'
 import { openRecords, type Records } from './records.ts'
-import { start, type Started } from './start.ts'
+import { start, startOffline, type Started, type Wanted } from './start.ts'
 
 export interface PlanOptions extends FleetOptions {
   readonly offline?: boolean
@@ -23,47 +26,62 @@ export async function planCommand(
   targets: string | undefined,
   options: PlanOptions,
 ): Promise<ExitCode> {
-  const mode = options.offline === true ? 'offline' : 'change'
-  const started = await start(context, targets, options, mode)
+  const started: Result<Wanted | Started, ExitCode> =
+    options.offline === true
+      ? await startOffline(context, targets, options)
+      : await start(context, targets, options, 'change')
   if (!started.ok) return started.failure
   const records = openRecords(context, options.json)
-  const plan = await makePlan(context, started.value, options, records)
-  const { fleet } = started.value.loaded
+  const { loaded, prepared } = started.value
+  const policy = rebootPolicy(loaded.fleet.settings.apply.reboot, options)
+  const plan =
+    'outside' in started.value
+      ? await lookAndPlan(context, started.value, policy, records)
+      : planOffline(prepared, policy)
   const exit = context.stop.aborted ? exitCodes.interrupted : planExit(plan, options)
   if (options.out !== undefined) {
-    const { prepared, outside } = started.value
-    const problem = await context.writeText(options.out, savePlan(plan, prepared, outside))
+    const problem = await save(context, options.out, plan, prepared)
     if (problem !== null) return refuse(context.terminal, [problem])
-    context.terminal.say(
-      `timeball: plan saved; apply it with: timeball apply --plan ${options.out}`,
-    )
   }
   if (records !== null) {
     for (const device of plan.devices) records.write({ type: 'plan', ...device })
     for (const { device, failure } of plan.failed)
       records.write({ type: 'unplanned', device, ...failure })
-    return records.result(exit, planResult(plan, serviceEffect(plan, fleet.devices)))
+    return records.result(exit, planResult(plan, serviceEffect(plan, loaded.fleet.devices)))
   }
   context.terminal.outStyled(
-    formatPlan(plan, fleet.devices, { diff: options.diff === false ? 'short' : 'full' }),
+    formatPlan(plan, loaded.fleet.devices, { diff: options.diff === false ? 'short' : 'full' }),
   )
   return exit
 }
 
-async function makePlan(
+async function lookAndPlan(
   context: Context,
   { prepared, outside }: Started,
-  options: PlanOptions,
+  policy: PlanPolicy,
   records: Records | null,
 ): Promise<FleetPlan> {
-  const policy = rebootPolicy(prepared.fleet.settings.apply.reboot, options)
-  if (options.offline === true) return planOffline(prepared, policy)
+  const { planFleet } = await import('../app/plan-fleet.ts')
   const emit = showProgress(context.terminal, records, prepared.devices.length)
   const run = { stop: context.stop, abort: context.abort, emit }
   const { plan } = await planFleet(prepared, policy, outside, run)
   context.terminal.progress('')
   await outside.engine.close('keep')
   return plan
+}
+
+async function save(
+  context: Context,
+  path: string,
+  plan: FleetPlan,
+  prepared: Prepared,
+): Promise<Problem | null> {
+  const { savePlan } = await import('../app/saved-plan.ts')
+  const problem = await context.writeText(path, savePlan(plan, prepared, context.newNonce()))
+  if (problem === null) {
+    context.terminal.say(`timeball: plan saved; apply it with: timeball apply --plan ${path}`)
+  }
+  return problem
 }
 
 export function rebootPolicy(

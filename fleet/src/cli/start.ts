@@ -1,16 +1,20 @@
 /** The beginning that plan, apply and health share: read the fleet, select, read secrets, resolve. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import type { Outside } from '../app/outside.ts'
-import { prepare, type Prepared, type PrepareMode } from '../app/prepare.ts'
+import { prepare, prepareOffline, type Prepared, type PrepareMode } from '../app/prepare.ts'
 import type { Device } from '../core/device/device.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { refuse, usageProblem } from './problems.ts'
 
-export interface Started {
+/** A fleet that was read, with what each of the selected devices should be. */
+export interface Wanted {
   readonly loaded: LoadedFleet
   readonly prepared: Prepared
+}
+
+export interface Started extends Wanted {
   readonly outside: Outside
 }
 
@@ -18,9 +22,12 @@ export interface Started {
 export type Targets = string | readonly string[] | undefined
 
 /** A fleet that was read, with those of its devices that were selected. */
-export interface Reached {
+interface Selected {
   readonly loaded: LoadedFleet
   readonly devices: readonly Device[]
+}
+
+export interface Reached extends Selected {
   readonly outside: Outside
 }
 
@@ -32,8 +39,7 @@ export async function start(
   mode: PrepareMode,
 ): Promise<Result<Started, ExitCode>> {
   const { terminal, abort: signal } = context
-  const where = mode === 'offline' ? 'nowhere' : 'network'
-  const reached = await reach(context, targets, options, where)
+  const reached = await reach(context, targets, options)
   if (!reached.ok) return reached
   const { loaded, devices, outside } = reached.value
   const prepared = await prepare(loaded.fleet, devices, outside, { mode, signal })
@@ -47,22 +53,47 @@ export async function start(
   return fail(exitCodes.failed)
 }
 
-/** Reads and selects, and goes to the `network` where the devices are; who calls closes the engine. */
+/** Like `start`, and contacts nobody. */
+export async function startOffline(
+  context: Context,
+  targets: Targets,
+  options: FleetOptions,
+): Promise<Result<Wanted, ExitCode>> {
+  const { terminal } = context
+  const selected = await readFleet(context, targets, options)
+  if (!selected.ok) return selected
+  const { loaded, devices } = selected.value
+  const secrets = await context.openSecrets(loaded)
+  const prepared = await prepareOffline(loaded.fleet, devices, secrets)
+  if (!prepared.ok) return fail(refuse(terminal, prepared.failure.problems))
+  terminal.hide(prepared.value.secrets)
+  return ok({ loaded, prepared: prepared.value })
+}
+
+/** Reads and selects, and goes where the devices are; who calls closes the engine. */
 export async function reach(
   context: Context,
   targets: Targets,
   options: FleetOptions,
-  where: 'network' | 'nowhere',
 ): Promise<Result<Reached, ExitCode>> {
-  const { terminal } = context
+  const selected = await readFleet(context, targets, options)
+  if (!selected.ok) return selected
+  const { loaded } = selected.value
+  const obstacle = context.enterNetwork(loaded)
+  if (obstacle !== null) return fail(refuse(context.terminal, [obstacle]))
+  return ok({ ...selected.value, outside: await context.openOutside(loaded, options) })
+}
+
+async function readFleet(
+  context: Context,
+  targets: Targets,
+  options: FleetOptions,
+): Promise<Result<Selected, ExitCode>> {
   const loaded = await context.loadFleet(options)
-  if (!loaded.ok) return fail(refuse(terminal, loaded.failure))
+  if (!loaded.ok) return fail(refuse(context.terminal, loaded.failure))
   const devices = await selectDevices(context, loaded.value, targets, options.limit)
-  if (!devices.ok) return fail(refuse(terminal, devices.failure))
-  const obstacle = where === 'nowhere' ? null : context.enterNetwork(loaded.value)
-  if (obstacle !== null) return fail(refuse(terminal, [obstacle]))
-  const outside = await context.openOutside(loaded.value, options)
-  return ok({ loaded: loaded.value, devices: devices.value, outside })
+  if (!devices.ok) return fail(refuse(context.terminal, devices.failure))
+  return ok({ loaded: loaded.value, devices: devices.value })
 }
 
 /** Argument and `--limit` are selected each by itself: a device has to be in both. */

@@ -7,11 +7,10 @@ import { filesOfPattern, selectHosts } from '@timeball/inventory/select-hosts.ts
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { readPatternFiles } from '../stores/fleet-files.ts'
-import { stateRegistry, type Environment } from '../stores/registry.ts'
+import { openSecretStore, stateRegistry, type Environment } from '../stores/registry.ts'
 import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
 import { openMonitoring } from './monitoring.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
-import { openOutside } from './outside.ts'
 import { isAlive, operatorOf, thisProcess } from './process-identity.ts'
 import { listenForController } from './serve.ts'
 import { wait } from './wait.ts'
@@ -39,13 +38,17 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
       if (namespace === undefined) return null
       return enterNetworkNamespace(namespace, { file: settingsFile, environment })
     },
-    openOutside: ({ fleet, stateFolder }: LoadedFleet, options: FleetOptions) =>
-      openOutside({
+    async openOutside({ fleet, stateFolder }: LoadedFleet, options: FleetOptions) {
+      const { openOutside } = await import('./outside.ts')
+      return await openOutside({
         settings: fleet.settings,
         stateFolder,
         environment,
         hostKeys: options.acceptNewHostKeys === true ? 'accept-new' : 'strict',
-      }),
+      })
+    },
+    openSecrets: ({ fleet }) => openSecretStore(fleet.settings.secrets, environment),
+    newNonce: () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex'),
     async openSamples({ fleet, stateFolder }) {
       try {
         const state = await findState(fleet.settings.state, stateFolder)

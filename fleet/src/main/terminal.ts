@@ -24,7 +24,7 @@ const showAll: Redact = (text) => text
 
 /** `noColor`: NO_COLOR is set, or TERM is dumb (no-color.org). */
 export function createTerminal(streams: Streams, options: { readonly noColor: boolean }): Terminal {
-  const { stdin, stdout, stderr } = streams
+  const { stdout, stderr } = streams
   const color = stdout.isTTY && !options.noColor
   let redact: Redact = showAll
   let live = ''
@@ -69,6 +69,8 @@ export function createTerminal(streams: Streams, options: { readonly noColor: bo
       redact = redactor(secrets)
     },
     async confirm(question) {
+      // Opening stdin takes Node a while, and few commands ask.
+      const { stdin } = streams
       if (!stdin.isTTY) return null
       wipe()
       return await ask(stdin, stderr, question)

@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
 import type { PlanPolicy } from '../../core/plan/plan-device.ts'
 import type { Outside } from '../outside.ts'
-import { prepare, type PrepareFailure } from '../prepare.ts'
+import { prepare, prepareOffline, type PrepareFailure } from '../prepare.ts'
 import { withImage, type RolloutDraft } from './draft-rollout.ts'
 import { fleetWorld } from './fleet-world.ts'
 import type { KeptLease } from './keep-lease.ts'
@@ -79,8 +79,9 @@ async function rebuild(
   const fleet = withImage(files, release.image)
   const devices = fleet.devices.filter(({ name }) => state.devices.has(name))
   const isForward = state.status.kind === 'running'
-  const mode = isForward ? 'offline' : 'back'
-  const prepared = await prepare(fleet, devices, outside, { mode, signal: abort })
+  const prepared = isForward
+    ? await prepareOffline(fleet, devices, outside.secrets)
+    : await prepare(fleet, devices, outside, { mode: 'back', signal: abort })
   if (!prepared.ok) return prepared
   const { states } = prepared.value
   const changed = [...state.devices.values()].filter(({ device, phase }) => {

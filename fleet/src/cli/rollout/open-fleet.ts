@@ -11,7 +11,7 @@ export async function openFleet(
   context: Context,
   options: FleetOptions,
 ): Promise<Result<Reached, ExitCode>> {
-  const reached = await reach(context, undefined, options, 'network')
+  const reached = await reach(context, undefined, options)
   if (reached.ok) {
     const { loaded, outside } = reached.value
     await hideSecrets(context, loaded.fleet.devices, outside)

@@ -18,7 +18,7 @@ const maxBytes = 1 << 20
 
 /** The settings of a fleet without `fleet.yaml`. */
 export function defaultSettings(): Settings {
-  return settingsSchema.parse({})
+  return settingsSchema.parse({}, { jitless: true })
 }
 
 /** All problems of the file at once. Aliases, which can explode, are refused. */
@@ -45,7 +45,8 @@ export function parseSettings(file: string, text: string): Result<Settings, read
     return fail([{ file, line, column: col, what, fix: 'write the value out' }])
   }
   const content: unknown = document.toJS() ?? {}
-  const parsed = settingsSchema.safeParse(content, { reportInput: true })
+  // Compiling the schema costs more than the one file that it would read.
+  const parsed = settingsSchema.safeParse(content, { reportInput: true, jitless: true })
   if (parsed.success) return ok(parsed.data)
   const place = (path: readonly PropertyKey[], key?: string): Pick<Problem, 'line' | 'column'> => {
     const offset = offsetOf(document, path, key)
