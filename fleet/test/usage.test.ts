@@ -68,6 +68,7 @@ const refused: readonly { words: string; said: RegExp; environment?: Record<stri
   { words: 'rollout show r1 -f good.yaml', said: /^timeball: there was no rollout yet$/m },
   { words: 'plan a b', said: /too many arguments/ },
   { words: 'health --interval 0', said: /a number of seconds from 1 to 3600/ },
+  { words: 'clock --interval 4', said: /a number of seconds from 5 to 3600/ },
   { words: 'health --format xml', said: /Allowed choices are table, nagios/ },
   {
     words: 'plan --offline -f good.yaml',

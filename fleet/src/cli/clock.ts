@@ -38,9 +38,6 @@ interface Sweeping {
   readonly records: Records | null
 }
 
-/** Servers limit rates: four samples are answered every few seconds, not more often. */
-const leastIntervalSeconds = 5
-
 export async function clockCommand(
   context: Context,
   targets: string | undefined,
@@ -69,7 +66,7 @@ export async function clockCommand(
 async function sweepUntilStopped(sweeping: Sweeping): Promise<ExitCode> {
   const { context, options, records } = sweeping
   const isWatching = options.watch === true
-  const waitMs = Math.max(options.interval ?? leastIntervalSeconds, leastIntervalSeconds) * 1000
+  const waitMs = (options.interval ?? 5) * 1000
   let last: Seen | null = null
   for (;;) {
     const seen = await sweepOnce(sweeping)

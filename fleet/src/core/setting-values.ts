@@ -3,22 +3,25 @@ import { z } from 'zod'
 import { ipFamily, parseHostPort } from '@timeball/lib/address.ts'
 import { formatDuration, parseDurationMs } from '@timeball/lib/duration.ts'
 
+const wanted = 'a duration such as 90s, 10m or 2h is wanted'
+const text = z.string(wanted)
+
 /** A duration between two bounds (ms), read from text such as `120s`. */
 export function durationMs(minMs: number, maxMs: number): z.ZodType<number, string> {
-  return z
-    .string('a duration such as 90s, 10m or 2h is wanted')
-    .transform((text, context) => {
-      const ms = parseDurationMs(text)
-      if (ms !== null) return ms
-      context.addIssue({ code: 'custom', message: 'a duration such as 90s, 10m or 2h is wanted' })
-      return z.NEVER
-    })
-    .pipe(
-      z
-        .number()
-        .min(minMs, `at least ${minMs === 0 ? '0s' : formatDuration(minMs)}`)
-        .max(maxMs, `at most ${formatDuration(maxMs)}`),
-    )
+  // Settings have dozens of durations: one transformation is made several times faster than a chain.
+  return text.transform((value, context) => {
+    const ms = parseDurationMs(value)
+    const problem = ms === null ? wanted : boundProblem(ms, minMs, maxMs)
+    if (problem === null && ms !== null) return ms
+    context.addIssue({ code: 'custom', message: problem ?? wanted })
+    return z.NEVER
+  })
+}
+
+/** `null`: it is between the bounds. */
+function boundProblem(ms: number, minMs: number, maxMs: number): string | null {
+  if (ms < minMs) return `at least ${minMs === 0 ? '0s' : formatDuration(minMs)}`
+  return ms > maxMs ? `at most ${formatDuration(maxMs)}` : null
 }
 
 export const portNumber = z.int().min(1).max(65_535)

@@ -7,12 +7,13 @@ import { filesOfPattern, selectHosts } from '@timeball/inventory/select-hosts.ts
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { readPatternFiles } from '../stores/fleet-files.ts'
-import { openSecretStore, stateRegistry, type Environment } from '../stores/registry.ts'
+import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
 import { openMonitoring } from './monitoring.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
-import { isAlive, operatorOf, thisProcess } from './process-identity.ts'
+import { operatorOf, thisProcess } from './process-identity.ts'
 import { listenForController } from './serve.ts'
+import { openState } from './state.ts'
 import { wait } from './wait.ts'
 
 export interface ContextParts {
@@ -24,9 +25,9 @@ export interface ContextParts {
 }
 
 export function createContext({ environment, ...parts }: ContextParts): Context {
-  const findState = stateRegistry(isAlive)
   return {
     ...parts,
+    ...openState(parts.terminal),
     operator: operatorOf(environment),
     self: thisProcess(),
     nowUnixMs: () => Date.now(),
@@ -49,31 +50,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
     },
     openSecrets: ({ fleet }) => openSecretStore(fleet.settings.secrets, environment),
     newNonce: () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex'),
-    async openSamples({ fleet, stateFolder }) {
-      try {
-        const state = await findState(fleet.settings.state, stateFolder)
-        return await state.openSamples()
-      } catch (error) {
-        parts.terminal.say(`timeball: samples are not kept: ${reason(error)}`)
-        const forgetful = await findState('memory', stateFolder)
-        return await forgetful.openSamples()
-      }
-    },
     listen: listenForController,
-    async openRolloutStore({ fleet, stateFolder }) {
-      const state = await findState(fleet.settings.state, stateFolder)
-      try {
-        return ok(await state.openRollouts())
-      } catch (error) {
-        return fail({
-          file: state.rolloutsAt,
-          line: null,
-          column: null,
-          what: reason(error),
-          fix: null,
-        })
-      }
-    },
     openMonitoring,
     async saveLastRun(loaded, run) {
       try {

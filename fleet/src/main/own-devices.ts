@@ -1,6 +1,6 @@
 /** Commands that start devices of their own. Their code is loaded only when they are called. */
 import { exitCodes } from '../api/exit-codes.ts'
-import type { OwnDevices } from '../cli/program.ts'
+import type { OwnDevices } from '../cli/own-devices-program.ts'
 import type { Environment } from '../stores/registry.ts'
 import type { Shell } from '../cli/shell.ts'
 

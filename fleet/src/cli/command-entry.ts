@@ -1,0 +1,39 @@
+/** A word of the command line. */
+import type { Command } from 'commander'
+import type { Shell } from './shell.ts'
+
+export interface CommandParts {
+  readonly shell: Shell
+  /** Takes the exit code. */
+  readonly end: (code: number) => void
+}
+
+export interface CommandEntry {
+  /** Name and arguments. */
+  readonly usage: string
+  readonly summary: string
+  /** Gives it options, help and what it does. Called only when the word is in argv. */
+  define(command: Command, parts: CommandParts): void
+}
+
+export function examples(...lines: readonly string[]): string {
+  return ['', 'Examples:', ...lines.map((line) => `  timeball ${line}`)].join('\n')
+}
+
+/** Where the fleet is described. */
+export function fleetFiles(command: Command): Command {
+  return command
+    .option('-i, --inventory <file>', 'Ansible YAML inventory (default: inventory.yml)')
+    .option('-f, --fleet <file>', 'settings (default: fleet.yaml beside the inventory)')
+}
+
+export function jsonOption(command: Command): Command {
+  return command.option('--json', 'JSON lines; the last one is the result')
+}
+
+export function hostKeyOption(command: Command): Command {
+  return command.option(
+    '--accept-new-host-keys',
+    'pin the key of a device that was never seen; a changed key is always refused',
+  )
+}

@@ -1,0 +1,117 @@
+/** argv of the commands on devices of the inventory. */
+import { Option, type Command } from 'commander'
+import type { ApplyOptions } from './apply.ts'
+import type { ClockOptions } from './clock.ts'
+import {
+  examples,
+  fleetFiles,
+  hostKeyOption,
+  jsonOption,
+  type CommandEntry,
+} from './command-entry.ts'
+import type { HealthOptions } from './health.ts'
+import type { InventoryOptions } from './inventory.ts'
+import { secondsFrom } from './option-values.ts'
+import type { PlanOptions } from './plan.ts'
+
+const plan: CommandEntry = {
+  usage: 'plan [targets]',
+  summary: 'Show what would change on each device.',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .option('--offline', 'plan against empty devices and contact nobody')
+      .option('--out <file>', 'save the plan, for apply --plan')
+      .option('--no-diff', 'leave out the lines of changed files')
+      .option('--detailed-exitcode', 'exit with 2 when there are differences')
+      .option('--allow-reboot', 'plan the reboots which changed boot configuration needs')
+      .addHelpText('after', examples('plan --offline', 'plan stratum1 --detailed-exitcode'))
+      .action(async (targets: string | undefined, options: PlanOptions) => {
+        const { planCommand } = await import('./plan.ts')
+        end(await planCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+const apply: CommandEntry = {
+  usage: 'apply [targets]',
+  summary: 'Make the changes that plan shows.',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .option('--plan <file>', 'a plan saved by plan --out; refused when anything has moved since')
+      .option('--check', 'change nothing, like plan')
+      .option('--diff', 'show the lines of changed files')
+      .option('-y, --yes', 'do not ask')
+      .option('--allow-reboot', 'reboot devices whose boot configuration changed')
+      .addHelpText('after', examples('apply', 'apply --limit @failed --yes'))
+      .action(async (targets: string | undefined, options: ApplyOptions) => {
+        const { applyCommand } = await import('./apply.ts')
+        end(await applyCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+const health: CommandEntry = {
+  usage: 'health [targets]',
+  summary: 'Is every device serving good time?',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .option('-w, --watch', 'check again every few seconds')
+      .option('--interval <seconds>', 'time between two checks', secondsFrom(1, 3600), 5)
+      .addOption(new Option('--format <format>', 'how to print').choices(['table', 'nagios']))
+      .addHelpText('after', examples('health', 'health --watch --interval 10'))
+      .action(async (targets: string | undefined, options: HealthOptions) => {
+        const { healthCommand } = await import('./health.ts')
+        end(await healthCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+const clock: CommandEntry = {
+  usage: 'clock [targets]',
+  summary: 'Measure every server: which clocks are right?',
+  define(command, { shell, end }) {
+    deviceOptions(command)
+      .option('-w, --watch', 'sweep again every few seconds')
+      // Servers limit rates: four samples are answered every few seconds, not more often.
+      .option('--interval <seconds>', 'time between two sweeps', secondsFrom(5, 3600), 5)
+      .option('--tree', 'also show who follows whom, loops and missing upstreams')
+      .option('--plot', 'also draw offsets and error bounds')
+      .option('--slo', 'also show availability and error budget')
+      .option('--no-http', 'do not ask servers for their self-reported offset')
+      .addOption(new Option('--format <format>', 'how to print').choices(['table', 'prometheus']))
+      .addHelpText('after', examples('clock', 'clock --watch --plot', 'clock --tree'))
+      .action(async (targets: string | undefined, options: ClockOptions) => {
+        const { clockCommand } = await import('./clock.ts')
+        end(await clockCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+const inventory: CommandEntry = {
+  usage: 'inventory',
+  summary: "The inventory in Ansible's own JSON.",
+  define(command, { shell, end }) {
+    command
+      .option('-i, --inventory <file>', 'Ansible YAML inventory (default: inventory.yml)')
+      .option('--list', 'all hosts and groups (default)')
+      .option('--host <name>', 'variables of one host')
+      .option('--graph', 'groups and hosts as a tree')
+      .option('--import <hosts.txt>', 'turn lines of hostname,ip,stratum,gps,pps into an inventory')
+      .addHelpText('after', examples('inventory --graph', 'inventory --import hosts.txt'))
+      .action(async (options: InventoryOptions) => {
+        const { inventoryCommand } = await import('./inventory.ts')
+        end(await inventoryCommand(await shell.open(), options))
+      })
+  },
+}
+
+export const fleetCommands = { plan, apply, health, clock, inventory }
+
+function deviceOptions(command: Command): Command {
+  return jsonOption(
+    fleetFiles(command).option(
+      '-l, --limit <pattern>',
+      'devices, as in Ansible: stratum1, pi-*, a:!b, @failed',
+    ),
+  )
+}

@@ -1,0 +1,11 @@
+/** Readers of option values: what is wrong with one is a usage error with these words. */
+import { InvalidArgumentError } from 'commander'
+
+/** Seconds between two bounds. */
+export function secondsFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isFinite(value) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`It is a number of seconds from ${least} to ${most}.`)
+  }
+}

@@ -1,0 +1,35 @@
+/** What a fleet remembers, for commands: a store that cannot be used is told in their words. */
+import { fail, ok } from '@timeball/lib/result.ts'
+import type { Context } from '../cli/context.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { stateRegistry } from '../stores/registry.ts'
+import { isAlive } from './process-identity.ts'
+
+export function openState(terminal: Terminal): Pick<Context, 'openSamples' | 'openRolloutStore'> {
+  const findState = stateRegistry(isAlive)
+  return {
+    async openSamples({ fleet, stateFolder }) {
+      try {
+        const state = await findState(fleet.settings.state, stateFolder)
+        return await state.openSamples()
+      } catch (error) {
+        terminal.say(`timeball: samples are not kept: ${reason(error)}`)
+        const forgetful = await findState('memory', stateFolder)
+        return await forgetful.openSamples()
+      }
+    },
+    async openRolloutStore({ fleet, stateFolder }) {
+      const state = await findState(fleet.settings.state, stateFolder)
+      try {
+        return ok(await state.openRollouts())
+      } catch (error) {
+        const file = state.rolloutsAt
+        return fail({ file, line: null, column: null, what: reason(error), fix: null })
+      }
+    },
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
