@@ -226,7 +226,7 @@ const cases: readonly FaultCase[] = [
     name: 'a kiss-o-death',
     behaviour: { packet: { stratum: 0, refid: refidOf('DENY') } },
     fault: 'kiss',
-    verdict: 'unreachable',
+    verdict: 'undecidable',
     text: /kiss-o'-death DENY/,
   },
   {
@@ -291,7 +291,7 @@ const cases: readonly FaultCase[] = [
     name: 'a server that follows only itself',
     behaviour: { packet: { stratum: 6, refid: refidOf('127.127.1.0') } },
     fault: 'local-reference',
-    verdict: 'truechimer',
+    verdict: 'unsynchronised',
     text: /only its own clock/,
   },
   {

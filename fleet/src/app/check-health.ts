@@ -1,25 +1,26 @@
-/** One look at the health of devices: from inside over the engine, from outside over HTTP and NTP. */
-import type { NtpFailure, NtpFailureCode, NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
-import type { ClockJudgement } from '../core/clock/server.ts'
+/** One check of the health of devices: from inside over the engine, from outside over HTTP and NTP. */
+import type { NtpFailureCode } from '@timeball/clock/ntp/measurement.ts'
+import { failureVerdicts, judgeClocks } from '../core/clock/judge.ts'
 import type { Device } from '../core/device/device.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
 import { judgeHealth } from '../core/health/judge.ts'
+import { clockEvidence } from '../core/service/clock-evidence.ts'
 import {
   defaultThresholds,
+  type HealthInput,
   type HealthThresholds,
   type HealthVerdict,
 } from '../core/health/verdict.ts'
 import type { Observed } from '../core/plan/observed.ts'
 import { driftOf, planDevice } from '../core/plan/plan-device.ts'
-import type { Result } from '@timeball/lib/result.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
 import { observeOne } from './observe.ts'
-import { sweepClocks } from './sweep-clocks.ts'
+import { sweepClocks, type ClockSweep } from './sweep-clocks.ts'
 import type { Outside, Run } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 
-/** Verdicts in inventory order; devices not looked at before `run.stop` are missing. */
+/** Verdicts in inventory order; devices not checked before `run.stop` are missing. */
 export async function checkHealth(
   prepared: Prepared,
   outside: Outside,
@@ -27,21 +28,19 @@ export async function checkHealth(
 ): Promise<readonly HealthVerdict[]> {
   const { fleet, devices, states } = prepared
   const found = new Map<string, HealthVerdict>()
-  // Before the other looks, which would keep its timestamps waiting.
+  // Before the other checks, which would keep its timestamps waiting.
   const sweep = await sweepClocks(fleet, outside, null, run.abort)
-  const clocks = new Map(sweep.judgements.map((each) => [each.server.name, each]))
+  const clocks = clockEvidence(sweep)
+  const results = new Map(sweep.judgements.map(({ server }) => [server.name, server.swept.result]))
   const pool = { limit: fleet.settings.ssh.parallel, signal: run.stop }
-  const looks = mapBounded(devices, pool, async (device) => {
+  const checks = mapBounded(devices, pool, async (device) => {
     const state = states.get(device.name)
-    return state === undefined
-      ? null
-      : await checkDevice(prepared, device, state, {
-          outside,
-          run,
-          clock: clocks.get(device.name) ?? null,
-        })
+    const clock = clocks.get(device.name)
+    const ntp = results.get(device.name)
+    if (state === undefined || clock === undefined || ntp === undefined) return null
+    return await checkDevice(prepared, { device, state, ntp, clock, sweep }, outside, run)
   })
-  for await (const { item, value } of looks) {
+  for await (const { item, value } of checks) {
     if (value !== null) found.set(item.name, value)
     run.emit({ type: 'observed', device: item.name, failure: null })
   }
@@ -51,22 +50,23 @@ export async function checkHealth(
 /** The best of these counts: the one with the shortest way. */
 const samples = 4
 
-interface Look {
-  readonly outside: Outside
-  readonly run: Run
-  readonly clock: ClockJudgement | null
+interface Subject extends Pick<HealthInput, 'ntp' | 'clock'> {
+  readonly device: Device
+  readonly state: DesiredState
+  readonly sweep: ClockSweep
 }
 
 async function checkDevice(
   { fleet, image, incomplete }: Prepared,
-  device: Device,
-  state: DesiredState,
-  { outside, run, clock }: Look,
+  subject: Subject,
+  outside: Outside,
+  run: Run,
 ): Promise<HealthVerdict> {
-  const [observed, http, ntp] = await Promise.all([
+  const { device, state } = subject
+  const [observed, http, clock] = await Promise.all([
     observeOne(fleet, { device, state }, outside, run),
     outside.probeHttp(device, run.abort),
-    measurementOf(device, clock, { outside, run }),
+    measure(subject, outside, run),
   ])
   const isPinned = image.includes('@')
   const plan = observed.ok ? planDevice(state, observed.value, { reboot: 'never' }) : null
@@ -74,8 +74,7 @@ async function checkDevice(
     device: device.name,
     role: device.role,
     http,
-    ntp,
-    clock,
+    ...clock,
     observed,
     drift: plan === null || incomplete !== null ? null : driftOf(plan),
     release:
@@ -84,17 +83,30 @@ async function checkDevice(
   })
 }
 
-/** What the sweep measured. Silence is asked about again by itself: that tells why it is silent. */
-async function measurementOf(
-  device: Device,
-  clock: ClockJudgement | null,
-  { outside, run }: Pick<Look, 'outside' | 'run'>,
-): Promise<Result<NtpMeasurement, NtpFailure>> {
-  const swept = clock?.server.swept.result
-  if (swept === undefined) return await outside.probeNtp(device, samples, run.abort)
-  if (swept.ok || answers.has(swept.failure.code)) return swept
-  const again = swept.failure.code === 'no-answer' ? 1 : samples
-  return await outside.probeNtp(device, again, run.abort)
+/**
+ * What the sweep measured. Silence is asked about again by itself: that tells why it is silent, or
+ * that it answers now, and then it is judged again among the others.
+ */
+async function measure(
+  { device, ntp, clock, sweep }: Subject,
+  outside: Outside,
+  run: Run,
+): Promise<Pick<HealthInput, 'ntp' | 'clock'>> {
+  if (ntp.ok || answers.has(ntp.failure.code)) return { ntp, clock }
+  const isSilent = ntp.failure.code === 'no-answer'
+  const again = await outside.probeNtp(device, isSilent ? 1 : samples, run.abort)
+  if (!again.ok) {
+    const { failure } = again
+    const verdict = failureVerdicts[failure.code]
+    return { ntp: again, clock: { ...clock, verdict, faults: [], failure } }
+  }
+  const servers = sweep.judgements.map(({ server }) =>
+    server.name === device.name
+      ? { ...server, swept: { ...server.swept, result: again, heardSeconds: sweep.tookSeconds } }
+      : server,
+  )
+  const judged = clockEvidence(judgeClocks(servers, sweep.options)).get(device.name)
+  return { ntp: again, clock: judged ?? clock }
 }
 
 const answers: ReadonlySet<NtpFailureCode> = new Set(['unsynchronised', 'kiss', 'bogus'])

@@ -1,6 +1,7 @@
 /** One sweep over the clocks of a fleet: ask all servers, judge them together, keep what was seen. */
 import { controllerServer } from '../core/clock/controller.ts'
 import { objectiveOf } from '../core/clock/format-slo.ts'
+import type { JudgeOptions } from '../core/clock/fault-input.ts'
 import { leapNoticeOf } from '../core/clock/leap-notice.ts'
 import { judgeClocks } from '../core/clock/judge.ts'
 import { parseReference } from '../core/clock/reference.ts'
@@ -20,6 +21,8 @@ export interface ClockSweep extends ClockReport {
   readonly tookSeconds: number
   /** This machine's clock was set during the sweep. */
   readonly isStepped: boolean
+  /** How it was judged. */
+  readonly options: JudgeOptions
 }
 
 /** Every device of the fleet is asked: one server by itself cannot be judged. */
@@ -51,15 +54,16 @@ export async function sweepClocks(
   )
   const own = references.some(({ kind }) => kind === 'controller') ? [controllerServer()] : []
   const leaps = await outside.leapSeconds()
-  const report = judgeClocks([...devices, ...others, ...own], {
+  const options: JudgeOptions = {
     maxOffsetMs: fleet.settings.health.max_offset_ms,
     leapNotice: leaps === null ? null : leapNoticeOf(leaps, startedUnixMs),
     startedUnixMs,
-  })
+  }
+  const report = judgeClocks([...devices, ...others, ...own], options)
   // What was cut short says nothing about the servers.
   if (!signal.aborted)
     await store?.append(report.judgements.map((judgement) => sampleOf(judgement, startedUnixMs)))
-  return { ...report, startedUnixMs, tookSeconds, isStepped }
+  return { ...report, startedUnixMs, tookSeconds, isStepped, options }
 }
 
 export interface RowOptions {

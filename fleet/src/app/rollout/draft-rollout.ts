@@ -7,13 +7,13 @@ import type { Fleet } from '../../core/fleet/fleet.ts'
 import { sha256Hex } from '../../core/hash.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import { planDevice, type PlanPolicy } from '../../core/plan/plan-device.ts'
-import { goodServers } from '../../core/rollout/gates/good-time.ts'
-import { seeFleet } from '../../core/rollout/gates/outside.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { Release } from '../../core/rollout/plan.ts'
 import { frozenAt, leapListWarning } from '../../core/rollout/planning/freeze.ts'
 import { settleLimits } from '../../core/rollout/planning/learn.ts'
 import { planRollout, type PlanRefusal } from '../../core/rollout/planning/plan-rollout.ts'
+import { clockEvidence } from '../../core/service/clock-evidence.ts'
+import { goodServers } from '../../core/service/good-time.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { observeAll, type Sighting } from '../observe.ts'
 import type { Outside, Run } from '../outside.ts'
@@ -188,7 +188,7 @@ function releaseOf(
 
 async function goodNow(fleet: Fleet, outside: Outside, run: Run): Promise<ReadonlySet<string>> {
   const sweep = await sweepClocks(fleet, outside, null, run.abort)
-  return goodServers(seeFleet(sweep, new Set()))
+  return goodServers(clockEvidence(sweep))
 }
 
 /** `r20261123-224501`, by UTC: sorts by time, and can be typed. */

@@ -1,6 +1,6 @@
 /** One close look at a changed device: from inside, over HTTP, and what Prometheus says. */
 import { containerName } from '../../core/desired/paths.ts'
-import type { GateLook, QueryLook } from '../../core/rollout/gates/look.ts'
+import type { GateEvidence, QueryEvidence } from '../../core/rollout/gates/evidence.ts'
 import type { DeviceState } from '../../core/rollout/state.ts'
 import { fail, type Result } from '@timeball/lib/result.ts'
 import { observeOne } from '../observe.ts'
@@ -8,7 +8,7 @@ import type { Run } from '../outside.ts'
 import { deviceOf, type RolloutTarget } from './target.ts'
 
 /** All but its clock, which is measured last and together with the others. */
-export type CloseLook = Omit<GateLook, 'clock'>
+export type CloseLook = Omit<GateEvidence, 'clock'>
 
 export async function lookCloser(
   { device: name, phase, after, sinceMs }: DeviceState,
@@ -39,7 +39,7 @@ async function askPrometheus(
   device: string,
   { started, outside }: RolloutTarget,
   run: Run,
-): Promise<readonly QueryLook[]> {
+): Promise<readonly QueryEvidence[]> {
   const { promql, prometheus } = started.settings.gates
   const ask = async (query: string): Promise<Result<readonly number[], string>> =>
     prometheus === undefined

@@ -1,12 +1,14 @@
 /** Looks at the world before each decision: every clock, and closer at what is in progress. */
-import type { ClockLook, GateLook, GateMemory } from '../../core/rollout/gates/look.ts'
-import { isGoodTime, vetoOf } from '../../core/rollout/gates/good-time.ts'
+import type { GateEvidence, GateMemory } from '../../core/rollout/gates/evidence.ts'
 import { judgeGates, oldReleaseServes } from '../../core/rollout/gates/judge-gates.ts'
-import { seeFleet } from '../../core/rollout/gates/outside.ts'
+import { vetoOf } from '../../core/rollout/gates/veto.ts'
 import { frozenAt } from '../../core/rollout/planning/freeze.ts'
 import type { DeviceSight, GateVerdict, Sight } from '../../core/rollout/sight.ts'
 import { freeSlots, waitingDevices } from '../../core/rollout/start-devices.ts'
 import type { DeviceState, RolloutState } from '../../core/rollout/state.ts'
+import { clockEvidence } from '../../core/service/clock-evidence.ts'
+import type { ClockEvidence } from '../../core/service/evidence.ts'
+import { goodTime } from '../../core/service/good-time.ts'
 import type { TimeServerHealth } from '../../core/health/time-server-health.ts'
 import type { HttpFailure } from '../../core/health/verdict.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -26,15 +28,15 @@ export type Measure = (
 /** A device that hangs must not keep the others waiting. */
 const lookTimeoutMs = 60_000
 
-/** Remembers between looks what only a row of them tells; that may be lost with the process. */
+/** Remembers what only consecutive checks tell; that may be lost with the process. */
 function openJudge({
   started,
-}: RolloutTarget): (device: DeviceState, look: GateLook) => GateVerdict {
+}: RolloutTarget): (device: DeviceState, evidence: GateEvidence) => GateVerdict {
   const memories = new Map<string, GateMemory>()
-  return (device, look) => {
+  return (device, evidence) => {
     const key = `${device.device} ${device.phase} ${device.step}`
     const rules = device.phase === 'settling' ? judgeGates : oldReleaseServes
-    const { verdict, memory } = rules(look, started.settings.gates, memories.get(key) ?? null)
+    const { verdict, memory } = rules(evidence, started.settings.gates, memories.get(key) ?? null)
     memories.set(key, memory)
     return verdict
   }
@@ -65,8 +67,10 @@ export function openMeasure(target: RolloutTarget): Measure {
     ])
     // Last, so that what is decided now is decided on what is so now.
     const sweep = await sweepClocks(fleet, outside, samples, run.abort)
-    const clocks = seeFleet(sweep, state.inProgress)
-    const times = new Map([...clocks].map(([name, clock]) => [name, isGoodTime(clock, null)]))
+    const clocks = clockEvidence(sweep, state.inProgress)
+    const times = new Map(
+      [...clocks].map(([name, clock]) => [name, goodTime({ clock, said: null }).state]),
+    )
     const gates = new Map(
       watched.flatMap((device): [string, GateVerdict][] => {
         const look = looks.get(device.device)
@@ -97,9 +101,9 @@ export function openMeasure(target: RolloutTarget): Measure {
 }
 
 function clockOf(
-  clock: ClockLook | undefined,
+  clock: ClockEvidence | undefined,
   { isStepped }: { readonly isStepped: boolean },
-): GateLook['clock'] {
+): GateEvidence['clock'] {
   if (isStepped) return fail('the clock of this machine was set while it measured')
   return clock === undefined ? fail('it was not measured') : ok(clock)
 }
@@ -124,7 +128,7 @@ async function sideBySide<T>(
 
 interface Neighbourhood {
   readonly target: RolloutTarget
-  readonly clocks: ReadonlyMap<string, ClockLook>
+  readonly clocks: ReadonlyMap<string, ClockEvidence>
   readonly times: ReadonlyMap<string, DeviceSight['time']>
 }
 

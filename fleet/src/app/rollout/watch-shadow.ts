@@ -5,7 +5,7 @@
 import { shadowDownManifest, shadowUpManifest } from '../../core/bundle/shadow.ts'
 import { failureText } from '../../core/failure.ts'
 import type { Device } from '../../core/device/device.ts'
-import { medianOf } from '../../core/rollout/gates/median.ts'
+import { medianOf } from '@timeball/lib/median.ts'
 import { scaleSeconds } from '../../core/table.ts'
 import type { Run } from '../outside.ts'
 import { newOperation, send } from '../send.ts'

@@ -4,7 +4,7 @@ import { noticesOf } from '../../core/controller/notices.ts'
 import type {
   ClocksSeen,
   ControllerView,
-  DeviceLook,
+  DeviceCheck,
   RolloutsSeen,
 } from '../../core/controller/view.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
@@ -50,7 +50,7 @@ export function createController(parts: ControllerParts): Controller {
   const attain = attainments(store)
   let clocks: ClocksSeen | null = null
   let sweptMs: number | null = null
-  let devices: ReadonlyMap<string, DeviceLook> = new Map()
+  let devices: ReadonlyMap<string, DeviceCheck> = new Map()
 
   async function sweep(stop: AbortSignal): Promise<void> {
     const seeing = { outside: live.outside(), store, attain, signal: stop }

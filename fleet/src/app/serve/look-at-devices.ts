@@ -1,6 +1,6 @@
 /** Looks at all devices over the engine: which are reached, and which differ from what they should be. */
-import { lookOf } from '../../core/controller/look.ts'
-import type { DeviceLook } from '../../core/controller/view.ts'
+import { deviceCheck } from '../../core/controller/device-check.ts'
+import type { DeviceCheck } from '../../core/controller/view.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { Secret } from '../../core/secrets/secret.ts'
 import { observeAll } from '../observe.ts'
@@ -22,7 +22,7 @@ export interface Looking {
 export async function lookAtDevices(
   fleet: Fleet,
   { outside, signal, hide }: Looking,
-): Promise<readonly DeviceLook[]> {
+): Promise<readonly DeviceCheck[]> {
   const prepared = await prepare(fleet, fleet.devices, outside, { mode: 'look', signal })
   if (!prepared.ok) return []
   const { image, states, secrets, incomplete } = prepared.value
@@ -32,6 +32,6 @@ export async function lookAtDevices(
   return fleet.devices.flatMap(({ name }) => {
     const sighting = sightings.get(name)
     const state = incomplete === null ? (states.get(name) ?? null) : null
-    return sighting === undefined ? [] : [lookOf(name, sighting, { image, state })]
+    return sighting === undefined ? [] : [deviceCheck(name, sighting, { image, state })]
   })
 }

@@ -1,5 +1,5 @@
 /** What the rules about faults look at, and how they answer. */
-import type { Source } from './groups.ts'
+import type { Chain } from './groups.ts'
 import type { LeapMajority, LeapNotice } from './leap.ts'
 import type { ClockFault, ClockServer, ClockVerdict, FleetTime } from './server.ts'
 
@@ -20,9 +20,8 @@ export interface FaultInput {
   readonly errorSeconds: number | null
   readonly time: FleetTime
   readonly leap: LeapMajority
-  readonly loop: readonly string[]
   /** Where its time comes from. */
-  readonly source: Source
+  readonly chain: Chain
   readonly options: JudgeOptions
 }
 

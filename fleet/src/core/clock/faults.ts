@@ -1,6 +1,5 @@
 /** What is wrong with one server, by name. Each rule is asked once; several can hold at a time. */
 import { formatSpan } from '@timeball/lib/duration.ts'
-import { isLocalReference } from '@timeball/clock/ntp/packet.ts'
 import { scaleSeconds } from '../table.ts'
 import { bad, warn, type FaultFinding, type FaultInput } from './fault-input.ts'
 import { leapRule, leapAnnouncementRule } from './leap-faults.ts'
@@ -12,7 +11,7 @@ const rules = {
   'claims-sync': claimsSyncRule,
   offset: offsetRule,
   unsynchronised: unsynchronisedRule,
-  kiss: ({ server }) => (server.swept.kiss === null ? null : bad(kissText(server.swept.kiss))),
+  kiss: kissRule,
   'wrong-source': wrongSourceRule,
   'no-answer': noAnswerRule,
   invalid: invalidRule,
@@ -53,10 +52,12 @@ const gpsEpochWeeks = 1_024
 const daySeconds = 86_400
 
 /** A receiver that takes the 10-bit week number for another epoch is off by 1024 weeks. */
-function weekRolloverRule({ offsetSeconds }: FaultInput): FaultFinding {
+function weekRolloverRule({ offsetSeconds, time }: FaultInput): FaultFinding {
   if (offsetSeconds === null) return null
   const weeks = rolledWeeks(offsetSeconds)
-  return weeks === 0 ? null : bad(`GPS week rollover: off by ${weeks} weeks`)
+  if (weeks === 0) return null
+  const text = `GPS week rollover: off by ${weeks} weeks`
+  return time.kind === 'decided' ? bad(text) : warn(`${text}, or this machine's clock is`)
 }
 
 /** A multiple of 1024 when the offset is one, within a day; else 0. */
@@ -66,9 +67,13 @@ export function rolledWeeks(offsetSeconds: number): number {
   return epochs === 0 || Math.abs(rest) > daySeconds ? 0 : epochs * gpsEpochWeeks
 }
 
-/** Every answer that is not an alarm claims to be the time. */
-function claimsSyncRule({ offsetSeconds, errorSeconds, options }: FaultInput): FaultFinding {
-  if (offsetSeconds === null || errorSeconds === null) return null
+/**
+ * Every answer that is not an alarm claims to be the time. While that is undecided an offset is to
+ * this machine's clock, and proves nothing.
+ */
+function claimsSyncRule(input: FaultInput): FaultFinding {
+  const { offsetSeconds, errorSeconds, time, options } = input
+  if (time.kind !== 'decided' || offsetSeconds === null || errorSeconds === null) return null
   const isProved = Math.abs(offsetSeconds) - errorSeconds > options.maxOffsetMs / 1000
   if (!isProved) return null
   const limit = `limit ${options.maxOffsetMs} ms`
@@ -108,6 +113,13 @@ const kissWords: ReadonlyMap<string, string> = new Map([
   ['RSTR', 'access is restricted'],
 ])
 
+/** One that gave time before it asked us to come less often is no worse for it. */
+function kissRule({ server }: FaultInput): FaultFinding {
+  const { kiss, result } = server.swept
+  if (kiss === null) return null
+  return result.ok ? warn(kissText(kiss)) : bad(kissText(kiss))
+}
+
 function kissText(code: string): string {
   return `kiss-o'-death ${code}: ${kissWords.get(code) ?? 'it refuses us'}`
 }
@@ -131,7 +143,7 @@ function invalidRule({ server, verdict }: FaultInput): FaultFinding {
   return bad(`root distance ${distance}: clients reject it`)
 }
 
-function loopRule({ server, loop }: FaultInput): FaultFinding {
+function loopRule({ server, chain: { loop } }: FaultInput): FaultFinding {
   if (loop.length === 0) return null
   const circle = [...loop, loop[0] ?? ''].join(' → ')
   return loop.includes(server.name)
@@ -139,12 +151,11 @@ function loopRule({ server, loop }: FaultInput): FaultFinding {
     : bad(`follows an upstream loop: ${circle}`)
 }
 
-function localReferenceRule({ server, source }: FaultInput): FaultFinding {
-  const { result } = server.swept
-  if (!result.ok || source.kind !== 'own') return null
-  // At stratum 1 it is one only when the refid says so: a receiver is a clock of its own, too.
-  if (result.value.stratum === 1 && !isLocalReference(result.value.refid)) return null
-  return warn(`follows only its own clock (${result.value.refid})`)
+function localReferenceRule({ server, chain }: FaultInput): FaultFinding {
+  if (chain.end.kind !== 'local') return null
+  const { result } = chain.root.swept
+  const own = `follows only its own clock (${result.ok ? result.value.refid : '?'})`
+  return bad(chain.root === server ? own : `follows ${chain.root.name}, which ${own}`)
 }
 
 function stratumJumpRule({ server }: FaultInput): FaultFinding {

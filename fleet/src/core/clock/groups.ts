@@ -4,8 +4,10 @@ import type { ClockServer } from './server.ts'
 
 /** Where a server's time comes from. */
 export type Source =
-  /** Follows nobody: a reference clock, or only itself. */
+  /** A reference clock of its own. */
   | { readonly kind: 'own' }
+  /** Nothing but its own clock, which nobody steers (LOCL, 127.127.1.x, orphan mode). */
+  | { readonly kind: 'local' }
   | { readonly kind: 'server'; readonly upstream: ClockServer }
   /** A server that was not swept. */
   | { readonly kind: 'elsewhere'; readonly refid: string }
@@ -28,14 +30,14 @@ function sourceOf(
   const { result } = server.swept
   if (!result.ok) return { kind: 'unknown' }
   const { stratum, refid } = result.value
-  if (stratum === 1) return { kind: 'own' }
+  const isLocal = isLocalReference(refid)
+  if (stratum === 1) return { kind: isLocal ? 'local' : 'own' }
   const [upstream, ...others] = byRefid.get(refid) ?? []
   // In orphan mode a server names itself.
-  if (upstream === server && isLocalReference(refid)) return { kind: 'own' }
+  if (upstream === server && isLocal) return { kind: 'local' }
   // Several servers at one address cannot be told apart by a refid.
   if (upstream !== undefined && others.length === 0) return { kind: 'server', upstream }
-  if (isLocalReference(refid)) return { kind: 'own' }
-  return { kind: 'elsewhere', refid }
+  return isLocal ? { kind: 'local' } : { kind: 'elsewhere', refid }
 }
 
 /** The way from a server to where its time comes from; a loop ends where it closes. */
@@ -61,10 +63,10 @@ export function chainOf(server: ClockServer, sources: ReadonlyMap<ClockServer, S
   }
 }
 
-/** The name of the vote; `null` for the members of a loop, who have none. */
+/** The name of the vote; `null`: in a loop, or at the end of a clock that only follows itself. */
 export function voteOf(chain: Chain): string | null {
-  if (chain.loop.length > 0) return null
   const { end, root } = chain
+  if (chain.loop.length > 0 || end.kind === 'local') return null
   if (end.kind === 'elsewhere') return `the source ${end.refid}`
   return root.receiver === null ? root.name : `receivers of model ${root.receiver}`
 }

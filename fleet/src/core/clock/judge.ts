@@ -27,17 +27,20 @@ export function judgeClocks(servers: readonly ClockServer[], options: JudgeOptio
     }),
   )
   const votes = votesOf([...candidates.values()])
-  const time = decideTime(votes)
+  const time = decideTime(votes, candidates.size)
   const dissenters = new Set(votes.flatMap((vote) => vote.dissenters))
   const leap = leapMajority([...candidates.values()])
   const judgements = servers.map((server): ClockJudgement => {
     const candidate = candidates.get(server) ?? null
+    const chain = chains.get(server) ?? chainOf(server, sources)
     const verdict =
-      candidate === null ? unusableVerdict(server) : verdictOf(candidate, time, dissenters)
+      candidate === null
+        ? unusableVerdict(server)
+        : chain.end.kind === 'local'
+          ? 'unsynchronised'
+          : verdictOf(candidate, time, dissenters)
     const place = { verdict, ...placeOf(server, candidate, time) }
-    const loop = chains.get(server)?.loop ?? []
-    const source = sources.get(server) ?? { kind: 'unknown' }
-    const faults = faultsOf({ server, ...place, time, leap, loop, source, options })
+    const faults = faultsOf({ server, ...place, time, leap, chain, options })
     return { server, ...place, group: candidate?.vote ?? null, faults }
   })
   return { time, judgements }
@@ -51,15 +54,15 @@ function candidateOf(server: ClockServer, chain: Chain | undefined): Candidate |
 }
 
 /** What a failed measurement says about the server. */
-const failureVerdicts = {
+export const failureVerdicts = {
   unsynchronised: 'unsynchronised',
   bogus: 'invalid',
   'no-answer': 'unreachable',
   refused: 'unreachable',
   unreachable: 'unreachable',
-  kiss: 'unreachable',
-  'bad-address': 'unreachable',
-  // It was not asked, so nothing is known about it.
+  // It could not be asked, so nothing is known about it.
+  kiss: 'undecidable',
+  'bad-address': 'undecidable',
   local: 'undecidable',
   'clock-stepped': 'undecidable',
   aborted: 'undecidable',

@@ -35,11 +35,12 @@ export interface PreviousSample {
 /**
  * - `truechimer`: its interval of correctness holds the time that most independent votes share
  * - `falseticker`: it does not
- * - `unsynchronised`: it says itself that it has no time to give
- * - `unreachable`: no answer, or it sends us away
+ * - `unsynchronised`: it says itself that it has no time to give, or that it follows only its own
+ *   clock
+ * - `unreachable`: no answer
  * - `invalid`: what it sends cannot be used as time (contradictory, too far from any reference, or
  *   not from the address that was asked)
- * - `undecidable`: there are too few independent votes, or they are split
+ * - `undecidable`: there are too few independent votes, or they are split, or nobody could ask it
  */
 export const clockVerdicts = [
   'truechimer',

@@ -47,6 +47,8 @@ function headingOf(server: ClockServer, source: Source | undefined): ClockServer
       return source.upstream
     case 'elsewhere':
       return `${source.refid} (not in the fleet)`
+    case 'local':
+      return server.swept.result.ok ? `own clock (${server.swept.result.value.refid})` : 'own clock'
     case 'own':
       return server.swept.result.ok ? ownHeading(server.swept.result.value.refid) : 'own clock'
     case 'unknown':

@@ -67,11 +67,14 @@ function nearestToSource(members: readonly Candidate[]): Interval | null {
 /** Fewer agreeing votes than this prove nothing: one clock agrees with itself. */
 const leastAgreeing = 2
 
-/** Decided when more than half of the votes, and at least two, share an interval. */
-export function decideTime(votes: readonly Vote[]): FleetTime {
+/**
+ * Decided when more than half of the votes, and at least two, share an interval. `measured`: how
+ * many servers gave a time, with a vote or without.
+ */
+export function decideTime(votes: readonly Vote[], measured: number): FleetTime {
   const intervals = votes.flatMap(({ interval }) => (interval === null ? [] : [interval]))
   if (intervals.length < leastAgreeing) {
-    return { kind: 'undecidable', votes: intervals.length, why: tooFew(votes) }
+    return { kind: 'undecidable', votes: intervals.length, why: tooFew(votes, measured) }
   }
   const shared = intersect(intervals)
   if (shared.kind === 'split') {
@@ -104,9 +107,11 @@ function combine(truechimers: readonly Candidate[]): { centre: number; centreErr
   }
 }
 
-function tooFew(votes: readonly Vote[]): string {
+function tooFew(votes: readonly Vote[], measured: number): string {
   const [only] = votes
-  if (only === undefined) return 'no server gave a time'
+  if (only === undefined) {
+    return measured === 0 ? 'no server gave a time' : 'no server follows a reference clock'
+  }
   if (votes.length > 1) return 'servers with the same source contradict each other'
   const who = only.members.length === 1 ? 'one server' : `${only.members.length} servers`
   return `only one independent vote (${who}): nothing to compare it with`

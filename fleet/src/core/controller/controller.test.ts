@@ -6,7 +6,7 @@ import { observed, container } from '../health/test/healthy.ts'
 import { silent } from '../clock/test/servers.ts'
 import { fail, ok } from '@timeball/lib/result.ts'
 import { controllerHealth } from './health.ts'
-import { lookOf } from './look.ts'
+import { deviceCheck } from './device-check.ts'
 import { noticesOf } from './notices.ts'
 import { quorumOf } from './quorum.ts'
 import { scrapeTargets } from './targets.ts'
@@ -59,7 +59,7 @@ for (const { quorum, expected } of sets) {
 }
 
 test('a device that refuses the login is not reached; one that is busy is', () => {
-  const refused = lookOf('a', fail({ code: 'auth-refused', detail: '' }), { image, state })
+  const refused = deviceCheck('a', fail({ code: 'auth-refused', detail: '' }), { image, state })
   assert.deepEqual(refused, {
     device: 'a',
     isReachable: false,
@@ -68,7 +68,7 @@ test('a device that refuses the login is not reached; one that is busy is', () =
     image: null,
   })
   assert.equal(
-    lookOf('a', fail({ code: 'locked', detail: '' }), { image, state }).isReachable,
+    deviceCheck('a', fail({ code: 'locked', detail: '' }), { image, state }).isReachable,
     true,
   )
 })
@@ -78,7 +78,7 @@ test('a device that runs the image of the fleet is not outdated', () => {
     containers: new Map([['mcp-utc-time', container({ imageId: 'sha256:1' })]]),
     images: new Map([[image, 'sha256:1']]),
   })
-  const look = lookOf('a', ok(seen), { image, state })
+  const look = deviceCheck('a', ok(seen), { image, state })
   assert.equal(look.isOutdated, false)
   assert.equal(look.image, image)
   assert.ok((look.drift ?? []).length > 0, 'nothing else of it is up to date')
@@ -89,13 +89,16 @@ test('a device that runs another image is outdated, and says which', () => {
     containers: new Map([['mcp-utc-time', container({ imageId: 'sha256:0' })]]),
     images: new Map([[image, null]]),
   })
-  const look = lookOf('a', ok(seen), { image, state })
+  const look = deviceCheck('a', ok(seen), { image, state })
   assert.equal(look.isOutdated, true)
   assert.equal(look.image, 'sha256:0')
 })
 
 test('without the keys nobody says drift, and without a digest nobody says outdated', () => {
-  const look = lookOf('a', ok(observed()), { image: 'registry.example/server:1.0', state: null })
+  const look = deviceCheck('a', ok(observed()), {
+    image: 'registry.example/server:1.0',
+    state: null,
+  })
   assert.equal(look.drift, null)
   assert.equal(look.isOutdated, null)
 })

@@ -2,7 +2,7 @@
 import { formatClockMetrics } from '../clock/metrics.ts'
 import { formatGauge, type GaugeSample } from '@timeball/lib/exposition.ts'
 import { rolloutMetrics } from './rollout-metrics.ts'
-import type { ControllerView, DeviceLook } from './view.ts'
+import type { ControllerView, DeviceCheck } from './view.ts'
 
 /** Ends with a newline. The same view gives the same text. */
 export function formatControllerMetrics(view: ControllerView): string {
@@ -52,13 +52,13 @@ function quorumMetrics({ clocks }: ControllerView): string[] {
   ]
 }
 
-function deviceMetrics(looks: readonly DeviceLook[]): string[] {
-  const each = (value: (look: DeviceLook) => number | null): GaugeSample[] =>
-    looks.map((look) => [{ device: look.device }, value(look)])
+function deviceMetrics(checks: readonly DeviceCheck[]): string[] {
+  const each = (value: (check: DeviceCheck) => number | null): GaugeSample[] =>
+    checks.map((check) => [{ device: check.device }, value(check)])
   return [
     formatGauge(
       'timeball_device_reachable',
-      'Whether the newest look at the device got an answer.',
+      'Whether the newest check of the device got an answer.',
       each(({ isReachable }) => Number(isReachable)),
     ),
     formatGauge(
@@ -74,7 +74,7 @@ function deviceMetrics(looks: readonly DeviceLook[]): string[] {
     formatGauge(
       'timeball_device_image_info',
       'What the container of the device runs.',
-      looks.flatMap(({ device, image }) => (image === null ? [] : [[{ device, image }, 1]])),
+      checks.flatMap(({ device, image }) => (image === null ? [] : [[{ device, image }, 1]])),
     ),
   ]
 }

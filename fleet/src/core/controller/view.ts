@@ -12,8 +12,8 @@ export interface ControllerView {
   readonly isFleetStale: boolean
   /** The newest sweep; `null` before the first. */
   readonly clocks: ClocksSeen | null
-  /** The newest look at each device; a device that was not looked at yet is missing. */
-  readonly devices: ReadonlyMap<string, DeviceLook>
+  /** The newest check of each device; a device that was not checked yet is missing. */
+  readonly devices: ReadonlyMap<string, DeviceCheck>
   readonly rollouts: RolloutsSeen
 }
 
@@ -22,12 +22,12 @@ export interface ClocksSeen {
   readonly tookSeconds: number
   readonly time: FleetTime
   readonly rows: readonly ClockRow[]
-  /** Of each set of servers. Counted once a sweep: it compares every server with every other. */
+  /** Of each set of servers, as counted in this sweep. */
   readonly quorum: readonly QuorumNow[]
 }
 
-/** One device, looked at over the engine. `null` is "not known". */
-export interface DeviceLook {
+/** One device, checked over the engine. `null` is "not known". */
+export interface DeviceCheck {
   readonly device: string
   readonly isReachable: boolean
   /** Names of the resources that differ from the desired state. */

@@ -1,9 +1,9 @@
 /** The rules about everything else than time: HTTP, container, disk, generation, release, drift. */
 import type { ObservedContainer } from '../plan/observed.ts'
-import { degraded, down, unknown, type Finding } from './ntp-rules.ts'
+import { degraded, unknown, type Finding } from './finding.ts'
 import type { HealthInput, HealthLevel } from './verdict.ts'
 
-/** Time may well be served while HTTP is not, so silence here is not `down`. */
+/** Time may well be served while HTTP is not, or says otherwise, so nothing here is `down`. */
 export function httpRule({ http }: HealthInput): Finding {
   if (!http.ok) {
     const text = `health: ${http.failure.detail}`
@@ -13,9 +13,8 @@ export function httpRule({ http }: HealthInput): Finding {
   const because = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
   switch (status) {
     case 'unhealthy':
-      return down(`says unhealthy${because}`)
     case 'degraded':
-      return degraded(`says degraded${because}`)
+      return degraded(`says ${status}${because}`)
     case null:
       return unknown('its health has no status')
     case 'healthy':

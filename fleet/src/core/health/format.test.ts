@@ -24,11 +24,11 @@ const fleet = [good, unseen, drifted, silent]
 
 test('the table shows the worst first, and one sentence below it', () => {
   assert.deepEqual(formatHealthTable(fleet, { color: false, width: null }), [
-    'DEVICE     HEALTH      HTTP  NTP         OFFSET             DISK  CONTAINER  GEN  WHY',
-    'pi-ntp-02  ✗ down      ?     not synced  ?                  40 %  running      3  no answer on UDP 123 within 1000 ms; health: nothing listens on TCP 3000',
-    'pi-gps-02  ! degraded  200   1 PPS       -2.10 ms ± 400 µs  91 %  running      3  disk 91 % used (limit 80 %); drift: file:/etc/default/gpsd',
-    'pi-ntp-01  ? unknown   200   1 PPS       +12.0 µs ± 400 µs  41 %  ?            ?  not looked at: ssh: connection timed out',
-    'pi-gps-01  ✓ ok        200   1 PPS       +12.0 µs ± 400 µs  41 %  running      3',
+    'DEVICE     HEALTH      HTTP  NTP    OFFSET             DISK  CONTAINER  GEN  WHY',
+    'pi-ntp-02  ✗ down      ?     ?      ?                  40 %  running      3  no answer on UDP 123 within 1000 ms; health: nothing listens on TCP 3000',
+    'pi-gps-02  ! degraded  200   1 PPS  -2.10 ms ± 400 µs  91 %  running      3  disk 91 % used (limit 80 %); drift: file:/etc/default/gpsd',
+    'pi-ntp-01  ? unknown   200   1 PPS  +12.0 µs ± 400 µs  41 %  ?            ?  not looked at: ssh: connection timed out',
+    'pi-gps-01  ✓ ok        200   1 PPS  +12.0 µs ± 400 µs  41 %  running      3',
     '',
     '1 of 4 ok; pi-ntp-02 down: no answer on UDP 123 within 1000 ms; pi-gps-02 degraded: disk 91 % used (limit 80 %); pi-ntp-01 unknown: not looked at: ssh: connection timed out',
   ])
@@ -58,7 +58,7 @@ test('a verdict as JSON has null for what is not known', () => {
       { check: 'http', level: 'degraded', text: 'health: nothing listens on TCP 3000' },
     ],
     http_status: null,
-    ntp_synced: false,
+    ntp_synced: null,
     stratum: null,
     refid: null,
     leap: null,

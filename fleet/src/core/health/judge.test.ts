@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ok } from '@timeball/lib/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import { judgeHealth } from './judge.ts'
 import { lostPolls } from './ntp-rules.ts'
 import { healthCases, noAnswer, noHttp, noSsh, ntpSaying } from './test/cases.ts'
@@ -24,7 +24,7 @@ test('nothing seen at all is down for its clients, and never ok', () => {
     judged.reasons.map(({ check }) => check),
     ['ntp-answer', 'http', 'container', 'disk'],
   )
-  assert.equal(judged.ntp.isSynced, false)
+  assert.equal(judged.ntp.isSynced, null)
   assert.equal(judged.diskUsedPercent, null)
 })
 
@@ -32,7 +32,9 @@ test('synchronised needs its own word and a measurement', () => {
   assert.equal(judgeHealth(healthy()).ntp.isSynced, true)
   assert.equal(judgeHealth(healthy({ http: noHttp })).ntp.isSynced, null)
   assert.equal(judgeHealth(healthy(ntpSaying({ selected: null }))).ntp.isSynced, null)
-  assert.equal(judgeHealth(healthy({ ntp: noAnswer })).ntp.isSynced, false)
+  assert.equal(judgeHealth(healthy({ ntp: noAnswer })).ntp.isSynced, null)
+  const refused = fail({ code: 'unsynchronised', detail: 'leap alarm, stratum 1' } as const)
+  assert.equal(judgeHealth(healthy({ ntp: refused })).ntp.isSynced, false)
   assert.equal(judgeHealth(healthy(ntpSaying({ leap: 3 }))).ntp.isSynced, false)
 })
 

@@ -1,5 +1,5 @@
 /** The verdict on one device: every rule is asked once, and the worst finding decides. */
-import { clockRule } from './clock-rule.ts'
+import { goodTime, type TimeSubject, type TimeVerdict } from '../service/good-time.ts'
 import {
   containerRule,
   diskRule,
@@ -10,17 +10,15 @@ import {
   releaseRule,
   worstContainer,
 } from './device-rules.ts'
+import type { Finding } from './finding.ts'
+import { disciplineRule, ntpOffsetRule, ntpReachRule, stratumRule } from './ntp-rules.ts'
 import {
-  disciplineRule,
+  clockRule,
   ntpAnswerRule,
   ntpDistanceRule,
-  ntpOffsetRule,
-  ntpReachRule,
   ntpReferenceRule,
   ntpSyncRule,
-  stratumRule,
-  type Finding,
-} from './ntp-rules.ts'
+} from './time-rules.ts'
 import {
   healthChecks,
   type HealthCheck,
@@ -28,6 +26,7 @@ import {
   type HealthLevel,
   type HealthReason,
   type HealthVerdict,
+  type JudgedInput,
 } from './verdict.ts'
 
 const rules = {
@@ -46,21 +45,23 @@ const rules = {
   generation: generationRule,
   release: releaseRule,
   drift: driftRule,
-} as const satisfies Record<HealthCheck, (input: HealthInput) => Finding>
+} as const satisfies Record<HealthCheck, (input: JudgedInput) => Finding>
 
 /** Worst first. What is known to be bad outweighs what is not known. */
 export const levelsWorstFirst: readonly HealthLevel[] = ['down', 'degraded', 'unknown', 'ok']
 
 /** Judges one device. Never throws; the same input gives the same verdict. */
 export function judgeHealth(input: HealthInput): HealthVerdict {
-  const reasons = reasonsFor(input)
+  const said = input.http.ok ? input.http.value.ntp : null
+  const time = goodTime({ clock: input.clock, said })
+  const reasons = reasonsFor({ ...input, time })
   return {
     device: input.device,
     role: input.role,
     verdict: reasons[0]?.level ?? 'ok',
     reasons,
     httpStatus: input.http.ok ? input.http.value.httpStatus : null,
-    ntp: { isSynced: isSynced(input, reasons), ...ntpColumns(input) },
+    ntp: { isSynced: isSynced(input, time), ...ntpColumns(input) },
     measured: measuredColumn(input),
     diskUsedPercent: diskUsedPercent(input),
     container: containerColumn(input),
@@ -94,7 +95,7 @@ function containerColumn({ observed }: HealthInput): HealthVerdict['container'] 
   return worstContainer([...observed.value.containers.values()])?.state ?? null
 }
 
-function reasonsFor(input: HealthInput): HealthReason[] {
+function reasonsFor(input: JudgedInput): HealthReason[] {
   const found = healthChecks.flatMap((check): HealthReason[] => {
     const finding = rules[check](input)
     return finding === null ? [] : [{ check, ...finding }]
@@ -104,16 +105,15 @@ function reasonsFor(input: HealthInput): HealthReason[] {
   )
 }
 
-const syncChecks: ReadonlySet<HealthCheck> = new Set([
-  'ntp-answer',
-  'ntp-reference',
-  'ntp-distance',
-  'ntp-sync',
-])
+const aboutSync: ReadonlySet<TimeSubject> = new Set(['reference', 'distance', 'self-report'])
 
-/** Needs both witnesses for `true`: the server's own state, and a measurement from outside. */
-function isSynced({ http, ntp }: HealthInput, reasons: readonly HealthReason[]): boolean | null {
-  const about = reasons.filter(({ check }) => syncChecks.has(check))
-  if (about.some(({ level }) => level === 'down')) return false
-  return http.ok && ntp.ok && about.every(({ level }) => level === 'degraded') ? true : null
+/**
+ * `true` needs both witnesses: the server's own word, and a measurement from outside. Silence is no
+ * word against it: nobody could ask.
+ */
+function isSynced({ http, ntp }: HealthInput, { reasons }: TimeVerdict): boolean | null {
+  const about = reasons.filter(({ subject }) => aboutSync.has(subject))
+  const isDenied = !ntp.ok && ntp.failure.code === 'unsynchronised'
+  if (isDenied || about.some(({ state }) => state !== 'unknown')) return false
+  return http.ok && ntp.ok && about.length === 0 ? true : null
 }

@@ -1,9 +1,10 @@
 /** The words of a health verdict: what goes in, and what is said about one device. */
 import type { NtpFailure, NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
-import type { ClockJudgement } from '../clock/server.ts'
 import type { Failure } from '../failure.ts'
 import type { Role } from '../device/device.ts'
 import type { Observed, ObservedContainer } from '../plan/observed.ts'
+import type { ClockEvidence } from '../service/evidence.ts'
+import type { TimeVerdict } from '../service/good-time.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { TimeServerHealth } from './time-server-health.ts'
 
@@ -50,11 +51,6 @@ export interface HttpFailure {
   readonly detail: string
 }
 
-export type ClockOpinion = Pick<
-  ClockJudgement,
-  'verdict' | 'offsetSeconds' | 'errorSeconds' | 'faults'
->
-
 /** Everything that is known about one device at one moment. */
 export interface HealthInput {
   readonly device: string
@@ -63,14 +59,19 @@ export interface HealthInput {
   readonly http: Result<TimeServerHealth, HttpFailure>
   /** As measured from outside, against this machine's clock. */
   readonly ntp: Result<NtpMeasurement, NtpFailure>
-  /** What a sweep over the whole fleet says about it; `null` when there was none. */
-  readonly clock: ClockOpinion | null
+  /** The same measurement among those of the whole fleet. */
+  readonly clock: ClockEvidence
   readonly observed: Result<Observed, Failure>
   /** Names of the resources that differ from the desired state; `null` when nobody looked. */
   readonly drift: readonly string[] | null
   /** `wanted: null`: no release is asked for. `running: null`: it is not known. */
   readonly release: { readonly wanted: string | null; readonly running: string | null }
   readonly thresholds: HealthThresholds
+}
+
+/** What the rules look at: what is known, and what the rule for good time makes of it. */
+export interface JudgedInput extends HealthInput {
+  readonly time: TimeVerdict
 }
 
 /** The rules' names, in the order in which reasons are listed. */

@@ -4,6 +4,7 @@
  */
 import { neighboursOf, type Neighbours } from './neighbours.ts'
 import type { QuorumSet } from './plan.ts'
+import type { TimeState } from '../service/good-time.ts'
 import type { Sight } from './sight.ts'
 import type { RolloutState } from './state.ts'
 
@@ -81,7 +82,8 @@ function goodBeside(device: string, { name }: QuorumSet, service: Service): numb
 
 /** Followers with one source only are nobody's promise: the plan warns of them. */
 function orphanedFollower(device: string, service: Service): string | null {
-  if (timeOf(service.sight, device) === 'bad') return null
+  const time = timeOf(service.sight, device)
+  if (time === 'bad' || time === 'settling') return null
   const { neighbours } = service
   const orphan = neighbours.followers.get(device)?.find((name) => {
     const follower = neighbours.members.get(name)
@@ -102,6 +104,6 @@ function isServing(device: string, { sight, inProgress }: Service): boolean {
   return timeOf(sight, device) === 'good' && !inProgress.has(device)
 }
 
-export function timeOf(sight: Sight, device: string): 'good' | 'bad' | 'unknown' {
+export function timeOf(sight: Sight, device: string): TimeState {
   return sight.devices.get(device)?.time ?? 'unknown'
 }

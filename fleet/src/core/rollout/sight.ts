@@ -1,7 +1,8 @@
 /** What is known of the world at one instant of a rollout: measured just before each decision. */
+import type { TimeState } from '../service/good-time.ts'
 import type { Gate } from './event.ts'
 
-/** What the ladder says of one changed device. */
+/** What the gates say of one changed device. */
 export type GateVerdict =
   | { readonly verdict: 'pass' }
   /** `gate`: the first that does not hold. */
@@ -10,8 +11,8 @@ export type GateVerdict =
   | { readonly verdict: 'inconclusive'; readonly gate: Gate; readonly detail: string }
 
 export interface DeviceSight {
-  /** Whether it gives good time now, as measured from outside. `unknown` is never taken for good. */
-  readonly time: 'good' | 'bad' | 'unknown'
+  /** Whether it gives good time now, as measured from outside. */
+  readonly time: TimeState
   /** Only of devices that are settling or verifying. */
   readonly gate: GateVerdict | null
   /** Longest time without a good answer since its newest change; `null`: not measured, or not over. */

@@ -4,7 +4,7 @@ import { clockServer, judged, rowsOf } from '../../clock/test/servers.ts'
 import type { ClockServer } from '../../clock/server.ts'
 import type { DevicePhase, RolloutStatus } from '../../rollout/state.ts'
 import { quorumOf } from '../quorum.ts'
-import type { ClocksSeen, ControllerView, DeviceLook, RolloutSeen } from '../view.ts'
+import type { ClocksSeen, ControllerView, DeviceCheck, RolloutSeen } from '../view.ts'
 
 export const names = ['pi-gps-01', 'pi-gps-02', 'pi-ntp-01', 'pi-ntp-02'] as const
 
@@ -19,7 +19,7 @@ export function clocksSeen(change: Partial<Record<string, Partial<ClockServer>>>
   }
 }
 
-export function lookAt(device: string, change: Partial<DeviceLook> = {}): DeviceLook {
+export function lookAt(device: string, change: Partial<DeviceCheck> = {}): DeviceCheck {
   const image = 'registry.example/server@sha256:aa'
   return { device, isReachable: true, drift: [], isOutdated: false, image, ...change }
 }

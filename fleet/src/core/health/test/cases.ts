@@ -3,11 +3,11 @@ import { fail, ok } from '@timeball/lib/result.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../time-server-health.ts'
 import {
   defaultThresholds,
-  type ClockOpinion,
   type HealthCheck,
   type HealthInput,
   type HealthLevel,
 } from '../verdict.ts'
+import { alone, clockCases } from './clock-cases.ts'
 import { container, goodMeasurement, healthyHttp, healthyNtp, observed } from './healthy.ts'
 
 const relayMeasurement = goodMeasurement({ stratum: 2, refid: '192.168.1.101' })
@@ -27,6 +27,10 @@ const relay: Partial<HealthInput> = {
 export const noAnswer = fail({
   code: 'no-answer',
   detail: 'no answer on UDP 123 within 1000 ms',
+} as const)
+const notAsked = fail({
+  code: 'local',
+  detail: 'this machine could not ask (ENETUNREACH)',
 } as const)
 export const noHttp = fail({ code: 'refused', detail: 'nothing listens on TCP 3000' } as const)
 export const noSsh = fail({ code: 'unreachable', detail: 'ssh: connection timed out' } as const)
@@ -59,66 +63,6 @@ export interface Case {
   readonly text?: RegExp
 }
 
-/** Verdicts of a sweep over the whole fleet. */
-function judged(clock: Partial<ClockOpinion>): Partial<HealthInput> {
-  const agreeing = { offsetSeconds: 0, errorSeconds: 0.0004, faults: [] } as const
-  return { clock: { verdict: 'truechimer', ...agreeing, ...clock } }
-}
-const clockCases: readonly Case[] = [
-  { name: 'a truechimer is ok', change: judged({}), verdict: 'ok' },
-  {
-    name: 'too few servers for a majority are nothing against this one',
-    change: judged({ verdict: 'undecidable' }),
-    verdict: 'ok',
-  },
-  {
-    name: 'a falseticker by a few milliseconds is degraded',
-    change: judged({ verdict: 'falseticker', offsetSeconds: 0.005 }),
-    verdict: 'degraded',
-    check: 'clock',
-    text: /^falseticker: /,
-  },
-  {
-    name: 'a falseticker beyond the limit is down, and its offset is told once',
-    change: {
-      ...judged({ verdict: 'falseticker', offsetSeconds: 2.5 }),
-      ntp: ok(goodMeasurement({ offsetSeconds: 2.5 })),
-    },
-    verdict: 'down',
-    check: 'clock',
-  },
-  {
-    name: 'a week rollover is called by its name',
-    change: judged({
-      verdict: 'falseticker',
-      offsetSeconds: -619_315_200,
-      faults: [{ fault: 'week-rollover', level: 'bad', text: 'GPS week rollover' }],
-    }),
-    verdict: 'down',
-    text: /GPS week rollover/,
-  },
-  {
-    name: 'a fleet that agrees while this machine differs is degraded, not down',
-    change: { ...judged({}), ntp: ok(goodMeasurement({ offsetSeconds: 2.5 })) },
-    verdict: 'degraded',
-    check: 'ntp-offset',
-    text: /not with this machine's clock/,
-  },
-  {
-    name: 'a leap flag that differs from the others is degraded',
-    change: judged({
-      faults: [{ fault: 'leap-differs', level: 'bad', text: 'leap flag differs' }],
-    }),
-    verdict: 'degraded',
-    check: 'clock',
-  },
-  {
-    name: 'a warning of the sweep is nothing to act on',
-    change: judged({ faults: [{ fault: 'packet-loss', level: 'warn', text: 'lost 1 of 4' }] }),
-    verdict: 'ok',
-  },
-]
-
 export const healthCases: readonly Case[] = [
   ...clockCases,
   { name: 'a PPS server with tally o is ok', change: {}, verdict: 'ok' },
@@ -129,8 +73,8 @@ export const healthCases: readonly Case[] = [
   {
     name: '*LOCAL(0) is not synchronised',
     change: ntpSaying({ selected: { address: 'LOCAL(0)', tally: '*', reach: 255 } }),
-    verdict: 'down',
-    check: 'ntp-reference',
+    verdict: 'degraded',
+    check: 'ntp-sync',
     text: /own clock \(LOCAL\(0\)\)/,
   },
   {
@@ -142,15 +86,25 @@ export const healthCases: readonly Case[] = [
   {
     name: 'a selected peer during a leap alarm is not synchronised',
     change: ntpSaying({ leap: 3 }),
-    verdict: 'down',
+    verdict: 'degraded',
     check: 'ntp-sync',
     text: /leap alarm/,
   },
-  { name: 'stratum 16 is down', change: ntpSaying({ stratum: 16 }), verdict: 'down' },
-  { name: 'stratum 0 is down', change: ntpSaying({ stratum: 0 }), verdict: 'down' },
-  { name: 'its own no is believed', change: ntpSaying({ isSynced: false }), verdict: 'down' },
-  { name: 'a candidate is not a selected source', change: selecting('+'), verdict: 'down' },
-  { name: 'a falseticker is not a selected source', change: selecting('x'), verdict: 'down' },
+  { name: 'stratum 16 is not ok', change: ntpSaying({ stratum: 16 }), verdict: 'degraded' },
+  { name: 'stratum 0 is not ok', change: ntpSaying({ stratum: 0 }), verdict: 'degraded' },
+  {
+    name: 'its own no is believed, though what it sends is right',
+    change: ntpSaying({ isSynced: false }),
+    verdict: 'degraded',
+  },
+  {
+    name: 'its own no decides where nobody could measure',
+    change: { ...ntpSaying({ isSynced: false }), ntp: notAsked },
+    verdict: 'down',
+    check: 'ntp-sync',
+  },
+  { name: 'a candidate is not a selected source', change: selecting('+'), verdict: 'degraded' },
+  { name: 'a falseticker is not a selected source', change: selecting('x'), verdict: 'degraded' },
   {
     name: 'a yes without a selected source is not believed',
     change: ntpSaying({ selected: null }),
@@ -203,20 +157,20 @@ export const healthCases: readonly Case[] = [
   },
   {
     name: 'a fault of this machine accuses nobody',
-    change: { ntp: fail({ code: 'local', detail: 'this machine could not ask (ENETUNREACH)' }) },
+    change: { ntp: notAsked },
     verdict: 'unknown',
     check: 'ntp-answer',
   },
   {
     name: 'a clock that is wrong but content with itself is found by measuring',
-    change: { ntp: ok(goodMeasurement({ offsetSeconds: -2.5 })) },
+    change: alone({ offsetSeconds: -2.5 }),
     verdict: 'degraded',
     check: 'ntp-offset',
     text: /^clock is off by -2\.50 s ± 400 µs \(limit 100 ms\)$/,
   },
   {
     name: 'a measurement too coarse to tell accuses nobody',
-    change: { ntp: ok(goodMeasurement({ offsetSeconds: 0.12, errorSeconds: 0.05 })) },
+    change: alone({ offsetSeconds: 0.12, errorSeconds: 0.05 }),
     verdict: 'unknown',
     check: 'ntp-offset',
   },
@@ -288,9 +242,9 @@ export const healthCases: readonly Case[] = [
     verdict: 'degraded',
   },
   {
-    name: 'unhealthy is down, with its reasons',
+    name: 'unhealthy is degraded while time is served, with its reasons',
     change: saying({ status: 'unhealthy', httpStatus: 503, reasons: ['no fix', 'no PPS'] }),
-    verdict: 'down',
+    verdict: 'degraded',
     check: 'http',
     text: /^says unhealthy: no fix; no PPS$/,
   },

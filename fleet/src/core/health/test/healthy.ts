@@ -1,6 +1,9 @@
 /** Builders for tests: a healthy PPS server, from which a test changes only what it is about. */
 import type { NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
 import type { Observed, ObservedContainer } from '../../plan/observed.ts'
+import { clockServer, judged, measured, silent } from '../../clock/test/servers.ts'
+import { clockEvidence } from '../../service/clock-evidence.ts'
+import type { ClockEvidence } from '../../service/evidence.ts'
 import { ok } from '@timeball/lib/result.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../time-server-health.ts'
 import { defaultThresholds, type HealthInput } from '../verdict.ts'
@@ -95,13 +98,28 @@ export function observed(change: Partial<Observed> = {}): Observed {
   }
 }
 
+/** As the others see it: it agrees with them, unless it could not be measured. */
+export function clockOf(
+  ntp: HealthInput['ntp'],
+  change: Partial<ClockEvidence> = {},
+): ClockEvidence {
+  const server = clockServer('pi-gps-01', {
+    swept: ntp.ok ? measured({ ...ntp.value, offsetSeconds: 0 }) : { ...silent(), result: ntp },
+  })
+  const others = ['a', 'b', 'c'].map((name) => clockServer(name))
+  const evidence = clockEvidence(judged([server, ...others])).get('pi-gps-01')
+  if (evidence === undefined) throw new Error('it is a server of the sweep')
+  return { ...evidence, ...change }
+}
+
 export function healthy(change: Partial<HealthInput> = {}): HealthInput {
+  const ntp = change.ntp ?? ok(goodMeasurement())
   return {
     device: 'pi-gps-01',
     role: 'stratum1',
     http: ok(healthyHttp()),
-    ntp: ok(goodMeasurement()),
-    clock: null,
+    ntp,
+    clock: clockOf(ntp),
     observed: ok(observed()),
     drift: [],
     release: { wanted: '0.1.0', running: '0.1.0' },

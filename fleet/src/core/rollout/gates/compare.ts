@@ -4,7 +4,7 @@
  */
 import { scaleSeconds } from '../../table.ts'
 import type { Comparison } from '../sight.ts'
-import { deviationOf, medianOf } from './median.ts'
+import { deviationOf, medianOf } from '@timeball/lib/median.ts'
 
 /** One measurement of one device, to the fleet's time. Seconds. */
 export interface ClockPoint {

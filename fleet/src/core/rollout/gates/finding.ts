@@ -1,6 +1,7 @@
-/** How a gate of the ladder answers. */
+/** How a gate answers. */
 import type { RolloutSettings } from '../settings.ts'
-import type { GateLook, GateMemory } from './look.ts'
+import type { TimeVerdict } from '../../service/good-time.ts'
+import type { GateEvidence, GateMemory } from './evidence.ts'
 
 /** `null`: it holds. `detail` is a printable phrase. */
 export type Finding = {
@@ -9,9 +10,11 @@ export type Finding = {
 } | null
 
 export interface GateInput {
-  readonly look: GateLook
-  /** This look included. */
+  readonly evidence: GateEvidence
+  /** This check included. */
   readonly memory: GateMemory
+  /** What the rule for good time makes of it. */
+  readonly time: TimeVerdict
   readonly gates: RolloutSettings['gates']
 }
 

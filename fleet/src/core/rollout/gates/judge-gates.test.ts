@@ -4,24 +4,24 @@ import fc from 'fast-check'
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { GateVerdict } from '../sight.ts'
 import { judgeGates, oldReleaseServes } from './judge-gates.ts'
-import type { GateLook } from './look.ts'
+import type { GateEvidence } from './evidence.ts'
 import { alone, cases, falseticker, query } from './test/cases.ts'
 import {
-  clockLook,
+  clockSeen,
+  evidence,
   gates,
   imageId,
   judgeRow,
-  look,
   measuring,
   observedWith,
   running,
   saying,
   sayingNtp,
-} from './test/looks.ts'
+} from './test/evidence.ts'
 
-for (const { name, change, looks = 1, gates: settings = {}, ...wanted } of cases) {
+for (const { name, change, checks = 1, gates: settings = {}, ...wanted } of cases) {
   test(name, () => {
-    const row = Array.from({ length: looks }, () => look(change))
+    const row = Array.from({ length: checks }, () => evidence(change))
     const verdict = judgeRow(row, gates(settings))
     assert.equal(verdict.verdict, wanted.verdict, JSON.stringify(verdict))
     if (verdict.verdict === 'pass') return
@@ -31,7 +31,7 @@ for (const { name, change, looks = 1, gates: settings = {}, ...wanted } of cases
 }
 
 function restartedSo(often: readonly number[]): GateVerdict {
-  return judgeRow(often.map((restarts) => look(running({ restarts }))))
+  return judgeRow(often.map((restarts) => evidence(running({ restarts }))))
 }
 
 test('a restart is a step down for one look, a second one the end', () => {
@@ -42,28 +42,28 @@ test('a restart is a step down for one look, a second one the end', () => {
 })
 
 test('a look that could not tell neither adds to a row nor ends it', () => {
-  const unseen = look({ ...falseticker, clock: fail('no sweep') })
-  const lie = look(falseticker)
+  const unseen = evidence({ ...falseticker, clock: fail('no sweep') })
+  const lie = evidence(falseticker)
   assert.notEqual(judgeRow([lie, lie, unseen]).verdict, 'fail')
   assert.equal(judgeRow([lie, lie, unseen, lie]).verdict, 'fail')
-  assert.notEqual(judgeRow([lie, lie, look(), lie]).verdict, 'fail')
+  assert.notEqual(judgeRow([lie, lie, evidence(), lie]).verdict, 'fail')
 })
 
 test('what has failed is told although a lower gate still waits', () => {
   const slow = { ...falseticker, ...sayingNtp({ isSynced: true }), ...query(ok([9])) }
   const change = { ...slow, observed: ok(observedWith({ activated: false })) }
-  const verdict = judgeRow([look(change), look(change), look(change)])
+  const verdict = judgeRow([evidence(change), evidence(change), evidence(change)])
   assert.ok(verdict.verdict === 'fail')
   assert.equal(verdict.gate, 'truechimer')
 })
 
 test('nothing is inconclusive while there is still something to wait for', () => {
-  const verdict = judgeRow([look({ ...alone, ...query(ok([9])) })])
+  const verdict = judgeRow([evidence({ ...alone, ...query(ok([9])) })])
   assert.deepEqual([verdict.verdict, 'gate' in verdict && verdict.gate], ['pending', 'queries'])
 })
 
-function returned(change: Partial<GateLook>): string {
-  return oldReleaseServes(look(change), gates(), null).verdict.verdict
+function returned(change: Partial<GateEvidence>): string {
+  return oldReleaseServes(evidence(change), gates(), null).verdict.verdict
 }
 
 test('a device that went back passes when it serves, and is not contradicted', () => {
@@ -87,7 +87,7 @@ test('no combination of what is seen passes without being in step, or throws', (
   const changes = cases.map(({ change }) => change)
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...changes), { minLength: 1, maxLength: 5 }), (row) => {
-      const merged: GateLook = Object.assign({}, look(), ...row)
+      const merged: GateEvidence = Object.assign({}, evidence(), ...row)
       const { verdict } = judgeGates(merged, gates(), null)
       if (verdict.verdict !== 'pass') return assert.notEqual(verdict.detail, '')
       assert.ok(merged.http.ok && merged.http.value.httpStatus === 200)
@@ -99,8 +99,8 @@ test('no combination of what is seen passes without being in step, or throws', (
 })
 
 test('the longest phrase is one line', () => {
-  const change = { ...measuring({ ...clockLook(), verdict: 'falseticker', offsetSeconds: 1e9 }) }
-  const verdict = judgeRow([look(change)])
+  const change = { ...measuring({ ...clockSeen(), verdict: 'falseticker', offsetSeconds: 1e9 }) }
+  const verdict = judgeRow([evidence(change)])
   assert.ok(verdict.verdict === 'pending')
   assert.match(verdict.detail, /^[ -~±µ→]{1,200}$/u)
 })

@@ -1,11 +1,12 @@
 /** The gates that a changed device passes in order: from its container to good time. Pure. */
+import { goodTime } from '../../service/good-time.ts'
 import { gates as allGates, type Gate } from '../event.ts'
 import type { RolloutSettings } from '../settings.ts'
 import type { GateVerdict } from '../sight.ts'
 import { containerGate, httpGate, logsGate, queriesGate, worstOf } from './device-gates.ts'
 import type { Finding, GateInput } from './finding.ts'
-import type { GateLook, GateMemory } from './look.ts'
-import { rememberLook } from './memory.ts'
+import type { GateEvidence, GateMemory } from './evidence.ts'
+import { rememberCheck } from './memory.ts'
 import { gpsGate, offsetGate, ppsGate, syncedGate, truechimerGate } from './time-gates.ts'
 
 const rules = {
@@ -22,22 +23,22 @@ const rules = {
 
 export interface GateJudgement {
   readonly verdict: GateVerdict
-  /** For the next look at the same device. */
+  /** For the next check of the same device. */
   readonly memory: GateMemory
 }
 
 /**
  * The first gate that does not hold. What cannot get better by waiting counts before what may, and
  * that before what cannot be judged, so that nobody waits for a device that is lost, and nothing
- * pauses while there still is something to wait for. `before`: the memory of the look before this
+ * pauses while there still is something to wait for. `before`: the memory of the check before this
  * one; `null` at the first since the device was changed.
  */
 export function judgeGates(
-  look: GateLook,
+  evidence: GateEvidence,
   gates: RolloutSettings['gates'],
   before: GateMemory | null,
 ): GateJudgement {
-  return climb(allGates, { look, gates, memory: rememberLook(before, look) })
+  return pass(allGates, evidence, { gates, memory: rememberCheck(before, evidence) })
 }
 
 const returnedGates = ['container', 'http', 'synced', 'truechimer'] as const
@@ -47,24 +48,32 @@ const returnedGates = ['container', 'http', 'synced', 'truechimer'] as const
  * passes when its container runs, it is in step, and nobody contradicts it.
  */
 export function oldReleaseServes(
-  look: GateLook,
+  evidence: GateEvidence,
   gates: RolloutSettings['gates'],
   before: GateMemory | null,
 ): GateJudgement {
-  const { verdict, memory } = climb(returnedGates, {
-    look,
+  const { verdict, memory } = pass(returnedGates, evidence, {
     gates: { ...gates, ntp_synced: true, falseticker: false, min_reach: 1 },
-    memory: rememberLook(before, look),
+    memory: rememberCheck(before, evidence),
   })
   // That nobody can be compared with it is no reason to doubt what was good before.
   const isUnjudged = verdict.verdict === 'inconclusive' && verdict.gate !== 'container'
   return { verdict: isUnjudged ? { verdict: 'pass' } : verdict, memory }
 }
 
-function climb(climbed: readonly Gate[], input: GateInput): GateJudgement {
-  const findings = climbed.map((gate) => {
-    const finding = rules[gate](input)
+function pass(
+  passed: readonly Gate[],
+  evidence: GateEvidence,
+  rest: Pick<GateInput, 'gates' | 'memory'>,
+): GateJudgement {
+  const { clock, http } = evidence
+  const time = goodTime({
+    clock: clock.ok ? clock.value : null,
+    said: http.ok ? http.value.ntp : null,
+  })
+  const findings = passed.map((gate) => {
+    const finding = rules[gate]({ evidence, time, ...rest })
     return finding === null ? null : { gate, ...finding }
   })
-  return { verdict: worstOf(findings) ?? { verdict: 'pass' }, memory: input.memory }
+  return { verdict: worstOf(findings) ?? { verdict: 'pass' }, memory: rest.memory }
 }

@@ -1,10 +1,11 @@
-/** What a row of looks tells and a single one does not. */
+/** What consecutive checks tell and a single one does not. */
 import type { ObservedContainer } from '../../plan/observed.ts'
+import { isContradicted } from '../../service/good-time.ts'
 import { firstViolation } from './condition.ts'
-import type { GateLook, GateMemory } from './look.ts'
+import type { GateEvidence, GateMemory } from './evidence.ts'
 
-/** So often in a row is no accident. */
-export const looksUntilFailed = 3
+/** So many consecutive ones are no accident. */
+export const checksUntilFailed = 3
 
 const nothing: GateMemory = {
   firstRestarts: null,
@@ -16,18 +17,18 @@ const nothing: GateMemory = {
 }
 
 /**
- * The memory with this look in it; `before` is `null` at the first look since the device was
- * changed. A look that could not tell neither adds to a row nor ends it.
+ * The memory with this check in it; `before` is `null` at the first one since the device was
+ * changed. A check that could not tell neither adds to a row nor ends it.
  */
-export function rememberLook(before: GateMemory | null, look: GateLook): GateMemory {
+export function rememberCheck(before: GateMemory | null, evidence: GateEvidence): GateMemory {
   const known = before ?? nothing
-  const container = containerOf(look)
+  const container = containerOf(evidence)
   return {
     ...rememberRestarts(known, container),
     stopped: container === null ? known.stopped : isStopped(container) ? known.stopped + 1 : 0,
-    lying: rememberLies(known.lying, look),
+    lying: rememberLies(known.lying, evidence),
     failedQueries: Object.fromEntries(
-      look.queries.map(({ name, success, values }) => {
+      evidence.queries.map(({ name, success, values }) => {
         const row = known.failedQueries[name] ?? 0
         if (!values.ok || values.value.length === 0) return [name, row]
         return [name, firstViolation(success, values.value) === null ? 0 : row + 1]
@@ -37,7 +38,7 @@ export function rememberLook(before: GateMemory | null, look: GateLook): GateMem
 }
 
 /** `null`: not seen. */
-export function containerOf({ observed, container }: GateLook): ObservedContainer | null {
+export function containerOf({ observed, container }: GateEvidence): ObservedContainer | null {
   return observed.ok ? (observed.value.containers.get(container) ?? null) : null
 }
 
@@ -67,20 +68,9 @@ function rememberRestarts(
 }
 
 /** A device that knows that it is not in step says so, and is only not there yet. */
-function rememberLies(row: number, look: GateLook): number {
-  if (!look.clock.ok || look.clock.value.notAsked !== null || !look.http.ok) return row
-  const { httpStatus, ntp } = look.http.value
+function rememberLies(row: number, { clock, http }: GateEvidence): number {
+  if (!clock.ok || clock.value.failure !== null || !http.ok) return row
+  const { httpStatus, ntp } = http.value
   const claims = httpStatus === 200 && ntp.isSynced !== false && ntp.leap !== 3
-  return claims && isContradicted(look) ? row + 1 : 0
-}
-
-/**
- * Whether the others say that its time is false. Two servers that contradict each other have no
- * majority; but one that contradicts all that were not changed is the one that was.
- */
-export function isContradicted({ clock }: GateLook): boolean {
-  if (!clock.ok) return false
-  const { verdict, peers, contradicting } = clock.value
-  if (verdict === 'falseticker') return true
-  return verdict === 'undecidable' && peers > 0 && contradicting === peers
+  return claims && isContradicted(clock.value) ? row + 1 : 0
 }

@@ -3,23 +3,28 @@ import { fail, ok } from '@timeball/lib/result.ts'
 import type { Gate } from '../../event.ts'
 import type { RolloutSettings } from '../../settings.ts'
 import type { GateVerdict } from '../../sight.ts'
-import type { GateLook, QueryLook } from '../look.ts'
-import { measuring, running, saying, sayingNtp } from './looks.ts'
+import type { GateEvidence, QueryEvidence } from '../evidence.ts'
+import { measuring, running, saying, sayingNtp } from './evidence.ts'
 
 export interface Case {
   readonly name: string
-  readonly change: Partial<GateLook>
+  readonly change: Partial<GateEvidence>
   readonly verdict: GateVerdict['verdict']
   readonly gate?: Gate
   readonly text?: RegExp
-  /** How many such looks in a row; 1 when left out. */
-  readonly looks?: number
+  /** How many consecutive checks like this; 1 when left out. */
+  readonly checks?: number
   readonly gates?: Partial<RolloutSettings['gates']>
 }
 
 const unsynchronised = { fault: 'unsynchronised', level: 'bad', text: 'leap 3' } as const
 const loop = { fault: 'loop', level: 'bad', text: 'upstream loop: a → b → a' } as const
-const kiss = { fault: 'kiss', level: 'bad', text: 'kiss RATE' } as const
+const kiss = { fault: 'kiss', level: 'warn', text: 'kiss RATE' } as const
+
+const silence = {
+  verdict: 'unreachable',
+  failure: { code: 'no-answer', detail: 'no answer on UDP 123' },
+} as const
 
 export const falseticker = measuring({
   verdict: 'falseticker',
@@ -28,7 +33,7 @@ export const falseticker = measuring({
 })
 export const alone = measuring({ verdict: 'undecidable', votes: 1, peers: 0, offsetSeconds: null })
 
-export function query(values: QueryLook['values']): Partial<GateLook> {
+export function query(values: QueryEvidence['values']): Partial<GateEvidence> {
   return { queries: [{ name: 'errors', success: 'result < 5', values }] }
 }
 
@@ -79,17 +84,17 @@ export const cases: readonly Case[] = [
   {
     name: 'an exited container is given a second look',
     change: running({ state: 'exited' }),
-    looks: 2,
+    checks: 2,
     verdict: 'pending',
     gate: 'container',
   },
   {
     name: 'a container that stays exited has failed',
     change: running({ state: 'exited' }),
-    looks: 3,
+    checks: 3,
     verdict: 'fail',
     gate: 'container',
-    text: /exited, 3 looks in a row/,
+    text: /exited, 3 consecutive checks/,
   },
   {
     name: 'a container that somebody else made does not count',
@@ -160,10 +165,10 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'silence on the NTP port is not there yet',
-    change: measuring({ verdict: 'unreachable', offsetSeconds: null, errorSeconds: null }),
+    change: measuring({ ...silence, offsetSeconds: null, errorSeconds: null }),
     verdict: 'pending',
     gate: 'synced',
-    text: /serves no time/,
+    text: /no answer/,
   },
   {
     name: 'stratum 16 is not in step',
@@ -237,7 +242,11 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'a server that could not be asked is not accused',
-    change: measuring({ verdict: 'undecidable', peers: 0, notAsked: 'no socket' }),
+    change: measuring({
+      verdict: 'undecidable',
+      peers: 0,
+      failure: { code: 'local', detail: 'no socket' },
+    }),
     verdict: 'inconclusive',
     gate: 'offset',
   },
@@ -246,22 +255,22 @@ export const cases: readonly Case[] = [
     name: 'a falseticker is given time to come in step',
     change: falseticker,
     gates: { max_offset_ms: 1000 },
-    looks: 2,
+    checks: 2,
     verdict: 'pending',
     gate: 'truechimer',
   },
   {
     name: 'a falseticker that calls itself healthy three times has failed',
     change: falseticker,
-    looks: 3,
+    checks: 3,
     verdict: 'fail',
     gate: 'truechimer',
-    text: /contradicts most servers: off by \+50\.0 ms ± .*3 looks in a row/,
+    text: /falseticker: off by \+50\.0 ms ± .*3 consecutive checks/,
   },
   {
     name: 'a falseticker that knows that it is not in step is not there yet',
     change: { ...falseticker, ...sayingNtp({ isSynced: false }) },
-    looks: 5,
+    checks: 5,
     verdict: 'pending',
     gate: 'synced',
   },
@@ -269,7 +278,7 @@ export const cases: readonly Case[] = [
     name: 'where falsetickers are allowed nobody is accused',
     change: falseticker,
     gates: { falseticker: true, max_offset_ms: 1000 },
-    looks: 5,
+    checks: 5,
     verdict: 'pass',
   },
   {
@@ -281,10 +290,10 @@ export const cases: readonly Case[] = [
       contradicting: 2,
       offsetSeconds: 0.05,
     }),
-    looks: 3,
+    checks: 3,
     verdict: 'fail',
     gate: 'truechimer',
-    text: /all 2 unchanged servers/,
+    text: /all 2 others/,
   },
   {
     name: 'without a majority, one that contradicts nobody passes',
@@ -294,10 +303,10 @@ export const cases: readonly Case[] = [
   {
     name: 'without a majority, and contradicted by some, nobody knows',
     change: measuring({ verdict: 'undecidable', votes: 2, peers: 3, contradicting: 1 }),
-    looks: 5,
+    checks: 5,
     verdict: 'inconclusive',
     gate: 'truechimer',
-    text: /1 of 3 unchanged servers contradict it \(2 independent votes\)/,
+    text: /1 of 3 other servers contradict it \(2 independent votes\)/,
   },
   {
     name: 'a server that is alone cannot be judged',
@@ -342,7 +351,7 @@ export const cases: readonly Case[] = [
   {
     name: 'one series that does not fulfil the condition is enough',
     change: query(ok([1, 5])),
-    looks: 2,
+    checks: 2,
     verdict: 'pending',
     gate: 'queries',
     text: /query errors: 5 does not fulfil result < 5/,
@@ -350,28 +359,28 @@ export const cases: readonly Case[] = [
   {
     name: 'a condition that is not fulfilled three times has failed',
     change: query(ok([7])),
-    looks: 3,
+    checks: 3,
     verdict: 'fail',
     gate: 'queries',
   },
   {
     name: 'a query without a result cannot be judged',
     change: query(ok([])),
-    looks: 4,
+    checks: 4,
     verdict: 'inconclusive',
     gate: 'queries',
   },
   {
     name: 'a Prometheus that is away says nothing about the device',
     change: query(fail('nothing listens')),
-    looks: 4,
+    checks: 4,
     verdict: 'inconclusive',
     gate: 'queries',
   },
   {
     name: 'NaN is no result',
     change: query(ok([Number.NaN])),
-    looks: 4,
+    checks: 4,
     verdict: 'inconclusive',
     gate: 'queries',
   },

@@ -1,10 +1,10 @@
-/** What one look at a device tells: can it be reached, is it up to date, which image does it run. */
+/** What one check of a device tells: can it be reached, is it up to date, which image does it run. */
 import type { DesiredState } from '../desired/resource.ts'
 import type { Failure } from '../failure.ts'
 import type { Observed } from '../plan/observed.ts'
 import { driftOf, planDevice } from '../plan/plan-device.ts'
 import type { Result } from '@timeball/lib/result.ts'
-import type { DeviceLook } from './view.ts'
+import type { DeviceCheck } from './view.ts'
 
 export interface Wanted {
   /** By digest; by tag while the registry is away, and then nobody can say what is outdated. */
@@ -13,11 +13,11 @@ export interface Wanted {
   readonly state: DesiredState | null
 }
 
-export function lookOf(
+export function deviceCheck(
   device: string,
   sighting: Result<Observed, Failure>,
   { image, state }: Wanted,
-): DeviceLook {
+): DeviceCheck {
   if (!sighting.ok) {
     // It answers, and is busy.
     const isReachable = sighting.failure.code === 'locked'

@@ -1,16 +1,17 @@
-/** A look at a healthy PPS server, from which a test changes only what it is about. */
+/** A check of a healthy PPS server, from which a test changes only what it is about. */
 import { container, healthyHttp, healthyNtp, observed } from '../../../health/test/healthy.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../../../health/time-server-health.ts'
 import type { Observed, ObservedContainer } from '../../../plan/observed.ts'
 import { ok } from '@timeball/lib/result.ts'
 import { rolloutSettings, type RolloutSettings } from '../../settings.ts'
 import { judgeGates, type GateJudgement } from '../judge-gates.ts'
-import type { ClockLook, GateLook } from '../look.ts'
+import type { ClockEvidence } from '../../../service/evidence.ts'
+import type { GateEvidence } from '../evidence.ts'
 
 export const image = `registry.example/time-server@sha256:${'1'.repeat(64)}`
 export const imageId = `sha256:${'a'.repeat(64)}`
 
-export function look(change: Partial<GateLook> = {}): GateLook {
+export function evidence(change: Partial<GateEvidence> = {}): GateEvidence {
   return {
     hasGps: true,
     hasPps: true,
@@ -19,7 +20,7 @@ export function look(change: Partial<GateLook> = {}): GateLook {
     generation: 3,
     observed: ok(observedWith()),
     http: ok(healthyHttp()),
-    clock: ok(clockLook()),
+    clock: ok(clockSeen()),
     queries: [],
     ...change,
   }
@@ -40,19 +41,19 @@ export function observedWith(
 export function running(
   change: Partial<ObservedContainer>,
   more: Partial<Observed> = {},
-): Partial<GateLook> {
+): Partial<GateEvidence> {
   return { observed: ok(observedWith(change, more)) }
 }
 
-export function saying(change: Partial<TimeServerHealth>): Partial<GateLook> {
+export function saying(change: Partial<TimeServerHealth>): Partial<GateEvidence> {
   return { http: ok(healthyHttp(change)) }
 }
 
-export function sayingNtp(change: Partial<TimeServerNtp>): Partial<GateLook> {
+export function sayingNtp(change: Partial<TimeServerNtp>): Partial<GateEvidence> {
   return saying({ ntp: healthyNtp(change) })
 }
 
-export function clockLook(change: Partial<ClockLook> = {}): ClockLook {
+export function clockSeen(change: Partial<ClockEvidence> = {}): ClockEvidence {
   return {
     verdict: 'truechimer',
     offsetSeconds: 0.0002,
@@ -62,25 +63,25 @@ export function clockLook(change: Partial<ClockLook> = {}): ClockLook {
     peers: 3,
     contradicting: 0,
     faults: [],
-    notAsked: null,
+    failure: null,
     ...change,
   }
 }
 
-export function measuring(change: Partial<ClockLook>): Partial<GateLook> {
-  return { clock: ok(clockLook(change)) }
+export function measuring(change: Partial<ClockEvidence>): Partial<GateEvidence> {
+  return { clock: ok(clockSeen(change)) }
 }
 
 export function gates(change: Partial<RolloutSettings['gates']> = {}): RolloutSettings['gates'] {
   return { ...rolloutSettings.parse(undefined).gates, ...change }
 }
 
-/** The last of several looks, each with the memory of those before it. */
+/** The last of several consecutive checks, each with the memory of those before it. */
 export function judgeRow(
-  looks: readonly GateLook[],
+  checks: readonly GateEvidence[],
   settings: RolloutSettings['gates'] = gates(),
 ): GateJudgement['verdict'] {
-  const [first, ...others] = looks
-  const start = judgeGates(first ?? look(), settings, null)
+  const [first, ...others] = checks
+  const start = judgeGates(first ?? evidence(), settings, null)
   return others.reduce((before, next) => judgeGates(next, settings, before.memory), start).verdict
 }
