@@ -86,6 +86,7 @@ export const coreOrder: readonly string[] = [
   'plan',
   'bundle',
   'clock',
+  'service',
   'health',
   'rollout',
   'controller',
