@@ -1,6 +1,7 @@
 /** A world for use cases that touch nobody: what it answers is said by the test. */
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { Outside } from '../src/app/outside.ts'
+import { memoryEngine } from '../src/engines/memory/memory-engine.ts'
 import type { Environment } from '../src/stores/registry.ts'
 import { environmentStore } from '../src/stores/secrets/env/environment-store.ts'
 
@@ -9,13 +10,8 @@ export const resolvedImage = `registry.example/server@sha256:${'a'.repeat(64)}`
 /** Its engine reaches nobody; nonces count up; time stands still. */
 export function quietOutside(environment: Environment, more: Partial<Outside> = {}): Outside {
   let nonces = 0
-  const unreachable = { code: 'unreachable', detail: 'no route to host' } as const
   return {
-    engine: {
-      name: 'memory',
-      deliver: () => Promise.resolve(fail(unreachable)),
-      close: () => Promise.resolve(),
-    },
+    engine: memoryEngine(new Map()),
     applier: () => '',
     secrets: environmentStore(environment),
     resolveImage: () => Promise.resolve(ok(resolvedImage)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { runProcess } from './run-process.ts'
 import type { ProcessRequest } from './run-process.ts'
 
@@ -77,8 +78,7 @@ test('the time limit ends a program and its helpers, even one that ignores SIGTE
   assert.equal(pids.length, 2)
   await Promise.all(
     pids.map(async (pid) => {
-      for (let tries = 0; isAlive(pid) && tries < 500; tries++) await new Promise(setImmediate)
-      assert.ok(!isAlive(pid), `${pid} still runs`)
+      while (isAlive(pid)) await setTimeout(5)
     }),
   )
 })
@@ -128,4 +128,36 @@ test('a program that is not installed is told apart', async () => {
   const end = await run({ script: '', file: 'no-such-program-here' })
   assert.equal(end.kind, 'not-started')
   assert.match(end.stderr, /ENOENT/u)
+})
+
+test('output waits for whoever is busy with it, and none is lost at the end', async () => {
+  const sizes: number[] = []
+  let busy = 0
+  const end = await run({
+    script: 'head -c 1000000 /dev/zero',
+    async onStdout(chunk): Promise<'more'> {
+      assert.equal(busy++, 0)
+      await new Promise(setImmediate)
+      sizes.push(chunk.length)
+      busy -= 1
+      return 'more'
+    },
+  })
+  assert.deepEqual([end.kind, end.code], ['exited', 0])
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    1_000_000,
+  )
+})
+
+async function* parts(isWhole: boolean) {
+  yield Buffer.from('one ')
+  yield Buffer.from('two')
+  if (!isWhole) throw new Error('the disk')
+}
+
+test('standard input may be a stream, and one that fails is no whole input', async () => {
+  assert.equal((await run({ script: 'cat', stdin: parts(true) })).stdout, 'one two')
+  assert.equal((await run({ script: 'cat', stdin: parts(false) })).kind, 'aborted')
+  assert.equal((await run({ script: 'exit 3', stdin: parts(true) })).code, 3)
 })

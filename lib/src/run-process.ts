@@ -9,16 +9,20 @@ import type { Readable, Writable } from 'node:stream'
 export interface ProcessRequest {
   readonly file: string
   readonly args: readonly string[]
-  readonly stdin: Uint8Array
+  /** When it rejects, the program is ended: `aborted`. */
+  readonly stdin: Uint8Array | AsyncIterable<Uint8Array>
   /** Wall-clock limit. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
   /**
    * Gets standard output as it comes. After `complete` the program has two seconds left to exit by
-   * itself; `enough` ends it now.
+   * itself; `enough` ends it now. Nothing more is read before a promise of it has resolved; it must
+   * not reject.
    */
-  readonly onStdout: (chunk: Buffer) => 'more' | 'complete' | 'enough'
+  readonly onStdout: (chunk: Buffer) => Answer | Promise<Answer>
 }
+
+type Answer = 'more' | 'complete' | 'enough'
 
 /** How a program ended. `stderr` is its first 64 KiB, or why it could not be started. */
 export interface ProcessEnd {
@@ -61,8 +65,26 @@ export function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
   if (!stdin) return notStarted(child)
   // The program may end before it has read everything (EPIPE); its exit says why.
   child.stdin.on('error', () => {})
-  child.stdin.end(request.stdin)
   return supervise(child, request)
+}
+
+/** Rejects when the source fails; a program that reads no further is no failure of it. */
+async function feed(stdin: Writable, source: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const part of source) {
+    if (stdin.destroyed) return
+    if (!stdin.write(part)) await writable(stdin)
+  }
+  stdin.end()
+}
+
+function writable(stdin: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stdin.off('drain', done).off('close', done)
+      resolve()
+    }
+    stdin.on('drain', done).on('close', done)
+  })
 }
 
 function notStarted(child: Child): Promise<ProcessEnd> {
@@ -80,6 +102,11 @@ function supervise(child: Child, request: ProcessRequest): Promise<ProcessEnd> {
   let reason: ProcessEnd['kind'] = 'exited'
 
   function settle(code: number | null, why = stderr()): void {
+    const busy = output.busy()
+    if (reason === 'exited' && busy !== null) {
+      void busy.then(() => settle(code, why))
+      return
+    }
     for (const timer of timers) clearTimeout(timer)
     request.signal.removeEventListener('abort', onAbort)
     child.stdin.destroy()
@@ -100,14 +127,18 @@ function supervise(child: Child, request: ProcessRequest): Promise<ProcessEnd> {
     end('aborted')
   }
 
+  if (request.stdin instanceof Uint8Array) child.stdin.end(request.stdin)
+  // Half of an input must never be taken for all of it.
+  else feed(child.stdin, request.stdin).catch(() => end('aborted'))
   timers.push(setTimeout(() => end('timed-out'), request.timeoutMs))
   request.signal.addEventListener('abort', onAbort)
-  child.stdout.on('data', (chunk: Buffer) => {
-    if (reason !== 'exited') return
-    const answer = request.onStdout(chunk)
+  function follow(answer: Answer): void {
     if (answer === 'enough') end('enough')
     if (answer === 'complete') timers.push(setTimeout(() => end('enough'), completeGraceMs))
-  })
+  }
+  const hand: typeof request.onStdout = (chunk) =>
+    reason === 'exited' ? request.onStdout(chunk) : 'more'
+  const output = handOver(child.stdout, hand, follow)
   child.on('error', (error) => {
     if (child.pid !== undefined) return
     reason = 'not-started'
@@ -116,13 +147,47 @@ function supervise(child: Child, request: ProcessRequest): Promise<ProcessEnd> {
   child.on('exit', (code) => {
     if (reason !== 'exited') settle(null)
     else if (code === 0 && child.stdout.readableEnded) settle(code)
-    else timers.push(setTimeout(() => settle(code), drainGraceMs))
+    else void output.drained(timers).then(() => settle(code))
   })
   child.stdout.on('end', () => {
     if (child.exitCode === 0) settle(0)
   })
   child.on('close', (code) => settle(code))
   return promise
+}
+
+interface Output {
+  /** Until the piece that was read last is dealt with; `null`: it is. */
+  busy(): Promise<void> | null
+  /** The rest may still be on its way; while somebody is busy with it, that does not count. */
+  drained(timers: NodeJS.Timeout[]): Promise<void>
+}
+
+/** Hands output over piece by piece. */
+function handOver(
+  stdout: Readable,
+  onStdout: ProcessRequest['onStdout'],
+  follow: (answer: Answer) => void,
+): Output {
+  let busy: Promise<void> | null = null
+  stdout.on('data', (chunk: Buffer) => {
+    const answer = onStdout(chunk)
+    if (typeof answer === 'string') return follow(answer)
+    stdout.pause()
+    busy = answer.then((later) => {
+      busy = null
+      follow(later)
+      stdout.resume()
+    })
+  })
+  return {
+    busy: () => busy,
+    async drained(timers) {
+      await busy
+      await new Promise((resolve) => timers.push(setTimeout(resolve, drainGraceMs)))
+      if (busy !== null) await this.drained(timers)
+    },
+  }
 }
 
 function collectStderr(stream: Readable): () => string {

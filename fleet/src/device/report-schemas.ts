@@ -118,6 +118,9 @@ const resource = z.object({
   ms: count,
 })
 
+/** Content, such as a part of a backup; many of them make one. */
+const bytes = z.object({ type: z.literal('bytes'), base64: z.base64().max(maxLineBytes) })
+
 const end = z.discriminatedUnion('status', [
   z.object({
     type: z.literal('end'),
@@ -150,5 +153,6 @@ export const lineSchemas = {
   log,
   disk,
   resource,
+  bytes,
   end,
 } as const

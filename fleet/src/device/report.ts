@@ -44,8 +44,11 @@ export interface LineSplitter {
   finish(): string | null
 }
 
-/** Splits bytes at newlines; holds at most one line. Bytes that are not UTF-8 become U+FFFD. */
-export function lineSplitter(): LineSplitter {
+/**
+ * Splits bytes at newlines; holds at most one line. Bytes that are not UTF-8 become U+FFFD.
+ * `maxBytes`: of all lines together.
+ */
+export function lineSplitter(maxBytes = maxReportBytes): LineSplitter {
   let held: Uint8Array[] = []
   let heldBytes = 0
   let totalBytes = 0
@@ -72,7 +75,7 @@ export function lineSplitter(): LineSplitter {
   return {
     push(chunk) {
       totalBytes += chunk.length
-      if (totalBytes > maxReportBytes) return tooLarge('the report')
+      if (totalBytes > maxBytes) return tooLarge('the report')
       const lines: string[] = []
       let from = 0
       for (let at = chunk.indexOf(newline); at !== -1; at = chunk.indexOf(newline, from)) {
@@ -119,7 +122,7 @@ export function parseReportLine(line: string): Result<ReportLine, string> {
 
 /** What may occur only once in a report; `null` for lines that may repeat. */
 function identity(line: ReportLine): string | null {
-  if (line.type === 'resource' || line.type === 'unknown') return null
+  if (line.type === 'resource' || line.type === 'unknown' || line.type === 'bytes') return null
   if (line.type === 'file' && line.role === 'boot-config') return line.role
   if ('name' in line) return `${line.type} ${line.name}`
   if ('path' in line) return `${line.type} ${line.path}`

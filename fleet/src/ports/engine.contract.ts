@@ -9,7 +9,7 @@ import type { Failure } from '../core/failure.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
-import type { Delivery, Engine, Target } from './engine.ts'
+import type { Broadcast, Delivery, Engine, Shipment, Target } from './engine.ts'
 
 export const behaviours = [
   'answers',
@@ -27,6 +27,7 @@ export const behaviours = [
   'never-begins',
   'never-ends',
   'stops-half-way',
+  'sends-content',
 ] as const
 
 export type Behaviour = (typeof behaviours)[number]
@@ -50,8 +51,14 @@ export const failedLine = (nonce: string | null) =>
 export const unknownLine = '{"type":"from-a-later-version"}\n'
 export const diskLine = `${JSON.stringify({ type: 'disk', path: '/', size_bytes: 2, free_bytes: 1, used_percent: 50 })}\n`
 
-/** A delivery with defaults that suit a device which answers. */
-export function delivery(given: Partial<Delivery> = {}): Delivery {
+/** What `sends-content` sends, in three parts. */
+export const content = new Uint8Array(300_000).map((_, index) => index % 251)
+export const contentLines = [0, 1, 2].map((part) => {
+  const base64 = content.subarray(part * 100_000, (part + 1) * 100_000).toBase64()
+  return `${JSON.stringify({ type: 'bytes', base64 })}\n`
+})
+
+function shipment(given: Partial<Shipment> = {}): Shipment {
   const nonce = given.nonce ?? testNonce
   return {
     bundle: Buffer.from(`timeball-manifest 1\nnonce ${nonce}\n`),
@@ -59,9 +66,22 @@ export function delivery(given: Partial<Delivery> = {}): Delivery {
     timeoutMs: 30_000,
     connection: 'reuse',
     signal: new AbortController().signal,
-    onLine: () => {},
     ...given,
   }
+}
+
+/** A delivery with defaults that suit a device which answers. */
+export function delivery(given: Partial<Delivery> = {}): Delivery {
+  return { ...shipment(given), onLine: () => {}, ...given }
+}
+
+async function* largeBundle() {
+  yield Buffer.from(`nonce ${testNonce}\n`)
+  for (let part = 0; part < 30; part += 1) yield new Uint8Array(100_000).fill(0x41)
+}
+
+function noSpace(): Promise<never> {
+  return Promise.reject(new Error('no space left'))
 }
 
 export function codeOf(result: Result<DeviceReport, Failure>): string {
@@ -163,6 +183,78 @@ export function engineContract(name: string, start: () => Promise<Fleet>): void 
 
     test('half a report is never a success', async () => {
       assert.match(await codeFrom('stops-half-way'), /^(protocol|unreachable)$/u)
+    })
+
+    test('content of a device comes in order, and each part is waited for', async () => {
+      const parts: Uint8Array[] = []
+      const seen: ReportLine['type'][] = []
+      let handing = 0
+      const onBytes = async (part: Uint8Array): Promise<void> => {
+        assert.equal(handing++, 0, 'one at a time')
+        await new Promise((resolve) => setImmediate(resolve))
+        parts.push(part)
+        handing -= 1
+      }
+      const onLine = (line: ReportLine) => seen.push(line.type)
+      const target = fleet.target('sends-content')
+      const result = await fleet.engine.deliver(target, delivery({ onBytes, onLine }))
+      assert.ok(result.ok, JSON.stringify(result))
+      assert.deepEqual(Buffer.concat(parts), Buffer.from(content))
+      assert.deepEqual(seen, ['begin', 'end'])
+    })
+
+    test('content that cannot be kept, or was not asked for, is a failure', async () => {
+      const full = await fleet.engine.deliver(
+        fleet.target('sends-content'),
+        delivery({ onBytes: noSpace }),
+      )
+      assert.ok(!full.ok)
+      assert.deepEqual(full.failure, {
+        code: 'interrupted',
+        detail: 'what the device sent could not be kept: no space left',
+      })
+      assert.equal(await codeFrom('sends-content'), 'protocol')
+    })
+
+    test('one bundle goes to many devices, as a stream, and each answers by itself', async () => {
+      const lines: string[] = []
+      const broadcast: Broadcast = {
+        ...shipment({ bundle: largeBundle, timeoutMs: 20_000 }),
+        parallel: 4,
+        onLine: (device, { type }) => lines.push(`${device} ${type}`),
+      }
+      const behaviours = ['answers', 'refuses', 'answers-another', null] as const
+      const targets = behaviours.map((behaviour) => fleet.target(behaviour))
+      const codes = new Map<string, string>()
+      for await (const { target, result } of fleet.engine.deliverAll(targets, broadcast)) {
+        assert.ok(!codes.has(target.device))
+        codes.set(target.device, codeOf(result))
+      }
+      assert.deepEqual(
+        targets.map(({ device }) => codes.get(device)),
+        ['ok', 'failed', 'protocol', 'unreachable'],
+      )
+      const [answering] = targets
+      const own = lines.filter((line) => line.startsWith(`${answering?.device} `))
+      assert.deepEqual(
+        own.toSorted(),
+        ['begin', 'disk', 'end'].map((type) => `${answering?.device} ${type}`),
+      )
+    })
+
+    test('devices whose turn never came are told as interrupted', async () => {
+      const stop = new AbortController()
+      const broadcast: Broadcast = {
+        ...shipment({ signal: stop.signal }),
+        parallel: 1,
+        onLine: () => stop.abort(),
+      }
+      const targets = [fleet.target('hangs-after-begin'), fleet.target('answers')]
+      const codes: string[] = []
+      for await (const { result } of fleet.engine.deliverAll(targets, broadcast)) {
+        codes.push(codeOf(result))
+      }
+      assert.deepEqual(codes, ['interrupted', 'interrupted'])
     })
 
     test('dead, hanging and hostile devices do not hold up or confuse the others', async () => {

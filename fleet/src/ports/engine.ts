@@ -1,9 +1,9 @@
 /**
- * How bundles reach devices. An engine carries one bundle to one device and brings its report back;
- * it knows nothing of plans. Every engine passes `engine.contract.ts`.
+ * How bundles reach devices. An engine carries a bundle to a device, or one to many, and brings
+ * their reports back; it knows nothing of plans. Every engine passes `engine.contract.ts`.
  */
-import type { Failure } from '../core/failure.ts'
 import type { Result } from '@timeball/lib/result.ts'
+import type { Failure } from '../core/failure.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
 
 /** Where a device is and how to log in there, as the inventory says it. */
@@ -19,23 +19,51 @@ export interface Target {
   readonly commonArgs: readonly string[]
 }
 
-export interface Delivery {
-  /** The ustar bytes of docs/device-protocol.md. */
-  readonly bundle: Uint8Array
+/** What is carried, and how. */
+export interface Shipment {
+  /** The ustar bytes of docs/device-protocol.md; opened anew for each device where they are many. */
+  readonly bundle: Uint8Array | (() => AsyncIterable<Uint8Array>)
   /** The nonce that the report must repeat. */
   readonly nonce: string
   readonly timeoutMs: number
   /** `fresh` never reuses a connection: a confirmation has to prove that a new one works. */
   readonly connection: 'reuse' | 'fresh'
   readonly signal: AbortSignal
-  /** Called for each line of the report as it arrives. */
+}
+
+export interface Delivery extends Shipment {
+  /** Called for each line of the report as it arrives, but for those of bytes. */
   readonly onLine: (line: ReportLine) => void
+  /**
+   * Content that the device sends with its report, such as a backup: in order, of any size in all,
+   * each part awaited before more is read. Rejects to refuse more. Left out: none is expected.
+   */
+  readonly onBytes?: (part: Uint8Array) => Promise<void>
+}
+
+/** The same bundle for many devices. */
+export interface Broadcast extends Shipment {
+  /** Devices at once. */
+  readonly parallel: number
+  readonly onLine: (device: string, line: ReportLine) => void
+  readonly onBytes?: (device: string, part: Uint8Array) => Promise<void>
+}
+
+export interface Delivered {
+  readonly target: Target
+  readonly result: Result<DeviceReport, Failure>
 }
 
 export interface Engine {
-  readonly name: 'ssh' | 'memory'
+  /** As in `engine:` of fleet.yaml. */
+  readonly name: string
   /** A device's own refusal (`status: failed`) is a report; not getting a report is a failure. */
   deliver(target: Target, delivery: Delivery): Promise<Result<DeviceReport, Failure>>
+  /**
+   * Each target once, as its answer comes; those whose turn never came before the signal are
+   * `interrupted`. A device that is slow or dead holds up no other beyond its place.
+   */
+  deliverAll(targets: readonly Target[], broadcast: Broadcast): AsyncIterable<Delivered>
   /**
    * The engine is not used afterwards. `keep` leaves shared connections open for a while, which is
    * what makes the next command fast; `end` leaves nothing behind: for tests, demonstrations, and

@@ -1,6 +1,7 @@
 import {
   beginLine,
   behaviours,
+  contentLines,
   diskLine,
   endLine,
   engineContract,
@@ -38,6 +39,7 @@ const devices: Record<Behaviour, MemoryDevice> = {
   'never-begins': () => forever('x\n'.repeat(32_768)),
   'never-ends': ({ nonce }) => [beginLine(nonce), ...Array(200).fill(unknownLine.repeat(1000))],
   'stops-half-way': ({ nonce }) => [beginLine(nonce), diskLine],
+  'sends-content': ({ nonce }) => [beginLine(nonce), ...contentLines, endLine(nonce)],
 }
 
 engineContract('memory', () =>

@@ -5,6 +5,7 @@ import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceReport } from '../../device/report.ts'
 import { deliveryReader } from '../delivery-reader.ts'
 import type { DeliveryReader } from '../delivery-reader.ts'
+import { deliverEach } from '../deliver-each.ts'
 import type { Delivery, Engine, Target } from '../../ports/engine.ts'
 
 /**
@@ -12,18 +13,19 @@ import type { Delivery, Engine, Target } from '../../ports/engine.ts'
  * `Failure` is what the engine reports in place of an answer.
  */
 export type MemoryDevice = (
-  request: Pick<Delivery, 'bundle' | 'nonce' | 'connection'>,
+  request: Pick<Delivery, 'nonce' | 'connection'> & { readonly bundle: Uint8Array },
 ) => AsyncIterable<string | Failure> | Iterable<string | Failure>
 
 /** `devices` is keyed by the name of the target; one that is missing is unreachable. */
 export function memoryEngine(devices: ReadonlyMap<string, MemoryDevice>): Engine {
+  const deliver: Engine['deliver'] = async (target, delivery) => {
+    const device = devices.get(target.device)
+    return device === undefined ? unreachable(target) : await answer(device, delivery)
+  }
   return {
     name: 'memory',
-    deliver(target, delivery) {
-      const device = devices.get(target.device)
-      if (device === undefined) return Promise.resolve(unreachable(target))
-      return answer(device, delivery)
-    },
+    deliver,
+    deliverAll: (targets, broadcast) => deliverEach(deliver, targets, broadcast),
     close: () => Promise.resolve(),
   }
 }
@@ -52,7 +54,7 @@ async function answer(
     interrupt({ code: 'timeout', detail })
   }, delivery.timeoutMs)
   try {
-    return await Promise.race([interruption.promise, listen(device(delivery), reader)])
+    return await Promise.race([interruption.promise, listen(device, delivery, reader)])
   } finally {
     clearTimeout(timer)
     delivery.signal.removeEventListener('abort', onAbort)
@@ -60,13 +62,19 @@ async function answer(
 }
 
 async function listen(
-  output: ReturnType<MemoryDevice>,
+  device: MemoryDevice,
+  { nonce, connection, bundle }: Delivery,
   reader: DeliveryReader,
 ): Promise<Result<DeviceReport, Failure>> {
+  const output = device({ nonce, connection, bundle: await wholeOf(bundle) })
   for await (const part of output) {
     if (typeof part !== 'string') return fail(part)
-    if (reader.push(Buffer.from(part)) !== 'more') break
+    if ((await reader.push(Buffer.from(part))) !== 'more') break
   }
   const incomplete = { code: 'protocol', detail: 'the device ended before its report' } as const
   return reader.result() ?? fail(incomplete)
+}
+
+async function wholeOf(bundle: Delivery['bundle']): Promise<Uint8Array> {
+  return bundle instanceof Uint8Array ? bundle : Buffer.concat(await Array.fromAsync(bundle()))
 }

@@ -18,6 +18,7 @@ import type { DeviceReport } from '../../device/report.ts'
 import { runProcess } from '@timeball/lib/run-process.ts'
 import type { RunProcess } from '@timeball/lib/run-process.ts'
 import type { Delivery, Engine, Target } from '../../ports/engine.ts'
+import { deliverEach } from '../deliver-each.ts'
 import { deliveryReader } from '../delivery-reader.ts'
 import type { DeliveryReader } from '../delivery-reader.ts'
 import { classifySshEnd } from './classify-ssh-end.ts'
@@ -63,7 +64,7 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
     const reader = deliveryReader(delivery)
     const end = await runSsh(run, options.controlDirectory, {
       args: [...args.value, remoteCommand],
-      stdin: delivery.bundle,
+      stdin: delivery.bundle instanceof Uint8Array ? delivery.bundle : delivery.bundle(),
       timeoutMs: delivery.timeoutMs,
       signal: delivery.signal,
       onStdout: (chunk) => reader.push(chunk),
@@ -88,6 +89,7 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
   return {
     name: 'ssh',
     deliver,
+    deliverAll: (targets, broadcast) => deliverEach(deliver, targets, broadcast),
     presentedHostKey: (target, signal) => scanHostKey(target, { options, run, signal }),
     async close(connections) {
       if (connections === 'end') {

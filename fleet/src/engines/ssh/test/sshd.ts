@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { behaviours, diskLine, unknownLine } from '../../../ports/engine.contract.ts'
+import { behaviours, contentLines, diskLine, unknownLine } from '../../../ports/engine.contract.ts'
 import type { Behaviour } from '../../../ports/engine.contract.ts'
 import type { Target } from '../../../ports/engine.ts'
 
@@ -47,6 +47,7 @@ Permission denied (publickey).' >&2; exit 255`,
   'never-begins': 'exec yes',
   'never-ends': `begin; exec yes '${unknownLine.trim()}'`,
   'stops-half-way': 'begin; disk; exit 255',
+  'sends-content': 'begin; cat "$folder/content"; end',
 }
 
 function forceCommand(folder: string): string {
@@ -56,7 +57,8 @@ begin() { echo "{\\"type\\":\\"begin\\",\\"protocol\\":1,\\"nonce\\":\\"$nonce\\
 disk() { echo '${diskLine.trim()}'; }
 end() { echo "{\\"type\\":\\"end\\",\\"nonce\\":\\"$nonce\\",\\"status\\":\\"ok\\",\\"generation\\":3}"; }
 failed() { echo "{\\"type\\":\\"end\\",\\"nonce\\":$1,\\"status\\":\\"failed\\",\\"generation\\":null,\\"code\\":\\"no-space\\",\\"detail\\":\\"full\\"}"; }
-printf '%s\\n' "$SSH_ORIGINAL_COMMAND" >>'${folder}/commands'
+folder='${folder}'
+printf '%s\\n' "$SSH_ORIGINAL_COMMAND" >>"$folder/commands"
 set -- $SSH_CONNECTION
 nonce=$(sed -n 's/^nonce //p')
 case $3 in
@@ -81,6 +83,7 @@ export async function startSshd(): Promise<Sshd> {
   await writeFile(command, forceCommand(folder))
   await chmod(command, 0o755)
   await writeFile(join(folder, 'commands'), '')
+  await writeFile(join(folder, 'content'), contentLines.join(''))
 
   const port = await freePort()
   await writeFile(join(folder, 'sshd_config'), sshdConfig(folder, port))
