@@ -101,7 +101,7 @@ const time: Section = {
           title: 'Offset to each source',
           description: 'Sources that disagree are seen here.',
           unit: 'ms',
-          queries: [[`ntp_peer_offset_ms{${ofDevices}}`, '{{peer}} {{refid}}']],
+          queries: [[`ntp_peer_offset_ms{${ofDevices}}`, '{{peer}}']],
         }),
         graph({
           title: 'Way to the primary source',

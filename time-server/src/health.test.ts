@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { ControlFailure } from '@timeball/clock/control/exchange.ts'
 import { decideHealth } from './health.ts'
-import type { Health, HealthContext } from './health.ts'
+import type { HealthContext } from './findings.ts'
+import type { Health } from './health.ts'
 import { noGps } from './gps/gps-status.ts'
 import type { Observation } from './observe.ts'
 import { aContext, aLook, aPeer, aSystem, threePeers } from './test/a-look.ts'
@@ -20,6 +21,14 @@ interface Case {
 const shm = aPeer({ address: '127.127.28.1', refid: 'PPS', stratum: 0 }, 6)
 const pulse = aPeer({ address: '127.127.22.0', refid: 'PPS', stratum: 0 }, 7)
 const local = aPeer({ address: '127.127.1.0', refid: 'LOCL', stratum: 10 }, 6)
+const two = threePeers().slice(1)
+const jumped = threePeers().map((peer) => ({ ...peer, offsetMs: 400 }))
+const rolledOver = threePeers().map((peer) => ({
+  ...peer,
+  status: aPeer({}, 0).status,
+  offsetMs: -619_315_199_999,
+}))
+const unsteered = { discipline: { disciplined: false, reason: 'declared' } }
 const stratum1 = { stratum: 1, refid: 'PPS' }
 
 function silent(code: ControlFailure['code']): Observation {
@@ -66,7 +75,7 @@ const cases: Case[] = [
   },
   {
     name: 'its own local clock is no source, for all its asterisk',
-    look: aLook({ stratum: 11 }, [local]),
+    look: aLook({ stratum: 11, refid: '127.127.1.0' }, [local]),
     status: 'unhealthy',
     synced: false,
     reasons: [/own local clock/, /only 0 of at least 2/],
@@ -81,6 +90,35 @@ const cases: Case[] = [
     status: 'unhealthy',
     synced: false,
     reasons: [/no source is selected/, /never updated/],
+  },
+  {
+    name: 'a source that follows its own clock is no source (chrony local)',
+    look: aLook({ stratum: 11 }, [aPeer({ stratum: 10, refid: '127.127.1.1' }, 6), ...two]),
+    status: 'unhealthy',
+    synced: false,
+    reasons: [/192\.0\.2\.1 follows only its own clock/],
+  },
+  {
+    name: 'sources that have all jumped leave no verdict, and their offset is told',
+    look: aLook({ offsetMs: 0.66 }, jumped),
+    status: 'degraded',
+    synced: null,
+    reasons: [/its offset is 0\.660 ms, but its source 192\.0\.2\.1 is 400\.000 ms/, /offset 400/],
+  },
+  {
+    name: 'a frequency at its limit is degraded',
+    look: aLook({ frequencyPpm: 500 }),
+    status: 'degraded',
+    synced: true,
+    reasons: [/corrected by 500\.0 ppm/],
+  },
+  {
+    name: 'an ntpd that may not steer keeps its first offset: that of its source counts',
+    look: aLook({ offsetMs: 0.1 }, [aPeer({ offsetMs: 90 }, 6), ...two], unsteered),
+    context: { steersClock: false, maxOffsetMs: 50 },
+    status: 'degraded',
+    synced: true,
+    reasons: [/offset 90\.000 ms/],
   },
   {
     name: 'a root distance of 1.5 s is too far',
@@ -222,6 +260,13 @@ const cases: Case[] = [
     reasons: [/only 1 of at least 2/],
   },
   {
+    name: 'sources that have rolled over are named while the clock holds',
+    look: aLook({}, rolledOver),
+    status: 'degraded',
+    synced: false,
+    reasons: [/^holdover/, /no source/, /too far away .* 192\.0\.2\.1 \(-619315200 s\), 192/],
+  },
+  {
     name: 'a falseticker is named',
     look: aLook({}, [...threePeers(), aPeer({ address: '192.0.2.66' }, 1)]),
     status: 'degraded',
@@ -282,6 +327,7 @@ test('the body of a healthy server', () => {
       selected: { address: '192.0.2.1', tally: '*', reach: 255 },
       reftime_age_seconds: 12,
       peers: 3,
+      contradictions: [],
     },
     gps: { state: 'disabled', reason: noGps.reason, mode: null, satellites_used: null },
     disk: { used_percent: 41 },

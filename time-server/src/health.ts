@@ -4,23 +4,14 @@
  */
 import type { ControlFailure } from '@timeball/clock/control/exchange.ts'
 import type { PeerState, SystemState } from '@timeball/clock/control/state.ts'
+import type { ContradictionKind } from './contradictions.ts'
 import type { Discipline } from './capability.ts'
-import type { GpsState, GpsStatus } from './gps/gps-status.ts'
+import type { GpsState } from './gps/gps-status.ts'
 import type { Daemon, Observation } from './observe.ts'
-import type { Settings } from './settings.ts'
-import { isLocalClock, judgeSync } from './sync.ts'
-import type { SyncVerdict } from './sync.ts'
-
-/** The settings that the decision needs, and who is asked. */
-export interface HealthContext {
-  readonly device: string
-  readonly version: string
-  readonly hasGps: boolean
-  readonly steersClock: boolean
-  readonly maxOffsetMs: number
-  /** Which daemon is asked. */
-  readonly ntpDaemon: Settings['ntpDaemon']
-}
+import { findingsIn } from './findings.ts'
+import type { HealthContext } from './findings.ts'
+import { judgeSync } from './sync.ts'
+import type { SyncState, SyncVerdict } from './sync.ts'
 
 /** The JSON body. Units are in the names; `null` is "not known", except where a field says other. */
 export interface Health {
@@ -52,6 +43,8 @@ export interface NtpHealth {
   readonly reftime_age_seconds: number | null
   /** How many sources are configured, answering or not. */
   readonly peers: number | null
+  /** Figures that the daemon tells twice, and differently; `reasons` has both of each. */
+  readonly contradictions: readonly ContradictionKind[] | null
 }
 
 /** The receiver in short; `/api/gps/status` has the rest. */
@@ -69,38 +62,19 @@ export interface SelectedHealth {
   readonly reach: number | null
 }
 
-const fullDiskPercent = 90
-/**
- * A single source can neither be compared nor lost. That it takes four to outvote a false one (RFC
- * 8633 §3.2) is a matter of configuration, and is said when the fleet is planned.
- */
-const minSources = 2
-
 /** Decides from one look. */
 export function decideHealth(observation: Observation, context: HealthContext): Health {
-  const { daemon, discipline, gps, others, diskUsedPercent } = observation
+  const { daemon, discipline, gps, diskUsedPercent } = observation
   const verdict = daemon.ok ? judgeSync(daemon.value) : noVerdict(daemon.failure, context)
-  const holdover = verdict.isHolding ? ['holdover: the clock runs on without a source'] : []
-  const faults = [
-    ...(verdict.isHolding ? [] : verdict.reasons),
-    ...disciplineFaults(discipline, context),
-  ]
-  const warnings = [
-    ...holdover,
-    ...(verdict.isHolding ? verdict.reasons : []),
-    ...gpsWarnings(gps),
-    ...disciplineWarnings(discipline, context),
-    ...(context.steersClock && others.found.length > 0 ? [others.reason] : []),
-    ...(daemon.ok ? sourceWarnings(daemon.value, context) : []),
-    ...diskWarnings(diskUsedPercent),
-  ]
+  const offsetMs = daemon.ok ? offsetOf(daemon.value, verdict, discipline) : null
+  const { faults, warnings } = findingsIn({ observation, context, verdict, offsetMs })
   return {
     status: faults.length > 0 ? 'unhealthy' : warnings.length > 0 ? 'degraded' : 'healthy',
-    reasons: [...faults, ...warnings],
+    reasons: [...new Set([...faults, ...warnings])],
     version: context.version,
     device: context.device,
     uptime_seconds: Math.floor(observation.uptimeSeconds),
-    ntp: daemon.ok ? ntpHealth(daemon.value, verdict) : unknownNtp,
+    ntp: daemon.ok ? ntpHealth(daemon.value, verdict, offsetMs) : unknownNtp,
     gps: {
       state: gps.state,
       reason: gps.reason,
@@ -124,70 +98,38 @@ function noVerdict(failure: ControlFailure, context: HealthContext): SyncVerdict
   const reason = failureReasons[failure.code]
   const isChrony = context.ntpDaemon === 'chronyd'
   const reasons = [isChrony ? 'chronyd does not answer chronyc' : reason]
-  return { synced: null, reasons, selected: null, isHolding: false }
-}
-
-function disciplineFaults(discipline: Discipline, context: HealthContext): string[] {
-  return context.steersClock && discipline.disciplined === false ? [discipline.reason] : []
-}
-
-function disciplineWarnings(discipline: Discipline, context: HealthContext): string[] {
-  return context.steersClock && discipline.disciplined === null ? [discipline.reason] : []
+  return { state: 'unknown', reasons, selected: null, contradictions: [] }
 }
 
 /**
- * A receiver that was heard and is lost. One that was never heard is no warning by itself: whether
- * ntpd follows it says more, and a gpsd may be there without its socket being within reach.
+ * The daemon's own figure, or that of the source it follows where its own is old: an ntpd that may not
+ * steer never renews it, and one whose source has jumped keeps it for minutes (ntpsec 1.2.2).
  */
-function gpsWarnings(gps: GpsStatus): string[] {
-  switch (gps.state) {
-    case 'no-device':
-    case 'silent':
-    case 'no-fix':
-      return [`GPS: ${gps.reason ?? gps.state}`]
-    case 'unknown':
-      return gps.isLost ? [`GPS: ${gps.reason ?? 'gpsd is lost'}`] : []
-    case 'disabled':
-    case 'fix':
-      return []
-  }
+function offsetOf(
+  { kind, system }: Daemon,
+  { selected, contradictions }: SyncVerdict,
+  discipline: Discipline,
+): number | null {
+  const isKept = kind === 'ntpd' && discipline.disciplined === false
+  const isOld = isKept || contradictions.some((each) => each.kind === 'offset')
+  return isOld ? (selected?.offsetMs ?? system.offsetMs) : system.offsetMs
 }
 
-function sourceWarnings(daemon: Daemon, context: HealthContext): string[] {
-  const warnings: string[] = []
-  const { stratum, offsetMs } = daemon.system
-  if (offsetMs !== null && Math.abs(offsetMs) > context.maxOffsetMs) {
-    warnings.push(`offset ${offsetMs.toFixed(3)} ms is above ${context.maxOffsetMs} ms`)
-  }
-  if (context.hasGps && stratum !== null && stratum > 1) {
-    warnings.push(`GPS is enabled, but the stratum is ${stratum}: GPS is not followed`)
-  }
-  const sources = daemon.peers.filter((peer) => isUsable(peer)).length
-  if (stratum !== 1 && sources < minSources) {
-    warnings.push(`only ${sources} of at least ${minSources} sources answer`)
-  }
-  const falsetickers = daemon.peers.filter((peer) => peer.status.selection === 'falsetick')
-  if (falsetickers.length > 0) {
-    warnings.push(`falsetickers: ${falsetickers.map((peer) => peer.address).join(', ')}`)
-  }
-  return warnings
-}
+const syncedIn = {
+  synced: true,
+  holdover: false,
+  unsynced: false,
+  doubtful: null,
+  unknown: null,
+} as const satisfies Record<SyncState, boolean | null>
 
-function diskWarnings(usedPercent: number | null): string[] {
-  if (usedPercent === null) return ['the use of the disk cannot be read']
-  return usedPercent >= fullDiskPercent ? [`the disk is ${usedPercent} % full`] : []
-}
-
-function isUsable(peer: PeerState): boolean {
-  return !isLocalClock(peer) && peer.reach !== null && peer.reach > 0
-}
-
-function ntpHealth({ system, peers }: Daemon, verdict: SyncVerdict): NtpHealth {
+function ntpHealth(daemon: Daemon, verdict: SyncVerdict, offsetMs: number | null): NtpHealth {
   return {
-    synced: verdict.synced,
-    ...systemHealth(system),
+    synced: syncedIn[verdict.state],
+    ...systemHealth({ ...daemon.system, offsetMs }),
     selected: selectedHealth(verdict.selected),
-    peers: peers.length,
+    peers: daemon.peers.length,
+    contradictions: verdict.contradictions.map(({ kind }) => kind),
   }
 }
 
@@ -196,7 +138,9 @@ function selectedHealth(peer: PeerState | null): SelectedHealth | null {
   return { address: peer.address, tally: peer.status.tally, reach: peer.reach }
 }
 
-function systemHealth(system: SystemState): Omit<NtpHealth, 'synced' | 'selected' | 'peers'> {
+function systemHealth(
+  system: SystemState,
+): Omit<NtpHealth, 'synced' | 'selected' | 'peers' | 'contradictions'> {
   const { leap, stratum, refid, referenceAgeSeconds } = system
   // Until the first update ntpd tells zeros which nobody has measured.
   const isMeasured = referenceAgeSeconds !== null
@@ -226,4 +170,5 @@ const unknownNtp: NtpHealth = {
   selected: null,
   reftime_age_seconds: null,
   peers: null,
+  contradictions: null,
 }

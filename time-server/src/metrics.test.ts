@@ -25,12 +25,23 @@ test('a server in step tells everything', () => {
     'ntp_reference_age_seconds 12',
     'ntp_reach 255',
     'ntp_peers 3',
-    'ntp_peer_offset_ms{peer="192.0.2.1",refid="GPS",tally="*"} 0.1',
-    'ntp_peer_offset_ms{peer="192.0.2.2",refid="GPS",tally="+"} 0.1',
-    'ntp_peer_offset_ms{peer="192.0.2.3",refid="192.0.2.9",tally="+"} 0.1',
-    'ntp_peer_reach{peer="192.0.2.1",refid="GPS",tally="*"} 255',
-    'ntp_peer_reach{peer="192.0.2.2",refid="GPS",tally="+"} 255',
-    'ntp_peer_reach{peer="192.0.2.3",refid="192.0.2.9",tally="+"} 255',
+    'ntp_contradiction{kind="offset"} 0',
+    'ntp_contradiction{kind="error"} 0',
+    'ntp_contradiction{kind="stratum"} 0',
+    'ntp_contradiction{kind="refid"} 0',
+    'ntp_contradiction{kind="reach"} 0',
+    'ntp_contradiction{kind="selection"} 0',
+    'ntp_contradiction{kind="leap"} 0',
+    'ntp_contradiction{kind="frequency"} 0',
+    'ntp_peer_offset_ms{peer="192.0.2.1"} 0.1',
+    'ntp_peer_offset_ms{peer="192.0.2.2"} 0.1',
+    'ntp_peer_offset_ms{peer="192.0.2.3"} 0.1',
+    'ntp_peer_reach{peer="192.0.2.1"} 255',
+    'ntp_peer_reach{peer="192.0.2.2"} 255',
+    'ntp_peer_reach{peer="192.0.2.3"} 255',
+    'ntp_peer_info{peer="192.0.2.1",refid="GPS",tally="*"} 1',
+    'ntp_peer_info{peer="192.0.2.2",refid="GPS",tally="+"} 1',
+    'ntp_peer_info{peer="192.0.2.3",refid="192.0.2.9",tally="+"} 1',
     'disk_usage_percent 41',
     'time_server_clock_disciplined 1',
     'time_server_uptime_seconds 81.5',
@@ -55,6 +66,21 @@ test('without a daemon only ntp_synced is there, as 0, and no false zero beside 
 test('one value that is not told is absent', () => {
   const lines = samplesOf(aLook({ offsetMs: null }))
   assert.ok(!lines.some((line) => line.startsWith('ntp_offset_ms')))
+})
+
+test('a peer that is marked anew keeps its series', () => {
+  const [before, after] = [aPeer({ refid: 'GPS' }, 6), aPeer({ refid: '192.0.2.9' }, 1)].map(
+    (peer) => samplesOf(aLook({}, [peer])).filter((line) => /^ntp_peer_(offset|reach)/.test(line)),
+  )
+  assert.deepEqual(before, after)
+})
+
+test('what the daemon tells twice and differently is a metric', () => {
+  const jumped = threePeers().map((peer) => ({ ...peer, offsetMs: 400 }))
+  const lines = samplesOf(aLook({}, jumped))
+  assert.ok(lines.includes('ntp_contradiction{kind="offset"} 1'))
+  assert.ok(lines.includes('ntp_offset_ms 400'))
+  assert.ok(lines.includes('ntp_synced 0'))
 })
 
 test('two associations with one address are one series', () => {

@@ -4,7 +4,8 @@
  */
 import type { PeerState } from '@timeball/clock/control/state.ts'
 import { formatExposition } from '@timeball/lib/exposition.ts'
-import type { Metric, Sample } from '@timeball/lib/exposition.ts'
+import type { Metric } from '@timeball/lib/exposition.ts'
+import { contradictionKinds } from './contradictions.ts'
 import type { Health } from './health.ts'
 import type { Observation } from './observe.ts'
 
@@ -26,6 +27,7 @@ export function formatMetrics(
       peers,
       (peer) => peer.reach,
     ),
+    peerInfo(peers),
     gauge(
       'ntp_leap_list_expiry_timestamp_seconds',
       'When the list of leap seconds expires',
@@ -51,7 +53,23 @@ function ntpMetrics({ ntp }: Health): Metric[] {
     gauge('ntp_reference_age_seconds', 'Since the last update', ntp.reftime_age_seconds),
     gauge('ntp_reach', 'The last eight polls of the source as bits', ntp.selected?.reach ?? null),
     gauge('ntp_peers', 'Sources that are configured', ntp.peers),
+    contradictionMetric(ntp.contradictions),
   ]
+}
+
+function contradictionMetric(found: Health['ntp']['contradictions']): Metric {
+  const samples =
+    found === null
+      ? []
+      : contradictionKinds.map((kind) => ({
+          labels: { kind },
+          value: Number(found.includes(kind)),
+        }))
+  return {
+    name: 'ntp_contradiction',
+    help: '1 where ntpd tells a figure twice, and differently',
+    samples,
+  }
 }
 
 function gauge(name: string, help: string, value: number | null): Metric {
@@ -64,19 +82,27 @@ function peerGauge(
   peers: readonly PeerState[],
   read: (peer: PeerState) => number | null,
 ): Metric {
-  const samples = new Map<string, Sample>()
-  for (const peer of peers) {
+  const samples = oncePerAddress(peers).flatMap((peer) => {
     const value = read(peer)
-    // Two associations with one address would be a duplicate series, and fail the whole scrape.
-    if (value !== null && !samples.has(peer.address)) {
-      samples.set(peer.address, { labels: peerLabels(peer), value })
-    }
-  }
-  return { name, help, samples: [...samples.values()] }
+    return value === null ? [] : [{ labels: { peer: peer.address }, value }]
+  })
+  return { name, help, samples }
 }
 
-function peerLabels(peer: PeerState): Record<string, string> {
-  return { peer: peer.address, refid: peer.refid ?? '', tally: peer.status.tally }
+/** What changes stands here: as a label of the values it would make another series of each. */
+function peerInfo(peers: readonly PeerState[]): Metric {
+  const samples = oncePerAddress(peers).map(({ address, refid, status }) => ({
+    labels: { peer: address, refid: refid ?? '', tally: status.tally },
+    value: 1,
+  }))
+  return { name: 'ntp_peer_info', help: 'What the peer follows, and how ntpd marks it', samples }
+}
+
+/** Two associations with one address would be a duplicate series, and fail the whole scrape. */
+function oncePerAddress(peers: readonly PeerState[]): readonly PeerState[] {
+  return peers.filter(
+    (peer, index) => peers.findIndex(({ address }) => address === peer.address) === index,
+  )
 }
 
 function synced(health: Health): number {

@@ -5,7 +5,7 @@ import type { GpsdClient } from '@timeball/clock/gpsd/client.ts'
 import { answersFrom, uncertaintyOf } from './api/answers.ts'
 import type { Answers } from './api/answers.ts'
 import { apiApp } from './api/app.ts'
-import { daemonReader } from './daemon/read-daemon.ts'
+import { askingAgain, daemonReader } from './daemon/read-daemon.ts'
 import { expositionType } from '@timeball/lib/exposition.ts'
 import type { Metric } from '@timeball/lib/exposition.ts'
 import { decideGpsStatus, noGps } from './gps/gps-status.ts'
@@ -57,7 +57,7 @@ export function startInside(settings: Settings): Inside {
   const chronyPid = settings.ntpDaemon === 'chronyd' ? '/run/chrony/chronyd.pid' : null
   const ntpdPidFile = settings.ntpdPidFile ?? chronyPid
   const look = observer({
-    daemon: daemonReader(settings),
+    daemon: askingAgain(daemonReader(settings)),
     discipline: { ...settings, ntpdPidFile, procPath: '/proc' },
     diskPath: settings.diskPath,
     gps: () => (gpsd === null ? noGps : decideGpsStatus(gpsd.view(), performance.now())),

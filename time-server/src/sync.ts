@@ -1,19 +1,26 @@
 /** Whether the daemon is in step with a real source. Pure. One sign is never enough. */
 import type { PeerState } from '@timeball/clock/control/state.ts'
+import { isLocalReference } from '@timeball/clock/ntp/packet.ts'
+import { contradictionsIn } from './contradictions.ts'
+import type { Contradiction, ContradictionKind } from './contradictions.ts'
 import type { Daemon } from './observe.ts'
+import { freeRunningStratum, selectedOf, whyFreeRunning } from './selected.ts'
 
-/** `reasons` say why it is not in step, or why that cannot be told; empty when it is. */
+/**
+ * `holdover`: not in step, but it was, and not long ago: the source is lost, the clock runs on with
+ * the last known frequency, and the daemon still serves it with a growing root distance. `doubtful`:
+ * it looks in step, but denies it in another figure. `unknown`: it did not say enough to tell.
+ */
+export type SyncState = 'synced' | 'holdover' | 'doubtful' | 'unsynced' | 'unknown'
+
 export interface SyncVerdict {
-  /** `null`: the daemon did not say enough to tell. */
-  readonly synced: boolean | null
+  readonly state: SyncState
+  /** Why it is not in step, or why that cannot be told; empty when it is. */
   readonly reasons: readonly string[]
   /** The peer that the daemon follows, real or not; `null` when there is none. */
   readonly selected: PeerState | null
-  /**
-   * Not in step, but it was, and not long ago: the source is lost, the clock runs on with the last
-   * known frequency, and the daemon still serves it with a growing root distance.
-   */
-  readonly isHolding: boolean
+  /** What the daemon says twice, and differently. */
+  readonly contradictions: readonly Contradiction[]
 }
 
 interface Sign {
@@ -21,7 +28,7 @@ interface Sign {
   readonly isAboutSource: boolean
   /** `null`: not told. */
   readonly isGood: boolean | null
-  readonly reason: string
+  readonly text: string
 }
 
 /** RFC 5905 calls it MAXDISTANCE; 1.5 s is what ntpsec takes (ntpd/ntp_proto.c). */
@@ -34,46 +41,50 @@ const maxHoldoverSeconds = 3600
 
 /** Decides from the system variables and the peers of one look. */
 export function judgeSync(daemon: Daemon): SyncVerdict {
-  const selected = daemon.peers.find((peer) => isSelected(peer)) ?? null
+  const selected = selectedOf(daemon)
+  const contradictions = contradictionsIn(daemon, selected)
   const signs = [
     leapSign(daemon),
     stratumSign(daemon),
-    sourceSign(selected),
+    ...sourceSigns(selected),
     distanceSign(daemon),
     ageSign(daemon),
   ]
+  const verdict = (state: SyncState, why: readonly { readonly text: string }[]): SyncVerdict => ({
+    state,
+    reasons: why.map(({ text }) => text),
+    selected,
+    contradictions,
+  })
   const bad = signs.filter((sign) => sign.isGood === false)
   if (bad.length > 0) {
     const isTimeGood = signs.every((sign) => sign.isAboutSource || sign.isGood === true)
-    const isHolding = isTimeGood && mayHold(daemon)
-    return { synced: false, reasons: bad.map((sign) => sign.reason), selected, isHolding }
+    return verdict(isTimeGood && mayHold(daemon) ? 'holdover' : 'unsynced', bad)
   }
   const untold = signs.filter((sign) => sign.isGood === null)
-  const reasons = untold.map((sign) => sign.reason)
-  return { synced: untold.length === 0 ? true : null, reasons, selected, isHolding: false }
+  if (untold.length > 0) return verdict('unknown', untold)
+  const denied = contradictions.filter(({ kind }) => denying.has(kind))
+  return verdict(denied.length > 0 ? 'doubtful' : 'synced', denied)
 }
 
-/** Orphan mode looks alike, but its reference is this host itself. */
+/** The contradictions about how good the time is; the others are about whose it is. */
+const denying: ReadonlySet<ContradictionKind> = new Set(['offset', 'error'])
+
+/** Orphan mode looks alike, but its reference is this host itself; so does what followed a free clock. */
 function mayHold({ system }: Daemon): boolean {
-  const { referenceAgeSeconds: age, rootDistanceMs, refid } = system
-  if (age === null || rootDistanceMs === null || refid === null) return false
-  const isOwnClock = refid === 'LOCL' || refid.startsWith('127.')
-  return !isOwnClock && age > -2 && age <= maxHoldoverSeconds
+  const { referenceAgeSeconds: age, rootDistanceMs, refid, stratum } = system
+  if (age === null || rootDistanceMs === null || refid === null || stratum === null) return false
+  if (isLocalReference(refid) || stratum > freeRunningStratum) return false
+  return age > -2 && age <= maxHoldoverSeconds
 }
 
-/** `*` and `o` both say "followed": with a pulse driver there is only an `o`. */
-export function isSelected(peer: PeerState): boolean {
-  return peer.status.selection === 'sys.peer' || peer.status.selection === 'pps.peer'
-}
-
-/** The machine's own clock in the guise of a source. */
-export function isLocalClock(peer: PeerState): boolean {
-  return peer.refid === 'LOCL' || peer.address.startsWith('127.127.1.')
-}
-
-function leapSign({ system }: Daemon): Sign {
-  if (system.leap === null) return untold('leap indicator')
-  return sign(system.leap !== 3, 'leap alarm: the clock was never in step or no longer is')
+/** It is told twice: an alarm in either is one. */
+function leapSign({ system: { leap, status } }: Daemon): Sign {
+  if (leap === null) return untold('leap indicator')
+  return sign(
+    leap !== 3 && status.leap !== 3,
+    'leap alarm: the clock was never in step or no longer is',
+  )
 }
 
 function stratumSign({ system }: Daemon): Sign {
@@ -82,37 +93,43 @@ function stratumSign({ system }: Daemon): Sign {
   return sign(isGood, `stratum ${system.stratum} means not synchronised`)
 }
 
-function sourceSign(selected: PeerState | null): Sign {
-  if (selected === null) return lost('no source is selected')
-  return sign(!isLocalClock(selected), 'the selected source is its own local clock')
+function sourceSigns(selected: PeerState | null): Sign[] {
+  if (selected === null) return [lost('no source is selected')]
+  const why = whyFreeRunning(selected)
+  if (why !== null) return [sign(false, why)]
+  // chronyd stays with a source that no longer answers, for as long as its distance is small.
+  const { address, reach } = selected
+  return reach === 0 ? [lost(`${address} answered none of the last eight polls`)] : []
 }
 
 function distanceSign({ system }: Daemon): Sign {
   const distanceMs = system.rootDistanceMs
   if (distanceMs === null) return untold('root distance')
   const isGood = distanceMs < maxRootDistanceMs
-  return sign(isGood, `root distance ${Math.round(distanceMs)} ms is above ${maxRootDistanceMs} ms`)
+  const found = `root distance ${Math.round(distanceMs)} ms`
+  return sign(isGood, `${found}: clients reject ${maxRootDistanceMs} ms and more`)
 }
 
 /** Both ends of the age are the daemon's own clock; a little less than 0 is rounding. */
 function ageSign({ system }: Daemon): Sign {
   const ageSeconds = system.referenceAgeSeconds
   if (ageSeconds === null) return sign(false, 'the clock was never updated from a source')
+  const rounded = Math.round(ageSeconds)
+  if (ageSeconds <= -2) return sign(false, `the last update is ${-rounded} s ahead of the clock`)
   const polls = maxReferencePolls * 2 ** Math.min(system.pollExponent ?? 6, 17)
-  const isGood = ageSeconds > -2 && ageSeconds <= Math.max(polls, minReferenceAgeSeconds)
-  return isGood
+  return ageSeconds <= Math.max(polls, minReferenceAgeSeconds)
     ? sign(true, '')
-    : lost(`the last update from a source was ${Math.round(ageSeconds)} s ago`)
+    : lost(`the last update from a source was ${rounded} s ago`)
 }
 
-function sign(isGood: boolean, reason: string): Sign {
-  return { isGood, reason, isAboutSource: false }
+function sign(isGood: boolean, text: string): Sign {
+  return { isGood, text, isAboutSource: false }
 }
 
-function lost(reason: string): Sign {
-  return { isGood: false, reason, isAboutSource: true }
+function lost(text: string): Sign {
+  return { isGood: false, text, isAboutSource: true }
 }
 
 function untold(what: string): Sign {
-  return { isGood: null, reason: `ntpd did not tell its ${what}`, isAboutSource: false }
+  return { isGood: null, text: `ntpd did not tell its ${what}`, isAboutSource: false }
 }

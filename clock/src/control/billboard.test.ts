@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseChronyc, parseNtpq } from './billboard.ts'
+import type { ChronycOutput } from './billboard.ts'
 
 // ntpsec 1.2.2 following its own local clock, beside a server that does not answer.
 const ntpq = `Output set to raw
@@ -61,7 +62,7 @@ const sources = `^,*,192.0.2.1,3,0,377,1,-0.000000133,-0.000000345,0.000003055
 `
 
 test('chronyc tells system and sources in the signs and units of ntpd', () => {
-  const state = parseChronyc(tracking, sources, 1_795_464_852.34)
+  const state = parseChronyc({ tracking, sources, ntpdata: '' }, 1_795_464_852.34)
   assert.ok(state.ok)
   const { system, peers } = state.value
   assert.equal(system.refid, '192.0.2.1')
@@ -79,16 +80,31 @@ test('chronyc tells system and sources in the signs and units of ntpd', () => {
   )
 })
 
+const aTracking = (text: string): ChronycOutput => ({ tracking: text, sources: '', ntpdata: '' })
+
+test('whom a source of chronyd follows is told where chronyc may ask for it', () => {
+  // chrony 4.3; the first follows its own clock at stratum 5, the second GPS.
+  const ntpdata = `192.0.2.1,C0000201,123,192.0.2.2,C0000202,Normal,4,Server,5,3,8,-22,0.000000238,0.000000,0.001007,7F7F0101,,1795869315.897381104,0.000062102
+192.0.2.7,C0000207,123,192.0.2.2,C0000202,Normal,4,Server,1,3,8,-22,0.000000238,0.000000,0.001007,47505300,GPS,1795869295.551366942,0.000123699
+[UNSPEC],00000000,0,,,Invalid,0,Invalid,0,0,1,0,1.0,0.0,0.0,00000000,,0.0,0.0
+`
+  const said = '^,*,192.0.2.1,5,0,377,0,0.0,0.0,0.001\n^,+,192.0.2.7,1,0,377,0,0.0,0.0,0.001\n'
+  const state = parseChronyc({ tracking, sources: said, ntpdata }, 0)
+  assert.ok(state.ok)
+  assert.deepEqual(
+    state.value.peers.map(({ refid }) => refid),
+    ['127.127.1.1', 'GPS'],
+  )
+})
+
 test("a chronyd on its own local clock, and one that never was in step, are told as ntpd's are", () => {
   const local = parseChronyc(
-    '7F7F0101,,3,1795464841.4,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,Normal',
-    '',
+    aTracking('7F7F0101,,3,1795464841.4,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,Normal'),
     0,
   )
   assert.ok(local.ok && local.value.system.refid === 'LOCL')
   const never = parseChronyc(
-    '00000000,,0,0.000000000,0.0,0.0,0.0,0.0,0.0,0.0,1.0,1.0,0.0,Not synchronised',
-    '',
+    aTracking('00000000,,0,0.000000000,0.0,0.0,0.0,0.0,0.0,0.0,1.0,1.0,0.0,Not synchronised'),
     0,
   )
   assert.ok(never.ok)
@@ -97,7 +113,7 @@ test("a chronyd on its own local clock, and one that never was in step, are told
 })
 
 test('chronyc without a daemon is a failure', () => {
-  assert.ok(!parseChronyc('506 Cannot talk to daemon\n', '', 0).ok)
+  assert.ok(!parseChronyc(aTracking('506 Cannot talk to daemon\n'), 0).ok)
 })
 
 test('no output makes the readers throw', () => {
@@ -110,7 +126,10 @@ test('no output makes the readers throw', () => {
     fc.property(fc.array(line), line, (lines, first) => {
       const text = lines.join('\n')
       assert.equal(typeof parseNtpq(text).ok, 'boolean')
-      assert.equal(typeof parseChronyc(first, text, 0).ok, 'boolean')
+      assert.equal(
+        typeof parseChronyc({ tracking: first, sources: text, ntpdata: text }, 0).ok,
+        'boolean',
+      )
     }),
   )
 })

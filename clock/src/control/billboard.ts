@@ -5,6 +5,7 @@
  */
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
+import { formatRefid } from '../ntp/packet.ts'
 import { readSystemState } from './state.ts'
 import type { PeerState, SystemState } from './state.ts'
 import { selections, tallies } from './status.ts'
@@ -90,15 +91,26 @@ function addressOf(name: string): string {
   return type === undefined ? name : `127.127.${type}.${unit}`
 }
 
+/** What chronyc prints with `-n -c`. `ntpdata` is only for root and chrony's user; '' without it. */
+export interface ChronycOutput {
+  readonly tracking: string
+  readonly sources: string
+  readonly ntpdata: string
+}
+
 /** Offsets are turned round: chrony says by how much this clock is ahead, ntpd by how much behind. */
 export function parseChronyc(
-  tracking: string,
-  sources: string,
+  { tracking, sources, ntpdata }: ChronycOutput,
   nowSeconds: number,
 ): Result<DaemonState, string> {
   const fields = tracking.trim().split(',')
   if (fields.length < 14) return fail('chronyc did not tell its tracking')
-  const peers = sources.split('\n').slice(0, maxPeers).flatMap(chronyPeer)
+  const refids = chronyRefids(ntpdata)
+  const peers = sources
+    .split('\n')
+    .slice(0, maxPeers)
+    .flatMap(chronyPeer)
+    .map((peer) => ({ ...peer, refid: peer.refid ?? refids.get(peer.address) ?? null }))
   const reference = fields[0] === '7F7F0101' ? 'LOCL' : (textOf(fields[1]) ?? refidOf(fields[0]))
   return ok({ system: chronySystem(fields, reference, nowSeconds), peers })
 }
@@ -176,6 +188,18 @@ function chronyPeer(line: string, index: number): PeerState[] {
       refid: at(0) === '#' ? address : null,
     },
   ]
+}
+
+/** Whom each source follows itself, by the source's address. */
+function chronyRefids(ntpdata: string): ReadonlyMap<string, string> {
+  const refids = new Map<string, string>()
+  for (const line of ntpdata.split('\n').slice(0, maxPeers)) {
+    const fields = line.trim().split(',')
+    const [address = '', stratum, hex = ''] = [fields[0], countOf(fields[8] ?? '', 10), fields[15]]
+    if (stratum === null || !/^[0-9A-F]{8}$/.test(hex) || hex === '00000000') continue
+    refids.set(address, formatRefid(Number.parseInt(hex, 16), stratum))
+  }
+  return refids
 }
 
 function peerStatus(selection: Selection, isReachable: boolean): PeerStatus {

@@ -123,7 +123,7 @@ for (const { refid, stratum, text } of [
 }
 
 test('a server that follows only itself is known by its reference', () => {
-  for (const refid of ['LOCL', '.LOCL.', 'LOCAL(0)', '127.127.1.0', '127.0.0.1']) {
+  for (const refid of ['LOCL', '.LOCL.', 'LOCAL(0)', '127.127.1.0', '127.0.0.1', '76.79.67.76']) {
     assert.equal(isLocalReference(refid), true, refid)
   }
   for (const refid of ['GPS', 'PPS', 'SHM(0)', '127.127.20.0', '192.168.1.1', 'LOCO', '']) {

@@ -142,9 +142,10 @@ export function formatRefid(refid: number, stratum: number): string {
 }
 
 /**
- * Whether a reference is the server's own undisciplined clock: the LOCAL driver (`LOCL`,
- * 127.127.1.x), or orphan mode (127.0.0.1). Such a server agrees with nobody but itself.
+ * Whether a reference is the server's own undisciplined clock: the LOCAL driver (`LOCL`, which is
+ * 76.79.67.76 where it is taken for an address, 127.127.1.x), or orphan mode (127.0.0.1). Such a
+ * server agrees with nobody but itself.
  */
 export function isLocalReference(refid: string): boolean {
-  return /^\.?LOCL?\.?$|^LOCAL\(|^127\.127\.1\.\d+$|^127\.0\.0\.1$/.test(refid)
+  return /^\.?LOCL?\.?$|^LOCAL\(|^127\.127\.1\.\d+$|^127\.0\.0\.1$|^76\.79\.67\.76$/.test(refid)
 }

@@ -3,6 +3,7 @@
  * Units are in the names. `null` is "not known", and then a reason stands beside it.
  */
 import { z } from '@hono/zod-openapi'
+import { contradictionKinds } from '../contradictions.ts'
 
 const text = z.string()
 const maybe = z.number().nullable()
@@ -108,6 +109,10 @@ export const ntpStatusSchema = z
     refid: text.nullable(),
     reftime_age_seconds: maybe,
     peers: maybe,
+    contradictions: z
+      .array(z.enum(contradictionKinds))
+      .nullable()
+      .describe('Figures that the daemon tells twice, and differently; reasons has both'),
     clock_disciplined: z.boolean().nullable(),
     clock_reason: text,
     other_disciplines: z.object({

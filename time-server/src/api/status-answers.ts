@@ -19,13 +19,14 @@ export function ntpStatusAnswer(
   uncertainty: Uncertainty,
 ): NtpStatusAnswer {
   const daemon = observation.daemon.ok ? observation.daemon.value : null
-  const { selected: _, ...ntp } = health.ntp
+  const { selected: _, contradictions, ...ntp } = health.ntp
   const { found, isComplete, reason } = observation.others
   return {
     daemon: daemon?.kind ?? null,
     asked_through: daemon?.through ?? null,
     daemon_version: daemon?.system.version ?? null,
     ...ntp,
+    contradictions: contradictions === null ? null : [...contradictions],
     state: uncertainty.state,
     reasons: [...health.reasons],
     clock_disciplined: health.clock.disciplined,

@@ -1,18 +1,16 @@
 // Debian packages: ntpsec, iproute2, util-linux, procps; chrony is only unpacked, because it cannot
 // be installed beside ntpsec.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { unpackChrony } from '../test/chrony.ts'
 import { get, healthThat } from '../test/device.ts'
 import { until, world } from '../test/namespace.ts'
 
-const execute = promisify(execFile)
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const steered = { CLOCK_DISCIPLINE: 'no' }
 
@@ -20,22 +18,6 @@ async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'timeball-daemon-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
-}
-
-/** Debian's chrony, unpacked; gives the folders of its programs. */
-async function unpackChrony(
-  folder: string,
-): Promise<{ readonly chronyd: string; readonly path: string }> {
-  const download = { cwd: folder, env: { ...process.env, LC_ALL: 'C' } }
-  await execute('apt-get', ['-qq', 'download', 'chrony'], download).catch((error: unknown) => {
-    throw new Error('this test needs to download the Debian package chrony', { cause: error })
-  })
-  const file = (await readdir(folder)).find((name) => name.endsWith('.deb')) ?? ''
-  await execute('dpkg-deb', ['-x', join(folder, file), join(folder, 'chrony')])
-  return {
-    chronyd: join(folder, 'chrony/usr/sbin/chronyd'),
-    path: `${join(folder, 'chrony/usr/bin')}:${process.env['PATH']}`,
-  }
 }
 
 test('a chronyd that follows a server is told by chronyc', async (t) => {

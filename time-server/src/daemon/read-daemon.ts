@@ -8,7 +8,9 @@ import type { ControlAddress, ControlFailure } from '@timeball/clock/control/exc
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import { optionalSystemNames, systemNames } from '@timeball/clock/control/state.ts'
+import { contradictionsIn } from '../contradictions.ts'
 import type { Daemon, DaemonReader } from '../observe.ts'
+import { selectedOf } from '../selected.ts'
 import type { Settings } from '../settings.ts'
 import { runProgram } from './run-program.ts'
 
@@ -39,6 +41,19 @@ export function daemonReader(settings: Settings): DaemonReader {
   }
 }
 
+/**
+ * Asks again when the answers contradict each other, and believes the second: system and peers are two
+ * questions, and between them the daemon may have gone over to another source.
+ */
+export function askingAgain(ask: DaemonReader): DaemonReader {
+  return async () => {
+    const first = await ask()
+    if (!first.ok || contradictionsIn(first.value, selectedOf(first.value)).length === 0)
+      return first
+    return ask()
+  }
+}
+
 /** A reader of the ntpd at an address. */
 function controlReader(address: ControlAddress): DaemonReader {
   const client = controlClient(address)
@@ -61,13 +76,25 @@ async function askNtpq(host: string): Promise<Outcome> {
   return state.ok ? ok({ kind: 'ntpd', through: 'ntpq', ...state.value }) : failed(state.failure)
 }
 
+function chronyc(report: string): Promise<Result<string, string>> {
+  return runProgram('chronyc', ['-n', '-c', report], programTimeoutMs)
+}
+
 async function askChronyc(): Promise<Outcome> {
-  const tracking = await runProgram('chronyc', ['-n', '-c', 'tracking'], programTimeoutMs)
+  const [tracking, sources, ntpdata] = await Promise.all([
+    chronyc('tracking'),
+    chronyc('sources'),
+    chronyc('ntpdata'),
+  ])
   if (!tracking.ok) return failed(tracking.failure)
-  const sources = await runProgram('chronyc', ['-n', '-c', 'sources'], programTimeoutMs)
   if (!sources.ok) return failed(sources.failure)
   const nowSeconds = Temporal.Now.instant().epochMilliseconds / 1000
-  const state = parseChronyc(tracking.value, sources.value, nowSeconds)
+  const output = {
+    tracking: tracking.value,
+    sources: sources.value,
+    ntpdata: ntpdata.ok ? ntpdata.value : '',
+  }
+  const state = parseChronyc(output, nowSeconds)
   if (!state.ok) return failed(state.failure)
   return ok({ kind: 'chronyd', through: 'chronyc', ...state.value })
 }

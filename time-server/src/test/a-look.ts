@@ -1,7 +1,7 @@
 /** Builders of what a look finds: a server in good step unless a test says other. Only for tests. */
 import type { PeerState, SystemState } from '@timeball/clock/control/state.ts'
 import { decodePeerStatus } from '@timeball/clock/control/status.ts'
-import type { HealthContext } from '../health.ts'
+import type { HealthContext } from '../findings.ts'
 import { noGps } from '../gps/gps-status.ts'
 import type { Observation } from '../observe.ts'
 
@@ -25,7 +25,7 @@ export function aPeer(change: Partial<PeerState> = {}, selection: number = 4): P
 /** Stratum 2, updated 12 s ago. */
 export function aSystem(change: Partial<SystemState> = {}): SystemState {
   return {
-    status: { leap: 0, source: 6, eventCount: 1, event: 5 },
+    status: { leap: change.leap ?? 0, source: 6, eventCount: 1, event: 5 },
     leap: 0,
     stratum: 2,
     rootDelayMs: 0.5,

@@ -102,6 +102,11 @@ export async function join(a: World, b: World): Promise<void> {
   }
 }
 
+/** Gives the cable's end in `place` one more address of its network. */
+export async function addAddress(place: World, address: string): Promise<void> {
+  await place.read(['ip', 'address', 'add', `${address}/24`, 'dev', 'eth0'])
+}
+
 /** Asks `probe` until it gives something, at most `limitMs` long; then fails with `what`. */
 export async function until<T>(
   what: string,

@@ -5,9 +5,8 @@
  */
 import type { Observation } from '../observe.ts'
 import { judgeSync } from '../sync.ts'
-import type { SyncVerdict } from '../sync.ts'
 
-/** `holdover`: the source is lost, and the bound grows. */
+/** `holdover`: the source is lost, and the bound grows. What is doubtful is `unknown`. */
 export type ClockState = 'synced' | 'holdover' | 'unsynced' | 'unknown'
 
 /** Milliseconds; all parts are `null` together. */
@@ -34,7 +33,7 @@ export function decideUncertainty(
   const { daemon, discipline } = observation
   if (!daemon.ok) return none('unknown', 'the NTP daemon cannot be asked')
   const verdict = judgeSync(daemon.value)
-  const state = stateOf(verdict)
+  const state = verdict.state === 'doubtful' ? 'unknown' : verdict.state
   if (state !== 'synced' && state !== 'holdover') return none(state, verdict.reasons.join('; '))
   if (steersClock && discipline.disciplined === false) return none('unsynced', discipline.reason)
   const { rootDelayMs, rootDispersionMs, rootDistanceMs } = daemon.value.system
@@ -55,12 +54,6 @@ export function decideUncertainty(
 /** What a bound grows by in this time. */
 export function agingMsAfter(seconds: number): number {
   return (Math.max(seconds, 0) * driftPpm) / 1000
-}
-
-function stateOf(verdict: SyncVerdict): ClockState {
-  if (verdict.synced === true) return 'synced'
-  if (verdict.isHolding) return 'holdover'
-  return verdict.synced === null ? 'unknown' : 'unsynced'
 }
 
 function none(state: ClockState, reason: string): Uncertainty {
