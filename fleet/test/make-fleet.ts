@@ -6,7 +6,7 @@ import type { Result } from '@timeball/lib/result.ts'
 import { buildFleet } from '../src/core/fleet/build-fleet.ts'
 import type { Device } from '../src/core/device/device.ts'
 import type { Fleet } from '../src/core/fleet/fleet.ts'
-import { parseSettings } from '../src/core/settings/parse-settings.ts'
+import { parseSettings } from '../src/core/settings/whole-settings.ts'
 import type { Settings } from '../src/core/settings/settings.ts'
 
 /** The inventory of the fleet guide, word for word. */

@@ -1,19 +1,36 @@
 /**
- * docs/fleet.schema.json is for editors, which check and complete fleet.yaml with it. It is written
- * anew with: node fleet/test/schema.test.ts --write
+ * What is made from the schemas of fleet.yaml: docs/fleet.schema.json, with which editors check and
+ * complete it, and the values of sections that it leaves out. Both are written anew with:
+ * node fleet/test/schema.test.ts --write
  */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { settingsJsonSchema } from '../src/core/settings/parse-settings.ts'
+import { defaultSections } from '../src/core/settings/default-sections.ts'
+import { defaultSettings, settingsJsonSchema } from '../src/core/settings/whole-settings.ts'
+import { schemaFor } from '../src/main/settings-schema.ts'
 
+const again = 'write it anew with: node fleet/test/schema.test.ts --write'
 const path = join(import.meta.dirname, '../../docs/fleet.schema.json')
 const title = 'fleet.yaml: the settings of a Timeball fleet'
 const schema = `${JSON.stringify({ title, ...settingsJsonSchema() }, null, 2)}\n`
-if (process.argv.includes('--write')) await writeFile(path, schema)
+const { rollout, monitoring } = defaultSettings()
+
+if (process.argv.includes('--write')) {
+  await writeFile(path, schema)
+  const sections = join(import.meta.dirname, '../src/core/settings/default-sections.ts')
+  const [before = ''] = (await readFile(sections, 'utf8')).split('= {')
+  await writeFile(sections, `${before}= ${JSON.stringify({ rollout, monitoring })}\n`)
+  spawnSync('oxfmt', [sections], { stdio: 'inherit' })
+}
 
 test('docs/fleet.schema.json is what the settings are now', async () => {
-  const written = await readFile(path, 'utf8')
-  assert.equal(written, schema, 'write it anew with: node fleet/test/schema.test.ts --write')
+  assert.equal(await readFile(path, 'utf8'), schema, again)
+})
+
+test('the sections that a file leaves out are what their schemas make of nothing', async () => {
+  assert.deepEqual(defaultSections, { rollout, monitoring }, again)
+  assert.deepEqual((await schemaFor({})).parse({}), defaultSettings())
 })

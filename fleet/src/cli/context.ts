@@ -67,7 +67,7 @@ export interface Context {
   /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */
   openRolloutStore(loaded: LoadedFleet): Promise<Result<RolloutStore, Problem>>
   /** Where the monitoring is written and runs; `monitoring/` beside fleet.yaml by default. */
-  openMonitoring(loaded: LoadedFleet, directory: string | undefined): MonitoringHost
+  openMonitoring(loaded: LoadedFleet, directory: string | undefined): Promise<MonitoringHost>
   /** For `@failed` and `@changed`. Says so when it cannot; that is no reason to fail. */
   saveLastRun(loaded: LoadedFleet, run: LastRun): Promise<void>
   readText(path: string): Promise<Result<string, Problem>>

@@ -9,7 +9,6 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { readPatternFiles } from '../stores/fleet-files.ts'
 import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
-import { openMonitoring } from './monitoring.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
 import { operatorOf, thisProcess } from './process-identity.ts'
 import { listenForController } from './serve.ts'
@@ -51,7 +50,10 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
     openSecrets: ({ fleet }) => openSecretStore(fleet.settings.secrets, environment),
     newNonce: () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex'),
     listen: listenForController,
-    openMonitoring,
+    async openMonitoring(loaded, directory) {
+      const { openMonitoring } = await import('./monitoring.ts')
+      return openMonitoring(loaded, directory)
+    },
     async saveLastRun(loaded, run) {
       try {
         await saveLastRun(loaded, run)

@@ -5,12 +5,13 @@ import { dirname, isAbsolute, join } from 'node:path'
 import type { FleetOptions, LastRun, LoadedFleet } from '../cli/context.ts'
 import { buildFleet } from '../core/fleet/build-fleet.ts'
 import type { Settings } from '../core/settings/settings.ts'
-import { defaultSettings, parseSettings } from '../core/settings/parse-settings.ts'
+import { checkSettings, readSettingsText } from '../core/settings/parse-settings.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { readInventorySources } from '../stores/fleet-files.ts'
+import { schemaFor } from './settings-schema.ts'
 
 /** Where an inventory is looked for when none is named; the second is the guide's. */
 const usualInventories = ['inventory.yml', 'ansible/inventory.yml']
@@ -47,11 +48,22 @@ async function readSettings(
   path: string,
   isNamed: boolean,
 ): Promise<Result<Settings, readonly Problem[]>> {
+  const text = await settingsText(path, isNamed)
+  if (!text.ok) return text
+  const read = readSettingsText(path, text.value)
+  return read.ok ? checkSettings(read.value, await schemaFor(read.value.content)) : read
+}
+
+/** A fleet needs no `fleet.yaml`, unless it was named. */
+async function settingsText(
+  path: string,
+  isNamed: boolean,
+): Promise<Result<string, readonly Problem[]>> {
   try {
-    return parseSettings(path, await readFile(path, 'utf8'))
+    return ok(await readFile(path, 'utf8'))
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    if (isMissing && !isNamed) return ok(defaultSettings())
+    if (isMissing && !isNamed) return ok('')
     const what = isMissing ? 'there is no such file' : 'cannot be read'
     return fail([{ file: path, line: null, column: null, what, fix: 'name it with -f FILE' }])
   }

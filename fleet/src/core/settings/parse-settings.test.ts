@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { defaultSettings, parseSettings } from './parse-settings.ts'
+import { defaultSettings, parseSettings } from './whole-settings.ts'
 import { shownProblems } from '../../../test/make-fleet.ts'
 
 const mistakes: readonly { name: string; text: string; shown: readonly string[] }[] = [

@@ -12,17 +12,23 @@ import { z } from 'zod'
 import { nearest } from '@timeball/lib/nearest.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import { settingsSchema, type Settings } from './settings.ts'
+import type { Settings, SettingsSchema } from './settings.ts'
 
 const maxBytes = 1 << 20
 
-/** The settings of a fleet without `fleet.yaml`. */
-export function defaultSettings(): Settings {
-  return settingsSchema.parse({}, { jitless: true })
+/** A `fleet.yaml` that is YAML; what it says is not judged yet. */
+export interface SettingsText {
+  readonly file: string
+  readonly document: Document
+  readonly lines: LineCounter
+  readonly content: unknown
 }
 
-/** All problems of the file at once. Aliases, which can explode, are refused. */
-export function parseSettings(file: string, text: string): Result<Settings, readonly Problem[]> {
+/** Aliases, which can explode, are refused. */
+export function readSettingsText(
+  file: string,
+  text: string,
+): Result<SettingsText, readonly Problem[]> {
   if (text.length > maxBytes) {
     return fail([{ file, line: null, column: null, what: 'is larger than 1 MiB', fix: null }])
   }
@@ -45,15 +51,24 @@ export function parseSettings(file: string, text: string): Result<Settings, read
     return fail([{ file, line, column: col, what, fix: 'write the value out' }])
   }
   const content: unknown = document.toJS() ?? {}
+  return ok({ file, document, lines, content })
+}
+
+/** All problems of the file at once. */
+export function checkSettings(
+  { file, document, lines, content }: SettingsText,
+  schema: SettingsSchema,
+): Result<Settings, readonly Problem[]> {
   // Compiling the schema costs more than the one file that it would read.
-  const parsed = settingsSchema.safeParse(content, { reportInput: true, jitless: true })
+  const parsed = schema.safeParse(content, { reportInput: true, jitless: true })
   if (parsed.success) return ok(parsed.data)
   const place = (path: readonly PropertyKey[], key?: string): Pick<Problem, 'line' | 'column'> => {
     const offset = offsetOf(document, path, key)
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
-  return fail(parsed.error.issues.flatMap((issue) => describeIssue(file, issue, place)))
+  const words = (path: readonly PropertyKey[]): string[] => keysAt(schema, path)
+  return fail(parsed.error.issues.flatMap((issue) => describeIssue(issue, { file, place, words })))
 }
 
 function yamlMistake({ code, message }: YAMLError): Pick<Problem, 'what' | 'fix'> {
@@ -76,23 +91,30 @@ function firstAlias(document: Document): number | null {
   return offset
 }
 
-type Place = (path: readonly PropertyKey[], key?: string) => Pick<Problem, 'line' | 'column'>
+interface Surroundings {
+  readonly file: string
+  /** Where the value at a path is, or its key. */
+  place(path: readonly PropertyKey[], key?: string): Pick<Problem, 'line' | 'column'>
+  /** The keys that are known at a path. */
+  words(path: readonly PropertyKey[]): string[]
+}
 
-function describeIssue(file: string, issue: z.core.$ZodIssue, place: Place): Problem[] {
+function describeIssue(issue: z.core.$ZodIssue, around: Surroundings): Problem[] {
+  const { file } = around
   const at = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `
   if (issue.code === 'invalid_union') {
     const inner = meantBranch(issue)
-    if (inner.length > 0) return inner.flatMap((each) => describeIssue(file, each, place))
+    if (inner.length > 0) return inner.flatMap((each) => describeIssue(each, around))
   }
   if (issue.code !== 'unrecognized_keys') {
     const fix = issue.code === 'invalid_value' ? meantValue(issue) : null
-    return [{ file, ...place(issue.path), what: `${at}${reason(issue)}`, fix }]
+    return [{ file, ...around.place(issue.path), what: `${at}${reason(issue)}`, fix }]
   }
-  const words = keysAt(issue.path)
+  const words = around.words(issue.path)
   return issue.keys.map((key) => {
     const near = nearest(key, words)
     const fix = near === null ? `known here: ${words.join(', ')}` : `did you mean ${near}?`
-    return { file, ...place(issue.path, key), what: `${at}unknown key ${key}`, fix }
+    return { file, ...around.place(issue.path, key), what: `${at}unknown key ${key}`, fix }
   })
 }
 
@@ -137,13 +159,10 @@ function choices(values: readonly unknown[]): string {
   return `${values.length === 1 ? '' : 'one of '}${values.join(', ')} is wanted`
 }
 
-/** The schema as JSON Schema: for editors, and for the list of keys that are known at a path. */
-export function settingsJsonSchema(): z.core.JSONSchema.BaseSchema {
-  return z.toJSONSchema(settingsSchema, { io: 'input' })
-}
-
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let schemas: z.core.JSONSchema.BaseSchema[] = [settingsJsonSchema()]
+function keysAt(schema: SettingsSchema, path: readonly PropertyKey[]): string[] {
+  // What a section's default is made of has no JSON Schema, and no keys.
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  let schemas: z.core.JSONSchema.BaseSchema[] = [root]
   for (const step of path) {
     schemas = schemas
       .map((schema) => schema.properties?.[String(step)])

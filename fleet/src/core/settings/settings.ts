@@ -4,29 +4,42 @@ import { clockSettings } from '../clock/settings.ts'
 import { imageSettings, packageSettings } from '../desired/settings.ts'
 import { networkSettings, sshSettings } from '../device/settings.ts'
 import { healthSettings } from '../health/settings.ts'
-import { monitoringSettings } from '../monitoring/settings.ts'
+import type { MonitoringSettings } from '../monitoring/settings.ts'
 import { applySettings } from '../plan/settings.ts'
-import { rolloutSettings } from '../rollout/settings.ts'
+import type { RolloutSettings } from '../rollout/settings.ts'
 import { engineNames, secretStoreNames, stateNames } from './adapter-names.ts'
 
-export const settingsSchema = z.strictObject({
-  fleet: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, - and _ are wanted')
-    .default('fleet')
-    .describe('Name of the fleet, shown in plans and used as a label.'),
-  image: imageSettings.prefault('ghcr.io/timeball/mcp-utc-time-server:0.1.0'),
-  packages: packageSettings,
-  engine: z.enum(engineNames).default('ssh').describe('How devices are reached.'),
-  state: z.enum(stateNames).default('sqlite').describe('Where rollouts and samples are kept.'),
-  secrets: z.enum(secretStoreNames).default('env').describe('Where keys come from.'),
-  ssh: sshSettings,
-  apply: applySettings,
-  health: healthSettings,
-  clock: clockSettings,
-  network: networkSettings,
-  rollout: rolloutSettings,
-  monitoring: monitoringSettings,
-})
+/**
+ * Sections that few commands look into. Their schemas take longer to make than a whole plan, so they
+ * are made only for a file that has them; `default-sections.ts` has what counts without.
+ */
+export interface LargeSections {
+  readonly rollout: z.ZodType<RolloutSettings>
+  readonly monitoring: z.ZodType<MonitoringSettings>
+}
 
-export type Settings = z.output<typeof settingsSchema>
+export type SettingsSchema = ReturnType<typeof settingsSchema>
+
+export function settingsSchema({ rollout, monitoring }: LargeSections) {
+  return z.strictObject({
+    fleet: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, - and _ are wanted')
+      .default('fleet')
+      .describe('Name of the fleet, shown in plans and used as a label.'),
+    image: imageSettings.prefault('ghcr.io/timeball/mcp-utc-time-server:0.1.0'),
+    packages: packageSettings,
+    engine: z.enum(engineNames).default('ssh').describe('How devices are reached.'),
+    state: z.enum(stateNames).default('sqlite').describe('Where rollouts and samples are kept.'),
+    secrets: z.enum(secretStoreNames).default('env').describe('Where keys come from.'),
+    ssh: sshSettings,
+    apply: applySettings,
+    health: healthSettings,
+    clock: clockSettings,
+    network: networkSettings,
+    rollout,
+    monitoring,
+  })
+}
+
+export type Settings = z.output<SettingsSchema>

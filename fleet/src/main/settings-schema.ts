@@ -1,0 +1,27 @@
+/** The schema of one `fleet.yaml`: that of a large section is loaded only when the file has it. */
+import { z } from 'zod'
+import { defaultSections } from '../core/settings/default-sections.ts'
+import { settingsSchema, type SettingsSchema } from '../core/settings/settings.ts'
+
+/** `content`: what the file says, not yet checked. */
+export async function schemaFor(content: unknown): Promise<SettingsSchema> {
+  return settingsSchema({
+    rollout: has(content, 'rollout')
+      ? (await import('../core/rollout/settings.ts')).rolloutSettings
+      : absent(defaultSections.rollout),
+    monitoring: has(content, 'monitoring')
+      ? (await import('../core/monitoring/settings.ts')).monitoringSettings
+      : absent(defaultSections.monitoring),
+  })
+}
+
+function has(content: unknown, section: string): boolean {
+  return typeof content === 'object' && content !== null && section in content
+}
+
+function absent<T>(value: T): z.ZodType<T> {
+  return z
+    .undefined()
+    .optional()
+    .transform(() => value)
+}
