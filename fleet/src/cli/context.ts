@@ -47,6 +47,8 @@ export interface Context {
   /** This process, as others are told of it. */
   readonly self: LeaseOwner
   nowUnixMs(): number
+  /** Monotonic. */
+  nowMs(): number
   loadInventory(options: FleetOptions): Promise<Result<Inventory, readonly Problem[]>>
   loadFleet(options: FleetOptions): Promise<Result<LoadedFleet, readonly Problem[]>>
   /** Devices that a pattern names; all of them without one. */

@@ -67,6 +67,7 @@ async function serve(
   const controller = createController({
     version: context.version,
     live,
+    time: context,
     store,
     rollouts: rolloutsReader(rollouts, log),
     sweepEveryMs: options.interval * 1000,

@@ -30,6 +30,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
     operator: operatorOf(environment),
     self: thisProcess(),
     nowUnixMs: () => Date.now(),
+    nowMs: () => performance.now(),
     loadInventory,
     loadFleet,
     select,

@@ -69,6 +69,7 @@ class World {
     return createController({
       version: '0.1.0',
       live,
+      time: this.outside(),
       store: this.store,
       rollouts: () => Promise.resolve({ newest: null, blocked: null }),
       sweepEveryMs: 15_000,

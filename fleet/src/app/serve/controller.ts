@@ -8,6 +8,7 @@ import type {
   RolloutsSeen,
 } from '../../core/controller/view.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
+import type { World } from '../../ports/world.ts'
 import type { Secret } from '../../core/secrets/secret.ts'
 import { attainments } from './attainments.ts'
 import { keepSamples } from './keep-samples.ts'
@@ -18,6 +19,7 @@ import { seeClocks } from './see-clocks.ts'
 export interface ControllerParts {
   readonly version: string
   readonly live: LiveFleet
+  readonly time: Pick<World, 'nowMs' | 'wait'>
   readonly store: SampleStore
   /** What the journal of rollouts says now. */
   readonly rollouts: () => Promise<RolloutsSeen>
@@ -40,12 +42,11 @@ const longestLookMs = 120_000
 
 /**
  * INVARIANTS:
- * - one sweep and one look run at most, each at its own pace;
- * - the fleet is exchanged only between two sweeps, and while no look runs.
+ * - one sweep and one look run at most, each at its own pace, and each with one edition of the fleet.
  */
 export function createController(parts: ControllerParts): Controller {
   const { version, live, log } = parts
-  const nowMs = (): number => live.outside().nowMs()
+  const nowMs = (): number => parts.time.nowMs()
   const store = keepSamples(parts.store, { nowMs, log })
   const attain = attainments(store)
   let clocks: ClocksSeen | null = null
@@ -53,8 +54,9 @@ export function createController(parts: ControllerParts): Controller {
   let devices: ReadonlyMap<string, DeviceCheck> = new Map()
 
   async function sweep(stop: AbortSignal): Promise<void> {
-    const seeing = { outside: live.outside(), store, attain, signal: stop }
-    const next = await seeClocks(live.fleet(), seeing)
+    const next = await live.use(({ fleet, outside }) =>
+      seeClocks(fleet, { outside, store, attain, signal: stop }),
+    )
     if (next === null) return
     for (const notice of noticesOf(clocks, next)) log(notice)
     clocks = next
@@ -63,11 +65,9 @@ export function createController(parts: ControllerParts): Controller {
 
   async function look(stop: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(longestLookMs)])
-    const found = await lookAtDevices(live.fleet(), {
-      outside: live.outside(),
-      signal,
-      hide: parts.hide,
-    })
+    const found = await live.use(({ fleet, outside }) =>
+      lookAtDevices(fleet, { outside, signal, hide: parts.hide }),
+    )
     if (!stop.aborted) devices = new Map(found.map((each) => [each.device, each]))
   }
 
@@ -82,7 +82,7 @@ export function createController(parts: ControllerParts): Controller {
       let looking: Promise<void> | null = null
       let lookedMs: number | null = null
       while (!stop.aborted) {
-        if (looking === null) await live.refresh()
+        await live.refresh()
         await sweep(stop)
         const isDue = lookedMs === null || nowMs() - lookedMs >= parts.lookEveryMs
         if (looking === null && isDue && !stop.aborted) {
@@ -91,7 +91,7 @@ export function createController(parts: ControllerParts): Controller {
             looking = null
           })
         }
-        await live.outside().wait(parts.sweepEveryMs, stop)
+        await parts.time.wait(parts.sweepEveryMs, stop)
       }
       await looking
     },

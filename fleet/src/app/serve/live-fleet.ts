@@ -11,13 +11,25 @@ export interface FleetFiles<Loaded extends { readonly fleet: Fleet }> {
   log(line: string): void
 }
 
+/** What the files said at one time, and the way to those devices. */
+export interface Edition {
+  readonly fleet: Fleet
+  readonly outside: Outside
+}
+
+/**
+ * INVARIANTS: work sees one edition from its beginning to its end, whatever the files say
+ * meanwhile; the engine of an edition is closed when nothing uses it any more, and not before.
+ */
 export interface LiveFleet {
+  /** As the files say now. */
   fleet(): Fleet
-  outside(): Outside
+  use<T>(work: (edition: Edition) => Promise<T>): Promise<T>
   /** The files have mistakes: `fleet()` is what they said before. */
   isStale(): boolean
-  /** Reads the files. Nobody may be using `outside()` meanwhile: another fleet has another one. */
+  /** Reads the files. What runs goes on with what it has. */
   refresh(): Promise<void>
+  /** Resolves when all work has ended. */
   close(): Promise<void>
 }
 
@@ -25,12 +37,11 @@ export async function liveFleet<Loaded extends { readonly fleet: Fleet }>(
   first: Loaded,
   files: FleetFiles<Loaded>,
 ): Promise<LiveFleet> {
-  let current = first
-  let outside = await files.open(first)
+  let current = keepOpen(first.fleet, await files.open(first))
   let mistakes = ''
   return {
-    fleet: () => current.fleet,
-    outside: () => outside,
+    fleet: () => current.edition.fleet,
+    use: (work) => current.use(work),
     isStale: () => mistakes !== '',
     async refresh() {
       const loaded = await files.load()
@@ -39,14 +50,42 @@ export async function liveFleet<Loaded extends { readonly fleet: Fleet }>(
         files.log(`the fleet's files have mistakes; the fleet stays as it was\n${found}`)
       }
       mistakes = found
-      if (!loaded.ok || isSame(loaded.value.fleet, current.fleet)) return
-      const another = await files.open(loaded.value)
-      await outside.engine.close('keep')
-      outside = another
-      current = loaded.value
-      files.log(`the fleet's files have changed: ${current.fleet.devices.length} devices`)
+      if (!loaded.ok || isSame(loaded.value.fleet, current.edition.fleet)) return
+      const { fleet } = loaded.value
+      const old = current
+      current = keepOpen(fleet, await files.open(loaded.value))
+      void old.retire()
+      files.log(`the fleet's files have changed: ${fleet.devices.length} devices`)
     },
-    close: () => outside.engine.close('keep'),
+    close: () => current.retire(),
+  }
+}
+
+interface OpenEdition {
+  readonly edition: Edition
+  use<T>(work: (edition: Edition) => Promise<T>): Promise<T>
+  /** Closes the engine after the last user. */
+  retire(): Promise<void>
+}
+
+function keepOpen(fleet: Fleet, outside: Outside): OpenEdition {
+  const edition = { fleet, outside }
+  const users = new Set<Promise<unknown>>()
+  return {
+    edition,
+    async use(work) {
+      const running = work(edition)
+      users.add(running)
+      try {
+        return await running
+      } finally {
+        users.delete(running)
+      }
+    },
+    async retire() {
+      await Promise.allSettled(users)
+      await outside.engine.close('keep')
+    },
   }
 }
 
