@@ -6,6 +6,7 @@ import { serially } from '@timeball/lib/serially.ts'
 import { decide } from '../../core/rollout/decide.ts'
 import { applyEvent, openDraft } from '../../core/rollout/evolve.ts'
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
+import { answerRequest } from '../../core/rollout/requests.ts'
 import type { Sight } from '../../core/rollout/sight.ts'
 import type { DeviceState, RolloutState } from '../../core/rollout/state.ts'
 import type { ActionEvent, RolloutJournal, RolloutWorld } from './world.ts'
@@ -83,34 +84,13 @@ function pauseFor({ by, world }: RolloutRun, { status }: RolloutState): RolloutE
 
 /** What does not fit the state of the rollout is no event: pausing what is paused, for instance. */
 function asEvent(
-  { action, by, why }: RolloutRequest,
-  { status, started }: RolloutState,
+  request: RolloutRequest,
+  state: RolloutState,
   atUnixMs: number,
-): RolloutEvent[] {
-  if (status.kind === 'ended') return []
-  switch (action) {
-    case 'pause':
-      return status.kind === 'running'
-        ? [{ atUnixMs, type: 'paused', by, why, awaits: 'resume' }]
-        : []
-    case 'promote':
-      return [{ atUnixMs, type: 'promoted', by, why }]
-    case 'resume':
-      return []
-    case 'abort':
-    case 'rollback': {
-      const scope = action === 'rollback' ? 'all' : abortScope[started.settings.on_abort]
-      return [{ atUnixMs, type: 'rolling-back', why: `${action} by ${by}: ${why}`, scope }]
-    }
-  }
+): readonly RolloutEvent[] {
+  const answer = answerRequest(request, state, { isRun: true, atUnixMs })
+  return answer.ok ? [answer.value] : []
 }
-
-/** What an operator's `abort` takes back. */
-export const abortScope = {
-  pause: 'failed',
-  rollback_wave: 'wave',
-  rollback_all: 'all',
-} as const
 
 interface Actions {
   /** One for each device of which the state says that something is to be done. */

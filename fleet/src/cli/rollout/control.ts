@@ -1,11 +1,11 @@
 /** `timeball rollout pause|resume|promote|abort|rollback`: asks the process that runs it, or runs it. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { takeUpRollout, type TakeUpFailure } from '../../app/rollout/conduct-rollout.ts'
-import { abortScope } from '../../app/rollout/run-rollout.ts'
 import { foldNames } from '../../core/plan/names.ts'
 import { fail } from '@timeball/lib/result.ts'
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
-import { formatHolder, type LeaseHolder } from '../../core/rollout/lease.ts'
+import { formatHolder } from '../../core/rollout/lease.ts'
+import { answerRequest } from '../../core/rollout/requests.ts'
 import { reason } from '../../core/rollout/reason.ts'
 import { statusText } from '../../core/rollout/show/status-view.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
@@ -45,10 +45,12 @@ export function controlCommand(
     if (!found.ok) return found.failure
     const state = await readState(rollouts, found.value)
     const runner = await runnerOf(context, rollouts, found.value)
-    if (!possible[action](state, runner)) return sayImpossible(context, action, state)
+    const atUnixMs = context.nowUnixMs()
+    const answer = answerRequest(request, state, { isRun: runner !== null, atUnixMs })
+    if (!answer.ok) return sayImpossible(context, { action, why: answer.failure }, state)
     if (runner === null) {
       return action === 'pause'
-        ? await pauseNow(context, rollouts, request, { state, options })
+        ? await pauseNow(context, rollouts, answer.value, { state, options })
         : await takeUp(context, request, { state, options })
     }
     await rollouts.store.request(found.value, request)
@@ -59,32 +61,15 @@ export function controlCommand(
   })
 }
 
-/** What is of use in which state; `runner`: the process that runs it. */
-const possible = {
-  pause: ({ status }) => status.kind === 'running',
-  resume: ({ status }, runner) =>
-    runner === null && (status.kind !== 'ended' || status.result === 'needs_attention'),
-  promote: (state) => state.status.kind !== 'rolling-back' && hasMore(state),
-  abort: ({ status }) => status.kind === 'running' || status.kind === 'paused',
-  rollback: ({ status }) => status.kind !== 'ended' || status.result !== 'rolled_back',
-} as const satisfies Record<
-  RolloutRequest['action'],
-  (state: RolloutState, runner: LeaseHolder | null) => boolean
->
-
-/** Also after its end: devices that were kept a release behind. */
-function hasMore({ status, devices }: RolloutState): boolean {
-  if (status.kind !== 'ended') return true
-  return status.result === 'done' && devices.values().some(({ phase }) => phase === 'waiting')
-}
-
 function sayImpossible(
   { terminal }: Context,
-  action: RolloutRequest['action'],
+  { action, why }: { readonly action: RolloutRequest['action']; readonly why: string },
   { started, status }: RolloutState,
 ): ExitCode {
   const is = statusText(status).text
-  terminal.say(`timeball: there is nothing to ${action}: rollout ${started.rollout} is ${is}`)
+  terminal.say(
+    `timeball: there is nothing to ${action}: rollout ${started.rollout} is ${is}; ${why}`,
+  )
   return exitCodes.conflict
 }
 
@@ -97,14 +82,13 @@ interface Unattended {
 async function pauseNow(
   context: Context,
   { loaded }: Rollouts,
-  request: RolloutRequest,
+  event: RolloutEvent,
   { state, options }: Unattended,
 ): Promise<ExitCode> {
   const { rollout } = state.started
   const wish = { operation: operationOf(rollout), epochFloor: 0 }
-  const atUnixMs = context.nowUnixMs()
   const paused = await withFleet(context, loaded, wish, ({ lease, store }) =>
-    store.append(rollout, [eventFor(request, state, atUnixMs)], lease.current()),
+    store.append(rollout, [event], lease.current()),
   )
   const exit = paused.ok ? exitCodes.done : paused.failure
   const records = openRecords(context, options.json)
@@ -126,33 +110,14 @@ async function takeUp(
     return await runInForeground(context, opened.value, wish, async (conduct) => {
       // What was asked of a process that has gone is overtaken by this command.
       await conduct.store.takeRequests(rollout)
-      const because = eventFor(request, state, conduct.nowMs())
-      const ended = await takeUpRollout(state, because, loaded.fleet, conduct)
+      const now = { isRun: false, atUnixMs: conduct.nowMs() }
+      const because = answerRequest(request, state, now)
+      if (!because.ok) throw new Error(because.failure)
+      const ended = await takeUpRollout(state, because.value, loaded.fleet, conduct)
       return ended.ok ? ended : fail(sayFailure(context, ended.failure))
     })
   } finally {
     await outside.engine.close('keep')
-  }
-}
-
-function eventFor(
-  { action, by, why }: RolloutRequest,
-  { started }: RolloutState,
-  atUnixMs: number,
-): RolloutEvent {
-  switch (action) {
-    case 'pause':
-      return { atUnixMs, type: 'paused', by, why, awaits: 'resume' }
-    case 'resume':
-      return { atUnixMs, type: 'resumed', by, why }
-    case 'promote':
-      return { atUnixMs, type: 'promoted', by, why }
-    case 'abort':
-    case 'rollback': {
-      const scope = action === 'rollback' ? 'all' : abortScope[started.settings.on_abort]
-      const words = `${action} by ${by}`
-      return { atUnixMs, type: 'rolling-back', why: why === '' ? words : `${words}: ${why}`, scope }
-    }
   }
 }
 
