@@ -170,15 +170,21 @@ function handOver(
   follow: (answer: Answer) => void,
 ): Output {
   let busy: Promise<void> | null = null
-  stdout.on('data', (chunk: Buffer) => {
-    const answer = onStdout(chunk)
-    if (typeof answer === 'string') return follow(answer)
+  function later(work: Promise<Answer>): void {
     stdout.pause()
-    busy = answer.then((later) => {
-      busy = null
-      follow(later)
-      stdout.resume()
+    const done = work.then((answer) => {
+      if (busy === done) busy = null
+      follow(answer)
+      if (busy === null) stdout.resume()
     })
+    busy = done
+  }
+  stdout.on('data', (chunk: Buffer) => {
+    // At the exit of a program Node lets what is left flow, paused or not.
+    if (busy !== null) return later(busy.then(() => onStdout(chunk)))
+    const answer = onStdout(chunk)
+    if (typeof answer === 'string') follow(answer)
+    else later(answer)
   })
   return {
     busy: () => busy,

@@ -72,13 +72,14 @@ test('one that is over with devices held back can be promoted', () => {
   assert.ok(asked(state, false).includes('promote'))
 })
 
+function whyOf(why: string): string {
+  const request = { action: 'abort', by: 'ada@ops-1', why } as const
+  const answer = answerRequest(request, after(), { isRun: true, atUnixMs: 1 })
+  assert.ok(answer.ok && answer.value.type === 'rolling-back')
+  return answer.value.why
+}
+
 test('the reason of an operator is told when there is one, and nothing when there is none', () => {
-  const whyOf = (why: string): string => {
-    const request = { action: 'abort', by: 'ada@ops-1', why } as const
-    const answer = answerRequest(request, after(), { isRun: true, atUnixMs: 1 })
-    assert.ok(answer.ok && answer.value.type === 'rolling-back')
-    return answer.value.why
-  }
   assert.equal(whyOf(''), 'abort by ada@ops-1')
   assert.equal(whyOf('bad idea'), 'abort by ada@ops-1: bad idea')
 })
