@@ -1,6 +1,7 @@
 /** Fleets for tests: from the text of an inventory, as an operator writes it. */
 import assert from 'node:assert/strict'
 import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
+import { textSource } from '@timeball/inventory/sources/source.ts'
 import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import { buildFleet } from '../src/core/fleet/build-fleet.ts'
@@ -57,11 +58,7 @@ export function buildFrom(
   inventoryText: string,
   settingsText = '',
 ): Result<Fleet, readonly Problem[]> {
-  const inventory = parseInventory({
-    inventory: { path: 'inventory.yml', text: inventoryText },
-    groupVars: [],
-    hostVars: [],
-  })
+  const inventory = parseInventory(textSource('inventory.yml', inventoryText))
   return inventory.ok ? buildFleet(settingsOf(settingsText), inventory.value) : inventory
 }
 

@@ -1,16 +1,20 @@
 /** How groups hang together: Ansible's depth, members and order, computed in linear time. */
 import type { Draft, DraftGroup } from './draft.ts'
-import { compareText, type Group, type Host, type Inventory } from './inventory.ts'
-import { valueMap } from './value.ts'
-import { deepestGroup } from './read-groups.ts'
+import type { Group, Host, Inventory } from './inventory.ts'
+import { compareText } from './python/compare.ts'
+import type { Key, Position, Value } from './value.ts'
+import { deepestGroup } from './sources/yaml-groups.ts'
 import type { Problems } from './yaml/source.ts'
 
-/** Makes the inventory of a draft; `null` when groups contain themselves or are nested too deep. */
-export function arrangeGroups(path: string, draft: Draft, problems: Problems): Inventory | null {
+export type Arranged = Pick<Inventory, 'groups' | 'hosts' | 'members' | 'groupsVariable'>
+
+/** The groups of a draft; `null` when they contain themselves or are nested too deep. */
+export function arrangeGroups(draft: Draft, problems: Problems): Arranged | null {
+  if (parentsFirst(draft, problems) === null) return null
+  attachToAll(draft)
+  const moved = moveUngrouped(draft, problems)
   const order = parentsFirst(draft, problems)
   if (order === null) return null
-  attachToAll(draft)
-  moveUngrouped(draft)
   const parents = parentsOf(draft)
   const depths = depthsOf(draft, order)
   const deepest = order.find((name) => (depths.get(name) ?? 0) > deepestGroup)
@@ -33,12 +37,12 @@ export function arrangeGroups(path: string, draft: Draft, problems: Problems): I
     )
   }
   const members = new Map([...groups.keys()].map((name) => [name, membersOf(groups, name)]))
-  const groupsVariable = valueMap(members)
-  return { path, groups, hosts: finishHosts(draft, groups, order), members, groupsVariable }
+  const groupsVariable = new Map<Key, Value>(members)
+  return { groups, hosts: finishHosts({ draft, groups, order, moved }), members, groupsVariable }
 }
 
 function finishGroup(group: DraftGroup, parents: readonly string[], depth: number): Group {
-  const { name, priority, variables, fileVariables } = group
+  const { name, priority, variables } = group
   const children = [...group.children.keys()]
   return {
     name,
@@ -48,7 +52,6 @@ function finishGroup(group: DraftGroup, parents: readonly string[], depth: numbe
     depth,
     priority,
     variables,
-    fileVariables,
   }
 }
 
@@ -61,18 +64,46 @@ function attachToAll(draft: Draft): void {
   }
 }
 
-/** `ungrouped` has exactly the hosts that are in no other group, `all` aside. */
-function moveUngrouped(draft: Draft): void {
-  const ungrouped = draft.groups.get('ungrouped')
+/**
+ * `ungrouped` has exactly the hosts that are in no other group, `all` aside. The result are the hosts
+ * that it had: they are not in it any more, not even through a group that is its child.
+ */
+function moveUngrouped(draft: Draft, problems: Problems): ReadonlySet<string> {
+  const ungrouped = draft.groups.get('ungrouped')?.hosts ?? new Set()
+  const grouped = groupedHosts(draft, problems)
+  const moved = new Set<string>()
+  for (const { name, at } of draft.hosts.values()) {
+    if (grouped.has(name)) {
+      if (ungrouped.delete(name)) moved.add(name)
+    } else if (draft.groups.has(name) && !ungrouped.has(name)) {
+      // InventoryData.add_child looks for a group of that name first.
+      for (const host of addNamesake(draft, name, at)) moved.delete(host)
+    } else ungrouped.add(name)
+  }
+  return moved
+}
+
+function groupedHosts(draft: Draft, problems: Problems): ReadonlySet<string> {
   const grouped = new Set<string>()
   for (const group of draft.groups.values()) {
     if (group.name === 'all' || group.name === 'ungrouped') continue
     for (const host of group.hosts) grouped.add(host)
+    const at = group.children.get('ungrouped')
+    if (at) problems.add(at, '"ungrouped" cannot be the child of a group', 'Remove it')
   }
-  for (const host of draft.hosts.keys()) {
-    if (grouped.has(host)) ungrouped?.hosts.delete(host)
-    else ungrouped?.hosts.add(host)
+  return grouped
+}
+
+/** Makes the group a child of `ungrouped`; the result are the hosts that are in it again. */
+function addNamesake(draft: Draft, name: string, at: Position): readonly string[] {
+  const children = draft.groups.get('ungrouped')?.children
+  if (children === undefined || children.has(name) || name === 'ungrouped') return []
+  children.set(name, at)
+  const groups = new Set([name])
+  for (const each of groups) {
+    for (const child of draft.groups.get(each)?.children.keys() ?? []) groups.add(child)
   }
+  return [...groups].flatMap((each) => [...(draft.groups.get(each)?.hosts ?? [])])
 }
 
 function parentsOf(draft: Draft): Map<string, string[]> {
@@ -141,11 +172,14 @@ function membersOf(groups: ReadonlyMap<string, Group>, name: string): string[] {
   return [...hosts]
 }
 
-function finishHosts(
-  draft: Draft,
-  groups: ReadonlyMap<string, Group>,
-  order: readonly string[],
-): Map<string, Host> {
+interface Finishing {
+  readonly draft: Draft
+  readonly groups: ReadonlyMap<string, Group>
+  readonly order: readonly string[]
+  readonly moved: ReadonlySet<string>
+}
+
+function finishHosts({ draft, groups, order, moved }: Finishing): Map<string, Host> {
   const ancestors = ancestorsOf(groups, order)
   const found = new Map<string, Set<string>>()
   for (const group of groups.values()) {
@@ -156,15 +190,16 @@ function finishHosts(
       found.set(host, own)
     }
   }
+  for (const host of moved) found.get(host)?.delete('ungrouped')
   // Hosts of one group share a list: sorting once per distinct set keeps large fleets fast.
   const sorted = new Map<string, readonly string[]>()
   const hosts = new Map<string, Host>()
-  for (const { name, variables, fileVariables } of draft.hosts.values()) {
+  for (const { name, at, source, variables } of draft.hosts.values()) {
     const own = [...(found.get(name) ?? ['all'])]
     const key = own.join('/')
     const list = sorted.get(key) ?? weakestFirst(groups, own)
     sorted.set(key, list)
-    hosts.set(name, { name, groups: list, variables, fileVariables })
+    hosts.set(name, { name, at, groups: list, source, variables })
   }
   return hosts
 }

@@ -1,8 +1,8 @@
 import type { Inventory } from './inventory.ts'
 import { isAddress } from '@timeball/lib/address.ts'
 import { isUserName, readPort } from './names.ts'
-import { quotingMistake } from './split-words.ts'
-import { type Value, type Variable, type Variables, isVault } from './value.ts'
+import { splitWords } from './python/words.ts'
+import { type Value, type Variable, type Variables, isEncrypted } from './value.ts'
 import type { Problems } from './yaml/source.ts'
 
 /**
@@ -21,13 +21,10 @@ export function checkConnections(inventory: Inventory, problems: Problems): void
       if (mistake !== null) problems.add(variable.at, `${name} ${mistake.what}`, mistake.fix)
     }
   }
-  for (const group of inventory.groups.values()) {
-    check(group.variables)
-    check(group.fileVariables)
-  }
-  for (const host of inventory.hosts.values()) {
-    check(host.variables)
-    check(host.fileVariables)
+  for (const group of inventory.groups.values()) check(group.variables)
+  for (const host of inventory.hosts.values()) check(host.variables)
+  for (const { groups, hosts } of inventory.variableFiles) {
+    for (const variables of [...groups.values(), ...hosts.values()]) check(variables)
   }
 }
 
@@ -53,7 +50,7 @@ export const connectionRules: ReadonlyMap<string, Rule> = new Map([
 
 function unlessTemplate(rule: Rule): Rule {
   return (value) =>
-    isVault(value) || (typeof value === 'string' && /\{[{%#]/.test(value)) ? null : rule(value)
+    isEncrypted(value) || (typeof value === 'string' && /\{[{%#]/.test(value)) ? null : rule(value)
 }
 
 function addressMistake(value: Value): Mistake | null {
@@ -83,7 +80,7 @@ function textMistake(value: Value): Mistake | null {
 }
 
 function wordsMistake(value: Value): Mistake | null {
-  const mistake = typeof value === 'string' ? quotingMistake(value) : null
+  const mistake = typeof value === 'string' ? splitWords(value, 'no-comments').mistake : null
   return mistake === null ? textMistake(value) : { what: mistake, fix: 'Close the quotes' }
 }
 

@@ -4,8 +4,8 @@ import { connectionRules } from './check-connections.ts'
 import { type Inventory, positionOf } from './inventory.ts'
 import { readPort } from './names.ts'
 import { resolveVars } from './resolve-vars.ts'
-import { splitWords } from './split-words.ts'
-import { type Value, isVault } from './value.ts'
+import { splitWords } from './python/words.ts'
+import { type Value, isEncrypted } from './value.ts'
 import { collectProblems } from './yaml/source.ts'
 
 /** How the inventory says that a host is reached; `null` is "it does not say". */
@@ -30,7 +30,7 @@ export function connectionOf(
   const at = (name: string) =>
     positionOf(inventory, host, name) ?? { file: inventory.path, line: 1, column: 1 }
   for (const [name, value] of resolved.value) {
-    const mistake = isVault(value)
+    const mistake = isEncrypted(value)
       ? { what: 'is encrypted, which is not supported here', fix: 'Write it in clear text' }
       : connectionRules.get(name)?.(value)
     if (mistake) problems.add(at(name), `${name} ${mistake.what}`, mistake.fix)
@@ -46,7 +46,10 @@ export function connectionOf(
     port: readPort(first('ansible_ssh_port', 'ansible_port')),
     user: text(first('ansible_ssh_user', 'ansible_user')),
     privateKeyFile: text(first('ansible_ssh_private_key_file', 'ansible_private_key_file')),
-    commonArgs: splitWords(text(resolved.value.get('ansible_ssh_common_args')) ?? ''),
+    commonArgs: splitWords(
+      text(resolved.value.get('ansible_ssh_common_args')) ?? '',
+      'no-comments',
+    ).words.map((word) => word.text),
   })
 }
 

@@ -1,29 +1,44 @@
 /** The inventory as `ansible-inventory` of ansible-core 2.14 prints it (cli/inventory.py). */
-import { type Inventory, compareText, hostVars } from './inventory.ts'
-import { type Value, isValueList, isValueMap } from './value.ts'
+import { type Inventory, hostVars } from './inventory.ts'
+import { formatJson } from './python/json.ts'
+import type { Key, Value, ValueMap } from './value.ts'
 
 /** `ansible-inventory --list`: groups, and each host's variables under `_meta`. */
 export function formatList(inventory: Inventory): string {
-  const top: [string, string][] = []
-  for (const group of inventory.groups.values()) {
-    const parts: [string, string][] = []
-    const hosts = group.name === 'all' ? [] : group.hosts
-    if (group.children.length > 0) parts.push(['children', formatValue(group.children, 2)])
-    if (hosts.length > 0) parts.push(['hosts', formatValue(hosts, 2)])
-    if (parts.length > 0) top.push([group.name, formatObject(parts, 1)])
+  const top = new Map<Key, Value>()
+  listGroup(inventory, 'all', top, new Set())
+  const hosts = new Map<Key, Value>()
+  for (const host of inventory.members.get('all') ?? []) {
+    const variables = shownVariables(inventory, host)
+    if (variables.size > 0) hosts.set(host, variables)
   }
-  const hosts: [string, string][] = []
-  for (const host of inventory.hosts.keys()) {
-    const variables = shownVariables(inventory, host, 3)
-    if (variables.length > 0) hosts.push([host, formatObject(variables, 3)])
+  top.set('_meta', new Map([['hostvars', hosts]]))
+  return `${formatJson(top)}\n`
+}
+
+/** In the order of `json_inventory`, which shows when the keys cannot be sorted. */
+function listGroup(
+  inventory: Inventory,
+  name: string,
+  top: Map<Key, Value>,
+  seen: Set<string>,
+): void {
+  const group = inventory.groups.get(name)
+  if (group === undefined) return
+  const parts = new Map<Key, Value>()
+  if (name !== 'all' && group.hosts.length > 0) parts.set('hosts', group.hosts)
+  if (group.children.length > 0) parts.set('children', group.children)
+  if (parts.size > 0) top.set(name, parts)
+  for (const child of group.children) {
+    if (seen.has(child)) continue
+    listGroup(inventory, child, top, seen)
+    seen.add(child)
   }
-  top.push(['_meta', formatObject([['hostvars', formatObject(hosts, 2)]], 1)])
-  return `${formatObject(top, 0)}\n`
 }
 
 /** `ansible-inventory --host HOST`: the host's variables; templates stay as they are written. */
 export function formatHost(inventory: Inventory, host: string): string {
-  return `${formatObject(shownVariables(inventory, host, 0), 0)}\n`
+  return `${formatJson(shownVariables(inventory, host))}\n`
 }
 
 /** `ansible-inventory --graph GROUP`. An unknown group gives an empty text. */
@@ -68,33 +83,7 @@ const internalVariables = new Set([
   'playbook_dir',
 ])
 
-function shownVariables(inventory: Inventory, host: string, level: number): [string, string][] {
-  const shown = [...hostVars(inventory, host)].filter(([name]) => !internalVariables.has(name))
-  return shown.map(([name, value]) => [name, formatValue(value, level + 1)])
-}
-
-/** JSON with sorted keys and four blanks a level, as Python's `json.dumps` writes it. */
-function formatValue(value: Value, level: number): string {
-  if (isValueList(value)) {
-    if (value.length === 0) return '[]'
-    const items = value.map((item) => indent(level + 1) + formatValue(item, level + 1))
-    return `[\n${items.join(',\n')}\n${indent(level)}]`
-  }
-  if (!isValueMap(value)) return JSON.stringify(value)
-  const entries = Object.entries(value)
-  return formatObject(
-    entries.map(([key, item]) => [key, formatValue(item, level + 1)]),
-    level,
-  )
-}
-
-function formatObject(entries: readonly (readonly [string, string])[], level: number): string {
-  if (entries.length === 0) return '{}'
-  const sorted = entries.toSorted(([a], [b]) => compareText(a, b))
-  const lines = sorted.map(([key, text]) => `${indent(level + 1)}${JSON.stringify(key)}: ${text}`)
-  return `{\n${lines.join(',\n')}\n${indent(level)}}`
-}
-
-function indent(level: number): string {
-  return '    '.repeat(level)
+function shownVariables(inventory: Inventory, host: string): ValueMap {
+  const all = [...hostVars(inventory, host)]
+  return new Map(all.filter(([key]) => typeof key !== 'string' || !internalVariables.has(key)))
 }

@@ -3,6 +3,7 @@
  * `expand_hostname_range` read them. Where Ansible makes no host at all, this is a mistake.
  */
 import { type Result, fail, ok } from '@timeball/lib/result.ts'
+import { parseAddress } from './addresses.ts'
 
 export interface HostKey {
   readonly names: readonly string[]
@@ -18,34 +19,11 @@ export interface RangeMistake {
 /** One key cannot make more hosts than this. */
 export const mostHostsOfKey = 100_000
 
-/** The host names that a key of `hosts:` stands for, not yet checked as names. */
+/** The host names that a key of `hosts:` stands for. */
 export function expandHostKey(key: string): Result<HostKey, RangeMistake> {
-  const { pattern, port } = splitPort(key)
-  const names = expandRanges(pattern)
+  const { host, port } = parseAddress(key) ?? { host: key, port: null }
+  const names = expandRanges(host)
   return names.ok ? ok({ names: names.value, port }) : names
-}
-
-const range = String.raw`\[(?:[a-zA-Z]:[a-zA-Z]|[0-9]+:[0-9]+)(?::[0-9]+)?\]`
-const label = String.raw`(?:[\p{L}\p{N}_]|${range})(?:[\p{L}\p{N}_-]|${range})*(?<![_-])`
-const hostname = new RegExp(`^${label}(?:\\.${label})*$`, 'u')
-const withPort = /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/
-
-/**
- * Whether Ansible's `parse_address` takes the text for one host, with ranges and a port allowed.
- * IPv6 addresses are recognised roughly: they are not used as names here.
- */
-export function isHostPattern(text: string): boolean {
-  if (text.length > 1000) return false
-  return hostname.test(splitPort(text).pattern) || /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(text)
-}
-
-function splitPort(key: string): { pattern: string; port: number | null } {
-  const match = key.length > 1000 ? null : withPort.exec(key)
-  const [, pattern, port] = match ?? []
-  if (pattern === undefined || port === undefined || !hostname.test(pattern)) {
-    return { pattern: key, port: null }
-  }
-  return { pattern, port: Number(port) }
 }
 
 /** Every range of the text written out, the first range varying slowest. */

@@ -3,22 +3,26 @@ import type { Problem } from '@timeball/lib/problem.ts'
 import { type Result, fail, ok } from '@timeball/lib/result.ts'
 import { type Inventory, groupNames, variablesOf } from './inventory.ts'
 import { type TemplatePart, isTemplate, parseTemplate } from './template.ts'
+import { pythonText } from './python/format.ts'
 import {
+  type Key,
   type Position,
   type Value,
-  type Variable,
+  type Variables,
+  isEncrypted,
+  isTagged,
   isValueList,
   isValueMap,
-  isVault,
-  unsafeText,
-  valueMap,
+  itemsOf,
+  pythonMap,
+  textOf,
 } from './value.ts'
 import { collectProblems } from './yaml/source.ts'
 
 /**
  * The host's variables with their `{{ name }}` references resolved, Ansible's magic variables
  * (inventory_hostname, inventory_hostname_short, inventory_dir, inventory_file, group_names,
- * groups) among them. `inventory_dir` is as the operator named it, not absolute.
+ * groups) among them.
  *
  * With `only`, just these variables are resolved, and only their mistakes count: as in Ansible, a
  * template that nobody uses may be anything. A name of `only` that the host lacks is left out.
@@ -32,6 +36,7 @@ export function resolveVars(
   const scope = openScope(inventory, host)
   const resolved = new Map<string, Value>()
   for (const name of only ?? scope.variables.keys()) {
+    if (typeof name !== 'string') continue
     const value = resolveVariable(scope, name)
     if (value !== undefined) resolved.set(name, value)
   }
@@ -40,7 +45,7 @@ export function resolveVars(
 
 interface Scope {
   readonly host: string
-  readonly variables: ReadonlyMap<string, Variable>
+  readonly variables: Variables
   readonly problems: ReturnType<typeof collectProblems>
   readonly done: Map<string, Value | undefined>
   /** The variables that are being resolved, to see one that needs itself. */
@@ -57,20 +62,21 @@ function openScope(inventory: Inventory, host: string): Scope {
   const at = { file: inventory.path, line: 1, column: 1 }
   if (inventory.hosts.has(host)) {
     for (const [name, value] of magicVariables(inventory, host)) {
-      variables.set(name, { value, at, written: 'other' })
+      variables.set(name, { value, at, isSecret: false })
     }
   }
   return { host, variables, problems: collectProblems(), done: new Map(), open: [], made: 0 }
 }
 
 function magicVariables(inventory: Inventory, host: string): readonly (readonly [string, Value])[] {
-  const isIpv4 = /^\d+\.\d+\.\d+\.\d+$/.test(host)
-  const slash = inventory.path.lastIndexOf('/')
+  const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':')
+  const source = inventory.hosts.get(host)?.source ?? ''
   return [
     ['inventory_hostname', host],
-    ['inventory_hostname_short', isIpv4 ? host : (host.split('.')[0] ?? host)],
-    ['inventory_file', inventory.path],
-    ['inventory_dir', slash < 0 ? '.' : slash === 0 ? '/' : inventory.path.slice(0, slash)],
+    ['inventory_hostname_short', isAddress ? host : (host.split('.')[0] ?? host)],
+    ['inventory_file', source],
+    ['inventory_dir', source.slice(0, source.lastIndexOf('/'))],
+    ['playbook_dir', inventory.playbookDirectory],
     ['group_names', groupNames(inventory, host)],
     ['groups', inventory.groupsVariable],
   ]
@@ -102,20 +108,23 @@ function resolveVariable(scope: Scope, name: string): Value | undefined {
 
 function resolveValue(scope: Scope, value: Value, at: Position): Value | undefined {
   if (typeof value === 'string') return isTemplate(value) ? resolveText(scope, value, at) : value
-  if (isVault(value)) return value
-  const literal = unsafeText(value)
+  if (isEncrypted(value)) return value
+  const literal = textOf(value)
   if (literal !== null) return literal
-  if (isValueList(value)) {
-    const items = value.map((item) => resolveValue(scope, item, at))
-    return items.filter((item) => item !== undefined)
+  const items = itemsOf(value)
+  if (items !== null) {
+    return items.flatMap((item) => {
+      const resolved = resolveValue(scope, item, at)
+      return resolved === undefined ? [] : [resolved]
+    })
   }
   if (!isValueMap(value)) return value
-  const entries: (readonly [string, Value])[] = []
-  for (const [key, item] of Object.entries(value)) {
+  const entries: (readonly [Key, Value])[] = []
+  for (const [key, item] of value) {
     const resolved = resolveValue(scope, item, at)
     if (resolved !== undefined) entries.push([key, resolved])
   }
-  return valueMap(entries)
+  return pythonMap(entries)
 }
 
 function resolveText(scope: Scope, text: string, at: Position): Value | undefined {
@@ -160,25 +169,13 @@ function lookUpText(
 ): string | undefined {
   const value = lookUp(scope, part.path, at)
   if (value === undefined) return undefined
-  const written =
-    part.path.length === 1 ? scope.variables.get(part.path[0] ?? '')?.written : undefined
-  const text = pythonText(value, written)
-  if (text !== null) return text
+  if (value === null) return ''
+  if (!isValueList(value) && !isValueMap(value) && !isTagged(value)) return pythonText(value)
+  if (isTagged(value) && (value.kind === 'date' || value.kind === 'datetime'))
+    return pythonText(value)
   const what = `{{ ${part.path.join('.')} }} is a list, a mapping or encrypted and cannot become part of a text`
   scope.problems.add(at, what, 'Use it as the whole value')
   return undefined
-}
-
-/** What Jinja writes for a value: Python's str(), and nothing for null. */
-function pythonText(value: Value, written: Variable['written'] | undefined): string | null {
-  if (value === null) return ''
-  if (typeof value === 'boolean') return value ? 'True' : 'False'
-  if (typeof value === 'number') {
-    const isFraction = written === 'float' && Number.isInteger(value)
-    return isFraction ? `${value}.0` : String(value)
-  }
-  if (typeof value !== 'string') return null
-  return written === 'timestamp' ? value.replace('T', ' ') : value
 }
 
 /** Methods of Python's dict and str, which a dotted path would reach instead of a key. */
@@ -199,7 +196,7 @@ const methods = new Set([
 function lookUp(scope: Scope, path: readonly string[], at: Position): Value | undefined {
   const [name = '', ...rest] = path
   if (!scope.variables.has(name)) {
-    const near = nearest(name, scope.variables.keys())
+    const near = nearest(name, textsOf(scope.variables.keys()))
     const fix =
       near === null
         ? 'Define it in the inventory, group_vars or host_vars'
@@ -222,6 +219,9 @@ function lookUp(scope: Scope, path: readonly string[], at: Position): Value | un
 
 function memberOf(value: Value, key: string): Value | undefined {
   if (isValueList(value)) return /^\d+$/.test(key) ? value[Number(key)] : undefined
-  if (!isValueMap(value) || isVault(value) || methods.has(key)) return undefined
-  return Object.hasOwn(value, key) ? value[key] : undefined
+  return isValueMap(value) && !methods.has(key) ? value.get(key) : undefined
+}
+
+function textsOf(keys: Iterable<Key>): string[] {
+  return [...keys].filter((key) => typeof key === 'string')
 }

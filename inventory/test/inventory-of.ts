@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict'
 import { formatProblem } from '@timeball/lib/problem.ts'
 import type { Inventory } from '../src/inventory.ts'
-import { type InventorySources, parseInventory } from '../src/parse-inventory.ts'
+import { parseInventory } from '../src/parse-inventory.ts'
+import { type InventorySources, type VariableDirectory, textSource } from '../src/sources/source.ts'
+import { ok } from '@timeball/lib/result.ts'
 
 /** The sources of an inventory that is one file. */
 export function sourcesOf(text: string): InventorySources {
-  return { inventory: { path: 'inv/inventory.yml', text }, groupVars: [], hostVars: [] }
+  return textSource('inv/inventory.yml', text)
+}
+
+/** The folder beside the inventory with one file, such as `group_vars/all.yml`. */
+export function directoryOf(path: string, text: string): VariableDirectory {
+  const [kind, entry = ''] = path.split('/')
+  const entries = [{ entry, path, files: [ok({ path, text })] }]
+  return {
+    beside: 'inventory',
+    groups: kind === 'group_vars' ? entries : [],
+    hosts: kind === 'host_vars' ? entries : [],
+  }
 }
 
 /** The inventory of a text that has no mistakes. */

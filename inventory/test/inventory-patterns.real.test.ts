@@ -4,21 +4,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { Inventory } from '../src/inventory.ts'
-import { parseInventory } from '../src/parse-inventory.ts'
 import { selectHosts } from '../src/select-hosts.ts'
-import { readInventorySources } from '../../fleet/src/stores/fleet-files.ts'
-import { ansibleOutput } from './ansible.ts'
+import { ansible } from './ansible.ts'
+import { loadInventory } from './load-inventory.ts'
 
 const path = `${import.meta.dirname}/inventories/site/inventory.yml`
+const inventory = await loadInventory([path])
 const noContext = { files: new Map<string, string>(), lists: new Map<string, readonly string[]>() }
 
-async function load(): Promise<Inventory> {
-  const sources = await readInventorySources(path)
-  assert.ok(sources.ok)
-  const inventory = parseInventory(sources.value)
-  assert.ok(inventory.ok)
-  return inventory.value
+const { run } = ansible()
+
+async function listHosts(...args: readonly string[]): Promise<string[]> {
+  const { code, stdout, stderr } = await run({ program: 'ansible', args: ['-i', path, ...args] })
+  assert.equal(code, 0, stderr)
+  return readHosts(stdout)
 }
 
 /** The hosts in `--list-hosts`: a heading, then one indented name a line. */
@@ -80,12 +79,12 @@ const patterns = [
   'south:!~pi-ntp.*',
 ]
 
-describe('ansible --list-hosts and Timeball choose the same hosts', { concurrency: 2 }, () => {
+describe('ansible --list-hosts and Timeball choose the same hosts', () => {
   for (const pattern of patterns) {
     test(`for ${pattern}`, async () => {
-      const said = await ansibleOutput('ansible', ['-i', path, '--list-hosts', '--', pattern])
-      const selected = selectHosts(await load(), pattern, noContext)
-      assert.deepEqual(selected, { ok: true, value: readHosts(said) })
+      const said = await listHosts('--list-hosts', '--', pattern)
+      const selected = selectHosts(inventory, pattern, noContext)
+      assert.deepEqual(selected, { ok: true, value: said })
     })
   }
 
@@ -104,18 +103,11 @@ describe('ansible --list-hosts and Timeball choose the same hosts', { concurrenc
     test(`for a file of ${name}`, async () => {
       const file = join(directory, name)
       await writeFile(file, text)
-      const said = await ansibleOutput('ansible', [
-        '-i',
-        path,
-        'all',
-        '--list-hosts',
-        '-l',
-        `@${file}`,
-      ])
+      const said = await listHosts('all', '--list-hosts', '-l', `@${file}`)
       const context = { ...noContext, files: new Map([[file, text]]) }
-      const selected = selectHosts(await load(), `@${file}`, context)
+      const selected = selectHosts(inventory, `@${file}`, context)
       assert.ok(selected.ok)
-      assert.deepEqual(selected.value.toSorted(), readHosts(said).toSorted())
+      assert.deepEqual(selected.value.toSorted(), said.toSorted())
     })
   }
 })
@@ -133,23 +125,22 @@ const differences = [
   { pattern: '~(?=pi-gps).*', ansible: 'stratum1', mine: /\(\?, which is not supported/ },
 ] as const
 
-describe('where Ansible is silent, Timeball complains', { concurrency: 2 }, () => {
+describe('where Ansible is silent, Timeball complains', () => {
   for (const { pattern, ansible, mine } of differences) {
     test(`about ${pattern}`, async () => {
-      const said = await ansibleOutput('ansible', ['-i', path, '--list-hosts', '--', pattern])
-      const wanted =
-        typeof ansible === 'string' ? selectHosts(await load(), ansible, noContext) : null
-      assert.deepEqual(readHosts(said), wanted?.ok === true ? wanted.value : ansible)
-      const selected = selectHosts(await load(), pattern, noContext)
+      const said = await listHosts('--list-hosts', '--', pattern)
+      const wanted = typeof ansible === 'string' ? selectHosts(inventory, ansible, noContext) : null
+      assert.deepEqual(said, wanted?.ok === true ? wanted.value : ansible)
+      const selected = selectHosts(inventory, pattern, noContext)
       assert.match(selected.ok ? 'chosen' : (selected.failure[0]?.what ?? ''), mine)
     })
   }
 
   test('but a host range is meant as one, where Ansible takes it for a subscript', async () => {
     const pattern = 'pi-gps-[01:02]'
-    const said = await ansibleOutput('ansible', ['-i', path, '--list-hosts', '--', pattern])
-    assert.deepEqual(readHosts(said), [])
-    const selected = selectHosts(await load(), pattern, noContext)
+    const said = await listHosts('--list-hosts', '--', pattern)
+    assert.deepEqual(said, [])
+    const selected = selectHosts(inventory, pattern, noContext)
     assert.deepEqual(selected, { ok: true, value: ['pi-gps-01', 'pi-gps-02'] })
   })
 })

@@ -1,7 +1,7 @@
 /** `timeball inventory`: Ansible's own JSON, so that Ansible can use the fleet as its inventory. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { formatGraph, formatHost, formatList } from '@timeball/inventory/format-inventory.ts'
-import { importHostsTxt } from '@timeball/inventory/hosts-txt.ts'
+import { importHostsTxt } from '../core/fleet/hosts-txt.ts'
 import { nearest } from '@timeball/lib/nearest.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { refuse, usageProblem } from './problems.ts'

@@ -3,10 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { Context, FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/device/device.ts'
+import { readPatternFiles } from '@timeball/inventory/files/pattern-files.ts'
 import { filesOfPattern, selectHosts } from '@timeball/inventory/select-hosts.ts'
+import { fileProblem } from '@timeball/lib/file-problem.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import { readPatternFiles } from '../stores/fleet-files.ts'
 import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
@@ -91,7 +92,7 @@ async function readText(path: string): Promise<Result<string, Problem>> {
   try {
     return ok(await readFile(path, 'utf8'))
   } catch (error) {
-    return fail({ file: path, line: null, column: null, what: reason(error), fix: null })
+    return fail(fileProblem(path, error))
   }
 }
 
@@ -100,7 +101,7 @@ async function writeText(path: string, text: string): Promise<Problem | null> {
     await writeFile(path, text, { mode: 0o600 })
     return null
   } catch (error) {
-    return { file: path, line: null, column: null, what: reason(error), fix: null }
+    return fileProblem(path, error)
   }
 }
 

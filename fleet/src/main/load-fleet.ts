@@ -6,11 +6,11 @@ import type { FleetOptions, LastRun, LoadedFleet } from '../cli/context.ts'
 import { buildFleet } from '../core/fleet/build-fleet.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import { checkSettings, readSettingsText } from '../core/settings/parse-settings.ts'
+import { readInventorySources } from '@timeball/inventory/files/find-sources.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import { readInventorySources } from '../stores/fleet-files.ts'
 import { schemaFor } from './settings-schema.ts'
 
 /** Where an inventory is looked for when none is named; the second is the guide's. */
@@ -23,8 +23,12 @@ export function inventoryPath(options: FleetOptions): string {
 export async function loadInventory(
   options: FleetOptions,
 ): Promise<Result<Inventory, readonly Problem[]>> {
-  const sources = await readInventorySources(inventoryPath(options))
-  return sources.ok ? parseInventory(sources.value) : sources
+  const sources = [inventoryPath(options)]
+  const found = await readInventorySources({ sources, playbookDirectory: '.' })
+  if (!found.ok) return found
+  const parsed = parseInventory(found.value.sources)
+  if (!parsed.ok) return parsed
+  return ok({ ...parsed.value, notes: [...found.value.notes, ...parsed.value.notes] })
 }
 
 /** Problems of the settings and of the inventory come together. */

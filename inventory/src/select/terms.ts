@@ -1,5 +1,5 @@
 /** How Ansible takes a pattern apart (inventory/manager.py); nothing is matched here. */
-import { isHostPattern } from '../host-ranges.ts'
+import { parseAddress } from '../addresses.ts'
 
 /** One part of a pattern: what it adds, keeps or takes away. */
 export interface Term {
@@ -12,7 +12,7 @@ export interface Term {
 export function splitPattern(pattern: string): string[] {
   const parts = pattern.includes(',')
     ? pattern.split(',')
-    : isHostPattern(pattern)
+    : parseAddress(pattern) !== null
       ? [pattern]
       : splitAtColons(pattern)
   return parts.map((part) => part.trim()).filter((part) => part !== '')

@@ -1,12 +1,21 @@
-import { type Position, type Value, type Variable, type Written, valueMap } from '../value.ts'
+import {
+  type Key,
+  type Position,
+  type Scalar,
+  type Tagged,
+  type Value,
+  type Variable,
+  isTagged,
+  pythonMap,
+  textOf,
+} from '../value.ts'
 
 /** A file's content with positions: aliases and merges are done, tags and scalars are read. */
 export type Node = ScalarNode | ListNode | MapNode
 
 export interface ScalarNode {
   readonly kind: 'scalar'
-  readonly value: Value
-  readonly written: Written
+  readonly value: Scalar | Tagged
   readonly at: Position
 }
 
@@ -19,15 +28,13 @@ export interface ListNode {
 export interface MapNode {
   readonly kind: 'map'
   /** In the order of the file; merged keys come first, as in PyYAML. */
-  readonly entries: ReadonlyMap<string, Entry>
+  readonly entries: ReadonlyMap<Key, Entry>
   readonly at: Position
 }
 
 export interface Entry {
   readonly at: Position
   readonly node: Node
-  /** YAML read the key as something else than text (`on:`, `5:`); the map has it as JSON would. */
-  readonly keyType: 'text' | 'other'
 }
 
 export function nodeValue(node: Node): Value {
@@ -37,14 +44,13 @@ export function nodeValue(node: Node): Value {
     case 'list':
       return node.items.map(nodeValue)
     case 'map':
-      return valueMap([...node.entries].map(([key, entry]) => [key, nodeValue(entry.node)]))
+      return pythonMap([...node.entries].map(([key, entry]) => [key, nodeValue(entry.node)]))
   }
 }
 
 /** The entry's value as a variable, positioned at the value. */
-export function entryVariable(entry: Entry): Variable {
-  const written = entry.node.kind === 'scalar' ? entry.node.written : 'other'
-  return { value: nodeValue(entry.node), at: entry.node.at, written }
+export function entryVariable({ node }: Entry, isSecret: boolean): Variable {
+  return { value: nodeValue(node), at: node.at, isSecret }
 }
 
 export function isNull(node: Node): boolean {
@@ -55,9 +61,10 @@ export function isNull(node: Node): boolean {
 export function describeNode(node: Node): string {
   if (node.kind === 'map') return 'a mapping'
   if (node.kind === 'list') return 'a list'
-  if (node.value === null) return 'nothing'
-  if (typeof node.value === 'string') return `the text "${node.value.slice(0, 40)}"`
-  return typeof node.value === 'object'
-    ? 'a tagged text'
-    : `the ${typeof node.value} ${String(node.value)}`
+  const { value } = node
+  const text = textOf(value)
+  if (text !== null) return `the text "${text.slice(0, 40)}"`
+  if (value === null) return 'nothing'
+  if (isTagged(value)) return value.kind === 'vault' ? 'an encrypted text' : `a ${value.kind}`
+  return `the ${typeof value === 'boolean' ? 'boolean' : 'number'} ${String(value).slice(0, 40)}`
 }

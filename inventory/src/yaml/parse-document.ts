@@ -1,9 +1,6 @@
 import { Composer, type Document, Lexer, LineCounter, Parser, type YAMLError } from 'yaml'
 import type { Position } from '../value.ts'
-import type { Problems, SourceFile } from './source.ts'
-
-/** The largest file that is read, in UTF-16 units; a fleet of 10,000 devices has about half. */
-export const largestText = 1024 * 1024
+import { type Problems, type SourceFile, checkSize } from './source.ts'
 
 /** Nesting past this is an attack or an accident; it also bounds the recursion of the composer. */
 const deepestNesting = 64
@@ -21,15 +18,7 @@ export interface ParsedDocument {
  * schema is the one where every scalar is text: `read-node.ts` gives scalars PyYAML's meaning.
  */
 export function parseDocument(file: SourceFile, problems: Problems): ParsedDocument | null {
-  const start = { file: file.path, line: 1, column: 1 }
-  if (file.text.length > largestText) {
-    problems.add(
-      start,
-      'the file is larger than 1 MiB',
-      'Use host ranges such as pi-[01:99], or split it',
-    )
-    return null
-  }
+  if (!checkSize(file, problems)) return null
   const lines = new LineCounter()
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)

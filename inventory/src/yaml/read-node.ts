@@ -9,9 +9,10 @@ import {
   isSeq,
 } from 'yaml'
 import type { Problem } from '@timeball/lib/problem.ts'
-import { type Position, unsafeValue, vaultValue } from '../value.ts'
+import { pythonText } from '../python/format.ts'
+import { type Key, type Position, equalKey } from '../value.ts'
 import { type AliasTargets, checkSyntax } from './check-syntax.ts'
-import type { Entry, MapNode, Node } from './node.ts'
+import type { Entry, Node } from './node.ts'
 import { type ParsedDocument, parseDocument } from './parse-document.ts'
 import { isTag, readKeyNode, readScalarText, scalarText, shortTag } from './read-scalar.ts'
 import { type Problems, type SourceFile, collectProblems } from './source.ts'
@@ -22,29 +23,26 @@ const deepestValue = 60
 /** How many values aliases may make in one file; "billion laughs" needs many more. */
 const mostAliasedValues = 1_000_000
 
-export interface ReadFile {
-  /** `null` when the file is empty or its problems leave nothing to read. */
-  readonly node: Node | null
-  readonly problems: readonly Problem[]
-}
+export type ReadFile =
+  | { readonly kind: 'read'; readonly node: Node }
+  | { readonly kind: 'empty' }
+  /** It is YAML, but has mistakes; `root` is what stands at the top. */
+  | {
+      readonly kind: 'mistaken'
+      readonly root: 'map' | 'other'
+      readonly problems: readonly Problem[]
+    }
+  /** It is no YAML at all. */
+  | { readonly kind: 'broken'; readonly problems: readonly Problem[] }
 
 /** Reads a YAML or JSON file as Ansible does. Never throws; work is bounded by the size limit. */
 export function readYaml(file: SourceFile): ReadFile {
   const problems = collectProblems()
-  if (file.text.startsWith('$ANSIBLE_VAULT;')) {
-    const at = { file: file.path, line: 1, column: 1 }
-    problems.add(
-      at,
-      'the whole file is encrypted with Ansible Vault',
-      'Encrypt single values with !vault',
-    )
-    return { node: null, problems: problems.list }
-  }
   const parsed = parseDocument(file, problems)
-  if (parsed === null) return { node: null, problems: problems.list }
+  if (parsed === null) return { kind: 'broken', problems: problems.list }
   const root = parsed.document.contents
   if (root === null || (isScalar(root) && root.source === '' && root.type === 'PLAIN')) {
-    return { node: null, problems: problems.list }
+    return { kind: 'empty' }
   }
   const reader: Reader = {
     parsed,
@@ -56,7 +54,8 @@ export function readYaml(file: SourceFile): ReadFile {
     aliased: 0,
   }
   const node = readNode(reader, root, 0)
-  return { node: problems.list.length > 0 ? null : node, problems: problems.list }
+  if (node !== null && problems.list.length === 0) return { kind: 'read', node }
+  return { kind: 'mistaken', root: isMap(root) ? 'map' : 'other', problems: problems.list }
 }
 
 interface Reader {
@@ -133,9 +132,9 @@ function readItem(reader: Reader, item: unknown, depth: number): Node | null {
   return isYamlNode(item) ? readNode(reader, item, depth + 1) : null
 }
 
-function readMap(reader: Reader, map: YAMLMap, depth: number): MapNode {
-  const merged: (readonly [string, Entry])[] = []
-  const own = new Map<string, Entry>()
+function readMap(reader: Reader, map: YAMLMap, depth: number): Node {
+  const merged: (readonly [Key, Entry])[] = []
+  const own = new Map<Key, Entry>()
   for (const pair of map.items) {
     const key = readKey(reader, pair, map)
     if (key === null) continue
@@ -143,53 +142,56 @@ function readMap(reader: Reader, map: YAMLMap, depth: number): MapNode {
     if (key === 'merge') merged.push(...readMerge(reader, value, depth))
     else addEntry(reader, own, { key, pair, depth })
   }
-  const entries = new Map(merged)
-  for (const [key, entry] of own) entries.set(key, entry)
-  return { kind: 'map', entries, at: positionOf(reader, map) }
+  const entries = new Map<Key, Entry>()
+  for (const [key, entry] of [...merged, ...own]) entries.set(equalKey(entries, key) ?? key, entry)
+  const at = positionOf(reader, map)
+  return (reader.format === 'json' ? ansibleObject(entries) : null) ?? { kind: 'map', entries, at }
+}
+
+/** The JSON in which Ansible writes encrypted and unsafe texts (AnsibleJSONDecoder). */
+function ansibleObject(entries: ReadonlyMap<Key, Entry>): Node | null {
+  for (const [key, { node }] of entries) {
+    const text = node.kind === 'scalar' ? node.value : null
+    if (typeof text !== 'string') continue
+    if (key === '__ansible_vault')
+      return { ...node, kind: 'scalar', value: { kind: 'vault', text } }
+    if (key === '__ansible_unsafe')
+      return { ...node, kind: 'scalar', value: { kind: 'unsafe', text } }
+  }
+  return null
 }
 
 interface OwnEntry {
-  readonly key: Key
+  readonly key: WrittenKey
   readonly pair: Pair
   readonly depth: number
 }
 
-function addEntry(reader: Reader, own: Map<string, Entry>, { key, pair, depth }: OwnEntry): void {
-  const first = own.get(key.name) ?? sameNumber(own, key)
+function addEntry(reader: Reader, own: Map<Key, Entry>, { key, pair, depth }: OwnEntry): void {
+  const same = equalKey(own, key.key)
+  const first = same === undefined ? undefined : own.get(same)
   if (first !== undefined && reader.format === 'yaml') {
     refuse(
       reader,
       key.at,
-      `"${key.name}" is written twice in the same mapping; the first is on line ${first.at.line}`,
+      `"${pythonText(key.key)}" is written twice in the same mapping; the first is on line ${first.at.line}`,
       'Join the two; Ansible would use only the last',
     )
     return
   }
   const node: Node | null = isYamlNode(pair.value)
     ? readNode(reader, pair.value, depth + 1)
-    : { kind: 'scalar', value: null, written: 'other', at: key.at }
-  if (node !== null) own.set(key.name, { at: key.at, node, keyType: key.type })
-}
-
-/** For Python the keys 1, 1.0 and true are the same. */
-function sameNumber(own: ReadonlyMap<string, Entry>, key: Key): Entry | undefined {
-  if (key.type === 'text') return undefined
-  const set = [
-    ['0', '0.0', '-0.0', 'false'],
-    ['1', '1.0', 'true'],
-    [key.name.replace(/\.0$/, ''), `${key.name}.0`],
-  ].find((names) => names.includes(key.name) || names.includes(`${key.name}.0`))
-  const same = set?.map((name) => own.get(name)).find((entry) => entry?.keyType === 'other')
-  return same
+    : { kind: 'scalar', value: null, at: key.at }
+  if (node !== null) own.set(same ?? key.key, { at: key.at, node })
 }
 
 /** PyYAML's flatten_mapping: of several merged mappings the first wins. */
-function readMerge(reader: Reader, value: unknown, depth: number): (readonly [string, Entry])[] {
+function readMerge(reader: Reader, value: unknown, depth: number): (readonly [Key, Entry])[] {
   if (!isYamlNode(value)) return []
   const node = readNode(reader, value, depth + 1)
   if (node === null) return []
   const sources = node.kind === 'list' ? node.items.toReversed() : [node]
-  const entries: (readonly [string, Entry])[] = []
+  const entries: (readonly [Key, Entry])[] = []
   for (const source of sources) {
     if (source.kind === 'map') entries.push(...source.entries)
     else
@@ -203,13 +205,12 @@ function readMerge(reader: Reader, value: unknown, depth: number): (readonly [st
   return entries
 }
 
-interface Key {
-  readonly name: string
-  readonly type: 'text' | 'other'
+interface WrittenKey {
+  readonly key: Key
   readonly at: Position
 }
 
-function readKey(reader: Reader, pair: Pair, map: YAMLMap): Key | 'merge' | null {
+function readKey(reader: Reader, pair: Pair, map: YAMLMap): WrittenKey | 'merge' | null {
   const written = isAlias(pair.key) ? reader.targets.get(pair.key) : pair.key
   if (!isScalar(written)) {
     const fix =
@@ -220,22 +221,21 @@ function readKey(reader: Reader, pair: Pair, map: YAMLMap): Key | 'merge' | null
   const at = positionOf(reader, isYamlNode(pair.key) ? pair.key : written)
   const reading = readKeyNode(written, reader.format)
   if (reading.kind === 'refused') return refuse(reader, at, reading.what, reading.fix)
-  return reading.kind === 'merge' ? 'merge' : { name: reading.name, type: reading.type, at }
+  return reading.kind === 'merge' ? 'merge' : { key: reading.value, at }
 }
 
 function readScalar(reader: Reader, node: Scalar, at: Position): Node | null {
   const text = scalarText(reader.parsed, node)
   if (node.tag === '!vault' || node.tag === '!vault-encrypted') {
-    return { kind: 'scalar', value: vaultValue(text), written: 'other', at }
+    return { kind: 'scalar', value: { kind: 'vault', text }, at }
   }
-  if (node.tag === '!unsafe')
-    return { kind: 'scalar', value: unsafeValue(text), written: 'other', at }
+  if (node.tag === '!unsafe') return { kind: 'scalar', value: { kind: 'unsafe', text }, at }
   const reading = readScalarText({ node, text, format: reader.format })
   if (reading.kind === 'refused') return refuse(reader, at, reading.what, reading.fix)
   if (reading.kind === 'merge') {
     return refuse(reader, at, '<< is used as a value', 'Quote it: "<<"')
   }
-  return { kind: 'scalar', value: reading.value, written: reading.written, at }
+  return { kind: 'scalar', value: reading.value, at }
 }
 
 function isYamlNode(value: unknown): value is YamlNode {

@@ -32,7 +32,7 @@ export interface ScalarSource {
 /** The meaning of a scalar with its quotes and tag. */
 export function readScalarText({ node, text, format }: ScalarSource): ScalarReading {
   if (node.tag !== undefined) return readTagged(text, node.tag)
-  if (node.type !== 'PLAIN') return { kind: 'value', value: text, written: 'other' }
+  if (node.type !== 'PLAIN') return { kind: 'value', value: text }
   return format === 'json' ? readJsonScalar(text) : readPlainScalar(text)
 }
 
@@ -69,31 +69,8 @@ export function shortTag(tag: string): string {
   return tag.startsWith(yamlPrefix) ? `!!${tag.slice(yamlPrefix.length)}` : tag
 }
 
-/** A scalar as a key of a JSON object, in the form of Python's `json.dumps`. */
-export type KeyReading =
-  | { readonly kind: 'merge' }
-  | { readonly kind: 'key'; readonly name: string; readonly type: 'text' | 'other' }
-  | { readonly kind: 'refused'; readonly what: string; readonly fix: string }
-
-export function readKeyNode(node: Scalar, format: Format): KeyReading {
-  if (node.source === '=' && node.tag === undefined) return { kind: 'key', name: '=', type: 'text' }
-  const reading = readScalarText({ node, text: node.source ?? '', format })
-  if (reading.kind !== 'value') return reading
-  if (reading.written === 'timestamp') return refuse('a date is used as a key', 'Quote it')
-  if (reading.value === '__proto__') {
-    return refuse('the name __proto__ is reserved', 'Choose another name')
-  }
-  if (typeof reading.value === 'string') return { kind: 'key', name: reading.value, type: 'text' }
-  if (reading.written !== 'float')
-    return { kind: 'key', name: String(reading.value), type: 'other' }
-  const size = Math.abs(Number(reading.value))
-  if (size >= 1e16 || size < 1e-4) {
-    return refuse('a very large or small number is used as a key', 'Quote it')
-  }
-  const name = Number.isInteger(size) ? `${reading.value}.0` : String(reading.value)
-  return { kind: 'key', name, type: 'other' }
-}
-
-function refuse(what: string, fix: string): KeyReading {
-  return { kind: 'refused', what, fix }
+/** A key of a mapping. PyYAML reads a lone `=` as a key, though not as a value. */
+export function readKeyNode(node: Scalar, format: Format): ScalarReading {
+  if (node.source === '=' && node.tag === undefined) return { kind: 'value', value: '=' }
+  return readScalarText({ node, text: node.source ?? '', format })
 }

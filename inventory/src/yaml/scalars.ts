@@ -2,15 +2,13 @@
  * How PyYAML reads a plain scalar (yaml/resolver.py and yaml/constructor.py, 6.0): YAML 1.1 with
  * its own corners. `1e3` is text, `010` is 8, `1:30` is 90, `yes` is true.
  */
-import type { Written } from '../value.ts'
+import type { Scalar, Timestamp } from '../value.ts'
 
-/** What a plain scalar stands for, or why Ansible could not read it or JSON not hold it. */
+/** What a plain scalar stands for, or why Ansible could not read it. */
 export type ScalarReading =
-  | { readonly kind: 'value'; readonly value: Scalar; readonly written: Written }
+  | { readonly kind: 'value'; readonly value: Scalar | Timestamp }
   | { readonly kind: 'merge' }
   | { readonly kind: 'refused'; readonly what: string; readonly fix: string }
-
-export type Scalar = null | boolean | number | string
 
 export type ScalarTag = 'null' | 'bool' | 'int' | 'float' | 'timestamp' | 'str'
 
@@ -63,8 +61,7 @@ export function readTaggedScalar(text: string, tag: ScalarTag): ScalarReading {
 export function readJsonScalar(text: string): ScalarReading {
   if (text === 'null') return valueOf(null)
   if (text === 'true' || text === 'false') return valueOf(text === 'true')
-  if (/^-?\d+$/.test(text)) return number(Number(text), 'other', text)
-  return number(Number(text), 'float', text)
+  return /^-?\d+$/.test(text) ? integerOf(text, text) : valueOf(Number(text))
 }
 
 function readBoolean(text: string): ScalarReading {
@@ -74,38 +71,49 @@ function readBoolean(text: string): ScalarReading {
 
 function readInteger(text: string): ScalarReading {
   const digits = text.replaceAll('_', '')
-  const negative = digits.startsWith('-')
-  const size = digits.replace(/^[-+]/, '')
-  const value = magnitude(size)
-  if (value === null) return mistyped(text, 'a whole number')
-  return number(negative && value !== 0 ? -value : value, 'other', text)
+  const size = digits.replace(/^[-+]/, '').toLowerCase()
+  const sign = digits.startsWith('-') ? '-' : ''
+  if (/^0[bx][0-9a-f]+$/.test(size) && isNumeral(size)) return integerOf(size, text, sign)
+  if (/^0[0-7]*$/.test(size)) return integerOf(`0o0${size}`, text, sign)
+  if (/^[1-9][0-9]*$/.test(size)) return integerOf(size, text, sign)
+  if (/^[1-9][0-9]*(?::[0-9]+)+$/.test(size)) {
+    const total = size.split(':').reduce((sum, part) => sum * 60n + BigInt(part), 0n)
+    return valueOf(sign === '' ? total : -total)
+  }
+  return mistyped(text, 'a whole number')
 }
 
-function magnitude(digits: string): number | null {
-  if (/^0b[01]+$/.test(digits)) return Number.parseInt(digits.slice(2), 2)
-  if (/^0x[0-9a-fA-F]+$/.test(digits)) return Number.parseInt(digits.slice(2), 16)
-  if (/^0[0-7]*$/.test(digits)) return Number.parseInt(digits, 8)
-  if (/^[1-9][0-9]*(?::[0-9]+)*$/.test(digits)) return sexagesimal(digits)
-  return null
+function isNumeral(size: string): boolean {
+  return size.startsWith('0x') || /^0b[01]+$/.test(size)
+}
+
+/** Python refuses to read more decimal digits than this, so that nobody is kept waiting. */
+const mostDigits = 4300
+
+function integerOf(numeral: string, text: string, sign = ''): ScalarReading {
+  if (numeral.length > mostDigits) {
+    return refused(`a number of ${text.length} digits is too long`, 'Quote it')
+  }
+  const size = BigInt(numeral)
+  return valueOf(sign === '-' ? -size : size)
 }
 
 function readFloat(text: string): ScalarReading {
   const digits = text.replaceAll('_', '').toLowerCase()
-  if (/^[-+]?\.(?:inf|nan)$/.test(digits)) {
-    return refused(`${text} is a number that JSON cannot hold`, `Quote it: "${text}"`)
-  }
-  const size = digits.replace(/^[-+]/, '')
-  const pattern = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?$/
   const sign = digits.startsWith('-') ? -1 : 1
-  if (pattern.test(size)) return number(sign * Number(size), 'float', text)
-  if (/^[0-9]+(?::[0-9]+)+(?:\.[0-9]*)?$/.test(size))
-    return number(sign * sexagesimal(size), 'float', text)
+  const size = digits.replace(/^[-+]/, '')
+  if (size === '.inf') return valueOf(sign * Infinity)
+  if (size === '.nan') return valueOf(Number.NaN)
+  const pattern = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?$/
+  if (pattern.test(size)) return valueOf(sign * Number(size))
+  if (/^[0-9]+(?::[0-9]+)+(?:\.[0-9]*)?$/.test(size)) return valueOf(sign * sexagesimal(size))
   return mistyped(text, 'a number')
 }
 
-/** `1:30` is 90: YAML 1.1 reads base 60. */
+/** `1:30.5` is 90.5: YAML 1.1 reads base 60; summed from the end, as PyYAML does. */
 function sexagesimal(digits: string): number {
-  return digits.split(':').reduce((total, part) => total * 60 + Number(part), 0)
+  const parts = digits.split(':').toReversed()
+  return parts.reduce((sum, part, place) => sum + Number(part) * 60 ** place, 0)
 }
 
 const datePart = /^(\d{4})-(\d\d?)-(\d\d?)/
@@ -119,7 +127,8 @@ function readTimestamp(text: string): ScalarReading {
   const hasTime = text.includes(':')
   const time = hasTime ? readTime(text) : ''
   if (date !== null && time !== null) {
-    return { kind: 'value', value: date + time, written: 'timestamp' }
+    const kind = hasTime ? 'datetime' : 'date'
+    return { kind: 'value', value: { kind, iso: date + time } }
   }
   const what = `${text} looks like a date but there is no such day or time`
   return refused(what, `Quote it: "${text}"`)
@@ -159,14 +168,8 @@ function two(text: string | undefined): string {
   return (text ?? '').padStart(2, '0')
 }
 
-function number(value: number, written: Written, text: string): ScalarReading {
-  const exact = written === 'float' ? Number.isFinite(value) : Number.isSafeInteger(value)
-  if (exact) return { kind: 'value', value, written }
-  return refused(`${text} is a number too large to be kept exactly`, `Quote it: "${text}"`)
-}
-
 function valueOf(value: Scalar): ScalarReading {
-  return { kind: 'value', value, written: 'other' }
+  return { kind: 'value', value }
 }
 
 function mistyped(text: string, type: string): ScalarReading {

@@ -19,6 +19,7 @@ import { buildFleet } from '../../../fleet/src/core/fleet/build-fleet.ts'
 import type { Fleet } from '../../../fleet/src/core/fleet/fleet.ts'
 import { parseSettings } from '../../../fleet/src/core/settings/whole-settings.ts'
 import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
+import { textSource } from '@timeball/inventory/sources/source.ts'
 import type { DevicePlan } from '../../../fleet/src/core/plan/change.ts'
 import type { Observed } from '../../../fleet/src/core/plan/observed.ts'
 import { planDevice } from '../../../fleet/src/core/plan/plan-device.ts'
@@ -97,11 +98,8 @@ function operation(): Operation {
 }
 
 async function readFleet({ inventoryPath, fleetYamlPath }: EmbeddedFleet): Promise<Fleet> {
-  const inventory = parseInventory({
-    inventory: { path: inventoryPath, text: await readFile(inventoryPath, 'utf8') },
-    groupVars: [],
-    hostVars: [],
-  })
+  const text = await readFile(inventoryPath, 'utf8')
+  const inventory = parseInventory(textSource(inventoryPath, text))
   assert.ok(inventory.ok, JSON.stringify(inventory))
   const settings = parseSettings(fleetYamlPath, await readFile(fleetYamlPath, 'utf8'))
   assert.ok(settings.ok, JSON.stringify(settings))

@@ -1,5 +1,5 @@
 /** Typed reading of a device's inventory variables, with each mistake at its place in the file. */
-import { isValueList, isValueMap, type Position, type Value } from '@timeball/inventory/value.ts'
+import { itemsOf, type Position, type Value } from '@timeball/inventory/value.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 
 /** Reads variables of one device; mistakes are collected in `problems` and the default is used. */
@@ -10,10 +10,6 @@ export interface VariableReader {
   flag(name: string, fallback: boolean): boolean
   integer(name: string, fallback: number, range: readonly [number, number]): number
   refuse(name: string, what: string, fix: string | null): void
-}
-
-function scalarText(value: Value): string {
-  return isValueList(value) || isValueMap(value) ? '' : String(value).trim()
 }
 
 const flagWords: ReadonlyMap<string, boolean> = new Map([
@@ -42,8 +38,8 @@ export function variableReader(
     refuse,
     list(name) {
       const value = variables.get(name) ?? ''
-      const items = typeof value === 'string' ? value.split(',') : value
-      if (isValueList(items) && items.every((item) => typeof item === 'string')) {
+      const items = typeof value === 'string' ? value.split(',') : itemsOf(value)
+      if (items?.every((item) => typeof item === 'string') === true) {
         return items.map((item) => item.trim()).filter((item) => item !== '')
       }
       refuse(name, 'is neither a list of texts nor a text with commas', null)
@@ -51,24 +47,17 @@ export function variableReader(
     },
     flag(name, fallback) {
       const value = variables.get(name) ?? fallback
-      const flag =
-        typeof value === 'boolean' ? value : flagWords.get(scalarText(value).toLowerCase())
-      if (flag !== undefined) return flag
+      const isWord = typeof value === 'string' || typeof value === 'bigint'
+      const flag = isWord ? flagWords.get(String(value).trim().toLowerCase()) : value
+      if (typeof flag === 'boolean') return flag
       refuse(name, 'is neither yes nor no', 'write yes or no')
       return fallback
     },
     integer(name, fallback, [min, max]) {
-      const value = variables.get(name) ?? fallback
+      const value = variables.get(name) ?? BigInt(fallback)
       const isDigits = typeof value === 'string' && /^\s*\d{1,9}\s*$/.test(value)
-      const number = isDigits ? Number(value) : value
-      if (
-        typeof number === 'number' &&
-        Number.isInteger(number) &&
-        number >= min &&
-        number <= max
-      ) {
-        return number
-      }
+      const number = isDigits || typeof value === 'bigint' ? Number(value) : Number.NaN
+      if (number >= min && number <= max) return number
       refuse(name, `is not a whole number from ${min} to ${max}`, null)
       return fallback
     },

@@ -2,9 +2,9 @@
 import { isAddress } from '@timeball/lib/address.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { type Result, fail, ok } from '@timeball/lib/result.ts'
-import { nameMistake } from './names.ts'
-import { readPlainScalar } from './yaml/scalars.ts'
-import { type Problems, type SourceFile, collectProblems } from './yaml/source.ts'
+import { readPlainScalar } from '@timeball/inventory/yaml/scalars.ts'
+import { type Problems, type SourceFile, collectProblems } from '@timeball/inventory/yaml/source.ts'
+import { deviceNameMistake } from './device-name.ts'
 
 interface Line {
   readonly name: string
@@ -82,7 +82,7 @@ function readLine(text: string, complain: Complain): Line | null {
 }
 
 function checkNames(name: string, address: string, complain: Complain): boolean {
-  const mistake = nameMistake(name)
+  const mistake = deviceNameMistake(name)
   if (mistake !== null) complain(`the host name "${name}" ${mistake}`, 'Rename the host')
   const isSound = isAddress(address)
   if (!isSound) complain(`"${address}" is not an address`, 'Write an IP address or a host name')
