@@ -18,6 +18,8 @@ const fleet = (...names: readonly string[]): string[] => names.map((name) => `fl
 
 export const layers: Readonly<Record<string, Layer>> = {
   'lib/src': { layers: [], packages: ['node:'] },
+  'inventory/src/files': { layers: ['inventory/src'], packages: ['@timeball/lib', 'node:'] },
+  'inventory/src/vault': { layers: ['inventory/src'], packages: ['@timeball/lib', 'node:crypto'] },
   'inventory/src': { layers: [], packages: ['@timeball/lib', 'yaml'] },
   'clock/src': { layers: [], packages: ['@timeball/lib', 'node:'] },
   'time-server/src': {

@@ -6,7 +6,7 @@ import type { Inventory } from './inventory.ts'
 import { clearFile } from './sources/clear-file.ts'
 import { readNames, readSource } from './sources/read-source.ts'
 import type { InventorySources, Source } from './sources/source.ts'
-import { type Decrypt, noPassword } from './vault/decrypt.ts'
+import { type Decrypt, noPassword } from './encrypted-text.ts'
 import { readVariableFiles } from './variable-files.ts'
 import { type Problems, collectProblems } from './yaml/source.ts'
 

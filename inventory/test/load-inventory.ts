@@ -3,7 +3,7 @@ import { formatProblem } from '@timeball/lib/problem.ts'
 import { readInventorySources } from '../src/files/find-sources.ts'
 import type { Inventory } from '../src/inventory.ts'
 import { parseInventory } from '../src/parse-inventory.ts'
-import type { Decrypt } from '../src/vault/decrypt.ts'
+import type { Decrypt } from '../src/encrypted-text.ts'
 
 /** The inventory of some sources, which must have no mistakes. */
 export async function loadInventory(

@@ -1,4 +1,5 @@
 /** What was seen of each device, and what it should be -> the plan of the fleet. */
+import { showWarnings } from '../core/fleet/warnings.ts'
 import { blankDevice } from '../core/plan/blank-device.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
 import type { FleetPlan } from '../core/plan/fleet-plan.ts'
@@ -31,6 +32,6 @@ export function assemblePlan(
     imageAsWritten: fleet.settings.image.ref,
     devices: plans,
     failed,
-    warnings: fleet.warnings.filter((text) => selected.has(text.split(':')[0] ?? '')),
+    warnings: showWarnings(fleet.warnings, selected),
   }
 }

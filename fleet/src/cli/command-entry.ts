@@ -22,9 +22,18 @@ export function examples(...lines: readonly string[]): string {
 
 /** Where the fleet is described. */
 export function fleetFiles(command: Command): Command {
-  return command
-    .option('-i, --inventory <file>', 'Ansible YAML inventory (default: inventory.yml)')
-    .option('-f, --fleet <file>', 'settings (default: fleet.yaml beside the inventory)')
+  return inventorySources(command).option(
+    '-f, --fleet <file>',
+    'settings (default: fleet.yaml beside the inventory)',
+  )
+}
+
+export function inventorySources(command: Command): Command {
+  return command.option(
+    '-i, --inventory <source>',
+    "Ansible's inventory, YAML or INI; a folder, or several -i (default: inventory.yml)",
+    (source: string, before: readonly string[] | undefined) => [...(before ?? []), source],
+  )
 }
 
 export function jsonOption(command: Command): Command {

@@ -15,7 +15,8 @@ import type { Terminal } from './terminal.ts'
 
 /** The options that most commands share. */
 export interface FleetOptions {
-  readonly inventory?: string
+  /** As after each `-i`. */
+  readonly inventory?: string | readonly string[]
   readonly fleet?: string
   readonly limit?: string
   readonly json?: boolean

@@ -8,6 +8,7 @@ import {
   hostKeyOption,
   jsonOption,
   type CommandEntry,
+  inventorySources,
 } from './command-entry.ts'
 import type { HealthOptions } from './health.ts'
 import type { InventoryOptions } from './inventory.ts'
@@ -91,8 +92,7 @@ const inventory: CommandEntry = {
   usage: 'inventory',
   summary: "The inventory in Ansible's own JSON.",
   define(command, { shell, end }) {
-    command
-      .option('-i, --inventory <file>', 'Ansible YAML inventory (default: inventory.yml)')
+    inventorySources(command)
       .option('--list', 'all hosts and groups (default)')
       .option('--host <name>', 'variables of one host')
       .option('--graph', 'groups and hosts as a tree')

@@ -19,6 +19,12 @@ export async function inventoryCommand(
   options: InventoryOptions,
 ): Promise<ExitCode> {
   const { terminal } = context
+  const views = ['list', 'graph', 'host', 'import'] as const
+  const asked = views.filter((view) => options[view] !== undefined)
+  if (asked.length > 1) {
+    const what = `${asked.map((view) => `--${view}`).join(' and ')} do not go together`
+    return refuse(terminal, [usageProblem(what, 'ask for one of them')])
+  }
   if (options.import !== undefined) return await importHosts(context, options.import)
   const inventory = await context.loadInventory(options)
   if (!inventory.ok) return refuse(terminal, inventory.failure)

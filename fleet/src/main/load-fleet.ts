@@ -1,6 +1,6 @@
 /** The files of a fleet, found and read: inventory.yml, fleet.yaml and what lies beside them. */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { FleetOptions, LastRun, LoadedFleet } from '../cli/context.ts'
 import { buildFleet } from '../core/fleet/build-fleet.ts'
@@ -13,29 +13,39 @@ import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { schemaFor } from './settings-schema.ts'
 
-/** Where an inventory is looked for when none is named; the second is the guide's. */
-const usualInventories = ['inventory.yml', 'ansible/inventory.yml']
+/** Where an inventory is looked for when none is named; `ansible/` is the guide's. */
+const usualInventories = ['', 'ansible/'].flatMap((folder) =>
+  ['inventory.yml', 'inventory.yaml', 'inventory.ini', 'hosts.yml', 'hosts.ini', 'hosts'].map(
+    (name) => folder + name,
+  ),
+)
 
-export function inventoryPath(options: FleetOptions): string {
-  return options.inventory ?? usualInventories.find((path) => existsSync(path)) ?? 'inventory.yml'
+function sourcesOf({ inventory }: FleetOptions): readonly string[] {
+  if (typeof inventory === 'string') return [inventory]
+  return inventory ?? [usualInventories.find((path) => existsSync(path)) ?? 'inventory.yml']
 }
 
+/** An inventory without hosts is no success, whatever is asked of it. */
 export async function loadInventory(
   options: FleetOptions,
 ): Promise<Result<Inventory, readonly Problem[]>> {
-  const sources = [inventoryPath(options)]
+  const sources = sourcesOf(options)
   const found = await readInventorySources({ sources, playbookDirectory: '.' })
   if (!found.ok) return found
   const parsed = parseInventory(found.value.sources)
   if (!parsed.ok) return parsed
-  return ok({ ...parsed.value, notes: [...found.value.notes, ...parsed.value.notes] })
+  const { path, hosts, notes } = parsed.value
+  if (hosts.size > 0) return ok({ ...parsed.value, notes: [...found.value.notes, ...notes] })
+  const fix = 'Write a group such as "all:" with "hosts:" in it'
+  return fail([{ file: path, line: null, column: null, what: 'there is no host in it', fix }])
 }
 
 /** Problems of the settings and of the inventory come together. */
 export async function loadFleet(
   options: FleetOptions,
 ): Promise<Result<LoadedFleet, readonly Problem[]>> {
-  const settingsFile = options.fleet ?? join(dirname(inventoryPath(options)), 'fleet.yaml')
+  const { settingsFile, problem } = await findSettings(options)
+  if (problem !== null) return fail([problem])
   const settings = await readSettings(settingsFile, options.fleet !== undefined)
   const inventory = await loadInventory(options)
   if (!settings.ok || !inventory.ok) {
@@ -46,6 +56,30 @@ export async function loadFleet(
   if (!fleet.ok) return fleet
   const stateFolder = join(folder, '.timeball')
   return ok({ fleet: fleet.value, inventory: inventory.value, settingsFile, stateFolder })
+}
+
+interface FoundSettings {
+  readonly settingsFile: string
+  readonly problem: Problem | null
+}
+
+/**
+ * `fleet.yaml` beside the inventory, else in the working directory, where playbooks are. One that is
+ * named `fleet.yml` would be left unread, and the fleet planned with an image that nobody meant.
+ */
+async function findSettings(options: FleetOptions): Promise<FoundSettings> {
+  if (options.fleet !== undefined) return { settingsFile: options.fleet, problem: null }
+  const [source = ''] = sourcesOf(options)
+  const isFolder = existsSync(source) && (await stat(source)).isDirectory()
+  const beside = join(isFolder ? source : dirname(source), 'fleet.yaml')
+  const settingsFile = [beside, 'fleet.yaml'].find((path) => existsSync(path)) ?? beside
+  const mistyped = [beside, 'fleet.yaml']
+    .map((path) => path.replace(/yaml$/, 'yml'))
+    .find((path) => existsSync(path))
+  if (mistyped === undefined) return { settingsFile, problem: null }
+  const fix = `Rename it to fleet.yaml, or name it: -f ${mistyped}`
+  const what = 'a file of this name is not read'
+  return { settingsFile, problem: { file: mistyped, line: null, column: null, what, fix } }
 }
 
 async function readSettings(

@@ -1,5 +1,4 @@
-import { type Decrypt } from '../vault/decrypt.ts'
-import { isVaultText } from '../vault/vault.ts'
+import { type Decrypt, isVaultText } from '../encrypted-text.ts'
 import { type Problems, type SourceFile, hidingQuotes } from '../yaml/source.ts'
 
 /** A file whose text can be read: it never was encrypted, or is decrypted now. */

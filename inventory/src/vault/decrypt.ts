@@ -1,11 +1,10 @@
 import { type Result, fail, ok } from '@timeball/lib/result.ts'
+import { type Decrypt, noPassword } from '../encrypted-text.ts'
 import { type VaultPassword, decryptVault } from './vault.ts'
-
-/** The clear text of a vault; the failure says why there is none, without a subject. */
-export type Decrypt = (text: string) => Result<string, string>
 
 /** Deriving a key takes milliseconds on purpose, so each text is decrypted once. */
 export function decrypter(passwords: readonly VaultPassword[]): Decrypt {
+  if (passwords.length === 0) return noPassword
   const known = new Map<string, Result<string, string>>()
   return (text) => {
     const before = known.get(text)
@@ -24,5 +23,3 @@ function decode(bytes: Uint8Array): Result<string, string> {
     return fail('holds bytes that are no UTF-8 text')
   }
 }
-
-export const noPassword: Decrypt = decrypter([])

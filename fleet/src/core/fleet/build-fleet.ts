@@ -4,12 +4,14 @@ import { groupNames, positionOf, type Inventory } from '@timeball/inventory/inve
 import { resolveVars } from '@timeball/inventory/resolve-vars.ts'
 import type { Value } from '@timeball/inventory/value.ts'
 import { isAddress } from '@timeball/lib/address.ts'
-import type { Problem } from '@timeball/lib/problem.ts'
+import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Device, Role } from '../device/device.ts'
+import { deviceNameMistake } from './device-name.ts'
 import type { Fleet } from './fleet.ts'
 import type { Settings } from '../settings/settings.ts'
 import { variableReader, type VariableReader } from './variables.ts'
+import { deviceWarnings, inventoryWarnings } from './warnings.ts'
 
 /** Sources for a device that names none and has no stratum 1 to follow; none of them smears leaps. */
 const publicSources = ['0', '1', '2', '3'].map((n) => `${n}.pool.ntp.org`)
@@ -34,7 +36,12 @@ export function buildFleet(
   inventory: Inventory,
 ): Result<Fleet, readonly Problem[]> {
   const problems: Problem[] = []
-  const entries = [...inventory.hosts.keys()].map((name) => {
+  const entries = [...inventory.hosts.values()].map(({ name, at }) => {
+    const mistake = deviceNameMistake(name)
+    if (mistake !== null) {
+      const what = `the name of the device "${name}" ${mistake}`
+      problems.push({ ...at, what, fix: 'Rename the host' })
+    }
     const base = readConnection(inventory, name, settings, problems)
     const groups = groupNames(inventory, name)
     return { ...base, name, groups, role: roleOf(groups) }
@@ -50,8 +57,14 @@ export function buildFleet(
     return device
   })
   problems.push(...sharedAddresses(devices, inventory))
-  if (problems.length > 0) return fail(problems)
-  return ok({ name: settings.fleet, settings, devices, warnings: devices.flatMap(warningsFor) })
+  if (problems.length > 0) return fail(eachOnce(problems))
+  const warnings = [...inventoryWarnings(inventory), ...devices.flatMap(deviceWarnings)]
+  return ok({ name: settings.fleet, settings, devices, warnings })
+}
+
+/** A mistake in the variables of a group is told once, not for each of its devices. */
+function eachOnce(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()]
 }
 
 function roleOf(groups: readonly string[]): Role {
@@ -173,32 +186,4 @@ function sharedAddresses(devices: readonly Device[], inventory: Inventory): Prob
     }
   }
   return problems
-}
-
-/** The public services that say so: Google, AWS (also at its link-local address) and Meta. */
-const smearing = /(?:^|\.)(?:google|amazon|aws|facebook|meta)\.[a-z]+\.?$|^169\.254\.169\.123$/i
-
-/** RFC 8633 section 3.2: four sources tolerate one falseticker; smearing sources must not be mixed. */
-function warningsFor(device: Device): string[] {
-  const count = device.ntpServers.length
-  const warnings: string[] = []
-  if (device.role === 'stratum2' && count < 4) {
-    const sources = count === 1 ? 'source gives' : 'sources give'
-    warnings.push(
-      `${device.name}: ${count} ${sources} no majority over a falseticker; use 4 or more`,
-    )
-  }
-  if (device.role === 'stratum1' && !device.gps) {
-    warnings.push(`${device.name}: in the group stratum1, but gps_enabled is not set`)
-  }
-  const strangers = device.ntpServers.filter((name) => /^[A-Za-z][A-Za-z0-9_-]*$/.test(name))
-  if (strangers.length > 0) {
-    const are = strangers.length === 1 ? 'is no member' : 'are no members'
-    warnings.push(`${device.name}: ${strangers.join(', ')} ${are} of the fleet; left to DNS`)
-  }
-  const smeared = device.ntpServers.filter((name) => smearing.test(name))
-  if (smeared.length > 0 && smeared.length < count) {
-    warnings.push(`${device.name}: ${smeared.join(', ')} smears leap seconds, the others do not`)
-  }
-  return warnings
 }

@@ -7,5 +7,11 @@ export interface Fleet {
   readonly settings: Settings
   readonly devices: readonly Device[]
   /** What the operator should know and need not change, such as two sources giving no majority. */
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
+}
+
+export interface Warning {
+  /** `null`: it is about the fleet. */
+  readonly device: string | null
+  readonly text: string
 }

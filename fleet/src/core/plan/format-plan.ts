@@ -23,7 +23,7 @@ export function formatPlan(
   const total = plan.devices.length + plan.failed.length
   const count = `${total} ${total === 1 ? 'device' : 'devices'}`
   return [
-    line('heading', `Fleet ${plan.fleet}: ${count}, image ${shortDigest(plan.image)}`),
+    line('heading', `${titleOf(plan)}: ${count}, image ${shortDigest(plan.image)}`),
     ...sameChanges(plan.devices.filter(hasWork), view),
     ...plan.failed.flatMap(({ device, failure }) => [
       line('plain', ''),
@@ -35,6 +35,11 @@ export function formatPlan(
     line('plain', `Time service: ${serviceEffect(plan, devices)}`),
     line('heading', formatCounts(plan)),
   ]
+}
+
+/** A fleet that nobody named is not "Fleet fleet". */
+function titleOf({ fleet }: FleetPlan): string {
+  return fleet === 'fleet' ? 'Fleet' : `Fleet ${fleet}`
 }
 
 /** `Plan: 12 to create, 3 to change, 0 to remove on 4 devices; 0 unchanged.` */
