@@ -132,7 +132,7 @@ const refused: readonly { words: string; said: RegExp }[] = [
   { words: '--bind localhost', said: /It is an IP address/ },
   { words: '--port 65536', said: /It is a number from 0 to 65535/ },
   { words: '--interval 1', said: /It is a number of seconds from 5/ },
-  { words: `--token-file ${join(folder, 'none')}`, said: /ENOENT/ },
+  { words: `--token-file ${join(folder, 'none')}`, said: /there is no such file/ },
   { words: `--token-file ${join(folder, 'weak')}`, said: /shorter than 16.*\n {4}.*openssl rand/ },
 ]
 for (const { words, said } of refused) {
