@@ -6,6 +6,7 @@ import type { Daemon, Observation } from './observe.ts'
 import { isLocalClock } from './selected.ts'
 import type { Settings } from './settings.ts'
 import type { SyncVerdict } from './sync.ts'
+import { releasedAtMs } from './version.ts'
 
 /** The settings that the decision needs, and who is asked. */
 export interface HealthContext {
@@ -44,7 +45,11 @@ export function findingsIn({ observation, context, verdict, offsetMs }: Examined
   const { daemon, discipline, gps, others, diskUsedPercent } = observation
   const isServing = verdict.state === 'holdover' || verdict.state === 'doubtful'
   return {
-    faults: [...(isServing ? [] : verdict.reasons), ...disciplineFaults(discipline, context)],
+    faults: [
+      ...(isServing ? [] : verdict.reasons),
+      ...disciplineFaults(discipline, context),
+      ...clockFaults(observation),
+    ],
     warnings: [
       ...(verdict.state === 'holdover' ? ['holdover: the clock runs on without a source'] : []),
       ...(isServing ? verdict.reasons : []),
@@ -57,6 +62,13 @@ export function findingsIn({ observation, context, verdict, offsetMs }: Examined
       ...diskWarnings(diskUsedPercent),
     ],
   }
+}
+
+/** A source that has rolled over takes the clock and all figures with it: only the decade tells. */
+function clockFaults({ unixMs }: Observation): string[] {
+  if (unixMs >= releasedAtMs) return []
+  const shown = new Date(unixMs).toISOString().slice(0, 10)
+  return [`the clock shows ${shown}, which is before this release was made`]
 }
 
 function disciplineFaults(discipline: Discipline, context: HealthContext): string[] {

@@ -267,6 +267,14 @@ const cases: Case[] = [
     reasons: [/^holdover/, /no source/, /too far away .* 192\.0\.2\.1 \(-619315200 s\), 192/],
   },
   {
+    name: 'a clock that a receiver has taken to another decade is at fault, for all that agrees',
+    look: aLook(stratum1, [shm], { unixMs: Date.UTC(2006, 10, 23) }),
+    context: { hasGps: true },
+    status: 'unhealthy',
+    synced: true,
+    reasons: [/^the clock shows 2006-11-23, which is before this release was made$/],
+  },
+  {
     name: 'a falseticker is named',
     look: aLook({}, [...threePeers(), aPeer({ address: '192.0.2.66' }, 1)]),
     status: 'degraded',

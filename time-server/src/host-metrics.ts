@@ -6,8 +6,15 @@ import type { LeapList } from './time/leap-list.ts'
 
 export function gpsMetrics(gps: GpsStatus): Metric[] {
   if (gps.state === 'disabled') return []
+  const isUnknown = gps.state === 'unknown'
   return [
-    gauge('gps_up', '1 when gpsd tells of a receiver', gps.state === 'unknown' ? 0 : 1),
+    gauge('gps_up', '1 when gpsd tells of a receiver', isUnknown ? 0 : 1),
+    gauge(
+      'gps_fix',
+      '1 with a fix that can be believed',
+      isUnknown ? null : Number(gps.state === 'fix'),
+    ),
+    gauge('gps_receivers', 'Receivers that gpsd has', isUnknown ? null : gps.receivers.length),
     gauge('gps_mode', 'Fix: 1 none, 2 two-, 3 three-dimensional', gps.mode),
     gauge('gps_satellites_used', 'Satellites in the fix', gps.satellitesUsed),
     gauge('gps_satellites_seen', 'Satellites in view', gps.satellitesSeen),

@@ -111,9 +111,9 @@ test('without an ntpd nothing is claimed', async (t) => {
 })
 
 /** A receiver with a fix, its gpsd, and shared memory unit 0; gives the process id of gpsd. */
-async function startReceiver(device: World): Promise<string> {
+async function startReceiver(device: World, aheadDays = 0): Promise<string> {
   const nmea = fileURLToPath(new URL('test/nmea-source.ts', import.meta.url))
-  const receiver = device.start([process.execPath, nmea, '29470'])
+  const receiver = device.start([process.execPath, nmea, '29470', String(aheadDays)])
   await until('the receiver', 5000, async () => receiver.output() || null)
   const argv = ['-N', '-n', '-P', '/run/gpsd.pid', '-S', '29471', 'tcp://127.0.0.1:29470']
   device.start(['gpsd', ...argv])
@@ -171,6 +171,18 @@ test('a real fix is told; without gpsd the first is degraded, and then a second 
   const blocked = await healthThat(second, 60_000, /holdover/)
   assert.equal(blocked.status, 200)
   assert.match(blocked.text, /"status":"degraded"/)
+})
+
+test('a receiver in another year has no good fix, whatever a real gpsd says', async (t) => {
+  const device = await world(t)
+  // gpsd 3.22 puts 1024 weeks right by itself.
+  await startReceiver(device, -3000)
+  const gps = { ENABLE_GPS: 'yes', GPS_LATENCY_SECONDS: '0', GPSD_ADDRESS: '127.0.0.1:29471' }
+  startDevice(device, { ...steered, ...gps })
+  const found = await healthThat(device, 60_000, /GPS: the receiver says 20\d\d-.* rolled over/)
+  assert.doesNotMatch(found.text, /"status":"healthy"/)
+  assert.match(found.text, /"gps":\{"state":"no-fix",.*"mode":3/)
+  assert.match((await get(device, 9090, '/metrics'))?.text ?? '', /^gps_fix 0$/m)
 })
 
 test('with a pulse the pulse is followed, and the serial time only watched', async (t) => {

@@ -25,6 +25,8 @@ export interface Observation {
   readonly others: OtherDisciplines
   /** `null`: it could not be read. */
   readonly diskUsedPercent: number | null
+  /** What this machine's clock showed, in Unix milliseconds. */
+  readonly unixMs: number
   /** Of this process, by the monotonic clock: the wall clock may be stepped under it. */
   readonly uptimeSeconds: number
 }
@@ -69,7 +71,9 @@ async function observe(sources: ObserverSources): Promise<Observation> {
   const ownDaemon = daemon.ok ? daemon.value.kind : null
   const others = await sources.others(ownDaemon)
   const gps = sources.gps()
-  return { daemon, discipline, gps, others, diskUsedPercent, uptimeSeconds: process.uptime() }
+  const { epochMilliseconds: unixMs } = Temporal.Now.instant()
+  const uptimeSeconds = process.uptime()
+  return { daemon, discipline, gps, others, diskUsedPercent, unixMs, uptimeSeconds }
 }
 
 /** As df(1) counts: of what ordinary users can have. */

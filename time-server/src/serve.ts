@@ -8,6 +8,7 @@ import { apiApp } from './api/app.ts'
 import { askingAgain, daemonReader } from './daemon/read-daemon.ts'
 import { expositionType } from '@timeball/lib/exposition.ts'
 import type { Metric } from '@timeball/lib/exposition.ts'
+import type { Moment } from './gps/good-fix.ts'
 import { decideGpsStatus, noGps } from './gps/gps-status.ts'
 import { decideHealth } from './health.ts'
 import { boardMetrics, gpsMetrics, leapMetrics, uncertaintyMetric } from './host-metrics.ts'
@@ -60,7 +61,7 @@ export function startInside(settings: Settings): Inside {
     daemon: askingAgain(daemonReader(settings)),
     discipline: { ...settings, ntpdPidFile, procPath: '/proc' },
     diskPath: settings.diskPath,
-    gps: () => (gpsd === null ? noGps : decideGpsStatus(gpsd.view(), performance.now())),
+    gps: () => (gpsd === null ? noGps : decideGpsStatus(gpsd.view(), thisMoment())),
     others: disciplinesReader('/proc'),
   })
   const leapList = leapFileReader(settings.leapFile)
@@ -80,6 +81,10 @@ export function startInside(settings: Settings): Inside {
     },
     close: () => gpsd?.close(),
   }
+}
+
+function thisMoment(): Moment {
+  return { monotonicMs: performance.now(), unixMs: Temporal.Now.instant().epochMilliseconds }
 }
 
 /** Starts answering. Rejects when a port cannot be had. */

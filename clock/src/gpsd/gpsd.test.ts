@@ -8,8 +8,8 @@ import fc from 'fast-check'
 import { gpsdClient } from './client.ts'
 import type { GpsdView } from './client.ts'
 import { parseReport } from './report.ts'
-import { hear, silentGpsd } from './state.ts'
-import type { GpsdState } from './state.ts'
+import { hear, silentDevice, silentGpsd } from './state.ts'
+import type { DeviceHeard, GpsdState } from './state.ts'
 
 // Captured from gpsd 3.22, shortened.
 const version = '{"class":"VERSION","release":"3.22","rev":"3.22","proto_major":3,"proto_minor":14}'
@@ -31,12 +31,22 @@ const after = (lines: readonly string[]): GpsdState =>
     return report === null ? state : hear(state, report, index)
   }, silentGpsd)
 
+/** What the only device has said. */
+const receiverOf = ({ heard }: GpsdState): DeviceHeard => heard.get('/dev/ttyAMA0') ?? silentDevice
+
+const signalAfter = (lines: readonly string[]) =>
+  receiverOf(after(lines)).sky?.report.meanSignalDbHz
+
+/** The same of another receiver. */
+const other = (line: string): string => line.replace('/dev/ttyAMA0', '/dev/ttyUSB0')
+
 test('a fix is read, without the place', () => {
   const report = parseReport(tpv)
   assert.deepEqual(report, {
     kind: 'tpv',
     device: '/dev/ttyAMA0',
     mode: 3,
+    status: null,
     time: '2026-11-23T08:52:24.000Z',
     timeErrorSeconds: 0.005,
     leapSeconds: 18,
@@ -44,21 +54,55 @@ test('a fix is read, without the place', () => {
 })
 
 test('the parts of the sky are put together, not zeroed', () => {
-  const { sky } = after([satellites, dilutions])
+  const { sky } = receiverOf(after([satellites, dilutions]))
   assert.equal(sky?.report.used, 2)
   assert.equal(sky?.report.seen, 3)
   assert.equal(sky?.report.meanSignalDbHz, 35)
   assert.equal(sky?.report.dop.time, 0.8)
 })
 
+test('a signal is kept while lines without a list of satellites come, and unknown when none is in use', () => {
+  const counts = '{"class":"SKY","device":"/dev/ttyAMA0","uSat":2,"hdop":0.9,"tdop":0.8}'
+  assert.equal(signalAfter([satellites, counts]), 35)
+  assert.equal(signalAfter([satellites, counts, dilutions, counts]), 35)
+  const noneInUse = satellites.replaceAll('"used":true', '"used":false')
+  assert.equal(signalAfter([satellites, counts, noneInUse]), null)
+  assert.equal(signalAfter([satellites, counts, noneInUse, counts]), null)
+})
+
+test('two receivers at one gpsd are not mixed up', () => {
+  const noFix = other('{"class":"TPV","device":"/dev/ttyAMA0","mode":1}')
+  const { heard } = after([tpv, satellites, noFix, other(dilutions)])
+  const [first, second] = [heard.get('/dev/ttyAMA0'), heard.get('/dev/ttyUSB0')]
+  assert.deepEqual([first?.tpv?.report.mode, second?.tpv?.report.mode], [3, 1])
+  assert.deepEqual([first?.sky?.report.used, second?.sky?.report.used], [2, null])
+  assert.equal(second?.fix, null)
+})
+
+test('a receiver that gpsd no longer lists is gone', () => {
+  const empty = '{"class":"DEVICES","devices":[]}'
+  assert.equal(after([devices, tpv, empty]).heard.size, 0)
+  assert.equal(after([devices, tpv, devices]).heard.size, 1)
+})
+
+test('more devices than there may be drop the one that was silent longest', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `/dev/tty${index}`)
+  const lines = names.map((name) => tpv.replace('/dev/ttyAMA0', name))
+  const spoken = [...lines.slice(0, 8), tpv.replace('/dev/ttyAMA0', '/dev/tty0'), ...lines.slice(8)]
+  assert.deepEqual(
+    [...after(spoken).heard.keys()],
+    ['/dev/tty5', '/dev/tty6', '/dev/tty7', '/dev/tty0', ...names.slice(8)],
+  )
+})
+
 test('the offset of pulse and serial time is clock minus receiver', () => {
   const state = after([toff, pps])
-  assert.equal(state.toff?.report.offsetNs, 121_828_015)
-  assert.equal(state.pps?.report.offsetNs, -1500)
+  assert.equal(receiverOf(state).toff?.report.offsetNs, 121_828_015)
+  assert.equal(state.heard.get('/dev/pps0')?.pps?.report.offsetNs, -1500)
 })
 
 test('a lost fix is told, and the last one remembered', () => {
-  const state = after([tpv, '{"class":"TPV","device":"/dev/ttyAMA0","mode":1}'])
+  const state = receiverOf(after([tpv, '{"class":"TPV","device":"/dev/ttyAMA0","mode":1}']))
   assert.equal(state.tpv?.report.mode, 1)
   assert.equal(state.fix?.atMs, 0)
 })
@@ -76,7 +120,16 @@ test('fields of other types are unknown, not zero', () => {
 test('no line makes the reader throw or its state grow', () => {
   const names = ['TPV', 'SKY', 'PPS', 'TOFF', 'DEVICES', 'DEVICE', 'VERSION', 'ERROR']
   const value = fc.oneof(fc.jsonValue(), fc.constant([{ path: 'x', ss: 1, used: true }]))
-  const key = fc.constantFrom('mode', 'satellites', 'devices', 'path', 'real_sec', 'time', 'uSat')
+  const key = fc.constantFrom(
+    'mode',
+    'satellites',
+    'devices',
+    'device',
+    'path',
+    'real_sec',
+    'time',
+    'uSat',
+  )
   const line = fc.tuple(fc.constantFrom(...names), fc.dictionary(key, value))
   fc.assert(
     fc.property(fc.array(fc.oneof(line, fc.string({ unit: 'binary' }))), (lines) => {
@@ -85,7 +138,8 @@ test('no line makes the reader throw or its state grow', () => {
           typeof each === 'string' ? each : JSON.stringify({ ...each[1], class: each[0] }),
         ),
       )
-      assert.ok(JSON.stringify(state).length < 10_000)
+      assert.ok(JSON.stringify([state, ...state.heard]).length < 20_000)
+      assert.ok(state.heard.size <= 8)
     }),
   )
 })
@@ -146,11 +200,11 @@ test('it watches, in whatever pieces the lines come', async (t) => {
     })
   })
   const { until } = listenTo(t, port)
-  const view = await until(({ state }) => state.sky !== null)
+  const view = await until(({ state }) => receiverOf(state).sky !== null)
   assert.equal(view.isConnected, true)
   assert.equal(view.state.release, '3.22')
   assert.equal(view.state.devices[0]?.driver, 'NMEA0183')
-  assert.equal(view.state.fix?.report.mode, 3)
+  assert.equal(receiverOf(view.state).fix?.report.mode, 3)
   assert.match(asked, /^\?WATCH=\{"enable":true,"json":true,"pps":true\};\n$/)
 })
 
@@ -161,12 +215,12 @@ test('it comes back when the connection ends, and knows meanwhile that it is awa
     socket.write(`${version}\n${connections === 1 ? tpv : satellites}\n`)
   })
   const { until } = listenTo(t, port)
-  await until(({ state }) => state.fix !== null)
+  await until(({ state }) => receiverOf(state).fix !== null)
   const away = until(({ isConnected }) => !isConnected)
   for (const socket of sockets) socket.destroy()
   const view = await away
-  assert.ok(view.wasConnected && view.failure !== null && view.state.fix !== null)
-  const back = await until(({ state }) => state.sky !== null)
+  assert.ok(view.wasConnected && view.failure !== null && receiverOf(view.state).fix !== null)
+  const back = await until(({ state }) => receiverOf(state).sky !== null)
   assert.ok(back.isConnected)
 })
 

@@ -6,11 +6,19 @@
 /** How good a fix is: 0 unknown, 1 none, 2 two-dimensional, 3 three-dimensional. */
 export type FixMode = 0 | 1 | 2 | 3
 
+/**
+ * Values of `status` whose time is not from satellites (gpsd_json(5), "TPV"): dead reckoning, alone
+ * or mixed in, and a simulator.
+ */
+export const fixStatus = { deadReckoning: 5, mixedDeadReckoning: 6, simulated: 8 } as const
+
 /** Time, position and velocity. Position is left out on purpose: it tells where a site is. */
 export interface TpvReport {
   readonly kind: 'tpv'
   readonly device: string
   readonly mode: FixMode
+  /** Where the fix is from; `null`: not told. */
+  readonly status: number | null
   /** ISO 8601, UTC. */
   readonly time: string | null
   /** Estimated error of the time in seconds. */
@@ -25,7 +33,9 @@ export interface SkyReport {
   readonly device: string
   readonly used: number | null
   readonly seen: number | null
-  /** Carrier to noise of the satellites in use, mean, in dBHz. */
+  /** Whether the list of satellites is in this part. */
+  readonly hasList: boolean
+  /** Carrier to noise of the satellites in use, mean, in dBHz; `null` in a list: none is in use. */
   readonly meanSignalDbHz: number | null
   /** Dilutions of precision, without unit. */
   readonly dop: {
@@ -103,6 +113,7 @@ function tpvOf(fields: Fields): TpvReport {
     kind: 'tpv',
     device: deviceName(fields),
     mode: modeOf(fields['mode']),
+    status: positive(fields['status']),
     time: time !== null && /^\d{4}-\d\d-\d\dT[\d:.]{8,24}Z$/.test(time) ? time : null,
     timeErrorSeconds: positive(fields['ept']),
     leapSeconds: number(fields['leapseconds']),
@@ -124,6 +135,7 @@ function skyOf(fields: Fields): SkyReport {
     device: deviceName(fields),
     used: positive(fields['uSat']) ?? (satellites === null ? null : inUse.length),
     seen: positive(fields['nSat']) ?? satellites?.length ?? null,
+    hasList: satellites !== null,
     meanSignalDbHz: signals.length === 0 ? null : sum / signals.length,
     dop: {
       horizontal: positive(fields['hdop']),

@@ -7,11 +7,8 @@ export interface Heard<T> {
   readonly atMs: number
 }
 
-/** Everything that one connection has heard. */
-export interface GpsdState {
-  readonly release: string | null
-  readonly devices: readonly GpsdDevice[]
-  /** The latest of any device. */
+/** What one device has said. */
+export interface DeviceHeard {
   readonly tpv: Heard<TpvReport> | null
   /** The latest with a fix. */
   readonly fix: Heard<TpvReport> | null
@@ -19,19 +16,26 @@ export interface GpsdState {
   readonly sky: Heard<SkyReport> | null
   readonly pps: Heard<PulseReport> | null
   readonly toff: Heard<PulseReport> | null
+}
+
+/** Everything that one connection has heard. */
+export interface GpsdState {
+  readonly release: string | null
+  readonly devices: readonly GpsdDevice[]
+  /** By the device's path, which is '' where gpsd did not tell it: two receivers are not mixed up. */
+  readonly heard: ReadonlyMap<string, DeviceHeard>
   readonly error: string | null
 }
 
-export const silentGpsd: GpsdState = {
-  release: null,
-  devices: [],
+export const silentDevice: DeviceHeard = {
   tpv: null,
   fix: null,
   sky: null,
   pps: null,
   toff: null,
-  error: null,
 }
+
+export const silentGpsd: GpsdState = { release: null, devices: [], heard: new Map(), error: null }
 
 const maxDevices = 8
 
@@ -41,17 +45,14 @@ export function hear(state: GpsdState, report: GpsdReport, atMs: number): GpsdSt
     case 'version':
       return { ...state, release: report.release }
     case 'devices':
-      return { ...state, devices: report.devices }
+      return { ...state, devices: report.devices, heard: onlyOf(state.heard, report.devices) }
     case 'device':
       return { ...state, devices: withDevice(state.devices, report.device) }
     case 'tpv':
-      return { ...state, tpv: { report, atMs }, fix: fixOf(state, { report, atMs }) }
     case 'sky':
-      return { ...state, sky: { report: joinSky(state.sky, report), atMs } }
     case 'pps':
-      return { ...state, pps: { report, atMs } }
     case 'toff':
-      return { ...state, toff: { report, atMs } }
+      return { ...state, heard: withReport(state.heard, report, atMs) }
     case 'error':
       return { ...state, error: report.message }
     case 'other':
@@ -59,8 +60,38 @@ export function hear(state: GpsdState, report: GpsdReport, atMs: number): GpsdSt
   }
 }
 
-function fixOf(state: GpsdState, heard: Heard<TpvReport>): Heard<TpvReport> | null {
-  return heard.report.mode >= 2 ? heard : state.fix
+type DeviceReport = TpvReport | SkyReport | PulseReport
+
+/** The device that was heard last is the last: more than there may be drops the one silent longest. */
+function withReport(
+  all: GpsdState['heard'],
+  report: DeviceReport,
+  atMs: number,
+): GpsdState['heard'] {
+  const { device } = report
+  const others = [...all].filter(([path]) => path !== device).slice(1 - maxDevices)
+  return new Map([...others, [device, hearDevice(all.get(device) ?? silentDevice, report, atMs)]])
+}
+
+function hearDevice(heard: DeviceHeard, report: DeviceReport, atMs: number): DeviceHeard {
+  switch (report.kind) {
+    case 'tpv': {
+      const tpv = { report, atMs }
+      return { ...heard, tpv, fix: report.mode >= 2 ? tpv : heard.fix }
+    }
+    case 'sky':
+      return { ...heard, sky: { report: joinSky(heard.sky, report), atMs } }
+    case 'pps':
+      return { ...heard, pps: { report, atMs } }
+    case 'toff':
+      return { ...heard, toff: { report, atMs } }
+  }
+}
+
+/** A device that is no longer listed is gone. */
+function onlyOf(all: GpsdState['heard'], devices: readonly GpsdDevice[]): GpsdState['heard'] {
+  const listed = new Set(['', ...devices.map(({ path }) => path)])
+  return new Map([...all].filter(([path]) => listed.has(path)))
 }
 
 function withDevice(devices: readonly GpsdDevice[], device: GpsdDevice): readonly GpsdDevice[] {
@@ -71,12 +102,13 @@ function withDevice(devices: readonly GpsdDevice[], device: GpsdDevice): readonl
 /** gpsd sends dilutions and satellites in turns: a part that is not told now keeps its value. */
 function joinSky(heard: Heard<SkyReport> | null, now: SkyReport): SkyReport {
   const former = heard?.report
-  if (former === undefined || former.device !== now.device) return now
+  if (former === undefined) return now
   return {
     ...now,
     used: now.used ?? former.used,
     seen: now.seen ?? former.seen,
-    meanSignalDbHz: now.meanSignalDbHz ?? (now.used === null ? former.meanSignalDbHz : null),
+    hasList: now.hasList || former.hasList,
+    meanSignalDbHz: now.hasList ? now.meanSignalDbHz : former.meanSignalDbHz,
     dop: {
       horizontal: now.dop.horizontal ?? former.dop.horizontal,
       vertical: now.dop.vertical ?? former.dop.vertical,

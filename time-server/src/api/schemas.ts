@@ -167,6 +167,15 @@ export const gpsStatusSchema = z
     tdop: maybe,
     pps: pulseSchema.describe('Clock minus pulse'),
     serial: pulseSchema.describe('Clock minus serial time: its latency'),
+    receivers: z
+      .array(
+        z.object({
+          device: text.nullable(),
+          state: z.enum(['silent', 'no-fix', 'fix']),
+          reason: text.nullable(),
+        }),
+      )
+      .describe('All that gpsd has; the first is the one that is told here'),
   })
   .openapi('GpsStatus')
 

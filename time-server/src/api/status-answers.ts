@@ -72,6 +72,7 @@ export function gpsStatusAnswer(gps: GpsStatus): GpsStatusAnswer {
     tdop: gps.dop.time,
     pps: pulseAnswer(gps.pulse),
     serial: pulseAnswer(gps.serial),
+    receivers: gps.receivers.map((each) => ({ ...each })),
   }
 }
 

@@ -69,6 +69,7 @@ export function aLook(
     gps: noGps,
     others: { found: [], isComplete: true, reason: '' },
     diskUsedPercent: 41,
+    unixMs: Date.UTC(2026, 10, 23, 8),
     uptimeSeconds: 81.5,
     ...change,
   }

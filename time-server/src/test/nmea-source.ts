@@ -1,7 +1,11 @@
-/** A GPS receiver with a fix, once a second, over TCP on the port of argv: what gpsd can be pointed at. */
+/**
+ * A GPS receiver with a fix, once a second, over TCP: what gpsd can be pointed at. Usage: `node
+ * nmea-source.ts PORT [DAYS]`; its clock is so many days ahead.
+ */
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 
+const aheadMs = Number(process.argv[3] ?? 0) * 86_400_000
 const clients = new Set<Socket>()
 const server = createServer((client) => {
   clients.add(client)
@@ -11,7 +15,7 @@ server.listen(Number(process.argv[2]), '127.0.0.1', () => process.stdout.write('
 
 function tell(): void {
   const [, year = '', month = '', day = '', time = ''] =
-    /^\d\d(\d\d)-(\d\d)-(\d\d)T([\d:]{8})/.exec(new Date().toISOString()) ?? []
+    /^\d\d(\d\d)-(\d\d)-(\d\d)T([\d:]{8})/.exec(new Date(Date.now() + aheadMs).toISOString()) ?? []
   const clock = `${time.replaceAll(':', '')}.00`
   const place = '4807.038,N,01131.000,E'
   const lines = [
