@@ -31,4 +31,5 @@ await build({
   output: { file: join(out, 'main/time-server.js'), format: 'esm', codeSplitting: false },
 })
 cpSync(join(here, 'src/device/applier'), join(out, 'device/applier'), { recursive: true })
+cpSync(join(here, '../docs/runbooks'), join(out, 'runbooks'), { recursive: true })
 cpSync(join(here, '../lab/embedded/bin'), join(out, 'main/bin'), { recursive: true })

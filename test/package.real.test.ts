@@ -1,7 +1,7 @@
 /** The published package: packed, installed into an empty folder, and used there. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -40,6 +40,10 @@ test('the installed package plans offline', () => {
   const plan = run(timeball, ['plan', '--offline'])
   assert.match(plan, /Plan: \d+ to create, \d+ to change, 0 to remove on 1 device/)
   assert.ok(!plan.includes('canary'))
+})
+
+test('the runbooks that the controller shows are in the package', () => {
+  assert.ok(existsSync(join(folder, 'node_modules/timeball/dist/runbooks/ServiceDown.md')))
 })
 
 test('the installed package runs the demo', () => {

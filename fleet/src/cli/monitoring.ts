@@ -1,11 +1,12 @@
 /** `timeball monitoring`: Prometheus, Alertmanager and Grafana, generated from the fleet. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { checkFiles, checkSecrets } from '../app/monitoring/check-files.ts'
+import { checkFiles, checkGivenFiles } from '../app/monitoring/check-files.ts'
 import type { MonitoringHost, Stack } from '../ports/monitoring-host.ts'
 import { compareFiles, writeFiles, type FileChanges } from '../app/monitoring/write-files.ts'
 import { generateMonitoring } from '../core/monitoring/generate.ts'
 import { printable } from '@timeball/lib/printable.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
+import { namespaceHint } from './namespace-hint.ts'
 import { refuse } from './problems.ts'
 import { openRecords, type Records } from './records.ts'
 
@@ -72,17 +73,24 @@ async function generate({ context, loaded, host, options, records }: Doing): Pro
     terminal.say('timeball: foreign files were not written by timeball, or were changed since;')
     terminal.say('    move them away, and make the change in fleet.yaml. Nothing was written.')
   }
-  if (!namesReceiver(loaded)) {
-    terminal.say(
-      'timeball: monitoring.receivers names nobody: alerts are seen in Alertmanager only',
-    )
-  }
+  for (const line of warningsAbout(loaded)) terminal.say(`timeball: ${line}`)
+  for (const line of await missingFiles(loaded, host)) terminal.say(`timeball: ${line}`)
   return exit
 }
 
-function namesReceiver({ fleet }: LoadedFleet): boolean {
-  const { watchdog: _, ...told } = fleet.settings.monitoring.receivers
-  return Object.values(told).some((receiver) => receiver !== undefined)
+function warningsAbout({ fleet }: LoadedFleet): string[] {
+  const { watchdog, ...told } = fleet.settings.monitoring.receivers
+  const isTold = Object.values(told).some((receiver) => receiver !== undefined)
+  if (!isTold) return ['monitoring.receivers names nobody: alerts are seen in Alertmanager only']
+  const silent = 'nobody notices when the monitoring itself ends: monitoring.receivers.watchdog'
+  return watchdog === undefined ? [silent] : []
+}
+
+/** What has to be there before it is started. */
+async function missingFiles({ fleet }: LoadedFleet, host: MonitoringHost): Promise<string[]> {
+  const given = await checkGivenFiles(fleet, host)
+  const bad = given.filter(({ outcome }) => outcome === 'failed')
+  return bad.map(({ what, detail }) => `${what}: ${detail}`)
 }
 
 function exitOf(changes: FileChanges, { check: isCheck }: MonitoringOptions): ExitCode {
@@ -123,10 +131,8 @@ function shown(text: string): string {
 async function up(doing: Doing): Promise<ExitCode> {
   const generated = await generate(doing)
   if (generated !== exitCodes.done) return generated
-  const secrets = await checkSecrets(doing.loaded.fleet, doing.host)
-  const bad = secrets.filter(({ outcome }) => outcome === 'failed')
-  for (const { what, detail } of bad) doing.context.terminal.say(`timeball: ${what}: ${detail}`)
-  if (bad.length > 0) return exitCodes.failed
+  // Generating has named them.
+  if ((await missingFiles(doing.loaded, doing.host)).length > 0) return exitCodes.failed
   return await withStack(doing, async (stack) => {
     const started = await stack.up()
     if (!started.ok) {
@@ -144,12 +150,15 @@ async function end({ context }: Doing, stack: Stack): Promise<ExitCode> {
   return exitCodes.failed
 }
 
-async function show({ context, records }: Doing, stack: Stack): Promise<ExitCode> {
+async function show({ context, loaded, records }: Doing, stack: Stack): Promise<ExitCode> {
   const states = await stack.status()
   for (const { name, state, detail } of states) {
     if (records !== null) records.write({ type: 'service', name, state, detail, with: stack.kind })
     else context.terminal.out(`${name.padEnd(13)} ${state.padEnd(9)} ${shown(detail)}`)
   }
+  const listens = states.find(({ detail }) => detail.startsWith('http://'))
+  const hint = listens === undefined ? null : namespaceHint(loaded.fleet, listens.detail)
+  if (hint !== null) context.terminal.say(`timeball: ${hint}`)
   return states.every(({ state }) => state === 'ready') ? exitCodes.done : exitCodes.failed
 }
 

@@ -11,6 +11,7 @@ import { Secret, secretProblem } from '../core/secrets/secret.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
+import { namespaceHint } from './namespace-hint.ts'
 import { refuse, usageProblem } from './problems.ts'
 
 export interface ServeOptions extends FleetOptions {
@@ -86,6 +87,8 @@ async function serve(
   const { name, devices } = loaded.fleet
   const at = formatHostPort(bind, listening.value.port)
   log(`fleet ${name}, ${devices.length} devices: http://${at}`)
+  const hint = namespaceHint(loaded.fleet, `http://${at}/health`)
+  if (hint !== null) log(hint)
   await controller.run(stop)
   await listening.value.close()
   await live.close()

@@ -4,6 +4,7 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Folder, Trouble } from '../ports/monitoring-host.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { systemReason } from '@timeball/lib/system-reason.ts'
 
 /** Nothing that is generated comes near this. */
 const maxBytes = 16 << 20
@@ -11,10 +12,10 @@ const maxBytes = 16 << 20
 export function monitoringFolder(path: string): Folder {
   return {
     path,
-    read: async (name) => await read(join(path, name)),
-    write: async (name, text) => await attempt(() => replace(join(path, name), text)),
+    read: async (name) => await read(resolve(path, name)),
+    write: async (name, text) => await attempt(join(path, name), (whole) => replace(whole, text)),
     createSecret: async (name) => await createSecret(join(path, name)),
-    remove: async (name) => await attempt(() => rm(join(path, name))),
+    remove: async (name) => await attempt(join(path, name), (whole) => rm(whole)),
     troubleWithSecret: async (name) => await troubleWithSecret(resolve(path, name)),
   }
 }
@@ -25,7 +26,7 @@ async function read(path: string): Promise<Result<string | null, Trouble>> {
     if (size > maxBytes) return fail(`${path} is larger than 16 MiB`)
     return ok(await readFile(path, 'utf8'))
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? ok(null) : fail(reason(error))
+    return codeOf(error) === 'ENOENT' ? ok(null) : fail(systemReason(error, path))
   }
 }
 
@@ -52,7 +53,7 @@ async function createSecret(path: string): Promise<Result<'created' | 'kept', Tr
     await file.close()
     return ok('created')
   } catch (error) {
-    return codeOf(error) === 'EEXIST' ? ok('kept') : fail(reason(error))
+    return codeOf(error) === 'EEXIST' ? ok('kept') : fail(systemReason(error, path))
   }
 }
 
@@ -66,23 +67,22 @@ async function troubleWithSecret(path: string): Promise<Trouble | null> {
     // Alertmanager 0.25 takes it for a part of the URL, or of the key.
     return text === text.trim() ? null : `${path} ends with a line break: write it with printf`
   } catch (error) {
-    return reason(error)
+    return systemReason(error, path)
   }
 }
 
-async function attempt(work: () => Promise<void>): Promise<Result<null, Trouble>> {
+async function attempt(
+  path: string,
+  work: (path: string) => Promise<void>,
+): Promise<Result<null, Trouble>> {
   try {
-    await work()
+    await work(path)
     return ok(null)
   } catch (error) {
-    return fail(reason(error))
+    return fail(systemReason(error, path))
   }
 }
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : null
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

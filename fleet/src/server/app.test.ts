@@ -13,6 +13,7 @@ function appOf(change: Partial<AppParts> = {}): ReturnType<typeof controllerApp>
       health: () => ({ status: 'ok', sweepAgeSeconds: 1 }),
     },
     access: { kind: 'local' },
+    runbook: (name) => Promise.resolve(name === 'Watchdog' ? '# Watchdog\n' : null),
     log: (line) => assert.fail(line),
     ...change,
   })
@@ -106,6 +107,16 @@ for (const authorization of refused) {
     }
   })
 }
+
+test('runbooks are read without a token, and nothing else is found there', async () => {
+  const found = await withToken.request(at('/runbooks/Watchdog.md'))
+  assert.equal(found.status, 200)
+  assert.match(found.headers.get('content-type') ?? '', /^text\/plain/)
+  assert.equal(await found.text(), '# Watchdog\n')
+  for (const file of ['PpsLost.md', 'Other.md', 'Watchdog', '..%2F..%2Fpackage.json']) {
+    assert.equal((await withToken.request(at(`/runbooks/${file}`))).status, 404)
+  }
+})
 
 test('refused tokens are logged, once a minute and without what was tried', () => {
   assert.deepEqual(logged, ['a request without the right token was refused'])

@@ -1,18 +1,22 @@
 /** What the controller answers over HTTP. It only reads: there is nothing here that changes anything. */
 import { Hono } from 'hono'
 import type { ListenRequest } from '../app/serve/listening.ts'
+import { alertNames, type AlertName } from '../core/monitoring/alert-names.ts'
 import { formatControllerMetrics } from '../core/controller/metrics.ts'
 import { scrapeTargets } from '../core/controller/targets.ts'
 import { expositionFor } from '@timeball/lib/exposition.ts'
 import { guard, securityHeaders } from './guard.ts'
 import { jsonAnswer } from './json-answer.ts'
 
-export type AppParts = Pick<ListenRequest, 'controller' | 'access' | 'log'>
+export interface AppParts extends Pick<ListenRequest, 'controller' | 'access' | 'log'> {
+  /** The text of docs/runbooks; `null` where there is none. */
+  readonly runbook: (name: AlertName) => Promise<string | null>
+}
 
-const paths: readonly string[] = ['/health', '/metrics', '/sd']
+const paths: readonly string[] = ['/health', '/metrics', '/sd', '/runbooks/ALERT.md']
 
 /** Its `fetch` answers one request; no port is needed. */
-export function controllerApp({ controller, access, log }: AppParts): Hono {
+export function controllerApp({ controller, access, log, runbook }: AppParts): Hono {
   const app = new Hono()
   app.use(securityHeaders)
   // Tells a supervisor whether the controller runs, and nothing about the fleet.
@@ -20,6 +24,13 @@ export function controllerApp({ controller, access, log }: AppParts): Hono {
     const { status, sweepAgeSeconds } = controller.health()
     const body = { status, sweep_age_seconds: sweepAgeSeconds }
     return jsonAnswer(context, status === 'ok' ? 200 : 503, body)
+  })
+  // Alerts link here, and a browser that follows has no token: the texts are those of the project.
+  app.get('/runbooks/:file', async (context) => {
+    const name = alertNames.find((each) => `${each}.md` === context.req.param('file'))
+    const text = name === undefined ? null : await runbook(name)
+    if (text !== null) return context.text(text)
+    return jsonAnswer(context, 404, { error: 'not-found', message: 'no alert has this runbook' })
   })
   app.use(guard(access, log))
   app.get('/metrics', async (context) => {

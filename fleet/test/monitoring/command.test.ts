@@ -41,7 +41,10 @@ test('it writes beside fleet.yaml, says what, and the second time there is nothi
   const again = run('generate')
   assert.equal(again.exit, 0)
   assert.match(again.stdout, /^monitoring: \d+ unchanged$/m)
-  assert.match(readFileSync(join(folder, 'monitoring/rules.yml'), 'utf8'), /alert: ServiceDown/)
+  assert.match(
+    readFileSync(join(folder, 'monitoring/rules.yml'), 'utf8'),
+    /alert: TimeballServiceDown/,
+  )
 })
 
 test("Grafana's password is made once, for its owner alone, and is no part of what is generated", (context) => {
@@ -93,7 +96,7 @@ test('check does what it can without the tools: drift, form, and secrets that ot
     'monitoring: { receivers: { slack: { webhook_url_file: slack, channel: "#time" } } }\n',
   )
   run('generate')
-  assert.match(run('check').stdout, /^failed {3}secret slack: .*ENOENT/m)
+  assert.match(run('check').stdout, /^failed {3}secret slack: .*there is no such file or folder$/m)
   writeFileSync(join(folder, 'slack'), 'https://example.org/x', { mode: 0o644 })
   assert.match(run('check').stdout, /^failed {3}secret slack: .*can be read by others/m)
   rmSync(join(folder, 'slack'))
@@ -106,6 +109,46 @@ test('check does what it can without the tools: drift, form, and secrets that ot
   const fine = run('check')
   assert.equal(fine.exit, 0, fine.stdout)
   assert.match(fine.stdout, /^skipped {2}promtool check rules rules\.yml: it is not installed$/m)
+})
+
+test('generate names what is missing before it is started, and what nobody would be told of', (context) => {
+  const { run } = guide(context)
+  assert.match(run('generate').stderr, /monitoring\.receivers names nobody/)
+  const { folder, run: again } = guide(
+    context,
+    `monitoring:
+  rule_files: [rules/own.yml]
+  receivers: { slack: { webhook_url_file: keys/slack, channel: "#time" } }
+`,
+  )
+  const { exit, stderr } = again('generate')
+  assert.equal(exit, 0)
+  assert.deepEqual(stderr.trim().split('\n'), [
+    'timeball: nobody notices when the monitoring itself ends: monitoring.receivers.watchdog',
+    `timeball: secret keys/slack: ${folder}/keys/slack: there is no such file or folder`,
+    'timeball: rules rules/own.yml: there is no such file',
+  ])
+})
+
+test('check of a folder without files says how to get them, and no more', (context) => {
+  const { exit, stdout } = guide(context).run('check')
+  assert.equal(exit, 1)
+  assert.equal(
+    stdout,
+    'failed   files are as generated: monitoring has none: timeball monitoring generate\n',
+  )
+})
+
+test('a receiver that is not there is told where fleet.yaml names it', (context) => {
+  const { exit, stderr } = guide(
+    context,
+    'monitoring:\n  alerts:\n    PpsLost: { receivers: [email] }\n',
+  ).run('generate')
+  assert.equal(exit, 64)
+  assert.match(
+    stderr,
+    /^fleet\.yaml:3:28: monitoring\.alerts\.PpsLost\.receivers\.0: receivers has no email$/m,
+  )
 })
 
 test('--json says the same to programs', (context) => {

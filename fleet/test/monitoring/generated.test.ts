@@ -118,11 +118,14 @@ interface Service {
 test('alerts that are off, or that the fleet has nothing for, are left out', () => {
   const rules = generated(undefined, 'monitoring: { off: [HighOffset], controller: none }\n')
   const text = rules.get('rules.yml') ?? ''
-  assert.doesNotMatch(text, /alert: HighOffset/)
-  assert.doesNotMatch(text, /alert: ControllerDown/)
-  assert.match(text, /alert: PpsLost/)
+  assert.doesNotMatch(text, /alert: TimeballHighOffset/)
+  assert.doesNotMatch(text, /alert: TimeballControllerDown/)
+  assert.match(text, /alert: TimeballPpsLost/)
   const plain = generated(inventoryOf({ 'pi-1': ['ansible_host: 192.168.1.1'] }))
-  assert.doesNotMatch(plain.get('rules.yml') ?? '', /alert: (PpsLost|UpstreamsLost)/)
+  assert.doesNotMatch(
+    plain.get('rules.yml') ?? '',
+    /alert: Timeball(PpsLost|GpsFixLost|HoldoverTooLong|UpstreamsLost)/,
+  )
 })
 
 test('limits are those of fleet.yaml', () => {
@@ -134,7 +137,7 @@ monitoring: { thresholds: { temperature_celsius: 61, version_drift: 2h }, time_s
   assert.match(text, /disk_usage_percent > 66\n {8}for: 6s/)
   assert.match(text, /abs\(ntp_offset_ms\) > 7\n {8}for: 3s/)
   assert.match(text, /temperature_celsius > 61/)
-  assert.match(text, /alert: VersionDrift[\s\S]*?for: 72s/)
+  assert.match(text, /alert: TimeballVersionDrift[\s\S]*?for: 72s/)
 })
 
 test('a device cannot speak for the controller, whose every metric is dropped from its answer', () => {
@@ -161,4 +164,93 @@ test('an IPv6 address to listen on has its brackets everywhere', () => {
   const files = generated(undefined, 'monitoring: { alertmanager: { bind: "::1", port: 99 } }\n')
   assert.match(files.get('prometheus.yml') ?? '', /- "?\[::1\]:99"?$/m)
   assert.match(files.get('docker-compose.yml') ?? '', /--web\.listen-address=\[::1\]:99$/m)
+})
+
+/** By name, as Prometheus would read them. */
+function alertsOf(settings: string): Map<string, Rule> {
+  const { groups } = parse(generated(undefined, settings).get('rules.yml') ?? '')
+  const rules: readonly Rule[] = groups[0].rules
+  return new Map(rules.flatMap((rule) => (rule.alert === undefined ? [] : [[rule.alert, rule]])))
+}
+
+interface Rule {
+  readonly alert?: string
+  readonly for?: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+test('the guide’s four alerts keep their names on request, all others have the prefix', () => {
+  const names = [...alertsOf('monitoring: { alert_prefix: My, guide_alert_names: true }\n').keys()]
+  assert.deepEqual(
+    names.filter((name) => !name.startsWith('My')),
+    ['ServiceDown', 'NTPNotSynced', 'HighOffset', 'DiskSpaceHigh'],
+  )
+  assert.ok([...alertsOf('monitoring: { alert_prefix: "" }\n').keys()].includes('QuorumLost'))
+})
+
+test('inhibition and routing go by the names that the alerts have', () => {
+  const settings = 'monitoring: { alert_prefix: My, guide_alert_names: true }\n'
+  const text = generated(undefined, settings).get('alertmanager.yml') ?? ''
+  const known = alertsOf(settings)
+  const named = [...text.matchAll(/alertname!?=~?"([^"]+)"/g)].flatMap(([, names = '']) =>
+    names.split('|'),
+  )
+  assert.ok(named.length > 10)
+  for (const name of named) assert.ok(known.has(name), name)
+})
+
+test('severity, time and labels of an alert are the fleet’s where it says so', () => {
+  const rule = alertsOf(
+    'monitoring: { alerts: { PpsLost: { severity: critical, for: 2h, labels: { team: rf } } } }\n',
+  ).get('TimeballPpsLost')
+  assert.deepEqual(rule?.labels, { team: 'rf', severity: 'critical', fleet: 'fleet' })
+  assert.equal(rule?.for, '2h')
+})
+
+test('a device that is down, and all that follows for itself, is told without waking anybody', () => {
+  const wakes = [...alertsOf('')].filter(([, { labels }]) => labels['severity'] === 'critical')
+  assert.deepEqual(wakes.map(([name]) => name).toSorted(), [
+    'TimeballAlertmanagerDown',
+    'TimeballClockOffsetHigh',
+    'TimeballControllerDown',
+    'TimeballFalseticker',
+    'TimeballMostDevicesLost',
+    'TimeballNotificationsFailing',
+    'TimeballQuorumLost',
+    'TimeballRulesFailing',
+    'TimeballTargetsMissing',
+  ])
+})
+
+test('without a controller there is no alert about what only it would write', () => {
+  const text = generated(undefined, 'monitoring: { controller: none }\n').get('rules.yml') ?? ''
+  const alerts = text.slice(text.indexOf('- alert:'))
+  assert.doesNotMatch(alerts, /timeball_(?:clock|quorum|rollout|version|device_drifted)/)
+  assert.match(alerts, /alert: TimeballMostDevicesLost/)
+})
+
+function linkOf(settings: string): string | undefined {
+  return alertsOf(settings).get('TimeballServiceDown')?.annotations['runbook_url']
+}
+
+test('runbooks are linked where the fleet says, or at the controller', () => {
+  assert.equal(linkOf(''), 'http://127.0.0.1:8080/runbooks/ServiceDown.md')
+  assert.equal(
+    linkOf('monitoring: { runbooks: "https://git.example.org/runbooks/" }\n'),
+    'https://git.example.org/runbooks/ServiceDown.md',
+  )
+  assert.equal(linkOf('monitoring: { controller: none }\n'), undefined)
+})
+
+test('rules of the owner are read beside those that are generated', () => {
+  const files = generated(undefined, 'monitoring: { rule_files: [rules/own.yml] }\n')
+  assert.deepEqual(parse(files.get('prometheus.yml') ?? '').rule_files, [
+    'rules.yml',
+    '../rules/own.yml',
+  ])
+  const { services } = parse(files.get('docker-compose.yml') ?? '')
+  assert.ok(
+    services.prometheus.volumes.includes('./../rules/own.yml:/timeball/fleet/rules/own.yml:ro'),
+  )
 })

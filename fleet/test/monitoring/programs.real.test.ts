@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideInventory } from '../make-fleet.ts'
+import { ownMetrics } from './own-metrics.ts'
 
 const program = join(import.meta.dirname, '../../src/main/timeball.ts')
 const folder = mkdtempSync(join(tmpdir(), 'timeball-programs-'))
@@ -61,6 +62,13 @@ test('up starts both and waits until they are ready', () => {
   const up = monitoring('up', '--with', 'host')
   assert.equal(up.exit, 0, `${up.said}\ntest/install-packages`)
   assert.equal(monitoring('status', '--with', 'host').exit, 0)
+})
+
+test('both export what the rules about them use', async () => {
+  for (const [index, names] of [ownMetrics.prometheus, ownMetrics.alertmanager].entries()) {
+    const text = await (await fetch(`http://127.0.0.1:${ports[index]}/metrics`)).text()
+    for (const name of names) assert.match(text, new RegExp(`^${name}[{ ]`, 'm'))
+  }
 })
 
 test('up again makes what runs read the new rules, and starts nothing', async () => {

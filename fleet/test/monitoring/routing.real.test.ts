@@ -66,7 +66,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Its address, when it is ready. */
-async function startAlertmanager(name: string, more = ''): Promise<string> {
+async function startAlertmanager(name: string, more = '', receivers = ''): Promise<string> {
   if (!receiver.listening) {
     receiver.listen(0, '127.0.0.1')
     await once(receiver, 'listening')
@@ -81,6 +81,7 @@ async function startAlertmanager(name: string, more = ''): Promise<string> {
   receivers:
     webhook: { url: "${hook}" }
     watchdog: { url: "${hook}-watchdog" }
+    ${receivers}
 ${more}`,
   )
   const folder = mkdtempSync(join(tmpdir(), 'timeball-routing-'))
@@ -107,10 +108,9 @@ async function until(probe: () => Promise<boolean> | boolean): Promise<void> {
 }
 
 const severities: Readonly<Record<string, string>> = {
-  ServiceDown: 'critical',
-  QuorumLost: 'critical',
-  UpstreamsLost: 'none',
-  Watchdog: 'none',
+  TimeballQuorumLost: 'critical',
+  TimeballUpstreamsLost: 'none',
+  TimeballWatchdog: 'none',
 }
 
 /** `ALERT DEVICE`, optionally with a fleet. */
@@ -134,31 +134,54 @@ function toldOn(path: string): string[] {
 
 test('what follows from something else is kept back; the same elsewhere is told', async () => {
   const url = await startAlertmanager('inhibition')
-  await post(url, 'ServiceDown pi-1', 'UpstreamsLost pi-2', 'Falseticker pi-3', 'Watchdog ')
+  await post(
+    url,
+    'TimeballServiceDown pi-1',
+    'TimeballUpstreamsLost pi-2',
+    'TimeballFalseticker pi-3',
+    'TimeballWatchdog ',
+  )
   await until(() => toldOn('/inhibition').length === 2)
   await post(
     url,
-    ...['DiskSpaceHigh pi-1', 'NTPNotSynced pi-1', 'NTPNotSynced pi-2', 'ClockOffsetHigh pi-3'],
-    ...['DiskSpaceHigh pi-2', 'NTPNotSynced pi-3', 'NTPNotSynced pi-1 other'],
+    ...[
+      'TimeballDiskSpaceHigh pi-1',
+      'TimeballNTPNotSynced pi-1',
+      'TimeballNTPNotSynced pi-2',
+      'TimeballClockOffsetHigh pi-3',
+    ],
+    ...[
+      'TimeballDiskSpaceHigh pi-2',
+      'TimeballNTPNotSynced pi-3',
+      'TimeballNTPNotSynced pi-1 other',
+    ],
   )
   await until(() => toldOn('/inhibition').length >= 5)
   assert.deepEqual(toldOn('/inhibition').toSorted(), [
-    'DiskSpaceHigh pi-2',
-    'Falseticker pi-3',
-    'NTPNotSynced pi-1',
-    'NTPNotSynced pi-3',
-    'ServiceDown pi-1',
+    'TimeballDiskSpaceHigh pi-2',
+    'TimeballFalseticker pi-3',
+    'TimeballNTPNotSynced pi-1',
+    'TimeballNTPNotSynced pi-3',
+    'TimeballServiceDown pi-1',
   ])
-  assert.ok(toldOn('/inhibition-watchdog').every((alert) => alert.startsWith('Watchdog')))
+  assert.ok(toldOn('/inhibition-watchdog').every((alert) => alert.startsWith('TimeballWatchdog')))
 })
 
 test('a site without power is one message', async () => {
   const url = await startAlertmanager('grouping')
-  await post(url, 'ServiceDown pi-1', 'ServiceDown pi-2', 'ServiceDown pi-3')
+  await post(
+    url,
+    'TimeballServiceDown pi-1',
+    'TimeballServiceDown pi-2',
+    'TimeballServiceDown pi-3',
+  )
   await until(() => toldOn('/grouping').length >= 3)
   const messages = told.filter(({ path }) => path === '/grouping')
   assert.deepEqual(messages, [
-    { path: '/grouping', alerts: ['ServiceDown pi-1', 'ServiceDown pi-2', 'ServiceDown pi-3'] },
+    {
+      path: '/grouping',
+      alerts: ['TimeballServiceDown pi-1', 'TimeballServiceDown pi-2', 'TimeballServiceDown pi-3'],
+    },
   ])
 })
 
@@ -167,8 +190,22 @@ test('during maintenance a lost quorum is told, and nothing else', async () => {
     'maintenance',
     '  maintenance: [{ from: "00:00", to: "24:00" }]\n',
   )
-  await post(url, 'ServiceDown pi-1', 'HighOffset pi-2')
-  await post(url, 'QuorumLost ')
+  await post(url, 'TimeballServiceDown pi-1', 'TimeballHighOffset pi-2')
+  await post(url, 'TimeballQuorumLost ')
   await until(() => toldOn('/maintenance').length > 0)
-  assert.deepEqual(toldOn('/maintenance'), ['QuorumLost -'])
+  assert.deepEqual(toldOn('/maintenance'), ['TimeballQuorumLost -'])
+})
+
+test('an alert goes to the receivers that fleet.yaml names for it, and to no other', async () => {
+  const url = await startAlertmanager(
+    'directed',
+    '  alerts: { HighOffset: { receivers: [pagerduty] }, DiskSpaceHigh: { receivers: [webhook] } }\n',
+    'pagerduty: { routing_key_file: key }',
+  )
+  await post(url, 'TimeballHighOffset pi-1', 'TimeballDiskSpaceHigh pi-1', 'TimeballPpsLost pi-1')
+  await until(() => toldOn('/directed').length >= 2)
+  assert.deepEqual(toldOn('/directed').toSorted(), [
+    'TimeballDiskSpaceHigh pi-1',
+    'TimeballPpsLost pi-1',
+  ])
 })

@@ -4,6 +4,7 @@ import type { Fleet } from '../../core/fleet/fleet.ts'
 import { generateMonitoring } from '../../core/monitoring/generate.ts'
 import { secretFilesOf } from '../../core/monitoring/compose.ts'
 import type { MonitoringHost, RunTool } from '../../ports/monitoring-host.ts'
+import { manifestFile } from '../../core/monitoring/plan-files.ts'
 import { compareFiles } from './write-files.ts'
 
 export interface Check {
@@ -20,8 +21,13 @@ const tools = [
 ] as const
 
 export async function checkFiles(fleet: Fleet, host: MonitoringHost): Promise<readonly Check[]> {
-  const checks = [await checkDrift(fleet, host), await checkSyntax(fleet, host)]
-  checks.push(...(await checkSecrets(fleet, host)))
+  const manifest = await host.folder.read(manifestFile)
+  const missing = await checkGivenFiles(fleet, host)
+  if (manifest.ok && manifest.value === null) {
+    const detail = `${host.folder.path} has none: timeball monitoring generate`
+    return [{ what: 'files are as generated', outcome: 'failed', detail }, ...missing]
+  }
+  const checks = [await checkDrift(fleet, host), await checkSyntax(fleet, host), ...missing]
   for (const [program, args] of tools) checks.push(await checkWith(host.runTool, program, args))
   return checks
 }
@@ -65,18 +71,27 @@ function isReadable(text: string): boolean {
   }
 }
 
-/** Of all receivers: a secret that cannot be read is found out at the first alert otherwise. */
-export async function checkSecrets(
+/**
+ * What the owner gives: the secrets of all receivers, which would be found out at the first alert
+ * otherwise, and rules of his own.
+ */
+export async function checkGivenFiles(
   fleet: Fleet,
   { folder, fleetFolder }: MonitoringHost,
 ): Promise<Check[]> {
+  const { monitoring } = fleet.settings
   const checks: Check[] = []
-  for (const path of secretFilesOf(fleet.settings.monitoring)) {
-    const trouble = await folder.troubleWithSecret(
-      path.startsWith('/') ? path : `${fleetFolder}/${path}`,
-    )
-    const outcome = trouble === null ? 'ok' : 'failed'
-    checks.push({ what: `secret ${path}`, outcome, detail: trouble ?? '' })
+  const add = (what: string, trouble: string | null): void => {
+    checks.push({ what, outcome: trouble === null ? 'ok' : 'failed', detail: trouble ?? '' })
+  }
+  const pathOf = (path: string): string => (path.startsWith('/') ? path : `${fleetFolder}/${path}`)
+  for (const path of secretFilesOf(monitoring)) {
+    add(`secret ${path}`, await folder.troubleWithSecret(pathOf(path)))
+  }
+  for (const path of monitoring.rule_files) {
+    const text = await folder.read(pathOf(path))
+    const isThere = text.ok && text.value !== null
+    add(`rules ${path}`, isThere ? null : text.ok ? 'there is no such file' : text.failure)
   }
   return checks
 }

@@ -8,10 +8,10 @@ import { formatDuration } from '@timeball/lib/duration.ts'
 /** Ends with a newline. `runbooks` is the way to their folder. */
 export function alertTable(fleet: MonitoredFleet, runbooks: string): string {
   const rows = alertNames.map((name) => {
-    const alert = alerts[name]
-    const forMs = forMsOf(alert, fleet)
+    const { severity, description } = alerts[name]
+    const forMs = forMsOf(name, fleet)
     const after = forMs === 0 ? 'at once' : formatDuration(forMs)
-    const cells = [`[${name}](${runbooks}/${name}.md)`, alert.severity, after, alert.description]
+    const cells = [`[${name}](${runbooks}/${name}.md)`, severity, after, description]
     return `| ${cells.map(plain).join(' | ')} |`
   })
   return [

@@ -31,7 +31,7 @@ export function composeText(fleet: MonitoredFleet, secretPath: (path: string) =>
           mount('prometheus.yml'),
           mount('rules.yml'),
           mount('targets.json'),
-          ...secrets(prometheusSecrets(monitoring)),
+          ...secrets([...prometheusSecrets(monitoring), ...monitoring.rule_files]),
           data('prometheus'),
         ],
       },

@@ -3,16 +3,14 @@ import { formatHostPort } from '@timeball/lib/address.ts'
 import { scrapeTargets } from '../controller/targets.ts'
 import type { Device } from '../device/device.ts'
 import type { MonitoredFleet } from './monitored-fleet.ts'
-import { controllerJob, devicesJob } from './alerts/alert.ts'
+import { alertmanagerJob, controllerJob, devicesJob, prometheusJob } from './alerts/alert.ts'
 import { formatDuration } from '@timeball/lib/duration.ts'
 import { yamlFile } from './yaml-file.ts'
 
-/** `secretPath` turns a path of fleet.yaml into one that Prometheus finds. */
-export function prometheusText(
-  fleet: MonitoredFleet,
-  secretPath: (path: string) => string,
-): string {
-  const { scrape_interval, alertmanager, controller, remote_write } = fleet.settings.monitoring
+/** `pathOf` turns a path of fleet.yaml into one that Prometheus finds. */
+export function prometheusText(fleet: MonitoredFleet, pathOf: (path: string) => string): string {
+  const { scrape_interval, prometheus, alertmanager, controller, rule_files, remote_write } =
+    fleet.settings.monitoring
   const interval = formatDuration(scrape_interval)
   return yamlFile({
     global: {
@@ -21,7 +19,7 @@ export function prometheusText(
       scrape_timeout: formatDuration(Math.min(scrape_interval, 10_000)),
       evaluation_interval: interval,
     },
-    rule_files: ['rules.yml'],
+    rule_files: ['rules.yml', ...rule_files.map(pathOf)],
     alerting: {
       alertmanagers: [{ static_configs: [{ targets: [listenAddress(alertmanager)] }] }],
     },
@@ -34,13 +32,15 @@ export function prometheusText(
           { source_labels: ['__name__'], regex: namesOfOthers, action: 'drop' },
         ],
       },
-      ...(controller === 'none' ? [] : [controllerScrape(fleet, controller, secretPath)]),
+      ...(controller === 'none' ? [] : [controllerScrape(fleet, controller, pathOf)]),
+      ownScrape(prometheusJob, prometheus, fleet.name),
+      ownScrape(alertmanagerJob, alertmanager, fleet.name),
     ],
     ...(remote_write === undefined
       ? {}
       : {
           remote_write: [
-            { url: remote_write.url, ...bearing(remote_write.bearer_token_file, secretPath) },
+            { url: remote_write.url, ...bearing(remote_write.bearer_token_file, pathOf) },
           ],
         }),
   })
@@ -49,10 +49,10 @@ export function prometheusText(
 /** Every request has the token that the file holds, if there is one. */
 function bearing(
   tokenFile: string | undefined,
-  secretPath: (path: string) => string,
+  pathOf: (path: string) => string,
 ): Readonly<Record<string, unknown>> {
   if (tokenFile === undefined) return {}
-  return { authorization: { credentials_file: secretPath(tokenFile) } }
+  return { authorization: { credentials_file: pathOf(tokenFile) } }
 }
 
 /**
@@ -68,16 +68,22 @@ const controllerLimits = { ...untrusted, body_size_limit: '128MB', sample_limit:
 const namesOfOthers =
   'ALERTS.*|timeball:.*|timeball_(backup|clock|controller|device|downtime|key|quorum|release|rollout|version)_.*'
 
+/** The monitoring watches itself, at the addresses where it listens. */
+function ownScrape(job: string, listener: Listener, fleet: string): unknown {
+  const static_configs = [{ targets: [listenAddress(listener)], labels: { fleet } }]
+  return { job_name: job, static_configs }
+}
+
 /** In the controller's series a server is a label; rules and dashboards want `device` and `site`. */
 function controllerScrape(
   { name, devices, settings }: MonitoredFleet,
   controller: string,
-  secretPath: (path: string) => string,
+  pathOf: (path: string) => string,
 ): unknown {
   return {
     job_name: controllerJob,
     static_configs: [{ targets: [controller], labels: { fleet: name, instance: 'controller' } }],
-    ...bearing(settings.monitoring.controller_token_file, secretPath),
+    ...bearing(settings.monitoring.controller_token_file, pathOf),
     ...controllerLimits,
     metric_relabel_configs: [
       { source_labels: ['server'], regex: '(.+)', target_label: 'device' },
@@ -110,6 +116,11 @@ export function targetsText(fleet: MonitoredFleet): string {
   return `${JSON.stringify(groups, null, 2)}\n`
 }
 
-export function listenAddress(listener: { readonly bind: string; readonly port: number }): string {
+interface Listener {
+  readonly bind: string
+  readonly port: number
+}
+
+export function listenAddress(listener: Listener): string {
   return formatHostPort(listener.bind, listener.port)
 }

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { hostAndPort } from '../setting-values.ts'
 
-/** Path of a file that holds a secret and nothing else; relative to fleet.yaml. */
-export const secretFile = z
+/** Path of a file, relative to fleet.yaml. A secret's holds that and nothing else. */
+export const filePath = z
   .string()
   .regex(/^[A-Za-z0-9_./+-]{1,255}$/, 'a path of letters, digits and _./+- is wanted')
 const from = z
@@ -18,20 +18,20 @@ const openUrl = z
 
 export const remoteWrite = z.strictObject({
   url: openUrl,
-  bearer_token_file: secretFile.optional(),
+  bearer_token_file: filePath.optional(),
 })
 
 export const receiverSettings = z
   .strictObject({
     slack: z
       .strictObject({
-        webhook_url_file: secretFile.describe("Holds Slack's incoming webhook URL."),
+        webhook_url_file: filePath.describe("Holds Slack's incoming webhook URL."),
         channel: z.string().regex(/^[#@]?[A-Za-z0-9._-]{1,80}$/, 'such as #time'),
         from,
       })
       .optional(),
     webhook: z
-      .strictObject({ url: openUrl, bearer_token_file: secretFile.optional(), from })
+      .strictObject({ url: openUrl, bearer_token_file: filePath.optional(), from })
       .optional(),
     email: z
       .strictObject({
@@ -39,18 +39,18 @@ export const receiverSettings = z
         sender: z.email(),
         smarthost: hostAndPort,
         username: z.string().min(1).max(255).optional(),
-        password_file: secretFile.optional(),
+        password_file: filePath.optional(),
         require_tls: z.boolean().default(true),
         from,
       })
       .optional(),
     pagerduty: z
-      .strictObject({ routing_key_file: secretFile, from: from.default('critical') })
+      .strictObject({ routing_key_file: filePath, from: from.default('critical') })
       .optional(),
     watchdog: z
       .strictObject({
         url: openUrl,
-        bearer_token_file: secretFile.optional(),
+        bearer_token_file: filePath.optional(),
       })
       .optional()
       .describe("Told every few minutes that all is alive: a dead man's switch outside."),

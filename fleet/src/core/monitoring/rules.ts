@@ -1,9 +1,10 @@
 /** `rules.yml`: the table of alerts, with the limits of this fleet. */
 import type { MonitoredFleet } from './monitored-fleet.ts'
-import { alertNames, type AlertName } from './alert-names.ts'
-import type { Alert, RuleContext } from './alerts/alert.ts'
+import { alertNames, publicName, type AlertName } from './alert-names.ts'
+import type { RuleContext, Severity } from './alerts/alert.ts'
 import { alerts } from './alerts/alerts.ts'
 import { recordingRules } from './recording-rules.ts'
+import type { MonitoringSettings } from './settings.ts'
 import { timeScaleOf } from './time-scale.ts'
 import { yamlFile } from './yaml-file.ts'
 
@@ -12,9 +13,14 @@ export function ruleContextOf(fleet: MonitoredFleet): RuleContext {
 }
 
 /** How long an alert's condition has to hold, before time is compressed. */
-export function forMsOf(alert: Alert, fleet: MonitoredFleet): number {
-  const { forMs } = alert
-  return typeof forMs === 'number' ? forMs : forMs(fleet.settings.monitoring)
+export function forMsOf(name: AlertName, { settings: { monitoring } }: MonitoredFleet): number {
+  const { forMs } = alerts[name]
+  const own = typeof forMs === 'number' ? forMs : forMs(monitoring)
+  return monitoring.alerts[name]?.for ?? own
+}
+
+export function severityOf(name: AlertName, { settings }: MonitoredFleet): Severity {
+  return settings.monitoring.alerts[name]?.severity ?? alerts[name].severity
 }
 
 /** Alerts that this fleet has, in the order of the table. */
@@ -34,25 +40,35 @@ export function rulesText(fleet: MonitoredFleet): string {
 
 function alertRule(name: AlertName, context: RuleContext): unknown {
   const { fleet, scale } = context
-  const alert = alerts[name]
-  const forMs = forMsOf(alert, fleet)
-  const { keepFiringMs = 0 } = alert
+  const { monitoring } = fleet.settings
+  const forMs = forMsOf(name, fleet)
+  const { expr, keepFiringMs = 0 } = alerts[name]
   return {
-    alert: name,
-    expr: alert.expr(context),
+    alert: publicName(name, monitoring),
+    expr: expr(context),
     ...(forMs === 0 ? {} : { for: scale.duration(forMs) }),
     ...(keepFiringMs === 0 ? {} : { keep_firing_for: scale.duration(keepFiringMs) }),
-    labels: { severity: alert.severity, fleet: fleet.name },
+    labels: {
+      ...monitoring.alerts[name]?.labels,
+      severity: severityOf(name, fleet),
+      fleet: fleet.name,
+    },
     annotations: annotationsOf(name, fleet),
   }
 }
 
-/** Templates of Prometheus, but for the link. */
+/** Templates of Prometheus, but for the link; without a place for it there is none. */
 export function annotationsOf(
   name: AlertName,
-  fleet: MonitoredFleet,
-): Readonly<Record<'summary' | 'description' | 'runbook_url', string>> {
+  { settings: { monitoring } }: MonitoredFleet,
+): Readonly<Record<string, string>> {
   const { summary, description } = alerts[name]
-  const folder = fleet.settings.monitoring.runbooks.replace(/(?<!\/)\/+$/, '')
-  return { summary, description, runbook_url: `${folder}/${name}.md` }
+  const folder = runbookFolder(monitoring)
+  const link = folder === null ? {} : { runbook_url: `${folder}/${name}.md` }
+  return { summary, description, ...link }
+}
+
+function runbookFolder({ runbooks, controller }: MonitoringSettings): string | null {
+  if (runbooks !== undefined) return runbooks.replace(/(?<!\/)\/+$/, '')
+  return controller === 'none' ? null : `http://${controller}/runbooks`
 }

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { durationMs, hostAndPort, ipAddress, portNumber } from '../setting-values.ts'
 import { alertNames } from './alert-names.ts'
-import { receiverSettings, remoteWrite, secretFile } from './receiver-settings.ts'
+import { alertOverrides, alertPrefix } from './alert-settings.ts'
+import { filePath, receiverSettings, remoteWrite } from './receiver-settings.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -43,8 +44,6 @@ const thresholds = z
       .describe('How long before it expires the list of leap seconds is to be replaced.'),
     version_drift: durationMs(minute, 30 * day).prefault('1h'),
     configuration_drift: durationMs(minute, 30 * day).prefault('15m'),
-    key_age: durationMs(day, 3650 * day).prefault('180d'),
-    backup_age: durationMs(hour, 365 * day).prefault('2d'),
   })
   .prefault({})
   .describe('The limits of disk and of the own offset are those of health.')
@@ -78,7 +77,7 @@ export const monitoringSettings = z
       .union([z.literal('none'), hostAndPort], 'HOST:PORT or none is wanted')
       .default('127.0.0.1:8080')
       .describe('Where timeball serve answers; none: there is no controller.'),
-    controller_token_file: secretFile
+    controller_token_file: filePath
       .optional()
       .describe('What serve --token-file holds there; beyond loopback it wants one.'),
     images: z
@@ -90,15 +89,21 @@ export const monitoringSettings = z
       .prefault({}),
     runbooks: z
       .url({ protocol: /^https?$/, error: 'a URL is wanted' })
-      .default('https://github.com/timeball/timeball/blob/main/docs/runbooks')
-      .describe('Folder of the runbooks that alerts point to.'),
+      .optional()
+      .describe('Folder of the runbooks that alerts point to; else the pages of the controller.'),
     thresholds,
+    alert_prefix: alertPrefix,
+    guide_alert_names: z
+      .boolean()
+      .default(false)
+      .describe("The fleet guide's four alerts keep their names there, without the prefix."),
+    alerts: alertOverrides,
     off: z.array(z.enum(alertNames)).max(100).default([]).describe('Alerts that are left out.'),
-    expect: z
-      .array(z.enum(['keys', 'backups']))
-      .max(2)
+    rule_files: z
+      .array(filePath)
+      .max(100)
       .default([])
-      .describe('Series whose absence is an alert, too.'),
+      .describe('Rules of your own for Prometheus, relative to fleet.yaml.'),
     receivers: receiverSettings,
     remote_write: remoteWrite
       .optional()
@@ -114,6 +119,15 @@ export const monitoringSettings = z
       .max(1)
       .default(1)
       .describe('Every duration of rules and routing times this; below 1 in tests and drills.'),
+  })
+  .superRefine(({ alerts, receivers }, context) => {
+    for (const [alert, { receivers: named = [] } = {}] of Object.entries(alerts)) {
+      for (const [index, name] of named.entries()) {
+        if (receivers[name] !== undefined) continue
+        const path = ['alerts', alert, 'receivers', index]
+        context.addIssue({ code: 'custom', path, message: `receivers has no ${name}` })
+      }
+    }
   })
   .prefault({})
   .describe('What timeball monitoring generate makes.')

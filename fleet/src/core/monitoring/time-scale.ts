@@ -6,6 +6,8 @@ export interface TimeScale {
   readonly duration: (ms: number) => string
   /** The window of a range selector: it has to hold a few scrapes, however short time is. */
   readonly window: (ms: number) => string
+  /** How long that is. */
+  readonly windowMs: (ms: number) => number
   /** Seconds, for a comparison with `time()`. */
   readonly seconds: (ms: number) => number
 }
@@ -16,9 +18,11 @@ export function timeScaleOf(settings: {
   readonly scrape_interval: number
 }): TimeScale {
   const scaled = (ms: number): number => ms * settings.time_scale
+  const windowMs = (ms: number): number => Math.max(scaled(ms), 4 * settings.scrape_interval)
   return {
     duration: (ms) => formatDuration(scaled(ms)),
-    window: (ms) => formatDuration(Math.max(scaled(ms), 4 * settings.scrape_interval)),
+    window: (ms) => formatDuration(windowMs(ms)),
+    windowMs,
     seconds: (ms) => scaled(ms) / 1000,
   }
 }

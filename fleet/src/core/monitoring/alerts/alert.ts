@@ -4,10 +4,12 @@ import type { MonitoringSettings } from '../settings.ts'
 import type { TimeScale } from '../time-scale.ts'
 
 /**
- * `critical` wakes somebody; `warning` can wait for the day; `none` tells nobody: it exists so that
- * Alertmanager can inhibit what follows from it.
+ * `critical` wakes somebody: clients are affected, wrong time is served, or nobody would notice if
+ * it were. `warning` can wait for the day. `none` tells nobody: it exists so that Alertmanager can
+ * inhibit what follows from it.
  */
-export type Severity = 'critical' | 'warning' | 'none'
+export const severities = ['critical', 'warning', 'none'] as const
+export type Severity = (typeof severities)[number]
 
 export interface RuleContext {
   readonly fleet: MonitoredFleet
@@ -20,7 +22,7 @@ export interface Alert {
   readonly forMs: number | ((monitoring: MonitoringSettings) => number)
   /** How long it stays an alert after it is no longer so; 0 when left out. */
   readonly keepFiringMs?: number
-  /** PromQL; `null` when this fleet has nothing that it could be about. */
+  /** PromQL; `null` when nobody writes the series that it is about: it could never fire. */
   readonly expr: (context: RuleContext) => string | null
   /** One line; a template of Prometheus, in which `$labels` and `$value` are known. */
   readonly summary: string
@@ -31,6 +33,13 @@ export interface Alert {
 /** The scrape jobs, as their series are labelled. */
 export const devicesJob = 'mcp-time-servers'
 export const controllerJob = 'timeball'
+export const prometheusJob = 'prometheus'
+export const alertmanagerJob = 'alertmanager'
+
+/** What the controller measures, where there is one. */
+export function fromController({ fleet }: RuleContext, expr: string): string | null {
+  return fleet.settings.monitoring.controller === 'none' ? null : expr
+}
 
 /** A matcher for just these devices. They have names of letters, digits, - . and _. */
 export function devicesMatcher(names: readonly string[]): string {

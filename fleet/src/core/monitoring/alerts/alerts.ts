@@ -8,10 +8,12 @@ import { clockAlerts } from './clock-alerts.ts'
 import { deviceAlerts } from './device-alerts.ts'
 import { fleetAlerts } from './fleet-alerts.ts'
 import { gpsAlerts } from './gps-alerts.ts'
+import { monitoringAlerts } from './monitoring-alerts.ts'
 
 export const alerts: Readonly<Record<AlertName, Alert>> = {
   ...deviceAlerts,
   ...gpsAlerts,
   ...clockAlerts,
   ...fleetAlerts,
+  ...monitoringAlerts,
 }

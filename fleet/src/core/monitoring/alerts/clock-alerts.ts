@@ -1,22 +1,23 @@
 /** Alerts from what the controller measures: it does not take a server's word for its time. */
 import type { AlertName } from '../alert-names.ts'
-import { type Alert, type RuleContext } from './alert.ts'
+import { fromController, type Alert, type RuleContext } from './alert.ts'
 
 const minute = 60_000
 const hour = 60 * minute
 
 export const clockAlerts = {
   NTPUnreachable: {
-    severity: 'critical',
+    severity: 'warning',
     forMs: 2 * minute,
-    expr: () => 'timeball_clock_verdict{verdict="unreachable"} == 1',
+    expr: (context) =>
+      fromController(context, 'timeball_clock_verdict{verdict="unreachable"} == 1'),
     summary: '{{ $labels.device }} does not answer NTP',
     description: 'The controller asks the NTP port of {{ $labels.device }} and gets no answer.',
   },
   Falseticker: {
     severity: 'critical',
     forMs: minute,
-    expr: () => 'timeball_clock_falseticker == 1',
+    expr: (context) => fromController(context, 'timeball_clock_falseticker == 1'),
     summary: '{{ $labels.device }} serves wrong time',
     description:
       'The time of {{ $labels.device }} cannot be true, given the others (RFC 5905 section 11.2.1). What it says of itself may look perfect.',
@@ -24,7 +25,7 @@ export const clockAlerts = {
   NoMajority: {
     severity: 'warning',
     forMs: 10 * minute,
-    expr: () => 'timeball_clock_decided == 0',
+    expr: (context) => fromController(context, 'timeball_clock_decided == 0'),
     summary: 'Nobody can tell which clocks are right',
     description:
       'Too few independent servers, or they are split. Until there is a majority a false clock cannot be found.',
@@ -32,13 +33,15 @@ export const clockAlerts = {
   ClockOffsetHigh: {
     severity: 'critical',
     forMs: 5 * minute,
-    expr: ({ fleet }) =>
-      `timeball:clock_offset_sure_seconds > ${fleet.settings.monitoring.thresholds.measured_offset_ms / 1000}`,
+    expr: (context) => {
+      const { measured_offset_ms: limitMs } = context.fleet.settings.monitoring.thresholds
+      return fromController(context, `timeball:clock_offset_sure_seconds > ${limitMs / 1000}`)
+    },
     summary: '{{ $labels.device }} is at least {{ humanizeDuration $value }} off',
     description: 'As measured from outside, after the whole error of the measurement is taken off.',
   },
   ClockSloBurnFast: {
-    severity: 'critical',
+    severity: 'warning',
     forMs: 2 * minute,
     expr: (context) => burn(context, { long: hour, short: 5 * minute, rate: 14.4 }),
     summary:
@@ -60,12 +63,17 @@ export const clockAlerts = {
  * makes sure that it matters, the short one that it still goes on.
  */
 function burn(
-  { fleet, scale }: RuleContext,
+  context: RuleContext,
   { long, short, rate }: { readonly long: number; readonly short: number; readonly rate: number },
-): string {
+): string | null {
+  const { fleet, scale } = context
   // Never asks for more than everything: an objective of 50 % cannot burn 14.4 times too fast.
   const limit = Math.min(0.99, (rate * (100 - fleet.settings.clock.slo.percent)) / 100)
-  const over = (ms: number): string =>
-    `avg_over_time(timeball:clock_missed[${scale.window(ms)}]) > ${Number(limit.toPrecision(6))}`
-  return `${over(long)} and ${over(short)}`
+  // Of the whole window: an average of the first half minute of a new server would be all or nothing.
+  const over = (ms: number): string => {
+    const samples = scale.windowMs(ms) / fleet.settings.monitoring.scrape_interval
+    const missed = `sum_over_time(timeball:clock_missed[${scale.window(ms)}])`
+    return `${missed} / ${Number(samples.toPrecision(6))} > ${Number(limit.toPrecision(6))}`
+  }
+  return fromController(context, `${over(long)} and ${over(short)}`)
 }

@@ -8,7 +8,7 @@ const hour = 60 * minute
 /** The first four and their limits are the fleet guide's. */
 export const deviceAlerts = {
   ServiceDown: {
-    severity: 'critical',
+    severity: 'warning',
     forMs: 2 * minute,
     // What else is wrong with it is still kept back when it answers again: it needs time to settle.
     keepFiringMs: 5 * minute,
@@ -71,7 +71,7 @@ export const deviceAlerts = {
       'The correction of the frequency moved: a change of temperature, of the source, or of the oscillator of {{ $labels.device }}.',
   },
   FrequencyNearLimit: {
-    severity: 'critical',
+    severity: 'warning',
     forMs: 5 * minute,
     // ntpd corrects 500 ppm at most (RFC 5905, NTP_MAXFREQ): beyond, the clock cannot be disciplined.
     expr: () => 'abs(ntp_frequency_ppm) > 400',
@@ -79,7 +79,7 @@ export const deviceAlerts = {
     description: 'ntpd can correct 500 ppm at most. Beyond that {{ $labels.device }} drifts away.',
   },
   ClockNotDisciplined: {
-    severity: 'critical',
+    severity: 'warning',
     forMs: 5 * minute,
     // A fleet that leaves its clocks to somebody else has it so on purpose.
     expr: ({ fleet }) =>
@@ -97,7 +97,7 @@ export const deviceAlerts = {
     description: 'At 80 °C a Pi slows down, and every degree moves its oscillator by about 1 ppm.',
   },
   UnderVoltage: {
-    severity: 'critical',
+    severity: 'warning',
     forMs: minute,
     expr: () => 'board_throttled{kind="under_voltage",when="now"} == 1',
     summary: '{{ $labels.device }} has too little voltage',

@@ -1,7 +1,14 @@
 /** Alerts about the fleet as a whole: its quorum, its releases, its keeping, and the watch itself. */
 import type { AlertName } from '../alert-names.ts'
 import { upstreamSets } from '../upstreams.ts'
-import { controllerJob, devicesJob, devicesMatcher, type Alert } from './alert.ts'
+import {
+  controllerJob,
+  devicesJob,
+  devicesMatcher,
+  fromController,
+  type Alert,
+  type RuleContext,
+} from './alert.ts'
 import { missingMetrics } from './missing-metrics.ts'
 
 const minute = 60_000
@@ -40,41 +47,58 @@ export const fleetAlerts = {
   QuorumAtRisk: {
     severity: 'warning',
     forMs: 5 * minute,
-    expr: () => 'timeball_quorum_good == timeball_quorum_min and timeball_quorum_min > 0',
-    summary: '{{ $labels.set }} has just {{ $value }} good servers left',
+    expr: (context) =>
+      fromController(
+        context,
+        'timeball_quorum_good == timeball_quorum_min and timeball_quorum_min > 0',
+      ),
+    summary: '{{ $labels.set }} has no good server to spare: {{ $value }} left',
     description: 'If one more fails, its clients have fewer than the quorum. Updates wait.',
   },
   QuorumLost: {
     severity: 'critical',
     forMs: minute,
-    expr: () => 'timeball_quorum_good < timeball_quorum_min',
-    summary: '{{ $labels.set }} has lost its quorum: {{ $value }} good servers',
+    expr: (context) => fromController(context, 'timeball_quorum_good < timeball_quorum_min'),
+    summary: '{{ $labels.set }} has lost its quorum: {{ $value }} good left',
     description:
       'Clients of {{ $labels.set }} have fewer good servers than they need to tell right from wrong.',
+  },
+  MostDevicesLost: {
+    severity: 'critical',
+    forMs: 2 * minute,
+    // Needs no controller: it is what the devices say themselves, or do not.
+    expr: ({ fleet }) => `count(timeball:device_lost == 1) > ${fleet.devices.length / 2}`,
+    summary: '{{ $value }} devices give no time',
+    description: 'More than half of the fleet does not answer, or is not synchronised.',
   },
   VersionDrift: {
     severity: 'warning',
     forMs: ({ thresholds }) => thresholds.version_drift,
     // A rollout makes the versions differ for as long as it takes.
-    expr: () =>
-      'timeball_version_drift == 1 unless on (fleet) (timeball_rollout_state{state=~"running|paused|rolling_back"} == 1)',
+    expr: (context) =>
+      fromController(
+        context,
+        'timeball_version_drift == 1 unless on (fleet) (timeball_rollout_state{state=~"running|paused|rolling_back"} == 1)',
+      ),
     summary: '{{ $labels.device }} runs another release than it should',
     description: 'No rollout is on its way to change that.',
   },
   ConfigurationDrift: {
     severity: 'warning',
     forMs: ({ thresholds }) => thresholds.configuration_drift,
-    expr: () => 'timeball_device_drifted == 1',
+    expr: (context) => fromController(context, 'timeball_device_drifted == 1'),
     summary: '{{ $labels.device }} differs from its desired state',
     description: 'Somebody changed {{ $labels.device }}, or the fleet was changed and not applied.',
   },
   RolloutStuck: {
     severity: 'warning',
     forMs: minute,
-    expr: ({ fleet, scale }) => {
+    expr: (context) => {
+      const { fleet, scale } = context
       const seconds = scale.seconds(fleet.settings.rollout.progress_deadline)
       const stuck = `time() - timeball_rollout_last_progress_timestamp_seconds > ${seconds} and on (fleet) timeball_rollout_state{state="running"} == 1`
-      return `(${stuck}) or on (fleet) (timeball_rollout_state{state="needs_attention"} == 1)`
+      const asks = 'timeball_rollout_state{state="needs_attention"} == 1'
+      return fromController(context, `(${stuck}) or on (fleet) (${asks})`)
     },
     summary: 'The rollout makes no progress',
     description:
@@ -83,34 +107,17 @@ export const fleetAlerts = {
   RolloutRolledBack: {
     severity: 'warning',
     forMs: 0,
-    // The newest rollout stays the newest: after a day this has been told.
-    expr: ({ scale }) =>
-      `timeball_rollout_state{state=~"rolling_back|rolled_back"} == 1 and on (fleet) (time() - timeball_rollout_last_progress_timestamp_seconds < ${scale.seconds(day)})`,
+    expr: (context) => endedLately(context, 'rolling_back|rolled_back'),
     summary: 'A rollout was rolled back',
-    description: 'The release failed a gate. It is blocked until somebody looks at why.',
+    description:
+      'timeball rollout status says why, and whether the release is blocked until somebody looks.',
   },
-  KeyTooOld: {
+  RolloutAborted: {
     severity: 'warning',
     forMs: 0,
-    expr: ({ fleet }) =>
-      `timeball_key_age_seconds > ${fleet.settings.monitoring.thresholds.key_age / 1000}`,
-    summary: 'The key of {{ $labels.device }} is {{ humanizeDuration $value }} old',
-    description: 'It is time to give {{ $labels.device }} another one.',
-  },
-  BackupTooOld: {
-    severity: 'warning',
-    forMs: 0,
-    expr: ({ fleet }) =>
-      `timeball_backup_age_seconds > ${fleet.settings.monitoring.thresholds.backup_age / 1000}`,
-    summary: 'The newest backup of {{ $labels.device }} is {{ humanizeDuration $value }} old',
-    description: 'If {{ $labels.device }} dies now, it comes back as it was then.',
-  },
-  BackupNotVerified: {
-    severity: 'warning',
-    forMs: 0,
-    expr: () => 'timeball_backup_verified == 0',
-    summary: 'The newest backup of {{ $labels.device }} failed its verification',
-    description: 'It cannot be restored from.',
+    expr: (context) => endedLately(context, 'aborted'),
+    summary: 'A rollout was aborted',
+    description: 'Part of the fleet may run the new release, and part of it the old one.',
   },
   UpstreamsLost: {
     severity: 'none',
@@ -128,12 +135,12 @@ export const fleetAlerts = {
     description:
       'Tells nobody: it keeps back the alerts of {{ $labels.device }} that follow from that.',
   },
-  Watchdog: {
-    severity: 'none',
-    forMs: 0,
-    expr: () => 'vector(1)',
-    summary: 'Prometheus and Alertmanager are alive',
-    description:
-      'Always there, and told to the receiver named watchdog alone: it is alarmed when this stops.',
-  },
 } as const satisfies Partial<Record<AlertName, Alert>>
+
+/** The newest rollout stays the newest: after a day its end has been told. */
+function endedLately(context: RuleContext, states: string): string | null {
+  const age = 'time() - timeball_rollout_last_progress_timestamp_seconds'
+  const isLate = `${age} < ${context.scale.seconds(day)}`
+  const state = `timeball_rollout_state{state=~"${states}"} == 1`
+  return fromController(context, `${state} and on (fleet) (${isLate})`)
+}

@@ -12,7 +12,10 @@ export const gpsAlerts = {
   GpsFixLost: {
     severity: 'warning',
     forMs: minute,
-    expr: () => `gps_up == 0 or gps_mode < 2 or gps_fix_age_seconds > ${lostSeconds}`,
+    expr: ({ fleet }) =>
+      fleet.devices.some(({ gps }) => gps)
+        ? `gps_up == 0 or gps_mode < 2 or gps_fix_age_seconds > ${lostSeconds}`
+        : null,
     summary: 'The receiver of {{ $labels.device }} has no fix',
     description:
       '{{ $labels.device }} runs on what it knew of its clock, and on other servers if it has any.',
@@ -32,14 +35,15 @@ export const gpsAlerts = {
       'Without PPS the time of {{ $labels.device }} is that of the serial line: milliseconds, not microseconds.',
   },
   HoldoverTooLong: {
-    severity: 'critical',
+    severity: 'warning',
     forMs: minute,
     expr: ({ fleet, scale }) => {
+      if (!fleet.devices.some(({ gps }) => gps)) return null
       const seconds = scale.seconds(fleet.settings.monitoring.thresholds.holdover)
       return `gps_fix_age_seconds > ${seconds} and on (device) ntp_stratum == 1`
     },
     summary:
-      '{{ $labels.device }} claims stratum 1 without a fix for {{ humanizeDuration $value }}',
+      '{{ $labels.device }} serves as stratum 1 without a fix for {{ humanizeDuration $value }}',
     description:
       'An oscillator of a Pi drifts 1 ms in ten to twenty minutes. Clients still take {{ $labels.device }} for a primary server.',
   },

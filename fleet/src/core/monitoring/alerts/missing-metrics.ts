@@ -25,7 +25,7 @@ export function missingMetrics({ fleet }: RuleContext): string {
 
 function expectedOf({ devices, settings }: MonitoredFleet): Expected[] {
   const withGps = devices.filter(({ gps }) => gps).map(({ name }) => name)
-  const { controller, expect } = settings.monitoring
+  const { controller } = settings.monitoring
   return [
     onDevice('ntp_synced'),
     onDevice('disk_usage_percent'),
@@ -40,10 +40,6 @@ function expectedOf({ devices, settings }: MonitoredFleet): Expected[] {
     ...(controller === 'none'
       ? []
       : [onController('timeball_clock_decided'), onController('timeball_quorum_good')]),
-    ...(expect.includes('keys') ? [onDevice('timeball_key_age_seconds')] : []),
-    ...(expect.includes('backups')
-      ? [onDevice('timeball_backup_age_seconds'), onDevice('timeball_backup_verified')]
-      : []),
   ]
 }
 

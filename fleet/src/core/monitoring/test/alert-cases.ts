@@ -4,8 +4,11 @@
  */
 import type { AlertName } from '../alert-names.ts'
 
-/** `now`: the time of the sample. `frozen`: the time at which the phase began. */
-export type Point = number | 'now' | 'frozen' | 'absent'
+/**
+ * `now`: the time of the sample. `frozen`: the time at which the phase began. `growing`: one more
+ * with each sample.
+ */
+export type Point = number | 'now' | 'frozen' | 'growing' | 'absent'
 
 /** The watchdog is always there. */
 export type TestedAlert = Exclude<AlertName, 'Watchdog'>
@@ -34,6 +37,8 @@ const gps02 = { ...gps01, device: 'pi-gps-02', instance: 'pi-gps-02:9090' }
 const ntp01 = { ...gps01, role: 'stratum2', device: 'pi-ntp-01', instance: 'pi-ntp-01:9090' }
 const ntp02 = { ...ntp01, device: 'pi-ntp-02', instance: 'pi-ntp-02:9090' }
 const controller = { job: 'timeball', instance: 'controller' }
+const prometheus = { job: 'prometheus', instance: '127.0.0.1:9090' }
+const alertmanager = { job: 'alertmanager', instance: '127.0.0.1:9093' }
 const measured = { ...controller, device: 'pi-ntp-01', server: 'pi-ntp-01' }
 
 function of(labels: Readonly<Record<string, string>>, name: string): string {
@@ -163,7 +168,7 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
       [of(gps02, 'ntp_stratum')]: [2, 2],
     },
     labels: gps01,
-    summary: 'pi-gps-01 claims stratum 1 without a fix for 1h 1m 40s',
+    summary: 'pi-gps-01 serves as stratum 1 without a fix for 1h 1m 40s',
   },
   LeapSecondNear: onGps01('ntp_leap', [0, 1], {
     summary: 'pi-gps-01 announces a leap second',
@@ -203,13 +208,25 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
   QuorumAtRisk: atController(
     { set: 'stratum1' },
     { timeball_quorum_good: [3, 2], timeball_quorum_min: [2, 2] },
-    { summary: 'stratum1 has just 2 good servers left' },
+    { summary: 'stratum1 has no good server to spare: 2 left' },
   ),
   QuorumLost: atController(
     { set: 'stratum1' },
     { timeball_quorum_good: [2, 1], timeball_quorum_min: [2, 2] },
-    { summary: 'stratum1 has lost its quorum: 1 good servers' },
+    { summary: 'stratum1 has lost its quorum: 1 good left' },
   ),
+  MostDevicesLost: {
+    series: {
+      [of(gps01, 'up')]: [0, 0],
+      [of(gps02, 'up')]: [1, 1],
+      [of(gps02, 'ntp_synced')]: [0, 0],
+      [of(ntp01, 'up')]: [1, 0],
+      [of(ntp02, 'up')]: [1, 1],
+      [of(ntp02, 'ntp_synced')]: [1, 1],
+    },
+    labels: {},
+    summary: '3 devices give no time',
+  },
   ClockSloBurnFast: atController(
     measured,
     {
@@ -217,7 +234,7 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
       timeball_clock_error_seconds: [0.0005, 0.0005],
     },
     {
-      summary: 'pi-ntp-01 misses its objective fast: 8.197% of the last hour',
+      summary: 'pi-ntp-01 misses its objective fast: 7.083% of the last hour',
       warmUpMinutes: 90,
     },
   ),
@@ -228,7 +245,7 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
       timeball_clock_error_seconds: [0.0005, 0.0005],
     },
     {
-      summary: 'pi-ntp-01 misses its objective: 5.54% of six hours',
+      summary: 'pi-ntp-01 misses its objective: 5.347% of six hours',
       warmUpMinutes: 400,
       lagMinutes: 2,
     },
@@ -262,21 +279,50 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
     labels: { ...controller, state: 'rolled_back' },
     summary: 'A rollout was rolled back',
   },
-  KeyTooOld: atController(
-    { device: 'pi-ntp-01' },
-    { timeball_key_age_seconds: [86_400, 15_638_400] },
-    { summary: 'The key of pi-ntp-01 is 181d 0h 0m 0s old' },
-  ),
-  BackupTooOld: atController(
-    { device: 'pi-ntp-01' },
-    { timeball_backup_age_seconds: [86_400, 180_000] },
-    { summary: 'The newest backup of pi-ntp-01 is 2d 2h 0m 0s old' },
-  ),
-  BackupNotVerified: atController(
-    { device: 'pi-ntp-01' },
-    { timeball_backup_verified: [1, 0] },
-    { summary: 'The newest backup of pi-ntp-01 failed its verification' },
-  ),
+  RolloutAborted: {
+    series: {
+      [rolloutState('aborted')]: [0, 1],
+      [rolloutState('running')]: [1, 0],
+      [lastProgress]: ['now', 'frozen'],
+    },
+    labels: { ...controller, state: 'aborted' },
+    summary: 'A rollout was aborted',
+  },
+  AlertmanagerDown: {
+    series: { [of(alertmanager, 'up')]: [1, 0] },
+    labels: alertmanager,
+    summary: 'Alertmanager is down',
+  },
+  NotificationsFailing: {
+    series: {
+      [of({ ...alertmanager, integration: 'slack' }, 'alertmanager_notifications_failed_total')]: [
+        7,
+        'growing',
+      ],
+    },
+    labels: { ...alertmanager, integration: 'slack' },
+    summary: 'Alerts do not reach slack',
+    lagMinutes: 2,
+  },
+  RulesFailing: {
+    series: {
+      [of({ ...prometheus, rule_group: 'a' }, 'prometheus_rule_evaluation_failures_total')]: [
+        0,
+        'growing',
+      ],
+    },
+    labels: { ...prometheus, rule_group: 'a' },
+    summary: 'Prometheus cannot evaluate its rules',
+    lagMinutes: 2,
+  },
+  MonitoringConfigRefused: {
+    series: {
+      [of(prometheus, 'prometheus_config_last_reload_successful')]: [1, 0],
+      [of(alertmanager, 'alertmanager_config_last_reload_successful')]: [1, 1],
+    },
+    labels: prometheus,
+    summary: 'The prometheus of the fleet refuses its configuration',
+  },
   UpstreamsLost: {
     series: {
       // One of the two is away all the time: the other one still gives time.
@@ -304,6 +350,22 @@ export const furtherCases: readonly (AlertCase & {
     labels: { job: 'timeball' },
     summary: 'The controller measures no clocks',
     lagMinutes: 1,
+  },
+  {
+    alert: 'AlertmanagerDown',
+    way: 'it is not scraped',
+    series: { [of(alertmanager, 'up')]: [1, 'absent'] },
+    labels: { job: 'alertmanager' },
+    summary: 'Alertmanager is down',
+    lagMinutes: 1,
+  },
+  {
+    alert: 'NotificationsFailing',
+    way: 'Prometheus drops them',
+    series: { [of(prometheus, 'prometheus_notifications_dropped_total')]: [0, 'growing'] },
+    labels: prometheus,
+    summary: 'Alerts do not reach Alertmanager',
+    lagMinutes: 2,
   },
   {
     alert: 'MetricMissing',
@@ -354,7 +416,7 @@ export const furtherCases: readonly (AlertCase & {
       [of(measured, 'timeball_clock_error_seconds')]: [0.0002, 'absent'],
     },
     labels: measured,
-    summary: 'pi-ntp-01 misses its objective fast: 8.197% of the last hour',
+    summary: 'pi-ntp-01 misses its objective fast: 7.083% of the last hour',
     warmUpMinutes: 90,
   },
 ]

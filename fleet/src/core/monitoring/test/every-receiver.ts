@@ -6,8 +6,14 @@ monitoring:
   time_scale: 0.02
   controller: "[fd00::1]:8080"
   controller_token_file: keys/controller
-  expect: [keys, backups]
+  alert_prefix: Time_
+  guide_alert_names: true
+  alerts:
+    DiskSpaceHigh: { severity: critical, for: 30m, labels: { team: storage }, receivers: [email, slack] }
+    TemperatureHigh: { severity: none }
+    StratumChanged: { receivers: [webhook] }
   off: [PpsLost]
+  rule_files: [rules/own.yml]
   receivers:
     slack: { webhook_url_file: keys/slack, channel: "#time" }
     webhook: { url: "http://127.0.0.1:9999/hook", bearer_token_file: keys/token, from: critical }
