@@ -14,6 +14,8 @@ const advice = {
   'not-root': 'allow the login user sudo without a password, or log in as root',
   locked: 'another operation is at work on it; run again when it is done',
   fenced: 'a newer controller has taken over; run again to see its state',
+  'epoch-ahead':
+    'when no other machine is at work on the fleet, give the device our number: timeball reseat',
   moved: 'the device changed since it was looked at; run again to plan anew',
   'no-way-back':
     'nothing was changed; timeball apply with the release that it has now makes it whole again',

@@ -24,7 +24,7 @@ export interface DeviceWork {
   readonly state: DesiredState
   readonly observed: Observed
   readonly policy: PlanPolicy
-  /** Higher than any epoch seen on the fleet. */
+  /** At least what the device has seen. */
   readonly epoch: number
   /** Without confirmation in this time the device goes back by itself. */
   readonly confirmMs: number

@@ -3,8 +3,11 @@ import type { Device } from '../core/device/device.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { applyOrder, hasWork } from '../core/plan/fleet-plan.ts'
+import { epochFor } from '../core/rollout/epoch.ts'
+import type { Failure } from '../core/failure.ts'
 import type { PlanPolicy } from '../core/plan/plan-device.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
+import { ok, type Result } from '@timeball/lib/result.ts'
 import { applyDevice, type DeviceWork } from './apply-device.ts'
 import type { Outside, Run } from './outside.ts'
 import type { PlannedFleet } from './plan-fleet.ts'
@@ -31,8 +34,12 @@ export async function applyFleet(
     record({ ...notReached(device), status: 'failed', failure })
 
   const byName = new Map(prepared.devices.map((device) => [device.name, device]))
-  const workOf = (device: DevicePlan): DeviceWork | null =>
-    workFor(device, { prepared, byName, observed, policy, epoch })
+  const workOf = (device: DevicePlan): DeviceWork | null => {
+    const work = workFor(device, { prepared, byName, observed, policy, epoch })
+    if (work === null || work.ok) return work?.value ?? null
+    record({ ...notReached(device.device), status: 'failed', failure: work.failure })
+    return null
+  }
   const { together, oneByOne } = applyOrder(plan, prepared.fleet.devices)
 
   const pool = { limit: prepared.fleet.settings.ssh.parallel, signal: run.stop }
@@ -44,7 +51,8 @@ export async function applyFleet(
   }
   for (const device of oneByOne) {
     const work = workOf(device)
-    if (work === null || run.stop.aborted) break
+    if (run.stop.aborted) break
+    if (work === null) continue
     const outcome = await applyDevice(work, outside, run)
     record(outcome)
     if (isBad(outcome)) break
@@ -68,14 +76,17 @@ interface Inputs {
 function workFor(
   plan: DevicePlan,
   { prepared, byName, observed, policy, epoch }: Inputs,
-): DeviceWork | null {
+): Result<DeviceWork, Failure> | null {
   const device = byName.get(plan.device)
   const state = prepared.states.get(plan.device)
   const seen = observed.get(plan.device)
   if (device === undefined || state === undefined || seen === undefined) return null
   const { fleet } = prepared
   const confirmMs = fleet.settings.apply.confirm_timeout
-  return { fleet, device, state, observed: seen, policy, epoch, confirmMs, proveWayBack: false }
+  const mine = epochFor(epoch, seen.epoch)
+  if (!mine.ok) return mine
+  const work = { fleet, device, state, observed: seen, policy, confirmMs, proveWayBack: false }
+  return ok({ ...work, epoch: mine.value })
 }
 
 function unchanged(plan: DevicePlan): DeviceOutcome {

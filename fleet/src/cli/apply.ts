@@ -7,6 +7,7 @@ import type { Prepared } from '../app/prepare.ts'
 import { movedSince, parseSavedPlan, type SavedPlan } from '../app/saved-plan.ts'
 import { stateDigest } from '../core/desired/desired-state.ts'
 import type { FailureCode } from '../core/failure.ts'
+import { majorityEpoch } from '../core/rollout/epoch.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { countChanges, hasWork, type FleetPlan } from '../core/plan/fleet-plan.ts'
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
@@ -100,10 +101,11 @@ function applyAlone(
   planned: PlannedFleet,
   run: Run,
 ): Promise<Result<readonly DeviceOutcome[], ExitCode>> {
-  const epochs = [...planned.observed.values()].map(({ epoch }) => epoch)
-  const wish = { operation: 'apply', epochFloor: Math.max(0, ...epochs) }
+  const epochs = planned.observed.values().map(({ epoch }) => epoch)
+  const epochFloor = majorityEpoch(epochs, loaded.fleet.devices.length)
+  const wish = { operation: 'apply', epochFloor }
   return withFleet(context, loaded, wish, ({ lease }) =>
-    applyFleet(prepared, { ...planned, epoch: lease.current().epoch }, outside, {
+    applyFleet(prepared, { ...planned, epoch: lease.lease.epoch }, outside, {
       ...run,
       stop: AbortSignal.any([run.stop, lease.lost]),
     }),

@@ -16,7 +16,7 @@ import { refuse } from './problems.ts'
 export interface ClaimWish {
   /** Such as `apply`: what others are told. */
   readonly operation: string
-  /** The highest epoch that was seen on a device. */
+  /** What most devices have seen: see `majorityEpoch`. */
   readonly epochFloor: number
 }
 

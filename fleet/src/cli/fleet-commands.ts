@@ -14,6 +14,7 @@ import type { HealthOptions } from './health.ts'
 import type { InventoryOptions } from './inventory.ts'
 import { secondsFrom } from './option-values.ts'
 import type { PlanOptions } from './plan.ts'
+import type { ReseatOptions } from './reseat.ts'
 
 const plan: CommandEntry = {
   usage: 'plan [targets]',
@@ -105,7 +106,21 @@ const inventory: CommandEntry = {
   },
 }
 
-export const fleetCommands = { plan, apply, health, clock, inventory }
+const reseat: CommandEntry = {
+  usage: 'reseat <targets>',
+  summary: 'Give a device whose number of operations is wrong that of the fleet.',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .option('-y, --yes', 'do not ask')
+      .addHelpText('after', examples('reseat pi-gps-01'))
+      .action(async (targets: string, options: ReseatOptions) => {
+        const { reseatCommand } = await import('./reseat.ts')
+        end(await reseatCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+export const fleetCommands = { plan, apply, health, clock, inventory, reseat }
 
 function deviceOptions(command: Command): Command {
   return jsonOption(

@@ -40,11 +40,11 @@ async function runCommand(argv: readonly string[], shell: Shell, own: OwnDevices
 
 /** In the order of the help. */
 function commandsOf(own: OwnDevices): readonly CommandEntry[] {
-  const { plan, apply, health, clock, inventory } = fleetCommands
+  const { plan, apply, health, clock, inventory, reseat } = fleetCommands
   const { demo, lab } = ownDevicesCommands(own)
   return [
     ...[plan, apply, rolloutEntry, health, clock, serveEntry, monitoringEntry, inventory],
-    ...[demo, lab],
+    ...[reseat, demo, lab],
   ]
 }
 

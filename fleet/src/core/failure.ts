@@ -13,6 +13,7 @@ export const failureCodes = [
   'not-root',
   'locked',
   'fenced',
+  'epoch-ahead',
   'moved',
   'no-way-back',
   'no-space',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { highestEpoch } from '../core/rollout/epoch.ts'
 import type { Lease, LeaseOwner } from '../core/rollout/lease.ts'
 import { started } from '../core/rollout/test/events.ts'
 import type { RolloutState } from './rollout-store.contract.ts'
@@ -64,22 +65,31 @@ export function fleetLeaseContract(name: string, start: () => Promise<RolloutSta
       assert.equal(await store.holder(1), null)
       const lease = await acquire(store, { ...ada, processStart: 'b/3' }, 1)
       assert.ok(lease)
-      assert.equal(await store.renew({ ...lease, owner: ada }, 2), null)
+      assert.equal(await store.renew({ ...lease, owner: ada }, 2), false)
       assert.equal(await store.append('r-1', [started], { ...lease, owner: ada }), 'fenced')
       await store.close()
     })
 
-    test('the epoch is above what devices have seen', async () => {
+    test('the epoch rises by one, and a new store goes on from what most devices have seen', async () => {
       const store = await (await start()).open()
-      const lease = await acquire(store, ada, 0, 41)
-      assert.equal(lease?.epoch, 42)
-      assert.equal((await store.renew(lease, 1, 42))?.epoch, 42)
-      const raised = await store.renew(lease, 1, 50)
-      assert.equal(raised?.epoch, 51)
-      assert.equal(await store.append('r-1', [started], lease), 'fenced')
-      assert.equal(await store.append('r-1', [started], raised), 'appended')
-      await store.release(raised)
-      assert.equal((await acquire(store, bob, 2, 7))?.epoch, 52)
+      const first = await acquire(store, ada, 0, 41)
+      assert.equal(first?.epoch, 42)
+      assert.ok(await store.renew(first, 1))
+      assert.equal(await store.append('r-1', [started], first), 'appended')
+      await store.release(first)
+      const second = await acquire(store, bob, 2, 7)
+      assert.equal(second?.epoch, 43)
+      assert.equal(await store.append('r-1', [started], first), 'fenced')
+      await store.release(second)
+      await store.close()
+    })
+
+    test('the epoch has a cap: beyond it nothing is given, and what is there can still be read', async () => {
+      const store = await (await start()).open()
+      await assert.rejects(acquire(store, ada, 0, highestEpoch), /cannot be/)
+      await assert.rejects(acquire(store, ada, 0, Number.MAX_SAFE_INTEGER), /cannot be/)
+      assert.equal(await store.holder(0), null)
+      assert.equal((await acquire(store, ada, 0))?.epoch, 1)
       await store.close()
     })
 
@@ -102,11 +112,8 @@ export function fleetLeaseContract(name: string, start: () => Promise<RolloutSta
             } else if (mine === undefined) {
               continue
             } else if (what === 'renew') {
-              const renewed = await store.renew(mine, nowMs, floor)
-              assert.ok(renewed === null || mine.epoch === newest)
-              if (renewed === null) continue
-              newest = renewed.epoch
-              leases.set(who, renewed)
+              const isRenewed = await store.renew(mine, nowMs)
+              assert.ok(!isRenewed || mine.epoch === newest)
             } else if (what === 'release') {
               await store.release(mine)
             } else if ((await store.append('r-1', [started], mine)) === 'appended') {

@@ -185,7 +185,7 @@ export function rolloutStoreContract(name: string, start: () => Promise<RolloutS
       const second = await leaseOf(young, bob, 30_000)
       assert.ok(second.epoch > first.epoch)
       assert.equal(await old.append('r-1', [everyEvent.paused], first), 'fenced')
-      assert.equal(await old.renew(first, 30_001), null)
+      assert.equal(await old.renew(first, 30_001), false)
       await old.release(first)
       assert.equal(await young.append('r-1', [everyEvent.resumed], second), 'appended')
       assert.deepEqual(await young.events('r-1'), [started, everyEvent.resumed])

@@ -16,11 +16,8 @@ export interface RolloutStore extends FleetLease, Journals, Requests, BlockedRel
 export interface FleetLease {
   /** A holder that has expired, or is known to be dead, is replaced. */
   acquire(wish: LeaseWish): Promise<Acquired>
-  /**
-   * For another 30 seconds. `epochFloor`: the highest epoch seen on devices so far; where it is
-   * above that of the lease, the new lease is above it. `null`: somebody else has it.
-   */
-  renew(lease: Lease, nowMs: number, epochFloor?: number): Promise<Lease | null>
+  /** For another 30 seconds. `false`: somebody else has it. */
+  renew(lease: Lease, nowMs: number): Promise<boolean>
   release(lease: Lease): Promise<void>
   /** `null`: nobody, or one that has expired or is dead. */
   holder(nowMs: number): Promise<LeaseHolder | null>

@@ -12,6 +12,7 @@ import type { Outside } from '../outside.ts'
 import { prepare, prepareOffline, type PrepareFailure } from '../prepare.ts'
 import { withImage, type RolloutDraft } from './draft-rollout.ts'
 import { fleetWorld } from './fleet-world.ts'
+import { openEpochs } from '../../core/rollout/epoch.ts'
 import type { KeptLease } from './keep-lease.ts'
 import { TakenOverError } from './move-device.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
@@ -109,8 +110,7 @@ async function go(state: RolloutState, rebuilt: Rebuilt, conduct: Conduct): Prom
     outside,
     samples,
     policy,
-    epoch: () => lease.current().epoch,
-    raiseEpoch: (seen) => lease.raise(seen),
+    epochs: openEpochs(lease.lease.epoch),
     nowMs: () => conduct.nowMs(),
   }
   const journal = journalOf(started, conduct)
@@ -147,7 +147,7 @@ function journalOf({ rollout, release }: Started, { store, lease }: Conduct): Ro
         const { why, atUnixMs } = event
         await store.block({ digest: release.digest, image: release.image, rollout, why, atUnixMs })
       }
-      if ((await store.append(rollout, events, lease.current())) === 'fenced') {
+      if ((await store.append(rollout, events, lease.lease)) === 'fenced') {
         throw new TakenOverError('another operation has the fleet')
       }
     },

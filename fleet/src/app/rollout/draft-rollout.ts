@@ -7,6 +7,7 @@ import type { Fleet } from '../../core/fleet/fleet.ts'
 import { sha256Hex } from '../../core/hash.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import { planDevice, type PlanPolicy } from '../../core/plan/plan-device.ts'
+import { majorityEpoch } from '../../core/rollout/epoch.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { Release } from '../../core/rollout/plan.ts'
 import { frozenAt, leapListWarning } from '../../core/rollout/planning/freeze.ts'
@@ -46,7 +47,7 @@ export interface RolloutDraft {
   readonly good: ReadonlySet<string>
   /** Why nothing may be started now; `null`: it may. */
   readonly frozen: string | null
-  /** The highest epoch that a device has seen. */
+  /** What most devices have seen: see `majorityEpoch`. */
   readonly epochFloor: number
 }
 
@@ -109,7 +110,10 @@ export async function draftRollout(
     states: prepared.value.states,
     good: await goodNow(fleet, outside, run),
     frozen: wish.overrideFreeze === null ? frozenAt(nowUnixMs, settings.freeze, leaps) : null,
-    epochFloor: Math.max(0, ...seen.values().map(({ epoch }) => epoch)),
+    epochFloor: majorityEpoch(
+      seen.values().map(({ epoch }) => epoch),
+      fleet.devices.length,
+    ),
   })
 }
 

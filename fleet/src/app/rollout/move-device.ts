@@ -43,7 +43,7 @@ export async function moveDevice(
       fleet,
       observed,
       policy: target.policy,
-      epoch: target.epoch(),
+      epoch: target.epochs.of(name),
       confirmMs: started.settings.confirm_timeout,
       proveWayBack: true,
     },
@@ -70,7 +70,7 @@ async function finish(
   if (pending !== null) {
     const { device } = deviceOf(target, name)
     const confirmMs = started.settings.confirm_timeout
-    const work = { fleet, device, epoch: target.epoch(), confirmMs }
+    const work = { fleet, device, epoch: target.epochs.of(name), confirmMs }
     const confirmed = await confirm(work, pending, outside, run)
     if (!confirmed.ok) {
       refuseTakeOver(confirmed.failure)

@@ -70,7 +70,7 @@ async function settledGeneration(
   const subject = deviceOf(target, name)
   const seen = await lookAt(name, target, run)
   if (!seen.ok || seen.value.pending === null) return seen
-  const operation = newOperation(outside, target.epoch())
+  const operation = newOperation(outside, target.epochs.of(name))
   const parcel = { device: subject.device, operation, manifest: revertManifest(operation) }
   const reverted = await send(fleet, parcel, outside, run)
   return reverted.ok ? await lookAt(name, target, run) : reverted
@@ -86,7 +86,7 @@ async function activate(
   const { fleet, outside, started } = target
   const { device } = deviceOf(target, name)
   const retryMs = started.settings.confirm_timeout
-  const operation = newOperation(outside, target.epoch())
+  const operation = newOperation(outside, target.epochs.of(name))
   const manifest = activateManifest(generation, Math.ceil(retryMs / 1000), operation)
   const policy = { deadlineMs: retryMs / 2, retryOn: lostOrBusy }
   const parcel = { device, operation, manifest }

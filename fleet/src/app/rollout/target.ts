@@ -2,6 +2,7 @@
 import type { DesiredState } from '../../core/desired/resource.ts'
 import type { Device } from '../../core/device/device.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
+import type { Epochs } from '../../core/rollout/epoch.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
 import type { PlanPolicy } from '../../core/plan/plan-device.ts'
@@ -20,10 +21,7 @@ export interface RolloutTarget {
   /** What each sweep measures is kept, and canaries are compared by it. */
   readonly samples: SampleStore
   readonly policy: PlanPolicy
-  /** Of the lease: a device that has seen a higher one refuses. */
-  epoch(): number
-  /** A device has seen this epoch: from now on ours is above it. `false`: the lease is lost. */
-  raiseEpoch(seen: number): Promise<boolean>
+  readonly epochs: Epochs
   /** Unix ms that never goes back while this process runs. */
   readonly nowMs: () => number
 }
@@ -42,8 +40,9 @@ export async function lookAt(
   const subject = findDevice(target, name)
   if (subject === null) return fail({ code: 'unreachable', detail: gone })
   const seen = await observeOne(target.fleet, subject, target.outside, run)
-  if (seen.ok && seen.value.epoch > target.epoch()) await target.raiseEpoch(seen.value.epoch)
-  return seen
+  if (!seen.ok) return seen
+  const epoch = target.epochs.seen(name, seen.value.epoch)
+  return epoch.ok ? seen : epoch
 }
 
 export const gone = 'it is not in the inventory any more'

@@ -9,7 +9,7 @@ import { medianOf } from '@timeball/lib/median.ts'
 import { scaleSeconds } from '../../core/table.ts'
 import type { Run } from '../outside.ts'
 import { newOperation, send } from '../send.ts'
-import { deviceOf, type RolloutTarget } from './target.ts'
+import { deviceOf, lookAt, type RolloutTarget } from './target.ts'
 
 const ports = { ntp: 10_123, http: 13_000, metrics: 19_090 } as const
 /** The best of these counts; servers limit rates. */
@@ -26,7 +26,9 @@ export async function watchShadow(
   const { fleet, started, outside } = target
   const { device } = deviceOf(target, name)
   const ntpServers = device.gps ? [device.address] : device.ntpServers
-  const up = newOperation(outside, target.epoch())
+  const seen = await lookAt(name, target, run)
+  if (!seen.ok) return `as a shadow: ${failureText(seen.failure)}`
+  const up = newOperation(outside, target.epochs.of(name))
   const shadow = { image: started.release.image, ports, ntpServers }
   const parcel = { device, operation: up, manifest: shadowUpManifest(shadow, up) }
   const begun = await send(fleet, parcel, outside, run)
@@ -35,7 +37,7 @@ export async function watchShadow(
     return judge(await compareTimes(device, target, run), started.settings.gates.max_offset_ms)
   } finally {
     // When this does not arrive, the next apply or boot takes it away.
-    const down = newOperation(outside, target.epoch())
+    const down = newOperation(outside, target.epochs.of(name))
     await send(fleet, { device, operation: down, manifest: shadowDownManifest(down) }, outside, run)
   }
 }

@@ -88,7 +88,7 @@ async function pauseNow(
   const { rollout } = state.started
   const wish = { operation: operationOf(rollout), epochFloor: 0 }
   const paused = await withFleet(context, loaded, wish, ({ lease, store }) =>
-    store.append(rollout, [event], lease.current()),
+    store.append(rollout, [event], lease.lease),
   )
   const exit = paused.ok ? exitCodes.done : paused.failure
   const records = openRecords(context, options.json)

@@ -16,7 +16,7 @@ import { openRunView } from './run-view.ts'
 
 export interface RunWish {
   readonly rollout: string
-  /** The highest epoch that was seen on a device. */
+  /** What most devices have seen: see `majorityEpoch`. */
   readonly epochFloor: number
   readonly records: Records | null
 }

@@ -29,6 +29,7 @@ export const applierParts = [
   'confirm',
   'shadow',
   'reboot',
+  'reseat',
   'main',
 ] as const
 export type ApplierPart = (typeof applierParts)[number]
@@ -64,6 +65,7 @@ const programs = {
   'shadow-up': shadowing,
   'shadow-down': shadowing,
   reboot: [...entering, 'reboot'],
+  reseat: [...entering, 'reseat'],
 } as const satisfies Readonly<Record<string, readonly ApplierPart[]>>
 
 /** What a bundle can ask of a device. */

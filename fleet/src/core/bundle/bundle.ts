@@ -151,6 +151,11 @@ export function rebootManifest(operation: Operation): Manifest {
   return head('reboot', operation)
 }
 
+/** From now on the device has seen the epoch of this operation, and no higher one. */
+export function reseatManifest(operation: Operation): Manifest {
+  return head('reseat', operation)
+}
+
 /** The lines that every manifest begins with. */
 export function head(mode: Mode, { id, nonce, epoch }: Operation): string[] {
   return [

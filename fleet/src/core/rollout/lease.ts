@@ -1,5 +1,7 @@
 /** One operation at a time changes a fleet: who does, until when, and under which number. */
 
+import { highestEpoch } from './epoch.ts'
+
 /** A process, named so that no other one ever has the same name. */
 export interface LeaseOwner {
   readonly host: string
@@ -27,7 +29,7 @@ export interface LeaseWish {
   readonly owner: LeaseOwner
   readonly operation: string
   readonly nowMs: number
-  /** The highest epoch seen on devices: the lease's is above it. 0 when none was seen. */
+  /** What most devices have seen (`majorityEpoch`): the lease's is above it, also in a new store. */
   readonly epochFloor: number
 }
 
@@ -70,20 +72,15 @@ export function acquireLease(
   if (heldBy !== null) return { record: null, acquired: { ok: false, heldBy } }
   const { owner, operation, nowMs, epochFloor } = wish
   const epoch = Math.max(record.epoch, epochFloor) + 1
+  if (epoch > highestEpoch) throw new Error(`operation ${epoch} of a fleet cannot be`)
   const held = { owner, operation, sinceUnixMs: nowMs, expiresUnixMs: nowMs + leaseMs }
   return { record: { epoch, held }, acquired: { ok: true, lease: { owner, epoch } } }
 }
 
 /** `null`: somebody else has it. */
-export function renewLease(
-  record: LeaseRecord,
-  lease: Lease,
-  nowMs: number,
-  epochFloor: number,
-): LeaseRecord | null {
+export function renewLease(record: LeaseRecord, lease: Lease, nowMs: number): LeaseRecord | null {
   if (record.held === null || !isHeldBy(record, lease)) return null
-  const epoch = epochFloor > lease.epoch ? epochFloor + 1 : lease.epoch
-  return { epoch, held: { ...record.held, expiresUnixMs: nowMs + leaseMs } }
+  return { ...record, held: { ...record.held, expiresUnixMs: nowMs + leaseMs } }
 }
 
 export function isHeldBy({ epoch, held }: LeaseRecord, lease: Lease): boolean {

@@ -14,6 +14,7 @@
 #   revert    goes back from what is not confirmed      yes   yes    yes
 #   shadow-*  runs another image beside, or no more     yes   yes    no
 #   reboot    reboots a second after the answer         yes   yes    yes
+#   reseat    the epoch alone, also to a lower one      yes   sets   no
 #
 # INVARIANTS:
 # - Nothing is swapped in before its undo copy, `pending` and the revert timer are in place.

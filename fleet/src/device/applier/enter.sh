@@ -21,8 +21,7 @@ take_lock() {
 fence() {
   number_field epoch
   epoch=$value
-  first_line "$lib/epoch"
-  seen=${line:-0}
+  seen_epoch
   [ "$epoch" -ge "$seen" ] || fail fenced "epoch $epoch is over: this device has seen $seen"
   [ "$epoch" -eq "$seen" ] || write_state epoch "$epoch" || give_up
 }

@@ -53,8 +53,7 @@ say_device() {
     read -r lost _ reason <"$lib/recovered" || :
     recovered_json="{\"generation\":$lost,\"reason\":\"$reason\"}"
   }
-  first_line "$lib/epoch"
-  seen=${line:-0}
+  seen_epoch
   clean "$boot"
   say "{\"type\":\"device\",\"hostname\":\"$hostname\",\"arch\":\"$arch\",\"os\":\"$os\",\"kernel\":\"$kernel\",\"boot_id\":\"$text\",\"uptime_seconds\":$uptime,\"generation\":$current,\"state\":$state_json,\"epoch\":$seen,\"pending\":$pending_json,\"returning\":$returning_json,\"reboot_required\":$reboot_required,\"recovered\":$recovered_json}"
 }

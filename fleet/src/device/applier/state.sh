@@ -25,6 +25,13 @@ state_of() {
   }
 }
 
+# Sets $seen to the highest epoch seen here. What is no such number counts as more than any.
+seen_epoch() {
+  first_line "$lib/epoch"
+  seen=${line:-0}
+  is_number "$seen" || seen=999999999999999
+}
+
 # Sets $found to the device's own DEVICE-FILE where it is embedded, else to the kernel's.
 kernel_file() {
   found=$2

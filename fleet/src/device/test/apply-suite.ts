@@ -7,6 +7,7 @@ import type { Run, ShellName, TestDevice } from './device.ts'
 import { newNonce, sha256 } from './device.ts'
 import type { ApplyOptions } from './site.ts'
 import {
+  head,
   activate,
   apply,
   checkpoint,
@@ -146,6 +147,19 @@ export function applySuite(shell: ShellName): void {
       assertFails(apply(device, b, { operation: 'same', base: 1, epoch: 6 }), 'fenced', 2)
       assert.equal(device.read('/var/lib/timeball/epoch'), '7\n')
     })
+
+    for (const seen of ['999999999999998', '9007199254740990', '99999999999999999999', 'seven']) {
+      test(`a device that says it has seen ${seen} is refused nothing but itself, and re-seated`, () => {
+        const device = settled()
+        device.write('/var/lib/timeball/epoch', `${seen}\n`)
+        assertFails(apply(device, b, { base: 1, epoch: 7 }), 'fenced', 1)
+        assert.equal(device.read('/var/lib/timeball/epoch'), `${seen}\n`)
+        assertEnds(device.run(head('reseat', { epoch: 7 }), [], {}), 1)
+        assert.equal(device.read('/var/lib/timeball/epoch'), '7\n')
+        assertFails(apply(device, b, { base: 1, epoch: 6 }), 'fenced', 1)
+        assertEnds(apply(device, b, { base: 1, epoch: 7 }), 2)
+      })
+    }
 
     test('another base generation is refused', () => {
       const device = settled()

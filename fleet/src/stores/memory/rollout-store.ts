@@ -65,10 +65,10 @@ function memoryLease(): {
         record = next.record ?? record
         return next.acquired
       },
-      async renew(lease, nowMs, epochFloor = 0) {
-        const next = renewLease(record, lease, nowMs, epochFloor)
+      async renew(lease, nowMs) {
+        const next = renewLease(record, lease, nowMs)
         record = next ?? record
-        return next === null ? null : { owner: lease.owner, epoch: next.epoch }
+        return next !== null
       },
       async release(lease) {
         if (isHeldBy(record, lease)) record = { ...record, held: null }

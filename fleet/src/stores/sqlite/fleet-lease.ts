@@ -50,12 +50,11 @@ export function fleetLease(database: DatabaseSync, isAlive: IsAlive) {
         if (record !== null) write(record)
         return acquired
       }),
-    renew: (lease: Lease, nowMs: number, epochFloor: number): Lease | null =>
+    renew: (lease: Lease, nowMs: number): boolean =>
       inTransaction(database, () => {
-        const record = renewLease(read(), lease, nowMs, epochFloor)
-        if (record === null) return null
-        write(record)
-        return { owner: lease.owner, epoch: record.epoch }
+        const record = renewLease(read(), lease, nowMs)
+        if (record !== null) write(record)
+        return record !== null
       }),
     release: (lease: Lease): void =>
       inTransaction(database, () => {

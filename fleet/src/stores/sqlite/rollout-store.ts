@@ -41,7 +41,7 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
 
   return {
     acquire: async (wish) => lease.acquire(wish),
-    renew: async (held, nowMs, epochFloor = 0) => lease.renew(held, nowMs, epochFloor),
+    renew: async (held, nowMs) => lease.renew(held, nowMs),
     release: async (held) => lease.release(held),
     holder: async (nowMs) => lease.holder(nowMs),
     append: async (rollout, events, by) =>

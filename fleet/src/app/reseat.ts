@@ -1,0 +1,36 @@
+/** Gives devices the operation number of the fleet, where theirs is wrong. */
+import { reseatManifest } from '../core/bundle/bundle.ts'
+import type { Device } from '../core/device/device.ts'
+import type { Failure } from '../core/failure.ts'
+import type { Fleet } from '../core/fleet/fleet.ts'
+import { mapBounded } from '@timeball/lib/pool.ts'
+import type { Outside, Run } from './outside.ts'
+import { newOperation, send } from './send.ts'
+
+export interface Reseated {
+  readonly device: string
+  /** `null`: the device has the number now. */
+  readonly failure: Failure | null
+}
+
+/** One result for each device, in their order. `epoch`: of the lease of the fleet. */
+export async function reseatDevices(
+  fleet: Fleet,
+  devices: readonly Device[],
+  epoch: number,
+  { outside, run }: { readonly outside: Outside; readonly run: Run },
+): Promise<readonly Reseated[]> {
+  const failures = new Map<Device, Failure | null>()
+  const pool = { limit: fleet.settings.ssh.parallel, signal: run.stop }
+  const sent = mapBounded(devices, pool, (device) => {
+    const operation = newOperation(outside, epoch)
+    const manifest = reseatManifest(operation)
+    return send(fleet, { device, operation, manifest }, outside, run)
+  })
+  for await (const { item, value } of sent) failures.set(item, value.ok ? null : value.failure)
+  const notSent: Failure = { code: 'interrupted', detail: 'not asked' }
+  return devices.map((device) => ({
+    device: device.name,
+    failure: failures.has(device) ? (failures.get(device) ?? null) : notSent,
+  }))
+}
