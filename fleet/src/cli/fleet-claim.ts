@@ -12,6 +12,7 @@ import { formatInstant } from '../core/rollout/show/times.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, LoadedFleet } from './context.ts'
 import { refuse } from './problems.ts'
+import { shortHex } from '../core/short-digest.ts'
 
 export interface ClaimWish {
   /** Such as `apply`: what others are told. */
@@ -100,6 +101,6 @@ function sayBlocked({ terminal }: Context, blocked: BlockedRelease): ExitCode {
     `timeball: the release is blocked, because rollout ${rollout} of it went back: ${why}`,
   )
   terminal.say(`    ${image}, since ${when}`)
-  terminal.say(`    when it may be applied again: timeball rollout unblock ${digest.slice(0, 12)}`)
+  terminal.say(`    when it may be applied again: timeball rollout unblock ${shortHex(digest)}`)
   return exitCodes.conflict
 }

@@ -10,7 +10,10 @@ export interface Terminal {
   outStyled(lines: readonly StyledLine[]): void
   /** One line that is replaced by the next; nothing where stderr is not a terminal. */
   progress(text: string): void
-  /** Clears the screen for `--watch`; nothing where stdout is not a terminal. */
+  /**
+   * What is printed next, without waiting for anything, takes the place of the whole screen;
+   * nothing where stdout is not a terminal.
+   */
   clear(): void
   /** From now on these never appear in any output. */
   hide(secrets: readonly Secret[]): void

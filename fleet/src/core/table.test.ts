@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
-import { cutToWidth, displayWidth, formatTable, scaleSeconds, type Column } from './table.ts'
+import {
+  cutToWidth,
+  displayWidth,
+  formatTable,
+  scaleSeconds,
+  wrapToWidth,
+  type Column,
+} from './table.ts'
 
 interface Row {
   readonly name: string
@@ -28,15 +35,37 @@ test('columns are aligned by what is seen, not by code units', () => {
   ])
 })
 
-test('what is too wide is cut in the columns that may shrink', () => {
-  const lines = formatTable(rows, columns, { color: false, width: 40 })
-  assert.equal(lines[2], '時計       1234  the source has not ans…')
-  assert.ok(lines.every((line) => displayWidth(line) <= 40))
+test('what is too wide is wrapped between words in the columns that may shrink', () => {
+  const lines = formatTable(rows, columns, { color: false, width: 41 })
+  assert.deepEqual(lines.slice(2), [
+    '時計       1234  the source has not',
+    '                 answered for eight polls',
+  ])
+  assert.ok(lines.every((line) => displayWidth(line) <= 41))
 })
 
-test('a column is never cut below what still says something', () => {
-  const lines = formatTable(rows, columns, { color: false, width: 1 })
-  assert.equal(lines[2], '時計       1234  the source…')
+test('columns for which there is no room are lines below the row', () => {
+  const lines = formatTable(rows, columns, { color: false, width: 30 })
+  assert.deepEqual(lines, [
+    'NAME       SIZE',
+    'pi-gps-01     7',
+    '時計       1234',
+    '    WHY  the source has not',
+    '         answered for eight',
+    '         polls',
+  ])
+})
+
+test('wrapping loses nothing, and no line is too wide', () => {
+  const words = fc.array(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 30 }))
+  fc.assert(
+    fc.property(words, fc.integer({ min: 2, max: 30 }), (texts, width) => {
+      const text = texts.join(' ')
+      const lines = wrapToWidth(text, width)
+      assert.equal(lines.join('').replaceAll(' ', ''), text.replaceAll(' ', ''))
+      assert.ok(lines.every((line) => displayWidth(line) <= width))
+    }),
+  )
 })
 
 test('colour changes nothing but the colour', () => {

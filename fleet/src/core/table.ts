@@ -12,7 +12,7 @@ export interface Column<Row> {
   readonly align: 'left' | 'right'
   /** A plain string is a cell without a tone. Printable text only. */
   readonly cell: (row: Row) => string | Cell
-  /** Whether the column is cut, with an ellipsis, where the table is too wide. */
+  /** Whether the column gets narrower, and its texts several lines, where the table is too wide. */
   readonly shrink: boolean
 }
 
@@ -23,10 +23,14 @@ export interface TableLayout {
 }
 
 const gap = '  '
-/** A column is not cut below this, so that it still says something. */
-const minWidth = 12
+/** A column is not narrower than this: below it a text is a column of single words. */
+const minWidth = 20
 
-/** A line of titles and one line for each row; no trailing blanks. Columns that are empty stay. */
+/**
+ * A line of titles, and a line for each row, or several where a text is wrapped between words; no
+ * trailing blanks. Columns that are empty stay. Columns for which there is no room at all are lines
+ * below the row, with their title.
+ */
 export function formatTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -38,16 +42,57 @@ export function formatTable<Row>(
   const natural = columns.map((_, index) =>
     Math.max(...lines.map((cells) => displayWidth(cells[index]?.text ?? ''))),
   )
-  const widths = fitWidths(natural, columns, layout.width)
-  return lines.map((cells) =>
-    cells
-      .map((cell, index) => {
-        const align = columns[index]?.align ?? 'left'
-        return formatCell(cell, { align, width: widths[index] ?? 0, color: layout.color })
-      })
-      .join(gap)
-      .trimEnd(),
+  const beside = columnsBeside(natural, columns, layout.width)
+  const widths = fitWidths(natural.slice(0, beside), columns, layout.width)
+  return lines.flatMap((all, row) => {
+    const cells = all.slice(0, beside)
+    const wrapped = cells.map(({ text }, index) => wrapToWidth(text, widths[index] ?? 0))
+    const height = Math.max(1, ...wrapped.map(({ length }) => length))
+    const below = row === 0 ? [] : linesBelow(all.slice(beside), titles.slice(beside), layout)
+    const line = (at: number): string =>
+      cells
+        .map(({ tone }, index) => {
+          const align = columns[index]?.align ?? 'left'
+          const cell = { text: wrapped[index]?.[at] ?? '', tone }
+          return formatCell(cell, { align, width: widths[index] ?? 0, color: layout.color })
+        })
+        .join(gap)
+        .trimEnd()
+    return [...Array.from({ length: height }, (_, at) => line(at)), ...below]
+  })
+}
+
+/** How many columns, from the first, stand beside each other; the first always does. */
+function columnsBeside(
+  natural: readonly number[],
+  columns: readonly { readonly shrink: boolean }[],
+  width: number | null,
+): number {
+  if (width === null) return columns.length
+  const least = natural.map((size, index) =>
+    columns[index]?.shrink ? Math.min(size, minWidth) : size,
   )
+  let used = -gap.length
+  const first = least.findIndex((size) => (used += gap.length + size) > width)
+  return first === -1 ? columns.length : Math.max(1, first)
+}
+
+const indent = '    '
+
+function linesBelow(
+  cells: readonly Cell[],
+  titles: readonly Cell[],
+  { color, width }: TableLayout,
+): string[] {
+  return cells.flatMap(({ text, tone }, index) => {
+    if (text === '') return []
+    const title = `${titles[index]?.text ?? ''}  `
+    const room = Math.max(minWidth, (width ?? Infinity) - indent.length - title.length)
+    return wrapToWidth(text, room).map((part, at) => {
+      const shown = color ? paint(part, tone) : part
+      return `${indent}${at === 0 ? title : ' '.repeat(title.length)}${shown}`
+    })
+  })
 }
 
 function asCell(value: string | Cell): Cell {
@@ -85,11 +130,10 @@ interface CellLayout {
   readonly color: boolean
 }
 
-function formatCell(cell: Cell, { align, width, color }: CellLayout): string {
-  const text = cutToWidth(cell.text, width)
+function formatCell({ text, tone }: Cell, { align, width, color }: CellLayout): string {
   const padding = ' '.repeat(Math.max(0, width - displayWidth(text)))
   // Colour goes around the text only, so that padding can be trimmed and is never underlined.
-  const painted = color ? paint(text, cell.tone) : text
+  const painted = color ? paint(text, tone) : text
   return align === 'right' ? padding + painted : painted + padding
 }
 
@@ -119,6 +163,40 @@ export function displayWidth(text: string): number {
 function graphemeWidth(grapheme: string): number {
   if (invisible.test(grapheme)) return 0
   return wide.test(grapheme) || grapheme.includes('\ufe0f') ? 2 : 1
+}
+
+/** Lines of whole words; a word that is wider than a line, such as a path, is parted. */
+export function wrapToWidth(text: string, width: number): string[] {
+  if (displayWidth(text) <= width) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ').flatMap((each) => partsOf(each, width))) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (displayWidth(longer) <= width) line = longer
+    else {
+      if (line !== '') lines.push(line)
+      line = word
+    }
+  }
+  return [...lines, line]
+}
+
+function partsOf(word: string, width: number): string[] {
+  if (displayWidth(word) <= width) return [word]
+  const parts: string[] = []
+  let part = ''
+  let used = 0
+  for (const { segment } of graphemes.segment(word)) {
+    const more = graphemeWidth(segment)
+    if (used + more > width && part !== '') {
+      parts.push(part)
+      part = ''
+      used = 0
+    }
+    part += segment
+    used += more
+  }
+  return [...parts, part]
 }
 
 /** The text, or as much of it as fits with an ellipsis at the end. */

@@ -6,7 +6,7 @@ import type { Terminal } from '../cli/terminal.ts'
 
 export interface Streams {
   readonly stdin: NodeJS.ReadStream
-  readonly stdout: NodeJS.WriteStream
+  readonly stdout: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown }
   readonly stderr: NodeJS.WriteStream
 }
 
@@ -22,23 +22,32 @@ const styles = {
 
 const showAll: Redact = (text) => text
 
-/** `noColor`: NO_COLOR is set, or TERM is dumb (no-color.org). */
-export function createTerminal(streams: Streams, options: { readonly noColor: boolean }): Terminal {
+interface TerminalOptions {
+  /** NO_COLOR is set (no-color.org). */
+  readonly noColor: boolean
+  /** TERM is dumb: it knows no escape codes, and prints them. */
+  readonly isDumb: boolean
+}
+
+export function createTerminal(streams: Streams, { noColor, isDumb }: TerminalOptions): Terminal {
   const { stdout, stderr } = streams
-  const color = stdout.isTTY && !options.noColor
+  const color = stdout.isTTY && !noColor && !isDumb
   let redact: Redact = showAll
   let live = ''
   const wipe = (): void => {
     if (live !== '') stderr.write('\r\x1b[K')
     live = ''
   }
+  const screen = screenOn(stdout, isDumb)
   const out = (line: string): void => {
     wipe()
-    stdout.write(`${redact(line)}\n`)
+    screen.line(redact(line))
   }
   return {
     color,
-    width: stdout.isTTY ? stdout.columns : null,
+    get width() {
+      return stdout.isTTY ? stdout.columns : null
+    },
     isInteractive: stderr.isTTY,
     out,
     say(line) {
@@ -55,16 +64,14 @@ export function createTerminal(streams: Streams, options: { readonly noColor: bo
       }
     },
     progress(text) {
-      if (!stderr.isTTY) return
+      if (!stderr.isTTY || isDumb) return
       const line = redact(text).slice(0, Math.max(20, stderr.columns - 1))
       if (line === live) return
       wipe()
       stderr.write(line)
       live = line
     },
-    clear() {
-      if (stdout.isTTY) stdout.write('\x1b[H\x1b[2J')
-    },
+    clear: () => screen.clear(),
     hide(secrets) {
       redact = redactor(secrets)
     },
@@ -74,6 +81,29 @@ export function createTerminal(streams: Streams, options: { readonly noColor: bo
       if (!stdin.isTTY) return null
       wipe()
       return await ask(stdin, stderr, question)
+    },
+  }
+}
+
+/** Lines, and screens that are drawn over the one before. */
+function screenOn(stdout: Streams['stdout'], isDumb: boolean) {
+  /** The lines of the screen that is being made; `null`: none is. */
+  let frame: string[] | null = null
+  // In one piece, each line over the old one: a screen that is emptied first flickers.
+  const draw = (): void => {
+    const lines = (frame ?? []).map((line) => `${line}\x1b[K\n`)
+    frame = null
+    stdout.write(`\x1b[H${lines.join('')}\x1b[J`)
+  }
+  return {
+    line(text: string) {
+      if (frame === null) stdout.write(`${text}\n`)
+      else frame.push(text)
+    },
+    clear() {
+      if (!stdout.isTTY || isDumb || frame !== null) return
+      frame = []
+      queueMicrotask(draw)
     },
   }
 }

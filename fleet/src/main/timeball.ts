@@ -29,7 +29,8 @@ for (const name of Object.keys(environment)) {
   if (name.startsWith('API_KEY_')) Reflect.deleteProperty(process.env, name)
 }
 const terminal = createTerminal(process, {
-  noColor: (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb',
+  noColor: (environment['NO_COLOR'] ?? '') !== '',
+  isDumb: environment['TERM'] === 'dumb',
 })
 async function open(): Promise<Context> {
   const { createContext } = await import('./context.ts')

@@ -13,6 +13,7 @@ import type { Context, FleetOptions } from '../context.ts'
 import { refuse, usageProblem } from '../problems.ts'
 import { openRecords } from '../records.ts'
 import { didYouMean, findRollout, readState, withRollouts } from './rollouts.ts'
+import { shortHex } from '../../core/short-digest.ts'
 
 export function listCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
   return withRollouts(context, options, async ({ store }) => {
@@ -68,7 +69,7 @@ export function unblockCommand(
     if (only === undefined || chosen.length > 1) {
       const what =
         chosen.length > 1 ? `${chosen.length} releases are meant` : 'no such release is blocked'
-      const names = blocked.map(({ digest }) => digest.slice(0, 12))
+      const names = blocked.map(({ digest }) => shortHex(digest))
       const fix =
         names.length === 0
           ? null

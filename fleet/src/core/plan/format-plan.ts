@@ -3,6 +3,7 @@ import type { Device } from '../device/device.ts'
 import type { Change, DevicePlan } from './change.ts'
 import { applyOrder, countChanges, hasWork, type FleetPlan } from './fleet-plan.ts'
 import { foldNames } from './names.ts'
+import { shortDigests } from '../short-digest.ts'
 
 /** A line and what it means, for colours: the text itself is complete without them. */
 export interface StyledLine {
@@ -23,7 +24,7 @@ export function formatPlan(
   const total = plan.devices.length + plan.failed.length
   const count = `${total} ${total === 1 ? 'device' : 'devices'}`
   return [
-    line('heading', `${titleOf(plan)}: ${count}, image ${shortDigest(plan.image)}`),
+    line('heading', `${titleOf(plan)}: ${count}, image ${shortDigests(plan.image)}`),
     ...sameChanges(plan.devices.filter(hasWork), view),
     ...plan.failed.flatMap(({ device, failure }) => [
       line('plain', ''),
@@ -123,7 +124,7 @@ const marks = {
 
 function formatChange(change: Change, view: PlanView): StyledLine[] {
   const [mark, verb, style] = marks[change.action]
-  const what = shortDigest(change.resource)
+  const what = shortDigests(change.resource)
     .replace(':', ' ')
     .replace(/^compose \S+/, 'container')
   const because = change.because === null ? '' : `  (${change.because})`
@@ -138,10 +139,6 @@ function formatDiffLine({ sign, text }: Change['diff'][number]): StyledLine {
 }
 
 /** `name@sha256:0123456789ab…`: enough to compare by eye. */
-function shortDigest(text: string): string {
-  return text.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}/, '$1…')
-}
-
 /** Notes of devices that have no changes, since those are not listed. */
 function quietNotes(plan: FleetPlan): StyledLine[] {
   const quiet = plan.devices.filter((device) => !hasWork(device))

@@ -7,6 +7,7 @@ import type { Release, RolloutPlan } from '../plan.ts'
 import type { RolloutSettings } from '../settings.ts'
 import { leastTimeMs } from './least-time.ts'
 import { quorumNow, quorumText } from './quorum-now.ts'
+import { shortDigests } from '../../short-digest.ts'
 
 export interface RolloutPlanView {
   readonly release: Pick<Release, 'image' | 'imageAsWritten' | 'kind'>
@@ -125,9 +126,9 @@ function column(title: string, cell: (row: Place) => string): Column<Place> {
 }
 
 function headingOf({ waves }: RolloutPlan, { release }: RolloutPlanView): string {
-  const digest = /@(sha256:[0-9a-f]{12})/.exec(release.image)?.[1]
+  const digest = release.image.split('@')[1]
   const written = release.imageAsWritten.split('@')[0] ?? release.imageAsWritten
-  const image = `${written}${digest === undefined ? '' : ` (${digest}…)`}`
+  const image = `${written}${digest === undefined ? '' : ` (${shortDigests(digest)})`}`
   const what = release.kind === 'image' ? image : `configuration, on ${image}`
   const moving = waves.flatMap(({ devices }) => devices).length
   if (moving === 0) return `Rollout of ${what}: no device moves.`

@@ -2,7 +2,7 @@
 import { formatTable, type Column, type TableLayout, type Tone } from '../../table.ts'
 import type { BlockedRelease } from '../blocked-release.ts'
 import type { RolloutSummary, SummaryStatus } from '../summary.ts'
-import { shortImage } from './release-text.ts'
+import { shortDigests, shortHex } from '../../short-digest.ts'
 import { formatSpan } from '@timeball/lib/duration.ts'
 import { formatInstant } from './times.ts'
 
@@ -30,7 +30,7 @@ const columns: readonly Column<RolloutSummary>[] = [
     align: 'right',
   },
   { ...column('DEVICES', ({ devices }) => String(devices)), align: 'right' },
-  { ...column('RELEASE', ({ imageAsWritten }) => shortImage(imageAsWritten)), shrink: true },
+  { ...column('RELEASE', ({ imageAsWritten }) => shortDigests(imageAsWritten)), shrink: true },
   column('BY', ({ by }) => by),
   { ...column('WHY', ({ why }) => why), shrink: true },
 ]
@@ -52,7 +52,7 @@ export function listView(
 function blockedLines({ digest, image, rollout, why }: BlockedRelease): string[] {
   return [
     '',
-    `blocked: ${digest.slice(0, 12)}, since ${rollout} went back: ${why}`,
-    `  ${shortImage(image)}`,
+    `blocked: ${shortHex(digest)}, since ${rollout} went back: ${why}`,
+    `  ${shortDigests(image)}`,
   ]
 }
