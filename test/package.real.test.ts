@@ -1,7 +1,7 @@
 /** The published package: packed, installed into an empty folder, and used there. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -19,6 +19,11 @@ function run(command: string, args: readonly string[], cwd = folder): string {
 }
 
 const timeball = join(folder, 'node_modules/.bin/timeball')
+const installed = join(folder, 'node_modules/timeball')
+
+function isLibrary(name: string): boolean {
+  return !name.startsWith('.')
+}
 
 before(() => {
   run('npm', ['pack', '--silent', '--pack-destination', folder], fleet)
@@ -43,10 +48,40 @@ test('the installed package plans offline', () => {
 })
 
 test('the runbooks that the controller shows are in the package', () => {
-  assert.ok(existsSync(join(folder, 'node_modules/timeball/dist/runbooks/ServiceDown.md')))
+  assert.ok(existsSync(join(installed, 'dist/runbooks/ServiceDown.md')))
 })
 
-test('the installed package runs the demo', () => {
+test('the installed package brings all it needs in itself, with the licences', () => {
+  const manifest: unknown = JSON.parse(run('npm', ['ls', '--all', '--json']))
+  assert.partialDeepStrictEqual(manifest, { dependencies: { timeball: { version: '0.1.0' } } })
+  assert.deepEqual(readdirSync(join(folder, 'node_modules')).filter(isLibrary), ['timeball'])
+  const notices = readFileSync(join(installed, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')
+  for (const name of ['zod', 'commander', 'yaml']) {
+    assert.match(notices, new RegExp(`^${name} [\\d.]+ \\((MIT|ISC)\\)$`, 'm'))
+  }
+})
+
+test('an older Node is told which one is needed, and how to get it', () => {
+  const older = join(folder, 'older-node.cjs')
+  writeFileSync(
+    older,
+    "Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } })\n",
+  )
+  const done = spawnSync(process.execPath, ['--require', older, timeball, 'plan'], {
+    encoding: 'utf8',
+  })
+  assert.equal(done.status, 1)
+  assert.match(
+    done.stderr,
+    /^timeball: this is Node 20\.20\.2, and Node 26 or newer is needed: .+\n$/,
+  )
+})
+
+test('the demo says which library it needs, and runs with it', () => {
+  const done = spawnSync(process.execPath, [timeball, 'demo', '--once'], { encoding: 'utf8' })
+  assert.equal(done.status, 1)
+  assert.match(done.stderr, /^timeball: .*ssh2.*npm install --global ssh2\n$/)
+  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', 'ssh2@1.17.0'])
   const lines = run(timeball, ['demo', '--once', '--json']).trim().split('\n')
   const result: unknown = JSON.parse(lines.at(-1) ?? '')
   assert.partialDeepStrictEqual(result, { type: 'result', exit: 0, devices: 4 })

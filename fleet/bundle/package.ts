@@ -1,0 +1,36 @@
+/**
+ * Makes `dist/` of the published package: the program with its libraries, and what it reads by path.
+ * `npm pack` runs it.
+ */
+import { createHash } from 'node:crypto'
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'rolldown'
+import { bundleProgram, collectFiles } from './bundle-program.ts'
+import { noticesOf } from './notices.ts'
+
+const root = join(import.meta.dirname, '../..')
+const out = join(root, 'fleet/dist')
+
+rmSync(out, { recursive: true, force: true })
+// Virtual Pis are for those who have a clone. The demo's SSH server is installed by who wants it.
+const files = await bundleProgram({ root, out, external: [/lab\/pis\//, /^ssh2$/] })
+const ofTimeServer = new Set<string>()
+await build({
+  input: join(root, 'time-server/src/main.ts'),
+  platform: 'node',
+  plugins: [collectFiles(ofTimeServer)],
+  output: { file: join(out, 'main/time-server.js'), format: 'esm', codeSplitting: false },
+})
+cpSync(join(root, 'lab/embedded/bin'), join(out, 'main/bin'), { recursive: true })
+writeFileSync(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesOf(root, [...files, ...ofTimeServer]))
+writeFileSync(join(out, 'main/build'), digestOf(out))
+
+/** Names what V8 made of exactly these chunks. */
+function digestOf(folder: string): string {
+  const hash = createHash('sha256')
+  for (const chunk of globSync('main/*.cjs', { cwd: folder }).toSorted()) {
+    hash.update(readFileSync(join(folder, chunk)))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
