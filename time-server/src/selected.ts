@@ -1,6 +1,6 @@
 /** Which source the daemon follows, and whether that source follows only itself. Pure. */
 import type { PeerState } from '@timeball/clock/control/state.ts'
-import { isLocalReference } from '@timeball/clock/ntp/packet.ts'
+import { isLocalReference } from '@timeball/clock/ntp/refid.ts'
 import type { Daemon } from './observe.ts'
 
 /** `*` and `o` both say "followed": with a pulse driver there may be only an `o`. */

@@ -1,6 +1,6 @@
 /** Whether the daemon is in step with a real source. Pure. One sign is never enough. */
 import type { PeerState } from '@timeball/clock/control/state.ts'
-import { isLocalReference } from '@timeball/clock/ntp/packet.ts'
+import { isLocalReference } from '@timeball/clock/ntp/refid.ts'
 import { contradictionsIn } from './contradictions.ts'
 import type { Contradiction, ContradictionKind } from './contradictions.ts'
 import type { Daemon } from './observe.ts'

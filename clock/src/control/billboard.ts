@@ -5,7 +5,7 @@
  */
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
-import { formatRefid } from '../ntp/packet.ts'
+import { formatRefid } from '../ntp/refid.ts'
 import { readSystemState } from './state.ts'
 import type { PeerState, SystemState } from './state.ts'
 import { selections, tallies } from './status.ts'

@@ -1,5 +1,6 @@
 /** What some accepted exchanges together say about one server, and the words for not knowing. Pure. */
-import { formatRefid, unixNsFromStamp, type Leap, type NtpPacket } from './packet.ts'
+import { unixNsFromStamp, type Leap, type NtpPacket } from './packet.ts'
+import { formatRefid } from './refid.ts'
 import { precisionSeconds, type Exchange, type NtpSample } from './sample.ts'
 
 /** What is known about one server's clock after one or more exchanges. Seconds everywhere. */
@@ -24,10 +25,15 @@ export interface NtpMeasurement {
   readonly stratum: number
   /** Never 3: that is a failure. */
   readonly leap: Leap
-  /** Printable: `GPS`, `PPS`, or the address of the upstream. */
+  /** Printable: `GPS`, `PPS`, or the address of the upstream (see `formatRefid`). */
   readonly refid: string
   /** Since the server's clock was last set; `null` when it does not say. */
   readonly referenceAgeSeconds: number | null
+  /**
+   * The reference timestamps of all accepted exchanges, as 16 hexadecimal digits each: when the
+   * server's clock was set, by itself.
+   */
+  readonly referenceStamps: readonly string[]
   /** How many exchanges were accepted; at least 1. */
   readonly samples: number
 }
@@ -70,7 +76,7 @@ export interface Accepted {
 }
 
 /** What a timestamp taken in a Node event loop is good for, beyond the network's delay. */
-const localPrecisionSeconds = 0.0002
+export const localPrecisionSeconds = 0.0002
 
 /** Frequency tolerance of a clock (RFC 5905, PHI). */
 const driftPerSecond = 15e-6
@@ -105,6 +111,7 @@ export function measurementOf(accepted: readonly Accepted[]): NtpMeasurement | n
     leap: packet.leap,
     refid: formatRefid(packet.refid, packet.stratum),
     referenceAgeSeconds: referenceAgeOf(best),
+    referenceStamps: referenceStampsOf(accepted),
     samples: accepted.length,
   }
 }
@@ -113,6 +120,12 @@ function jitterOf(accepted: readonly Accepted[], chosenSeconds: number): number 
   if (accepted.length < 2) return 0
   const squares = accepted.map(({ sample }) => (sample.offsetSeconds - chosenSeconds) ** 2)
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / (accepted.length - 1))
+}
+
+function referenceStampsOf(accepted: readonly Accepted[]): string[] {
+  const stamps = new Set(accepted.map(({ packet }) => packet.referenceStamp))
+  stamps.delete(0n)
+  return [...stamps].map((stamp) => stamp.toString(16).padStart(16, '0'))
 }
 
 /** Both stamps are the server's, so the age is free of the offset between its clock and ours. */

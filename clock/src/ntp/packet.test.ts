@@ -4,8 +4,6 @@ import fc from 'fast-check'
 import {
   clientRequest,
   formatPacket,
-  formatRefid,
-  isLocalReference,
   packetBytes,
   parsePacket,
   stampFromUnixNs,
@@ -108,25 +106,4 @@ test('a time survives the wire to the nanosecond, seen from up to 60 years away'
       assert.equal(unixNsFromStamp(stampFromUnixNs(unixNs), near), unixNs)
     }),
   )
-})
-
-for (const { refid, stratum, text } of [
-  { refid: 0x50505300, stratum: 1, text: 'PPS' },
-  { refid: 0x52415445, stratum: 0, text: 'RATE' },
-  { refid: 0x1b5b314a, stratum: 1, text: '?[1J' },
-  { refid: 0xc0a80165, stratum: 2, text: '192.168.1.101' },
-  { refid: 0, stratum: 1, text: '' },
-]) {
-  test(`refid ${refid.toString(16)} at stratum ${stratum} reads '${text}'`, () => {
-    assert.equal(formatRefid(refid, stratum), text)
-  })
-}
-
-test('a server that follows only itself is known by its reference', () => {
-  for (const refid of ['LOCL', '.LOCL.', 'LOCAL(0)', '127.127.1.0', '127.0.0.1', '76.79.67.76']) {
-    assert.equal(isLocalReference(refid), true, refid)
-  }
-  for (const refid of ['GPS', 'PPS', 'SHM(0)', '127.127.20.0', '192.168.1.1', 'LOCO', '']) {
-    assert.equal(isLocalReference(refid), false, refid)
-  }
 })

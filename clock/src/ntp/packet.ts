@@ -126,26 +126,3 @@ export function unixNsFromStamp(stamp: bigint, nearUnixNs: bigint): bigint {
   const fraction = BigInt.asUintN(32, stamp)
   return seconds * nsPerSecond + ((fraction * nsPerSecond + (1n << 31n)) >> 32n)
 }
-
-/**
- * What the reference identifier says, as text that is safe to print. Stratum 0 and 1 send four
- * ASCII characters (`GPS`, `PPS`, `RATE`); from stratum 2 on it is the IPv4 address of the upstream,
- * or four bytes of a hash of its IPv6 address, which cannot be told apart (RFC 5905 section 7.3).
- */
-export function formatRefid(refid: number, stratum: number): string {
-  const bytes = [refid >>> 24, (refid >>> 16) & 255, (refid >>> 8) & 255, refid & 255]
-  if (stratum >= 2) return bytes.join('.')
-  return bytes
-    .filter((byte) => byte !== 0)
-    .map((byte) => (byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?'))
-    .join('')
-}
-
-/**
- * Whether a reference is the server's own undisciplined clock: the LOCAL driver (`LOCL`, which is
- * 76.79.67.76 where it is taken for an address, 127.127.1.x), or orphan mode (127.0.0.1). Such a
- * server agrees with nobody but itself.
- */
-export function isLocalReference(refid: string): boolean {
-  return /^\.?LOCL?\.?$|^LOCAL\(|^127\.127\.1\.\d+$|^127\.0\.0\.1$|^76\.79\.67\.76$/.test(refid)
-}

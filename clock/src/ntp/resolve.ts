@@ -6,6 +6,8 @@ import type { NtpFailure } from './measurement.ts'
 
 export interface Endpoint {
   readonly host: string
+  /** All addresses that the name stands for, `host` among them. */
+  readonly hosts: readonly string[]
   readonly family: 4 | 6
 }
 
@@ -21,13 +23,18 @@ export async function resolveEndpoint(query: EndpointQuery): Promise<Result<Endp
   const { address, timeoutMs, signal } = query
   if (signal.aborted) return fail({ code: 'aborted', detail: 'aborted before it was asked' })
   const family = ipFamily(address)
-  if (family !== null) return ok({ host: address, family })
+  if (family !== null) return ok({ host: address, hosts: [address], family })
 
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   try {
     // lookup() cannot be cancelled; its late answer is simply not waited for.
-    const found = await Promise.race([lookup(address), rejectOn(limit)])
-    return ok({ host: found.address, family: found.family === 6 ? 6 : 4 })
+    const found = await Promise.race([lookup(address, { all: true }), rejectOn(limit)])
+    const [first] = found
+    if (first === undefined) {
+      return fail({ code: 'bad-address', detail: 'the name stands for no address' })
+    }
+    const hosts = found.map((each) => each.address)
+    return ok({ host: first.address, hosts, family: first.family === 6 ? 6 : 4 })
   } catch (error) {
     if (signal.aborted) return fail({ code: 'aborted', detail: 'aborted during the lookup' })
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'timeout'

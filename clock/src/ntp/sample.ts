@@ -2,7 +2,8 @@
  * What one reply of a server is worth: whether it counts (RFC 5905 section 8 and 9.2), and which
  * offset and delay the four timestamps give. Pure.
  */
-import { formatRefid, unixNsFromStamp, type NtpPacket } from './packet.ts'
+import { unixNsFromStamp, type NtpPacket } from './packet.ts'
+import { formatRefid } from './refid.ts'
 
 /** Our two timestamps of one exchange, as Unix nanoseconds of one clock. */
 export interface Exchange {

@@ -35,7 +35,8 @@ test('any datagrams give a result whose numbers are numbers', () => {
         return
       }
       assert.equal(unsynchronised, null)
-      const { refid, leap, referenceAgeSeconds, ...numbers } = result.value
+      const { refid, leap, referenceAgeSeconds, referenceStamps, ...numbers } = result.value
+      assert.ok(referenceStamps.length <= result.value.samples)
       assert.match(refid, /^[ -~]*$/)
       assert.ok([0, 1, 2].includes(leap))
       for (const [name, value] of Object.entries({ ...numbers, age: referenceAgeSeconds ?? 0 })) {

@@ -1,7 +1,8 @@
 /** What a sweep knows about one server while it runs, and how an answer changes that. */
 import { fail, ok } from '@timeball/lib/result.ts'
 import { measurementOf, type Accepted, type NtpFailure } from '../ntp/measurement.ts'
-import { formatRefid, parsePacket } from '../ntp/packet.ts'
+import { parsePacket } from '../ntp/packet.ts'
+import { formatRefid } from '../ntp/refid.ts'
 import { checkReply, sampleOf, type Exchange } from '../ntp/sample.ts'
 import { isSignedWith } from './message-code.ts'
 import type { Swept, SweepTarget, Unsynchronised } from './target.ts'

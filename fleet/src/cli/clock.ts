@@ -1,6 +1,7 @@
 /** `timeball clock`: one sweep over all servers, or one every few seconds. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { clockRows, sweepClocks, type ClockSweep } from '../app/sweep-clocks.ts'
+import { clockRows } from '../app/clock-rows.ts'
+import { sweepClocks, type ClockSweep } from '../app/sweep-clocks.ts'
 import { formatClockTable } from '../core/clock/format.ts'
 import { clockRecord, timeRecord } from '../core/clock/json.ts'
 import { formatClockMetrics } from '../core/clock/metrics.ts'

@@ -11,18 +11,17 @@ function target(address: string, port: number): ClockTarget {
   return { ...request, address, port }
 }
 
-test('followers name an IPv4 server by its address, an IPv6 server by a digest of it', async () => {
+test('servers are asked by IPv4 and IPv6', async () => {
   await using four = await scriptedServer()
   await using six = await scriptedServer({}, '::1')
   const outside = clockWorld({ timeoutMs: 1_000, key: null })
   const targets = [four, six].map(({ address, port }) => target(address, port))
   const { answers } = await outside.sweepClocks(targets, signal)
   assert.deepEqual(
-    answers.map(({ address, ownRefid, swept }) => [address, ownRefid, swept.result.ok]),
+    answers.map(({ address, addresses, swept }) => [address, addresses, swept.result.ok]),
     [
-      ['127.0.0.1', '127.0.0.1', true],
-      // The first bytes of the MD5 of 16 bytes, by Python's hashlib.
-      ['::1', '207.64.77.200', true],
+      ['127.0.0.1', ['127.0.0.1'], true],
+      ['::1', ['::1'], true],
     ],
   )
 })
@@ -45,4 +44,12 @@ test('a sweep that was aborted before it began answers for every server', async 
   const { answers } = await outside.sweepClocks([target('127.0.0.1', 9)], AbortSignal.abort())
   assert.equal(answers.length, 1)
   assert.equal(answers[0]?.swept.result.ok, false)
+})
+
+test('a name stands for all of its addresses', async () => {
+  const outside = clockWorld({ timeoutMs: 1_000, key: null })
+  const { answers } = await outside.sweepClocks([target('localhost', 9)], signal)
+  const [answer] = answers
+  assert.ok(answer && answer.address !== null)
+  assert.ok(answer.addresses.includes(answer.address))
 })

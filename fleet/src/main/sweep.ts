@@ -1,7 +1,5 @@
 /** The real sweep: names are resolved, packets are sent. */
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { ipFamily } from '@timeball/lib/address.ts'
 import { parseLeapSeconds } from '@timeball/clock/leap/leap-seconds.ts'
 import type { NtpFailure } from '@timeball/clock/ntp/measurement.ts'
 import { resolveEndpoint } from '@timeball/clock/ntp/resolve.ts'
@@ -34,9 +32,9 @@ export function clockWorld({ timeoutMs, key }: ClockWorldOptions): ClockWorld {
       )
       const sweep = await sweepNtp(asked, { timeoutMs, sendsPerSecond, signal })
       const swept = sweep.servers.values()
-      const answers = found.map(({ address, failure }): ClockAnswer => {
+      const answers = found.map(({ address, addresses, failure }): ClockAnswer => {
         const answer = address === null ? undefined : swept.next().value
-        return { address, ownRefid: refidOf(address), swept: answer ?? notAsked(failure) }
+        return { address, addresses, swept: answer ?? notAsked(failure) }
       })
       return { ...sweep, answers }
     },
@@ -72,6 +70,7 @@ interface Resolved {
   readonly target: ClockTarget
   /** `null`: it is not asked, because of `failure`. */
   readonly address: string | null
+  readonly addresses: readonly string[]
   readonly failure: NtpFailure
 }
 
@@ -98,28 +97,15 @@ async function resolveAll(
   const looks = mapBounded(targets, pool, async (target) => {
     const endpoint = await resolveEndpoint({ address: target.address, timeoutMs, signal })
     return endpoint.ok
-      ? { target, address: endpoint.value.host, failure: aborted }
-      : { target, address: null, failure: endpoint.failure }
+      ? { target, address: endpoint.value.host, addresses: endpoint.value.hosts, failure: aborted }
+      : { ...unresolved(target), failure: endpoint.failure }
   })
   for await (const { item, value } of looks) found.set(item, value)
-  return targets.map((target) => found.get(target) ?? { target, address: null, failure: aborted })
+  return targets.map((target) => found.get(target) ?? unresolved(target))
 }
 
-/** RFC 5905 section 7.3: the IPv4 address, or the first four bytes of the MD5 of the IPv6 address. */
-function refidOf(address: string | null): string | null {
-  if (address === null) return null
-  if (ipFamily(address) !== 6) return address
-  return [...createHash('md5').update(ipv6Bytes(address)).digest().subarray(0, 4)].join('.')
-}
-
-/** The URL parser writes every IPv6 address in hexadecimal groups with at most one gap. */
-function ipv6Bytes(address: string): Uint8Array {
-  const [bare = ''] = address.split('%')
-  const short = new URL(`http://[${bare}]`).hostname.slice(1, -1)
-  const [head = [], tail = []] = short.split('::').map((part) => part.split(':').filter(Boolean))
-  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0')
-  const groups = [...head, ...zeros, ...tail].map((group) => Number.parseInt(group, 16))
-  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255]))
+function unresolved(target: ClockTarget): Resolved {
+  return { target, address: null, addresses: [], failure: aborted }
 }
 
 function notAsked(failure: NtpFailure): Swept {

@@ -15,10 +15,10 @@ export interface ClockTarget {
 }
 
 export interface ClockAnswer {
-  /** `null`: the name does not resolve. */
+  /** The one that was asked; `null`: the name does not resolve. */
   readonly address: string | null
-  /** How followers name this server in their refid; `null` when not known. */
-  readonly ownRefid: string | null
+  /** All that its name stands for, the one that was asked among them. */
+  readonly addresses: readonly string[]
   readonly swept: Swept
 }
 

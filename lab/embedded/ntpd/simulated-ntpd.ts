@@ -5,12 +5,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import {
-  clientRequest,
-  formatRefid,
-  parsePacket,
-  type NtpPacket,
-} from '@timeball/clock/ntp/packet.ts'
+import { clientRequest, parsePacket, type NtpPacket } from '@timeball/clock/ntp/packet.ts'
+import { formatRefid } from '@timeball/clock/ntp/refid.ts'
 import { checkReply, sampleOf } from '@timeball/clock/ntp/sample.ts'
 import { selection, serverReply, unsynchronised, type ClockState } from './clock-state.ts'
 import { controlReplies } from './control-replies.ts'

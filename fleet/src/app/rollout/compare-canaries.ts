@@ -1,5 +1,5 @@
 /** Gathers what was measured of canaries and of devices that were not changed, to compare them. */
-import type { ClockSample } from '../../core/clock/sample.ts'
+import { relativeErrorSeconds, type ClockSample } from '../../core/clock/sample.ts'
 import {
   compareCanaries,
   type ClockPoint,
@@ -70,7 +70,9 @@ function isUnchanged({ devices, inProgress }: RolloutState, { device }: Member):
   return !inProgress.has(device) && (phase === 'waiting' || phase === 'not-reached')
 }
 
-function pointOf({ server: device, offsetSeconds, errorSeconds }: ClockSample): ClockPoint[] {
+function pointOf(sample: ClockSample): ClockPoint[] {
+  const { server: device, offsetSeconds } = sample
+  const errorSeconds = relativeErrorSeconds(sample)
   if (offsetSeconds === null || errorSeconds === null) return []
   return [{ device, offsetSeconds, errorSeconds }]
 }

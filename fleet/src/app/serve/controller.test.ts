@@ -48,7 +48,7 @@ class World {
       sweepClocks: (targets) => {
         this.sweeps += 1
         const answers = targets.map(({ address }) => {
-          return { address, ownRefid: null, swept: measured({ refid: address }) }
+          return { address, addresses: [], swept: measured({ refid: address }) }
         })
         const startedUnixMs = 1_795_000_000_000 + this.nowMs
         return Promise.resolve({ answers, startedUnixMs, tookSeconds: 0.1, isStepped: false })
@@ -169,7 +169,7 @@ test('a sweep that is cut short says nothing about the servers', async () => {
   world.change = {
     sweepClocks: (targets) => {
       world.stop.abort()
-      const answers = targets.map(() => ({ address: null, ownRefid: null, swept: silent() }))
+      const answers = targets.map(() => ({ address: null, addresses: [], swept: silent() }))
       return Promise.resolve({ answers, startedUnixMs: 1, tookSeconds: 0, isStepped: false })
     },
   }

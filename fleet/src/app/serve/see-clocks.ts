@@ -4,7 +4,8 @@ import { quorumOf } from '../../core/controller/quorum.ts'
 import type { ClocksSeen } from '../../core/controller/view.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { ClockWorld } from '../../ports/clock-world.ts'
-import { clockRows, sweepClocks } from '../sweep-clocks.ts'
+import { clockRows } from '../clock-rows.ts'
+import { sweepClocks } from '../sweep-clocks.ts'
 import type { Attain } from './attainments.ts'
 
 export interface Seeing {

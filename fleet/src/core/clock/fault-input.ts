@@ -1,5 +1,5 @@
 /** What the rules about faults look at, and how they answer. */
-import type { Chain } from './groups.ts'
+import type { Chain, Source } from './groups.ts'
 import type { LeapMajority, LeapNotice } from './leap.ts'
 import type { ClockFault, ClockServer, ClockVerdict, FleetTime } from './server.ts'
 
@@ -22,6 +22,9 @@ export interface FaultInput {
   readonly leap: LeapMajority
   /** Where its time comes from. */
   readonly chain: Chain
+  readonly source: Source
+  /** Those of which one is wrong, it or the other, while the rest agrees with both. */
+  readonly contradicts: readonly string[]
   readonly options: JudgeOptions
 }
 

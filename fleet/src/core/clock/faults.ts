@@ -17,6 +17,8 @@ const rules = {
   invalid: invalidRule,
   loop: loopRule,
   'local-reference': localReferenceRule,
+  contradiction: contradictionRule,
+  'same-daemon': sameDaemonRule,
   'stratum-jump': stratumJumpRule,
   holdover: holdoverRule,
   'leap-differs': leapRule,
@@ -156,6 +158,21 @@ function localReferenceRule({ server, chain }: FaultInput): FaultFinding {
   const { result } = chain.root.swept
   const own = `follows only its own clock (${result.ok ? result.value.refid : '?'})`
   return bad(chain.root === server ? own : `follows ${chain.root.name}, which ${own}`)
+}
+
+const namedRivals = 3
+
+function contradictionRule({ contradicts }: FaultInput): FaultFinding {
+  if (contradicts.length === 0) return null
+  const named = contradicts.slice(0, namedRivals)
+  const more = contradicts.length > namedRivals ? [`${contradicts.length - namedRivals} more`] : []
+  return warn(`contradicts ${[...named, ...more].join(', ')}, and nobody can tell who is wrong`)
+}
+
+/** Two that are one by their reference timestamps, or because they are asked at one address. */
+function sameDaemonRule({ source }: FaultInput): FaultFinding {
+  if (source.kind !== 'same') return null
+  return warn(`is the same daemon as ${source.daemon.name}: together they are one vote`)
 }
 
 function stratumJumpRule({ server }: FaultInput): FaultFinding {

@@ -65,10 +65,10 @@ export function timeLines(time: FleetTime): string[] {
   if (time.kind === 'undecidable') {
     return [`undecidable: ${time.why}`, 'offsets are against the clock of this machine']
   }
-  const { agreeing, votes, low, high, centre, centreError } = time
-  const half = scaleSeconds((high - low) / 2)
+  const { agreeing, votes, places, centre, centreError } = time
+  const split = places.length === 1 ? '' : `, in ${places.length} places`
   const lines = [
-    `the time is known within ± ${half}: ${agreeing} of ${votes} independent votes agree`,
+    `the time is known within ± ${scaleSeconds(centreError)}: ${agreeing} of ${votes} independent votes agree${split}`,
   ]
   if (Math.abs(centre) <= centreError) return lines
   const own = `this machine's clock is off by ${placeText(-centre, centreError)}`

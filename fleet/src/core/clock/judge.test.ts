@@ -25,11 +25,11 @@ test('receivers of one model are one vote: together they cannot outvote two othe
 test('two that follow each other by refid are a loop without a vote, whatever they agree on', () => {
   const loop = [
     clockServer('x', {
-      ownRefid: '10.0.0.1',
+      ownRefids: ['10.0.0.1'],
       swept: measured({ stratum: 3, refid: '10.0.0.2', offsetSeconds: 1 }),
     }),
     clockServer('y', {
-      ownRefid: '10.0.0.2',
+      ownRefids: ['10.0.0.2'],
       swept: measured({ stratum: 3, refid: '10.0.0.1', offsetSeconds: 1 }),
     }),
   ]
@@ -42,7 +42,7 @@ test('two that follow each other by refid are a loop without a vote, whatever th
 })
 
 test('a stratum 1 whose own followers contradict it has lost its vote to them', () => {
-  const root = at('root', 0.05, { ownRefid: '10.0.0.1' })
+  const root = at('root', 0.05, { ownRefids: ['10.0.0.1'] })
   const followers = ['f1', 'f2'].map((name) =>
     clockServer(name, { swept: measured({ stratum: 2, refid: '10.0.0.1' }) }),
   )
@@ -55,14 +55,14 @@ test('a stratum 1 whose own followers contradict it has lost its vote to them', 
 })
 
 test('servers at one address cannot be told apart by a refid, and stay votes of their own', () => {
-  const servers = [1, 2, 3].map((port) => at(`s${port}`, 0, { port, ownRefid: '127.0.0.1' }))
+  const servers = [1, 2, 3].map((port) => at(`s${port}`, 0, { port, ownRefids: ['127.0.0.1'] }))
   const { time } = judged(servers)
   assert.ok(time.kind === 'decided' && time.votes === 3)
 })
 
 test('a server in orphan mode follows itself, which is no loop', () => {
   const swept = measured({ stratum: 5, refid: '127.0.0.1' })
-  const [alone] = judged([clockServer('a', { ownRefid: '127.0.0.1', swept })]).judgements
+  const [alone] = judged([clockServer('a', { ownRefids: ['127.0.0.1'], swept })]).judgements
   assert.ok(alone)
   assert.deepEqual(
     alone.faults.map(({ fault }) => fault),
@@ -72,7 +72,7 @@ test('a server in orphan mode follows itself, which is no loop', () => {
 
 test('a server whose refid is its own address is a loop of one', () => {
   const swept = measured({ stratum: 3, refid: '10.0.0.1' })
-  const [alone] = judged([clockServer('a', { ownRefid: '10.0.0.1', swept })]).judgements
+  const [alone] = judged([clockServer('a', { ownRefids: ['10.0.0.1'], swept })]).judgements
   assert.equal(alone?.faults[0]?.text, 'upstream loop: a → a')
 })
 

@@ -6,13 +6,8 @@ import { chainOf, sourcesOf, voteOf, type Chain } from './groups.ts'
 import type { JudgeOptions } from './fault-input.ts'
 import { leapMajority } from './leap.ts'
 import type { ClockJudgement, ClockReport, ClockServer, ClockVerdict, FleetTime } from './server.ts'
-import {
-  correctnessInterval,
-  decideTime,
-  measurementError,
-  votesOf,
-  type Candidate,
-} from './truth.ts'
+import { decideTime } from './truth.ts'
+import { correctnessInterval, measurementError, votesOf, type Candidate } from './votes.ts'
 
 /** Clients reject a server beyond this (ntpd's MAXDIST). */
 const rejectedDistanceSeconds = 1.5
@@ -30,17 +25,22 @@ export function judgeClocks(servers: readonly ClockServer[], options: JudgeOptio
   const time = decideTime(votes, candidates.size)
   const dissenters = new Set(votes.flatMap((vote) => vote.dissenters))
   const leap = leapMajority([...candidates.values()])
+  const rivals = rivalsOf([...candidates.values()], time)
   const judgements = servers.map((server): ClockJudgement => {
     const candidate = candidates.get(server) ?? null
     const chain = chains.get(server) ?? chainOf(server, sources)
+    const source = sources.get(server) ?? { kind: 'unknown' }
+    const contradicts = candidate === null ? [] : rivals(candidate)
     const verdict =
       candidate === null
         ? unusableVerdict(server)
         : chain.end.kind === 'local'
           ? 'unsynchronised'
-          : verdictOf(candidate, time, dissenters)
+          : contradicts.length > 0
+            ? 'undecidable'
+            : verdictOf(candidate, time, dissenters)
     const place = { verdict, ...placeOf(server, candidate, time) }
-    const faults = faultsOf({ server, ...place, time, leap, chain, options })
+    const faults = faultsOf({ server, ...place, time, leap, chain, source, contradicts, options })
     return { server, ...place, group: candidate?.vote ?? null, faults }
   })
   return { time, judgements }
@@ -48,9 +48,34 @@ export function judgeClocks(servers: readonly ClockServer[], options: JudgeOptio
 
 function candidateOf(server: ClockServer, chain: Chain | undefined): Candidate | null {
   const { result } = server.swept
-  if (!result.ok || result.value.rootDistanceSeconds >= rejectedDistanceSeconds) return null
-  const vote = chain === undefined ? null : voteOf(chain)
-  return { server, measurement: result.value, vote }
+  if (!result.ok || chain === undefined) return null
+  if (result.value.rootDistanceSeconds >= rejectedDistanceSeconds) return null
+  const isRoot = chain.root === server
+  return { server, measurement: result.value, vote: voteOf(chain), isRoot }
+}
+
+/**
+ * Where most votes meet in several places, who is not in all of them contradicts another one, and
+ * one of the two is wrong, although the rest agrees with both. Gives the names of those.
+ */
+function rivalsOf(
+  candidates: readonly Candidate[],
+  time: FleetTime,
+): (candidate: Candidate) => readonly string[] {
+  if (time.kind === 'undecidable' || time.places.length === 1) return () => []
+  const partial = new Map(
+    candidates.flatMap((each) => {
+      const interval = correctnessInterval(each)
+      const isPartial = time.places.some((place) => !overlaps(interval, place))
+      return isPartial && each.vote !== null && overlaps(interval, time) ? [[each, interval]] : []
+    }),
+  )
+  return (candidate) => {
+    const own = partial.get(candidate)
+    if (own === undefined) return []
+    const rivals = [...partial].filter(([, interval]) => !overlaps(own, interval))
+    return rivals.map(([{ server }]) => server.name)
+  }
 }
 
 /** What a failed measurement says about the server. */

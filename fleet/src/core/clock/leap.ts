@@ -1,6 +1,6 @@
 /** What servers say about leap seconds, and what is known about the next one. */
 import type { Leap } from '@timeball/clock/ntp/packet.ts'
-import type { Candidate } from './truth.ts'
+import type { Candidate } from './votes.ts'
 
 /** From a leap-seconds.list that has not expired, about the month that the sweep was made in. */
 export interface LeapNotice {

@@ -1,4 +1,5 @@
 /** What is kept of each sweep for each server: the material of scores and objectives. */
+import { localPrecisionSeconds } from '@timeball/clock/ntp/measurement.ts'
 import type { ClockJudgement, ClockVerdict, PreviousSample } from './server.ts'
 
 /** One server in one sweep. Seconds; `null` is "not measured". */
@@ -42,6 +43,14 @@ export function sampleOf(judgement: ClockJudgement, atUnixMs: number): ClockSamp
     referenceAgeSeconds: measured?.referenceAgeSeconds ?? null,
     kiss,
   }
+}
+
+/**
+ * Bound on the error of its offset to another server of the same sweep, for which it does not matter
+ * how well the fleet's time is known; `null`: not measured.
+ */
+export function relativeErrorSeconds({ delaySeconds }: ClockSample): number | null {
+  return delaySeconds === null ? null : delaySeconds / 2 + localPrecisionSeconds
 }
 
 /** The newest sample, as rules about change want it. */

@@ -1,4 +1,5 @@
 /** The words of clock truth: what goes into a judgement of servers, and what is said about each. */
+import type { Interval } from '@timeball/clock/select/intersection.ts'
 import type { Swept } from '@timeball/clock/sweep/target.ts'
 import type { Role } from '../device/device.ts'
 
@@ -12,15 +13,24 @@ export interface ClockServer {
   /** As asked; `null` when its name does not resolve. */
   readonly address: string | null
   readonly port: number
-  /** How its followers name it in their refid; `null` when not known. */
-  readonly ownRefid: string | null
-  /** Addresses that it is configured to follow. */
-  readonly upstreams: readonly string[]
+  /** All that a configuration may call it: addresses, and the name by which it is asked. */
+  readonly addresses: readonly string[]
+  /** How its followers name it in their refid: one for each of its addresses. */
+  readonly ownRefids: readonly string[]
+  /** What it is configured to follow. */
+  readonly upstreams: readonly Upstream[]
   /** Model of its receiver: servers with the same one can fail together. `null`: not known. */
   readonly receiver: string | null
   readonly swept: Swept
   /** The sweep before this one; `null` when there was none. */
   readonly previous: PreviousSample | null
+}
+
+export interface Upstream {
+  /** Address or name. */
+  readonly address: string
+  /** How who follows it names it; `null`: it is a name, which may stand for any address. */
+  readonly refid: string | null
 }
 
 /** What rules about change need of an earlier sweep. Seconds. */
@@ -40,7 +50,8 @@ export interface PreviousSample {
  * - `unreachable`: no answer
  * - `invalid`: what it sends cannot be used as time (contradictory, too far from any reference, or
  *   not from the address that was asked)
- * - `undecidable`: there are too few independent votes, or they are split, or nobody could ask it
+ * - `undecidable`: there are too few independent votes, or they are split, or nobody could ask it,
+ *   or it is one of two that contradict each other while the others agree with both
  */
 export const clockVerdicts = [
   'truechimer',
@@ -66,6 +77,8 @@ export const clockFaults = [
   'invalid',
   'loop',
   'local-reference',
+  'contradiction',
+  'same-daemon',
   'stratum-jump',
   'holdover',
   'leap-differs',
@@ -101,10 +114,12 @@ export interface ClockJudgement {
 export type FleetTime =
   | {
       readonly kind: 'decided'
-      /** The interval of correctness. */
+      /** The interval of correctness: the true time is in it. */
       readonly low: number
       readonly high: number
-      /** The best estimate, and the bound on the error of measuring it. */
+      /** Where in it most votes meet; with more than one nobody knows which is right. */
+      readonly places: readonly Interval[]
+      /** An estimate within the interval, and the bound on its error. */
       readonly centre: number
       readonly centreError: number
       readonly votes: number

@@ -26,7 +26,7 @@ export const clockSettings = z
       .describe('The symmetric key that requests to devices and their replies are signed with.'),
     slo: z
       .strictObject({
-        within_ms: z.number().positive().default(1),
+        within_ms: z.number().positive().default(5),
         percent: z.number().min(50).max(99.999).default(99.9),
         days: z.int().min(1).max(31).default(30),
       })

@@ -7,18 +7,18 @@ import { formatClockMetrics } from './metrics.ts'
 import { formatClockPlot } from './plot.ts'
 import { formatClockTree } from './tree.ts'
 import { displayWidth } from '../table.ts'
-import { clockServer, judged, measured, rowsOf, silent } from './test/servers.ts'
+import { clockServer, judged, measured, rowsOf, silent, upstreams } from './test/servers.ts'
 
 const plain = { color: false, width: null }
 
 const servers = [
-  clockServer('pi-gps-01', { address: '10.0.0.1', ownRefid: '10.0.0.1' }),
-  clockServer('pi-gps-02', { address: '10.0.0.2', ownRefid: '10.0.0.2' }),
+  clockServer('pi-gps-01', { address: '10.0.0.1', ownRefids: ['10.0.0.1'] }),
+  clockServer('pi-gps-02', { address: '10.0.0.2', ownRefids: ['10.0.0.2'] }),
   clockServer('pi-gps-03', { address: '10.0.0.3', swept: silent() }),
   clockServer('pi-ntp-01', {
     role: 'stratum2',
     address: '10.0.0.4',
-    upstreams: ['10.0.0.1', '10.0.0.3'],
+    upstreams: upstreams('10.0.0.1', '10.0.0.3'),
     swept: measured({ stratum: 2, refid: '10.0.0.1', offsetSeconds: 0.05 }),
   }),
 ]
@@ -27,11 +27,11 @@ const rows = rowsOf(report)
 
 test('the table has a line for each server, and says what is known of the time', () => {
   const text = formatClockTable(rows, report.time, plain).join('\n')
-  assert.match(text, /^pi-gps-01 +✓ truechimer +0 ns ± 800 µs +400 µs +1 +GPS +none +\? +\?$/m)
+  assert.match(text, /^pi-gps-01 +✓ truechimer +0 ns ± 1\.80 ms +400 µs +1 +GPS +none +\? +\?$/m)
   assert.match(text, /^pi-gps-03 +✗ unreachable +\? +\? +\? +\? +\? .* no answer on UDP 123/m)
   assert.match(
     text,
-    /^pi-ntp-01 +✗ falseticker +\+50\.0 ms ± 800 µs .* more than its error bound$/m,
+    /^pi-ntp-01 +✗ falseticker +\+50\.0 ms ± 1\.80 ms .* more than its error bound$/m,
   )
   assert.match(text, /^the time is known within ± 1\.40 ms: 2 of 2 independent votes agree$/m)
   assert.match(text, /^2 of 4 truechimers; pi-gps-03 unreachable: .*; pi-ntp-01 falseticker: /m)
@@ -68,8 +68,14 @@ test('the tree shows who follows whom, and who is missing', () => {
 
 test('a loop has a place in the tree, once', () => {
   const loop = judged([
-    clockServer('x', { ownRefid: '10.0.0.1', swept: measured({ stratum: 3, refid: '10.0.0.2' }) }),
-    clockServer('y', { ownRefid: '10.0.0.2', swept: measured({ stratum: 3, refid: '10.0.0.1' }) }),
+    clockServer('x', {
+      ownRefids: ['10.0.0.1'],
+      swept: measured({ stratum: 3, refid: '10.0.0.2' }),
+    }),
+    clockServer('y', {
+      ownRefids: ['10.0.0.2'],
+      swept: measured({ stratum: 3, refid: '10.0.0.1' }),
+    }),
   ])
   const lines = formatClockTree(rowsOf(loop), plain)
   assert.deepEqual(lines, ['loop: x → y → x'])
@@ -77,7 +83,7 @@ test('a loop has a place in the tree, once', () => {
 
 test('the plot shows the truechimers to scale, and the others by their size', () => {
   const lines = formatClockPlot(rows, { color: false, width: 60 })
-  assert.match(lines[0] ?? '', /^ +-880 µs +\+880 µs$/)
+  assert.match(lines[0] ?? '', /^ +-1\.98 ms +\+1\.98 ms$/)
   assert.match(lines[1] ?? '', /^pi-gps-01 +├─+●─+┤$/)
   assert.match(lines[3] ?? '', /^pi-gps-03 +unreachable$/)
   assert.match(lines[4] ?? '', /^pi-ntp-01 +\+50\.0 ms ▶$/)
@@ -92,7 +98,7 @@ test('the record of a server has the names that scripts rely on', () => {
     {
       device: 'pi-ntp-01',
       offset_seconds: 0.05,
-      error_seconds: 0.0008,
+      error_seconds: 0.0018,
       delay_seconds: 0.0004,
       stratum: 2,
       verdict: 'falseticker',

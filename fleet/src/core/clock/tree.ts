@@ -45,6 +45,10 @@ function headingOf(server: ClockServer, source: Source | undefined): ClockServer
   switch (source?.kind) {
     case 'server':
       return source.upstream
+    case 'same':
+      return source.daemon
+    case 'one-of':
+      return `one of ${source.upstreams.map(({ name }) => name).join(', ')}`
     case 'elsewhere':
       return `${source.refid} (not in the fleet)`
     case 'local':
@@ -80,8 +84,8 @@ function loopLines(
 function missingLines(servers: readonly ClockServer[]): string[] {
   return servers.flatMap((server) => {
     const silent = servers.filter(
-      ({ address, swept }) =>
-        address !== null && !swept.result.ok && server.upstreams.includes(address),
+      ({ addresses, swept }) =>
+        !swept.result.ok && server.upstreams.some(({ address }) => addresses.includes(address)),
     )
     return silent.map(({ name }) => `missing upstream: ${server.name} should follow ${name}`)
   })

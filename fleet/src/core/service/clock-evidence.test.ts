@@ -12,7 +12,7 @@ import { goodTime } from './good-time.ts'
 /** The guide's fleet: two GPS servers, and two relays that follow one of them each. */
 function guide(change: Readonly<Record<string, Partial<ClockServer>>> = {}): ClockServer[] {
   const gps = (name: string, address: string): ClockServer =>
-    clockServer(name, { address, ownRefid: address, ...change[name] })
+    clockServer(name, { address, ownRefids: [address], ...change[name] })
   const relay = (name: string, refid: string): ClockServer =>
     clockServer(name, { role: 'stratum2', swept: measured(follows(refid)), ...change[name] })
   return [

@@ -1,7 +1,7 @@
 /** The servers of a sweep as those see them that were not changed: evidence for `good-time.ts`. */
 import { chainOf, sourcesOf } from '../clock/groups.ts'
 import type { ClockJudgement, ClockReport } from '../clock/server.ts'
-import { correctnessInterval, measurementError, type Candidate } from '../clock/truth.ts'
+import { correctnessInterval, measurementError, type Measured } from '../clock/votes.ts'
 import type { ClockEvidence } from './evidence.ts'
 import { witnessStand, type Testimony, type Witness } from './witness-stand.ts'
 
@@ -65,10 +65,10 @@ function againstPeers({ offsetSeconds, errorSeconds }: Place, testimony: Testimo
   return { offsetSeconds: offsetSeconds - theirs, errorSeconds: errorSeconds + theirError }
 }
 
-function measuredOf({ server, verdict }: ClockJudgement): Candidate | null {
+function measuredOf({ server, verdict }: ClockJudgement): Measured | null {
   const { result } = server.swept
   if (!result.ok || verdict === 'invalid') return null
-  return { server, measurement: result.value, vote: null }
+  return { server, measurement: result.value }
 }
 
 /** A falseticker is no witness, nor is a clock that follows only itself. */

@@ -13,13 +13,13 @@ import { judgeGates } from '../rollout/gates/judge-gates.ts'
 import { evidence, gates } from '../rollout/gates/test/evidence.ts'
 
 const receivers = ['1', '2', '3'].map((number) =>
-  clockServer(`gps-${number}`, { address: `10.0.0.${number}`, ownRefid: `10.0.0.${number}` }),
+  clockServer(`gps-${number}`, { address: `10.0.0.${number}`, ownRefids: [`10.0.0.${number}`] }),
 )
 
 function relay(change: Parameters<typeof measured>[0]): ClockServer {
   const swept = measured({ stratum: 2, refid: '10.0.0.1', rootDistanceSeconds: 0.002, ...change })
   const address = '10.0.0.9'
-  return clockServer('relay', { role: 'stratum2', address, ownRefid: address, swept })
+  return clockServer('relay', { role: 'stratum2', address, ownRefids: [address], swept })
 }
 
 /** What everybody who judges says about the relay. */

@@ -7,7 +7,7 @@
  * itself: it can take `good` away, but makes nothing good, and nothing bad that was measured to be
  * right.
  */
-import { isLocalReference } from '@timeball/clock/ntp/packet.ts'
+import { isLocalReference } from '@timeball/clock/ntp/refid.ts'
 import { placeText } from '../clock/faults.ts'
 import type { ClockEvidence, SelfReport, TimeEvidence } from './evidence.ts'
 

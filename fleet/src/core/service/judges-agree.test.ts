@@ -44,13 +44,15 @@ const swept = fc.oneof(
     result: fail({ code: 'unsynchronised', detail: 'leap alarm' } as const),
   }),
 )
-const fleet = fc
-  .array(swept, { minLength: 1, maxLength: 7 })
-  .map((all): ClockServer[] =>
-    all.map((each, index) =>
-      clockServer(`s${index}`, { address: address(index), ownRefid: address(index), swept: each }),
-    ),
-  )
+const fleet = fc.array(swept, { minLength: 1, maxLength: 7 }).map((all): ClockServer[] =>
+  all.map((each, index) =>
+    clockServer(`s${index}`, {
+      address: address(index),
+      ownRefids: [address(index)],
+      swept: each,
+    }),
+  ),
+)
 const selected = fc.record({
   address: refid,
   tally: fc.constantFrom('*', 'o', '+', null),

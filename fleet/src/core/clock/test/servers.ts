@@ -3,7 +3,7 @@ import type { NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
 import type { Swept } from '@timeball/clock/sweep/target.ts'
 import { judgeClocks } from '../judge.ts'
 import { rowOf, type ClockRow } from '../row.ts'
-import type { ClockReport, ClockServer } from '../server.ts'
+import type { ClockReport, ClockServer, Upstream } from '../server.ts'
 
 export function measured(change: Partial<NtpMeasurement> = {}): Swept {
   const value: NtpMeasurement = {
@@ -19,6 +19,7 @@ export function measured(change: Partial<NtpMeasurement> = {}): Swept {
     leap: 0,
     refid: 'GPS',
     referenceAgeSeconds: 16,
+    referenceStamps: [],
     samples: 4,
     ...change,
   }
@@ -38,6 +39,11 @@ export function silent(): Swept {
   }
 }
 
+/** As `ntp_servers` of an inventory names them, by IPv4 address. */
+export function upstreams(...addresses: string[]): Upstream[] {
+  return addresses.map((address) => ({ address, refid: address }))
+}
+
 export function clockServer(name: string, change: Partial<ClockServer> = {}): ClockServer {
   return {
     name,
@@ -45,7 +51,8 @@ export function clockServer(name: string, change: Partial<ClockServer> = {}): Cl
     role: 'stratum1',
     address: null,
     port: 123,
-    ownRefid: null,
+    addresses: typeof change.address === 'string' ? [change.address] : [],
+    ownRefids: [],
     upstreams: [],
     receiver: null,
     swept: measured(),

@@ -54,6 +54,7 @@ export function goodMeasurement(change: Partial<NtpMeasurement> = {}): NtpMeasur
     leap: 0,
     refid: 'PPS',
     referenceAgeSeconds: 8,
+    referenceStamps: [],
     samples: 4,
     ...change,
   }

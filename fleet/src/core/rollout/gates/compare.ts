@@ -10,7 +10,7 @@ import { deviationOf, medianOf } from '@timeball/lib/median.ts'
 export interface ClockPoint {
   readonly device: string
   readonly offsetSeconds: number
-  /** Bound on the error of `offsetSeconds`. */
+  /** Bound on the error of `offsetSeconds` against another device of the same sweep. */
   readonly errorSeconds: number
 }
 

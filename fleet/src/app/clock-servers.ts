@@ -1,0 +1,75 @@
+/** The servers of a sweep: how each is asked, and what is known of it beside its answer. */
+import { addressRefid } from '@timeball/clock/ntp/address-refid.ts'
+import { ipFamily } from '@timeball/lib/address.ts'
+import type { ClockServer, Upstream } from '../core/clock/server.ts'
+import type { Device } from '../core/device/device.ts'
+import type { ClockAnswer, ClockTarget } from '../ports/clock-world.ts'
+
+/** The best of these counts. ntpsec answers a burst of 20, and one a second on average. */
+const deviceSamples = { samples: 4, spacingMs: 100, isSigned: true } as const
+/** Other people's servers: ntpd's classic limit is two seconds between packets. */
+const referenceSamples = { samples: 2, spacingMs: 2_100, isSigned: false } as const
+
+export function deviceTarget({ address, ntpPort }: Device): ClockTarget {
+  return { address, port: ntpPort, ...deviceSamples }
+}
+
+export function referenceTarget({ address, port }: { address: string; port: number }): ClockTarget {
+  return { address, port, ...referenceSamples }
+}
+
+export interface SeenDevice {
+  readonly answer: ClockAnswer | undefined
+  readonly previous: ClockServer['previous']
+}
+
+export function deviceServer(device: Device, { answer, previous }: SeenDevice): ClockServer {
+  return {
+    name: device.name,
+    kind: 'device',
+    role: device.role,
+    port: device.ntpPort,
+    upstreams: device.ntpServers.map(upstreamOf),
+    receiver: device.receiver,
+    previous,
+    ...answered(device.address, answer ?? notAsked),
+  }
+}
+
+/** A name that is no address may stand for any. */
+function upstreamOf(address: string): Upstream {
+  return { address, refid: ipFamily(address) === null ? null : addressRefid(address) }
+}
+
+export function referenceServer(
+  { name, address, port }: { name: string; address: string; port: number },
+  answer: ClockAnswer | undefined,
+): ClockServer {
+  const kind = 'reference'
+  const unknown = { role: null, upstreams: [], receiver: null, previous: null }
+  return { name, kind, port, ...unknown, ...answered(address, answer ?? notAsked) }
+}
+
+/** `asked`: address or name, as the inventory has it. */
+function answered(
+  asked: string,
+  { address, addresses, swept }: ClockAnswer,
+): Pick<ClockServer, 'address' | 'addresses' | 'ownRefids' | 'swept'> {
+  const all = [...new Set([asked, ...addresses])]
+  const ips = all.filter((each) => ipFamily(each) !== null)
+  return { address, addresses: all, ownRefids: ips.map(addressRefid), swept }
+}
+
+const notAsked: ClockAnswer = {
+  address: null,
+  addresses: [],
+  swept: {
+    result: { ok: false, failure: { code: 'aborted', detail: 'it was not asked' } },
+    sent: 0,
+    answered: 0,
+    kiss: null,
+    stranger: null,
+    unsynchronised: null,
+    heardSeconds: 0,
+  },
+}
