@@ -32,6 +32,11 @@ const advice = {
   'step-failed': 'run again with --limit @failed',
 } as const satisfies Record<FailureCode, string>
 
+/** What to do about a failure. */
+export function wayOn(code: FailureCode): string {
+  return advice[code]
+}
+
 /** `no space on /opt: make room on the device, …` */
 export function explain({ code, detail }: Failure): string {
   return `${detail === '' ? code : detail} (${advice[code]})`

@@ -5,7 +5,23 @@ import { foldNames } from '../core/plan/names.ts'
 import { formatTable, type Column, type TableLayout } from '../core/table.ts'
 
 export function recapOf(outcomes: readonly DeviceOutcome[], layout: TableLayout): string[] {
-  return ['', ...formatTable(outcomes, recapColumns, layout), '', summaryOf(outcomes)]
+  return ['', ...formatTable(foldAlike(outcomes), recapColumns, layout), '', summaryOf(outcomes)]
+}
+
+/** Devices to which the same happened, when it was a failure, are one row. */
+function foldAlike(outcomes: readonly DeviceOutcome[]): DeviceOutcome[] {
+  const groups = Map.groupBy(outcomes, (outcome) => {
+    const { device, status, changed, generation, service, failure } = outcome
+    const what = [status, changed, generation, service, failure?.code, failure?.detail]
+    return JSON.stringify(isUnfinished(outcome) ? what : [device])
+  })
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return []
+    const names = [first, ...others].map(({ device }) => device)
+    return others.length === 0
+      ? [first]
+      : [{ ...first, device: `${foldNames(names)} (${names.length})` }]
+  })
 }
 
 /** The new state is not on it, or that is not known. */

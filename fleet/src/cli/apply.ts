@@ -1,4 +1,5 @@
 /** `timeball apply`: plan, ask, make the changes, and say how it went on each device. */
+import { wayOn } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { applyFleet } from '../app/apply-fleet.ts'
 import type { Run } from '../app/outside.ts'
@@ -143,6 +144,7 @@ async function mayApply(
   if (records === null) {
     const view = {
       diff: options.diff === true || options.check === true ? 'full' : 'short',
+      wayOn,
     } as const
     terminal.outStyled(formatPlan(plan, loaded.fleet.devices, view))
   }

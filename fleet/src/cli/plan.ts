@@ -1,4 +1,5 @@
 /** `timeball plan`: what would change, on each device. */
+import { wayOn } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { planOffline } from '../app/assemble-plan.ts'
 import type { Prepared } from '../app/prepare.ts'
@@ -50,7 +51,10 @@ export async function planCommand(
     return records.result(exit, planResult(plan, serviceEffect(plan, loaded.fleet.devices)))
   }
   context.terminal.outStyled(
-    formatPlan(plan, loaded.fleet.devices, { diff: options.diff === false ? 'short' : 'full' }),
+    formatPlan(plan, loaded.fleet.devices, {
+      diff: options.diff === false ? 'short' : 'full',
+      wayOn,
+    }),
   )
   return exit
 }

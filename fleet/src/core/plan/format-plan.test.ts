@@ -55,7 +55,7 @@ function shown(
     warnings: [],
     ...rest,
   }
-  return formatPlan(plan, fleet.devices, { diff })
+  return formatPlan(plan, fleet.devices, { diff, wayOn: (code) => `the way on after ${code}` })
     .map(({ text }) => text)
     .join('\n')
 }
@@ -108,7 +108,9 @@ test('devices that could not be looked at, warnings and a fleet without changes'
     text,
     `Fleet lab: 2 devices, image registry.example/server@sha256:0123456789ab…
 
-? pi-ntp-02: not planned (timeout): no answer within 10 s
+? pi-ntp-02: not planned (timeout)
+    no answer within 10 s
+    -> the way on after timeout
 
 warning: pi-ntp-01: something to know
 Time service: not touched.

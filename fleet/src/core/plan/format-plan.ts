@@ -1,6 +1,8 @@
 /** A fleet's plan as text: devices whose changes are the same are shown once. */
 import type { Device } from '../device/device.ts'
 import type { Change, DevicePlan } from './change.ts'
+import type { FailureCode } from '../failure.ts'
+import { failedLines } from './failed-lines.ts'
 import { applyOrder, countChanges, hasWork, type FleetPlan } from './fleet-plan.ts'
 import { foldNames } from './names.ts'
 import { shortDigests } from '../short-digest.ts'
@@ -14,6 +16,8 @@ export interface StyledLine {
 export interface PlanView {
   /** `full` shows the lines of changed files, `short` only that they change. */
   readonly diff: 'full' | 'short'
+  /** What to do about a failure. */
+  readonly wayOn: (code: FailureCode) => string
 }
 
 export function formatPlan(
@@ -26,10 +30,7 @@ export function formatPlan(
   return [
     line('heading', `${titleOf(plan)}: ${count}, image ${shortDigests(plan.image)}`),
     ...sameChanges(plan.devices.filter(hasWork), view),
-    ...plan.failed.flatMap(({ device, failure }) => [
-      line('plain', ''),
-      line('warning', `? ${device}: not planned (${failure.code}): ${failure.detail}`),
-    ]),
+    ...failedLines(plan.failed, view.wayOn),
     line('plain', ''),
     ...quietNotes(plan),
     ...plan.warnings.map((text) => line('warning', `warning: ${text}`)),

@@ -57,7 +57,10 @@ test('another version is shown with both, and interrupts the time service', () =
   ])
   assert.equal(plan.interruptsService, true)
   const rest = { fleet: 'lab', image, imageAsWritten: image, failed: [], warnings: [] }
-  const text = formatPlan({ ...rest, devices: [plan] }, fleet.devices, { diff: 'short' })
+  const text = formatPlan({ ...rest, devices: [plan] }, fleet.devices, {
+    diff: 'short',
+    wayOn: String,
+  })
   assert.ok(text.some((line) => line.text === '  ~ change package gpsd  (3.25-4 -> 3.25-5)'))
 })
 
@@ -71,9 +74,10 @@ test('a package that is missing is installed at its version', () => {
   const state = stateOf('pi-gps-01', pinned)
   const plan = planDevice(state, { ...has(state, {}), packages: new Map() }, never)
   const rest = { fleet: 'lab', image, imageAsWritten: image, failed: [], warnings: [] }
-  const [line] = formatPlan({ ...rest, devices: [plan] }, fleet.devices, { diff: 'short' }).filter(
-    ({ text }) => text.includes('install'),
-  )
+  const [line] = formatPlan({ ...rest, devices: [plan] }, fleet.devices, {
+    diff: 'short',
+    wayOn: String,
+  }).filter(({ text }) => text.includes('install'))
   assert.match(line?.text ?? '', /docker-compose, gpsd 3\.25-5, gpsd-tools/)
   assert.equal(plan.interruptsService, false)
 })

@@ -91,6 +91,16 @@ test('keys are not pinned where that fails, and nothing runs', async () => {
   assert.equal(await codeFrom(engine('accept-new')), 'host-key-unknown')
 })
 
+test('a key file that is missing is named', async () => {
+  assert.equal(await codeFrom(acceptNew), 'ok')
+  const privateKeyFile = join(sshd.folder, 'nowhere')
+  const target = sshd.target('answers', { privateKeyFile, commonArgs: ['-F', 'none'] })
+  const refused = await strict.deliver(target, delivery({ connection: 'fresh' }))
+  assert.ok(!refused.ok)
+  assert.equal(refused.failure.code, 'auth-refused')
+  assert.ok(refused.failure.detail.startsWith(`there is no key file ${privateKeyFile}; `))
+})
+
 test('the key of a dead host cannot be shown', async () => {
   const presented = await strict.presentedHostKey(sshd.target(null), signal)
   assert.ok(!presented.ok)

@@ -10,6 +10,7 @@
  * - a shared connection on which a delivery timed out is ended: it may be dead, and would hold up
  *   the next delivery as well.
  */
+import { existsSync } from 'node:fs'
 import { remoteCommand } from '../../device/command.ts'
 import type { Failure } from '../../core/failure.ts'
 import { fail } from '@timeball/lib/result.ts'
@@ -70,7 +71,7 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
       onStdout: (chunk) => reader.push(chunk),
     })
     if (end.kind === 'timed-out' && shared.delete(path)) await endSharedConnection(path, run)
-    const result = conclude(end, reader, delivery.timeoutMs)
+    const result = withKeyFile(conclude(end, reader, delivery.timeoutMs), target)
     const isUnknown = !result.ok && result.failure.code === 'host-key-unknown'
     return isUnknown ? fail(await withFingerprint(result.failure, target, delivery.signal)) : result
   }
@@ -122,6 +123,17 @@ function conclude(
     case 'not-started':
       return fail({ code: 'unreachable', detail: `ssh could not be started: ${end.stderr}` })
   }
+}
+
+/** ssh goes on without a key file that is missing, and says no more than that it was refused. */
+function withKeyFile<T>(
+  result: Result<T, Failure>,
+  { privateKeyFile }: Target,
+): Result<T, Failure> {
+  if (result.ok || result.failure.code !== 'auth-refused') return result
+  if (privateKeyFile === null || existsSync(privateKeyFile)) return result
+  const detail = `there is no key file ${printable(privateKeyFile)}; ${result.failure.detail}`
+  return fail({ ...result.failure, detail })
 }
 
 function late(reader: DeliveryReader, timeoutMs: number): string {
