@@ -1,92 +1,97 @@
 /** Applies a plan: side by side where nothing is served yet, one after another where it is. */
-import type { Device } from '../core/device/device.ts'
+import { mapBounded } from '@timeball/lib/pool.ts'
+import type { Fleet } from '../core/fleet/fleet.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { applyOrder, hasWork } from '../core/plan/fleet-plan.ts'
 import { epochFor } from '../core/rollout/epoch.ts'
-import type { Failure } from '../core/failure.ts'
 import type { PlanPolicy } from '../core/plan/plan-device.ts'
-import { mapBounded } from '@timeball/lib/pool.ts'
-import { ok, type Result } from '@timeball/lib/result.ts'
-import { applyDevice, type DeviceWork } from './apply-device.ts'
-import type { Outside, Run } from './outside.ts'
-import type { PlannedFleet } from './plan-fleet.ts'
-import type { Prepared } from './prepare.ts'
+import { changeDevice, isUnderWay } from './change-device.ts'
+import { openLink } from './link.ts'
+import { reachOf, type Outside, type Run } from './outside.ts'
+import type { PlannedDevice, PlannedFleet } from './plan-fleet.ts'
+import { settle } from './settle.ts'
+
+export interface FleetChange {
+  readonly fleet: Fleet
+  readonly planned: PlannedFleet
+  readonly policy: PlanPolicy
+  /** Of the lease of the fleet. */
+  readonly epoch: number
+}
 
 /**
  * One outcome for each device of the plan, in plan order. When a serving device fails or does not
  * serve again, those after it are left alone: good time is not taken away to find out more.
- * `epoch`: of the lease of the fleet.
  */
 export async function applyFleet(
-  prepared: Prepared,
-  { plan, observed, policy, epoch }: PlannedFleet & { readonly epoch: number },
+  change: FleetChange,
   outside: Outside,
   run: Run,
 ): Promise<readonly DeviceOutcome[]> {
+  const { fleet, planned } = change
   const outcomes = new Map<string, DeviceOutcome>()
   const record = (outcome: DeviceOutcome): void => {
     outcomes.set(outcome.device, outcome)
     run.emit({ type: 'outcome', outcome })
   }
-  for (const device of plan.devices.filter((each) => !hasWork(each))) record(unchanged(device))
-  for (const { device, failure } of plan.failed)
+  for (const plan of planned.plan.devices.filter((each) => !hasWork(each))) record(unchanged(plan))
+  for (const { device, failure } of planned.plan.failed)
     record({ ...notReached(device), status: 'failed', failure })
 
-  const byName = new Map(prepared.devices.map((device) => [device.name, device]))
-  const workOf = (device: DevicePlan): DeviceWork | null => {
-    const work = workFor(device, { prepared, byName, observed, policy, epoch })
-    if (work === null || work.ok) return work?.value ?? null
-    record({ ...notReached(device.device), status: 'failed', failure: work.failure })
-    return null
+  const { together, oneByOne } = applyOrder(planned.plan, fleet.devices)
+  const find = ({ device }: DevicePlan): Numbered[] => {
+    const found = planned.devices.get(device)
+    if (found === undefined) return []
+    const epoch = epochFor(change.epoch, found.observed.epoch)
+    if (epoch.ok) return [{ ...found, epoch: epoch.value }]
+    record({ ...notReached(device), status: 'failed', failure: epoch.failure })
+    return []
   }
-  const { together, oneByOne } = applyOrder(plan, prepared.fleet.devices)
+  const apply = (device: Numbered): Promise<DeviceOutcome> =>
+    applyDevice(device, change, outside, run)
 
-  const pool = { limit: prepared.fleet.settings.ssh.parallel, signal: run.stop }
-  const works = together.flatMap((device) => workOf(device) ?? [])
-  for await (const { value } of mapBounded(works, pool, (work) =>
-    applyDevice(work, outside, run),
-  )) {
-    record(value)
-  }
-  for (const device of oneByOne) {
-    const work = workOf(device)
+  const pool = { limit: fleet.settings.ssh.parallel, signal: run.stop }
+  for await (const { value } of mapBounded(together.flatMap(find), pool, apply)) record(value)
+  for (const device of oneByOne.flatMap(find)) {
     if (run.stop.aborted) break
-    if (work === null) continue
-    const outcome = await applyDevice(work, outside, run)
+    const outcome = await apply(device)
     record(outcome)
     if (isBad(outcome)) break
   }
-  const names = prepared.devices.map(({ name }) => name)
-  return names.map((name) => outcomes.get(name) ?? notReached(name))
+  const names = [
+    ...planned.plan.devices.map(({ device }) => device),
+    ...planned.plan.failed.map(({ device }) => device),
+  ]
+  const inOrder = fleet.devices.map(({ name }) => name).filter((name) => names.includes(name))
+  return inOrder.map((name) => outcomes.get(name) ?? notReached(name))
+}
+
+interface Numbered extends PlannedDevice {
+  /** For this device. */
+  readonly epoch: number
+}
+
+async function applyDevice(
+  planned: Numbered,
+  { fleet, policy }: FleetChange,
+  outside: Outside,
+  run: Run,
+): Promise<DeviceOutcome> {
+  const { settings } = fleet
+  const authority = { epoch: () => planned.epoch, confirmMs: settings.apply.confirm_timeout }
+  const link = openLink(planned.device, reachOf(fleet, outside, run.abort), authority)
+  const options = { policy, proveWayBack: false, emit: run.emit }
+  const changed = await changeDevice(planned, link, options)
+  const isQuiet = changed.status === 'unchanged' && !isUnderWay(planned.observed)
+  if (changed.failure !== null || isQuiet) return changed
+  run.emit({ type: 'phase', device: planned.device.name, phase: 'settling' })
+  const service = await settle(planned.device, settings.apply.settle_timeout, outside, run)
+  return { ...changed, status: 'changed', service }
 }
 
 function isBad({ status, service }: DeviceOutcome): boolean {
   return status === 'failed' || status === 'lost' || service === 'settling'
-}
-
-interface Inputs {
-  readonly prepared: Prepared
-  readonly byName: ReadonlyMap<string, Device>
-  readonly observed: PlannedFleet['observed']
-  readonly policy: PlanPolicy
-  readonly epoch: number
-}
-
-function workFor(
-  plan: DevicePlan,
-  { prepared, byName, observed, policy, epoch }: Inputs,
-): Result<DeviceWork, Failure> | null {
-  const device = byName.get(plan.device)
-  const state = prepared.states.get(plan.device)
-  const seen = observed.get(plan.device)
-  if (device === undefined || state === undefined || seen === undefined) return null
-  const { fleet } = prepared
-  const confirmMs = fleet.settings.apply.confirm_timeout
-  const mine = epochFor(epoch, seen.epoch)
-  if (!mine.ok) return mine
-  const work = { fleet, device, state, observed: seen, policy, confirmMs, proveWayBack: false }
-  return ok({ ...work, epoch: mine.value })
 }
 
 function unchanged(plan: DevicePlan): DeviceOutcome {

@@ -15,9 +15,9 @@ import {
 import type { Observed } from '../core/plan/observed.ts'
 import { driftOf, planDevice } from '../core/plan/plan-device.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
-import { observeOne } from './observe.ts'
 import { sweepClocks, type ClockSweep } from './sweep-clocks.ts'
-import type { Outside, Run } from './outside.ts'
+import { observeDevice } from './link.ts'
+import { reachOf, type Outside, type Run } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 
 /** Verdicts in inventory order; devices not checked before `run.stop` are missing. */
@@ -64,7 +64,7 @@ async function checkDevice(
 ): Promise<HealthVerdict> {
   const { device, state } = subject
   const [observed, http, clock] = await Promise.all([
-    observeOne(fleet, { device, state }, outside, run),
+    observeDevice(device, state, reachOf(fleet, outside, run.abort)),
     outside.probeHttp(device, run.abort),
     measure(subject, outside, run),
   ])

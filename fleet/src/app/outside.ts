@@ -1,15 +1,22 @@
 /** Everything that use cases need from outside, as one argument: tests give another world. */
 import type { Applier } from '../core/bundle/applier.ts'
+import type { Fleet } from '../core/fleet/fleet.ts'
 import type { FleetEvent } from '../core/plan/event.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
 import type { World } from '../ports/world.ts'
+import type { Reach } from './link.ts'
 
 export interface Outside extends World {
   readonly engine: Engine
   /** The applier that goes into a bundle. */
   readonly applier: Applier
   readonly secrets: SecretStore
+}
+
+/** How the devices of a fleet are reached. */
+export function reachOf({ settings }: Fleet, outside: Outside, abort: AbortSignal): Reach {
+  return { outside, timeoutMs: settings.ssh.timeout, abort }
 }
 
 export interface Run {

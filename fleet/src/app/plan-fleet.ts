@@ -1,16 +1,31 @@
-/** Observe, then plan: what would change on each device. */
+/** Observe, then plan: what would change on each device. A plan is made once, and passed on. */
+import { mapBounded } from '@timeball/lib/pool.ts'
+import { stateDigest } from '../core/desired/desired-state.ts'
+import type { DesiredState } from '../core/desired/resource.ts'
+import type { Device } from '../core/device/device.ts'
+import type { DevicePlan } from '../core/plan/change.ts'
 import type { FleetPlan } from '../core/plan/fleet-plan.ts'
 import type { Observed } from '../core/plan/observed.ts'
-import type { PlanPolicy } from '../core/plan/plan-device.ts'
-import { assemblePlan } from './assemble-plan.ts'
-import { observeAll } from './observe.ts'
-import type { Outside, Run } from './outside.ts'
+import { planDevice, type PlanPolicy } from '../core/plan/plan-device.ts'
+import { fleetPlanOf } from './assemble-plan.ts'
+import { observeDevice, type Sighting } from './link.ts'
+import { reachOf, type Outside, type Run } from './outside.ts'
 import type { Prepared } from './prepare.ts'
+
+/** One device with what was seen of it and what is to be done: all that changing it takes. */
+export interface PlannedDevice {
+  readonly device: Device
+  readonly state: DesiredState
+  /** Content address of `state`. */
+  readonly digest: string
+  readonly observed: Observed
+  readonly plan: DevicePlan
+}
 
 export interface PlannedFleet {
   readonly plan: FleetPlan
-  readonly observed: ReadonlyMap<string, Observed>
-  readonly policy: PlanPolicy
+  /** Those that answered, by name. */
+  readonly devices: ReadonlyMap<string, PlannedDevice>
 }
 
 export async function planFleet(
@@ -20,15 +35,53 @@ export async function planFleet(
   run: Run,
 ): Promise<PlannedFleet> {
   const sightings = await observeAll(prepared, outside, run)
-  const observed = new Map<string, Observed>()
+  const planned = new Map<string, PlannedDevice>()
   const failed: FleetPlan['failed'][number][] = []
-  for (const { name } of prepared.devices) {
+  for (const device of prepared.devices) {
+    const { name } = device
     const sighting = sightings.get(name)
-    if (sighting?.ok) observed.set(name, sighting.value)
-    else {
-      const failure = sighting?.failure ?? { code: 'interrupted', detail: 'not looked at' }
+    const state = prepared.states.get(name)
+    if (sighting?.ok === true && state !== undefined) {
+      const digest = stateDigest(state, prepared.fleet.name)
+      const observed = sighting.value
+      planned.set(name, {
+        device,
+        state,
+        digest,
+        observed,
+        plan: planDevice(state, observed, policy),
+      })
+    } else {
+      const failure = sighting?.ok === false ? sighting.failure : notLookedAt
       failed.push({ device: name, failure })
     }
   }
-  return { plan: assemblePlan(prepared, policy, observed, failed), observed, policy }
+  const plans = [...planned.values()].map(({ plan }) => plan)
+  return { plan: fleetPlanOf(prepared, plans, failed), devices: planned }
+}
+
+const notLookedAt = { code: 'interrupted', detail: 'not looked at' } as const
+
+/** One round trip each, side by side. Those not looked at before `run.stop` fired are missing. */
+export async function observeAll(
+  { fleet, devices, states }: Prepared,
+  outside: Outside,
+  run: Run,
+): Promise<ReadonlyMap<string, Sighting>> {
+  const sightings = new Map<string, Sighting>()
+  const reach = reachOf(fleet, outside, run.abort)
+  const pool = { limit: fleet.settings.ssh.parallel, signal: run.stop }
+  const checks = mapBounded(devices, pool, async (device): Promise<Sighting | null> => {
+    const state = states.get(device.name)
+    if (state === undefined) return null
+    run.emit({ type: 'phase', device: device.name, phase: 'observing' })
+    return await observeDevice(device, state, reach)
+  })
+  for await (const { item, value } of checks) {
+    if (value === null) continue
+    sightings.set(item.name, value)
+    const failure = value.ok ? null : value.failure
+    run.emit({ type: 'observed', device: item.name, failure })
+  }
+  return sightings
 }

@@ -1,11 +1,10 @@
 /** Gives devices the operation number of the fleet, where theirs is wrong. */
-import { reseatManifest } from '../core/bundle/bundle.ts'
 import type { Device } from '../core/device/device.ts'
 import type { Failure } from '../core/failure.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
-import type { Outside, Run } from './outside.ts'
-import { newOperation, send } from './send.ts'
+import { openLink } from './link.ts'
+import { reachOf, type Outside, type Run } from './outside.ts'
 
 export interface Reseated {
   readonly device: string
@@ -21,12 +20,10 @@ export async function reseatDevices(
   { outside, run }: { readonly outside: Outside; readonly run: Run },
 ): Promise<readonly Reseated[]> {
   const failures = new Map<Device, Failure | null>()
+  const reach = reachOf(fleet, outside, run.abort)
+  const authority = { epoch: () => epoch, confirmMs: fleet.settings.apply.confirm_timeout }
   const pool = { limit: fleet.settings.ssh.parallel, signal: run.stop }
-  const sent = mapBounded(devices, pool, (device) => {
-    const operation = newOperation(outside, epoch)
-    const manifest = reseatManifest(operation)
-    return send(fleet, { device, operation, manifest }, outside, run)
-  })
+  const sent = mapBounded(devices, pool, (device) => openLink(device, reach, authority).reseat())
   for await (const { item, value } of sent) failures.set(item, value.ok ? null : value.failure)
   const notSent: Failure = { code: 'interrupted', detail: 'not asked' }
   return devices.map((device) => ({

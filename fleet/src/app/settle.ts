@@ -1,6 +1,5 @@
 /** Waits until a changed device serves good time again. */
 import type { Device } from '../core/device/device.ts'
-import type { Fleet } from '../core/fleet/fleet.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import type { Outside, Run } from './outside.ts'
 
@@ -9,12 +8,11 @@ const pauseMs = 1_500
 
 /** `settling` when the deadline passed first: a receiver may take minutes to be in step again. */
 export async function settle(
-  fleet: Fleet,
   device: Device,
+  deadlineMs: number,
   outside: Outside,
   run: Run,
 ): Promise<DeviceOutcome['service']> {
-  const deadlineMs = fleet.settings.apply.settle_timeout
   if (deadlineMs === 0) return 'unwatched'
   const startMs = outside.nowMs()
   for (;;) {

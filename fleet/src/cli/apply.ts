@@ -11,6 +11,7 @@ import type { FailureCode } from '../core/failure.ts'
 import { majorityEpoch } from '../core/rollout/epoch.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { countChanges, hasWork, type FleetPlan } from '../core/plan/fleet-plan.ts'
+import type { PlanPolicy } from '../core/plan/plan-device.ts'
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
 import { foldNames } from '../core/plan/names.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -69,11 +70,13 @@ export async function applyCommand(
   }
   return await change(context, started.value, planned, {
     records,
+    policy,
     run: run(prepared.devices.length),
   })
 }
 
 interface Change {
+  readonly policy: PlanPolicy
   readonly records: Records | null
   readonly run: Run
 }
@@ -82,9 +85,9 @@ async function change(
   context: Context,
   started: Started,
   planned: PlannedFleet,
-  { records, run }: Change,
+  { records, run, policy }: Change,
 ): Promise<ExitCode> {
-  const applied = await applyAlone(context, started, planned, run)
+  const applied = await applyAlone(context, started, planned, { run, policy })
   context.terminal.progress('')
   await started.outside.engine.close('keep')
   if (!applied.ok) return records?.result(applied.failure, {}) ?? applied.failure
@@ -100,13 +103,13 @@ function applyAlone(
   context: Context,
   { loaded, prepared, outside }: Started,
   planned: PlannedFleet,
-  run: Run,
+  { run, policy }: Pick<Change, 'run' | 'policy'>,
 ): Promise<Result<readonly DeviceOutcome[], ExitCode>> {
-  const epochs = planned.observed.values().map(({ epoch }) => epoch)
+  const epochs = planned.devices.values().map(({ observed }) => observed.epoch)
   const epochFloor = majorityEpoch(epochs, loaded.fleet.devices.length)
   const wish = { operation: 'apply', epochFloor }
   return withFleet(context, loaded, wish, ({ lease }) =>
-    applyFleet(prepared, { ...planned, epoch: lease.lease.epoch }, outside, {
+    applyFleet({ fleet: prepared.fleet, planned, policy, epoch: lease.lease.epoch }, outside, {
       ...run,
       stop: AbortSignal.any([run.stop, lease.lost]),
     }),

@@ -40,3 +40,19 @@ export interface Failure {
 export function failureText({ code, detail }: Failure): string {
   return detail === '' ? code : `${code}: ${detail}`
 }
+
+const lostCodes: ReadonlySet<FailureCode> = new Set([
+  'unreachable',
+  'timeout',
+  'protocol',
+  'interrupted',
+])
+
+/** The device did not say how it went. */
+export function isLost({ code }: Failure): boolean {
+  return lostCodes.has(code)
+}
+
+export function isLostOrBusy(failure: Failure): boolean {
+  return isLost(failure) || failure.code === 'locked'
+}

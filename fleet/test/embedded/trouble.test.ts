@@ -179,7 +179,7 @@ test('what a killed controller left unconfirmed goes back before the next change
   const said: string[] = []
   const ended = await controller.run('apply pi-ntp-01 --yes', { onSay: (line) => said.push(line) })
   assert.equal(ended.exit, 0, ended.stdout + ended.stderr)
-  assert.match(ended.stdout, /! generation \d+ was never confirmed and goes back first/)
+  assert.match(ended.stdout, /! generation \d+ was never confirmed and is reverted first/)
   assert.deepEqual(
     said.filter((line) => line.startsWith('pi-ntp-01: ')),
     ['reverting', 'applying', 'confirming', 'settling'].map((phase) => `pi-ntp-01: ${phase}`),

@@ -14,11 +14,10 @@ import { withImage, type RolloutDraft } from './draft-rollout.ts'
 import { fleetWorld } from './fleet-world.ts'
 import { openEpochs } from '../../core/rollout/epoch.ts'
 import type { KeptLease } from './keep-lease.ts'
-import { TakenOverError } from './move-device.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
 import { runRollout, type RolloutRun } from './run-rollout.ts'
 import { silenceAlerts } from './silence-alerts.ts'
-import type { RolloutTarget, TargetDevice } from './target.ts'
+import { TakenOverError, type RolloutTarget, type TargetDevice } from './target.ts'
 import type { RolloutJournal } from './world.ts'
 
 export interface Conduct extends Pick<RolloutRun, 'stop' | 'abort' | 'by' | 'onChange'> {

@@ -3,8 +3,8 @@ import { containerName } from '../../core/desired/paths.ts'
 import type { GateEvidence, QueryEvidence } from '../../core/rollout/gates/evidence.ts'
 import type { DeviceState } from '../../core/rollout/state.ts'
 import { fail, type Result } from '@timeball/lib/result.ts'
-import { observeOne } from '../observe.ts'
-import type { Run } from '../outside.ts'
+import { observeDevice } from '../link.ts'
+import { reachOf } from '../outside.ts'
 import { deviceOf, type RolloutTarget } from './target.ts'
 
 /** All but its clock, which is measured last and together with the others. */
@@ -13,15 +13,15 @@ export type CloseLook = Omit<GateEvidence, 'clock'>
 export async function lookCloser(
   { device: name, phase, after, sinceMs }: DeviceState,
   target: RolloutTarget,
-  run: Run,
+  abort: AbortSignal,
 ): Promise<CloseLook> {
   const { fleet, outside, started } = target
   const { device, state } = deviceOf(target, name)
   const logSeconds = Math.max(1, (target.nowMs() - sinceMs) / 1000)
   const [observed, http, queries] = await Promise.all([
-    observeOne(fleet, { device, state, logSeconds }, outside, run),
-    outside.probeHttp(device, run.abort),
-    phase === 'settling' ? askPrometheus(name, target, run) : [],
+    observeDevice(device, state, reachOf(fleet, outside, abort), { logSeconds }),
+    outside.probeHttp(device, abort),
+    phase === 'settling' ? askPrometheus(name, target, abort) : [],
   ])
   return {
     hasGps: device.gps,
@@ -38,13 +38,13 @@ export async function lookCloser(
 async function askPrometheus(
   device: string,
   { started, outside }: RolloutTarget,
-  run: Run,
+  signal: AbortSignal,
 ): Promise<readonly QueryEvidence[]> {
   const { promql, prometheus } = started.settings.gates
   const ask = async (query: string): Promise<Result<readonly number[], string>> =>
     prometheus === undefined
       ? fail('gates.prometheus is not set')
-      : await outside.queryPrometheus(prometheus, query, { device, signal: run.abort })
+      : await outside.queryPrometheus(prometheus, query, { device, signal })
   return await Promise.all(
     promql.map(async ({ name, query, success }) => ({ name, success, values: await ask(query) })),
   )

@@ -13,16 +13,15 @@ import type { TimeServerHealth } from '../../core/health/time-server-health.ts'
 import type { HttpFailure } from '../../core/health/verdict.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
-import type { Run } from '../outside.ts'
 import { sweepClocks } from '../sweep-clocks.ts'
 import { compareByRole } from './compare-canaries.ts'
 import { lookCloser } from './look-closer.ts'
-import { deviceOf, findDevice, type RolloutTarget } from './target.ts'
+import { deviceOf, type RolloutTarget } from './target.ts'
 
 export type Measure = (
   state: RolloutState,
   downtimeSeconds: (device: string) => number | null,
-  run: Run,
+  signal: AbortSignal,
 ) => Promise<Sight>
 
 /** A device that hangs must not keep the others waiting. */
@@ -44,14 +43,11 @@ function openJudge({
 
 export function openMeasure(target: RolloutTarget): Measure {
   const judge = openJudge(target)
-  const isThere = ({ device }: DeviceState): boolean => findDevice(target, device) !== null
+  const isThere = ({ device }: DeviceState): boolean => target.devices.has(device)
 
-  return async (state, downtimeSeconds, run) => {
+  return async (state, downtimeSeconds, signal) => {
     const { fleet, outside, started, samples } = target
-    const brief = {
-      ...run,
-      abort: AbortSignal.any([run.abort, AbortSignal.timeout(lookTimeoutMs)]),
-    }
+    const brief = AbortSignal.any([signal, AbortSignal.timeout(lookTimeoutMs)])
     const watched = [...state.inProgress].flatMap((name) => {
       const device = state.devices.get(name)
       return device !== undefined && isWatched(device) && isThere(device) ? [device] : []
@@ -59,14 +55,14 @@ export function openMeasure(target: RolloutTarget): Measure {
     const free = state.status.kind === 'running' ? Math.max(0, freeSlots(state)) : 0
     const next = waitingDevices(state).slice(0, free)
     const [looks, healths, leaps] = await Promise.all([
-      sideBySide(watched, target, run, (device) => lookCloser(device, target, brief)),
-      sideBySide(next, target, run, ({ device }) =>
-        outside.probeHttp(deviceOf(target, device).device, brief.abort),
+      sideBySide(watched, target, signal, (device) => lookCloser(device, target, brief)),
+      sideBySide(next, target, signal, ({ device }) =>
+        outside.probeHttp(deviceOf(target, device).device, brief),
       ),
       outside.leapSeconds(),
     ])
     // Last, so that what is decided now is decided on what is so now.
-    const sweep = await sweepClocks(fleet, outside, samples, run.abort)
+    const sweep = await sweepClocks(fleet, outside, samples, signal)
     const clocks = clockEvidence(sweep, state.inProgress)
     const times = new Map(
       [...clocks].map(([name, clock]) => [name, goodTime({ clock, said: null }).state]),
@@ -115,11 +111,11 @@ function isWatched({ phase }: DeviceState): boolean {
 async function sideBySide<T>(
   devices: readonly DeviceState[],
   { fleet }: RolloutTarget,
-  run: Run,
+  signal: AbortSignal,
   look: (device: DeviceState) => Promise<T>,
 ): Promise<ReadonlyMap<string, T>> {
   const found = new Map<string, T>()
-  const pool = { limit: fleet.settings.ssh.parallel, signal: run.abort }
+  const pool = { limit: fleet.settings.ssh.parallel, signal }
   for await (const { item, value } of mapBounded(devices, pool, look)) {
     found.set(item.device, value)
   }

@@ -1,77 +1,54 @@
 /** One device to the new release: look, apply, confirm over a fresh connection. */
+import { stateDigest } from '../../core/desired/desired-state.ts'
 import { failureText, type Failure, type FailureCode } from '../../core/failure.ts'
 import type { DeviceOutcome } from '../../core/plan/event.ts'
 import type { Observed } from '../../core/plan/observed.ts'
-import { changeDevice } from '../apply-device.ts'
-import { confirm } from '../confirm.ts'
-import type { Run } from '../outside.ts'
-import { deviceOf, lookAt, type RolloutTarget } from './target.ts'
+import { planDevice } from '../../core/plan/plan-device.ts'
+import { changeDevice } from '../change-device.ts'
+import { TakenOverError, type DeviceInHand, type RolloutTarget } from './target.ts'
 import type { ActionEvent } from './world.ts'
-
-/** Another controller has the fleet: nothing more may be done by this one. */
-export class TakenOverError extends Error {}
 
 /**
  * `isRepeated`: an earlier runner may have begun it. Then a device that does not answer may be half
  * way, and is lost; else nothing was sent to it.
  */
 export async function moveDevice(
-  name: string,
+  hand: DeviceInHand,
   isRepeated: boolean,
   target: RolloutTarget,
-  run: Run,
 ): Promise<ActionEvent> {
-  const { started, outside, fleet } = target
-  const startMs = target.nowMs()
-  const subject = deviceOf(target, name)
-  const wanted = started.release.states[name]
-  const before = started.before[name]?.generation ?? 0
-  const tell = outcomeEvents(name, target)
-  const seen = await lookAt(name, target, run)
+  const { started, policy, nowMs } = target
+  const { device, state, link } = hand
+  const startMs = nowMs()
+  const before = started.before[device.name]?.generation ?? 0
+  const tell = outcomeEvents(device.name, target)
+  const seen = await hand.look()
   if (!seen.ok) return isRepeated ? tell.lost(seen.failure) : tell.notReached(seen.failure)
   const observed = seen.value
+  const wanted = started.release.states[device.name]
   if (observed.state !== null && observed.state === wanted && observed.generation !== before) {
-    return await finish(name, observed, { target, run, before })
+    return await finish(hand, observed, before, tell)
   }
   if (observed.generation !== before && observed.pending === null) {
     const detail = `generation ${observed.generation}, and not ${before} as at the start`
     return tell.refused({ code: 'moved', detail })
   }
-  const outcome = await changeDevice(
-    {
-      ...subject,
-      fleet,
-      observed,
-      policy: target.policy,
-      epoch: target.epochs.of(name),
-      confirmMs: started.settings.confirm_timeout,
-      proveWayBack: true,
-    },
-    outside,
-    run,
-  )
-  return outcomeEvent(outcome, { target, before, tookSeconds: (target.nowMs() - startMs) / 1000 })
-}
-
-interface Finishing {
-  readonly target: RolloutTarget
-  readonly run: Run
-  readonly before: number
+  const digest = stateDigest(state, target.fleet.name)
+  const planned = { device, state, digest, observed, plan: planDevice(state, observed, policy) }
+  const options = { policy, proveWayBack: true, emit: () => {} }
+  const outcome = await changeDevice(planned, link, options)
+  return outcomeEvent(outcome, before, (nowMs() - startMs) / 1000, tell)
 }
 
 /** An earlier runner made the change, and was killed before or after its confirmation. */
 async function finish(
-  name: string,
+  { link }: DeviceInHand,
   { pending, generation }: Observed,
-  { target, run, before }: Finishing,
+  before: number,
+  tell: OutcomeEvents,
 ): Promise<ActionEvent> {
-  const { fleet, outside, started } = target
-  const tell = outcomeEvents(name, target)
   if (pending !== null) {
-    const { device } = deviceOf(target, name)
-    const confirmMs = started.settings.confirm_timeout
-    const work = { fleet, device, epoch: target.epochs.of(name), confirmMs }
-    const confirmed = await confirm(work, pending, outside, run)
+    const confirmed = await link.confirm(pending)
     if (!confirmed.ok) {
       refuseTakeOver(confirmed.failure)
       return tell.lost(confirmed.failure)
@@ -80,17 +57,12 @@ async function finish(
   return tell.moved({ before, after: generation, tookSeconds: null })
 }
 
-interface Change {
-  readonly target: RolloutTarget
-  readonly before: number
-  readonly tookSeconds: number
-}
-
 function outcomeEvent(
-  { device, status, failure, generation }: DeviceOutcome,
-  { target, before, tookSeconds }: Change,
+  { status, failure, generation }: DeviceOutcome,
+  before: number,
+  tookSeconds: number,
+  tell: OutcomeEvents,
 ): ActionEvent {
-  const tell = outcomeEvents(device, target)
   if (failure === null) return tell.moved({ before, after: generation ?? before, tookSeconds })
   refuseTakeOver(failure)
   if (status === 'lost') return tell.lost(failure)

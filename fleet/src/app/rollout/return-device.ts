@@ -1,32 +1,25 @@
 /** One device back to what it had before, from what it kept itself: no registry, no files of ours. */
-import { activateManifest, revertManifest } from '../../core/bundle/bundle.ts'
-import { failureText, type Failure } from '../../core/failure.ts'
+import { failureText, isLost, type Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import type { BeforeRollout } from '../../core/rollout/event.ts'
-import { ok, type Result } from '@timeball/lib/result.ts'
-import type { Run } from '../outside.ts'
-import { isLost, lostOrBusy, retry } from '../retry.ts'
-import { newOperation, send } from '../send.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import type { Link, Sighting } from '../link.ts'
 import { refuseTakeOver } from './move-device.ts'
-import { deviceOf, findDevice, gone, lookAt, type RolloutTarget } from './target.ts'
+import type { DeviceInHand, RolloutTarget } from './target.ts'
 import type { ActionEvent } from './world.ts'
 
 /** `lost` when it cannot be reached, so that it is done as soon as it can; `stuck` when it refuses. */
 export async function returnDevice(
-  name: string,
+  hand: DeviceInHand,
   target: RolloutTarget,
-  run: Run,
 ): Promise<ActionEvent> {
-  const at = (): { atUnixMs: number; device: string } => ({
-    atUnixMs: target.nowMs(),
-    device: name,
-  })
-  if (findDevice(target, name) === null) return { ...at(), type: 'stuck', detail: gone }
-  const ended = await rollBack(name, target, run)
-  if (ended.ok) return { ...at(), type: 'returned', ...ended.value }
+  const device = hand.device.name
+  const ended = await rollBack(hand, target.started.before[device])
+  const at = { atUnixMs: target.nowMs(), device }
+  if (ended.ok) return { ...at, type: 'returned', ...ended.value }
   const { failure } = ended
   refuseTakeOver(failure)
-  return { ...at(), type: isLost(failure) ? 'lost' : 'stuck', detail: failureText(failure) }
+  return { ...at, type: isLost(failure) ? 'lost' : 'stuck', detail: failureText(failure) }
 }
 
 interface Returned {
@@ -37,21 +30,18 @@ interface Returned {
 }
 
 async function rollBack(
-  name: string,
-  target: RolloutTarget,
-  run: Run,
+  hand: DeviceInHand,
+  before: BeforeRollout | undefined,
 ): Promise<Result<Returned, Failure>> {
-  const seen = await settledGeneration(name, target, run)
+  const seen = await settledGeneration(hand)
   if (!seen.ok) return seen
-  const before = target.started.before[name]
   if (before === undefined) {
-    const detail = 'it is not known what it had before'
-    return { ok: false, failure: { code: 'step-failed', detail } }
+    return fail({ code: 'step-failed', detail: 'it is not known what it had before' })
   }
   if (isBefore(seen.value, before)) {
     return ok({ generation: seen.value.generation, missing: [] })
   }
-  return await activate(name, before, target, run)
+  return await activate(hand.link, before.generation)
 }
 
 /** A way back that was cut short has files of that generation, and may not serve yet. */
@@ -60,37 +50,16 @@ function isBefore({ generation, state, returning }: Observed, before: BeforeRoll
   return generation === before.generation || (state !== null && state === before.state)
 }
 
-/** What waits for a confirmation goes back first: that is the shorter way. */
-async function settledGeneration(
-  name: string,
-  target: RolloutTarget,
-  run: Run,
-): Promise<Result<Observed, Failure>> {
-  const { fleet, outside } = target
-  const subject = deviceOf(target, name)
-  const seen = await lookAt(name, target, run)
+/** What waits for a confirmation is reverted first: that is the shorter way. */
+async function settledGeneration(hand: DeviceInHand): Promise<Sighting> {
+  const seen = await hand.look()
   if (!seen.ok || seen.value.pending === null) return seen
-  const operation = newOperation(outside, target.epochs.of(name))
-  const parcel = { device: subject.device, operation, manifest: revertManifest(operation) }
-  const reverted = await send(fleet, parcel, outside, run)
-  return reverted.ok ? await lookAt(name, target, run) : reverted
+  const reverted = await hand.link.revert()
+  return reverted.ok ? await hand.look() : reverted
 }
 
-/** Each attempt is an operation of its own: the record of an older one says nothing about it. */
-async function activate(
-  name: string,
-  { generation }: BeforeRollout,
-  target: RolloutTarget,
-  run: Run,
-): Promise<Result<Returned, Failure>> {
-  const { fleet, outside, started } = target
-  const { device } = deviceOf(target, name)
-  const retryMs = started.settings.confirm_timeout
-  const operation = newOperation(outside, target.epochs.of(name))
-  const manifest = activateManifest(generation, Math.ceil(retryMs / 1000), operation)
-  const policy = { deadlineMs: retryMs / 2, retryOn: lostOrBusy }
-  const parcel = { device, operation, manifest }
-  const report = await retry(outside, run, policy, () => send(fleet, parcel, outside, run))
+async function activate(link: Link, generation: number): Promise<Result<Returned, Failure>> {
+  const report = await link.activate(generation)
   if (!report.ok) return report
   const missing = report.value.lines.flatMap((line) =>
     line.type === 'resource' && line.change === 'failed' ? [line.resource] : [],
@@ -100,21 +69,20 @@ async function activate(
 
 /** A device that was lost answers again: where is it? `null`: it does not. */
 export async function recoverDevice(
-  name: string,
+  hand: DeviceInHand,
   target: RolloutTarget,
-  run: Run,
 ): Promise<ActionEvent | null> {
-  const at = { atUnixMs: target.nowMs(), device: name }
-  if (findDevice(target, name) === null) return { ...at, type: 'stuck', detail: gone }
-  const seen = await settledGeneration(name, target, run)
+  const device = hand.device.name
+  const seen = await settledGeneration(hand)
   if (!seen.ok) return null
   const { generation, state, returning } = seen.value
-  if (returning !== null) return await returnDevice(name, target, run)
-  const before = target.started.before[name]
+  if (returning !== null) return await returnDevice(hand, target)
+  const at = { atUnixMs: target.nowMs(), device }
+  const before = target.started.before[device]
   if (before !== undefined && isBefore(seen.value, before)) {
     return { ...at, type: 'returned', generation, missing: [] }
   }
-  if (state !== null && state === target.started.release.states[name]) {
+  if (state !== null && state === target.started.release.states[device]) {
     return { ...at, type: 'unhealthy', detail: 'it was lost, and is back with the new release' }
   }
   const detail = `generation ${generation} is neither what it had before nor the new release`

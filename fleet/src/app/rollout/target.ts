@@ -2,15 +2,12 @@
 import type { DesiredState } from '../../core/desired/resource.ts'
 import type { Device } from '../../core/device/device.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
+import type { PlanPolicy } from '../../core/plan/plan-device.ts'
 import type { Epochs } from '../../core/rollout/epoch.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
-import type { PlanPolicy } from '../../core/plan/plan-device.ts'
-import type { Failure } from '../../core/failure.ts'
-import type { Observed } from '../../core/plan/observed.ts'
-import { fail, type Result } from '@timeball/lib/result.ts'
-import { observeOne } from '../observe.ts'
-import type { Outside, Run } from '../outside.ts'
+import { openLink, type Link, type Sighting } from '../link.ts'
+import { reachOf, type Outside } from '../outside.ts'
 
 export interface RolloutTarget {
   readonly fleet: Fleet
@@ -31,30 +28,45 @@ export interface TargetDevice {
   readonly state: DesiredState
 }
 
-/** Looks at a device before it is changed. */
-export async function lookAt(
-  name: string,
-  target: RolloutTarget,
-  run: Run,
-): Promise<Result<Observed, Failure>> {
-  const subject = findDevice(target, name)
-  if (subject === null) return fail({ code: 'unreachable', detail: gone })
-  const seen = await observeOne(target.fleet, subject, target.outside, run)
-  if (!seen.ok) return seen
-  const epoch = target.epochs.seen(name, seen.value.epoch)
-  return epoch.ok ? seen : epoch
+/** Another controller has the fleet: nothing more may be done by this one. */
+export class TakenOverError extends Error {}
+
+/** A device of a rollout, to be changed. */
+export interface DeviceInHand extends TargetDevice {
+  readonly link: Link
+  /** Looks at it before it is changed. */
+  look(): Promise<Sighting>
 }
 
 export const gone = 'it is not in the inventory any more'
 
 /** `null`: a device that moved may have left the inventory since; it is named, and stops nothing. */
-export function findDevice({ devices }: RolloutTarget, name: string): TargetDevice | null {
-  return devices.get(name) ?? null
+export function takeInHand(
+  name: string,
+  target: RolloutTarget,
+  abort: AbortSignal,
+): DeviceInHand | null {
+  const found = target.devices.get(name)
+  if (found === undefined) return null
+  const link = openLink(found.device, reachOf(target.fleet, target.outside, abort), {
+    epoch: () => target.epochs.of(name),
+    confirmMs: target.started.settings.confirm_timeout,
+  })
+  return {
+    ...found,
+    link,
+    async look() {
+      const seen = await link.observe(found.state)
+      if (!seen.ok) return seen
+      const epoch = target.epochs.seen(name, seen.value.epoch)
+      return epoch.ok ? seen : epoch
+    },
+  }
 }
 
 /** Throws for a device that is not there: who moves forward has checked that before. */
-export function deviceOf(target: RolloutTarget, name: string): TargetDevice {
-  const found = findDevice(target, name)
-  if (found === null) throw new Error(`${name}: ${gone}`)
+export function deviceOf({ devices }: RolloutTarget, name: string): TargetDevice {
+  const found = devices.get(name)
+  if (found === undefined) throw new Error(`${name}: ${gone}`)
   return found
 }

@@ -2,14 +2,11 @@
  * The new image beside the old one of a canary, without receiver and clock, for a while: what its
  * time is worth is seen before anybody's time is taken away for it.
  */
-import { shadowDownManifest, shadowUpManifest } from '../../core/bundle/shadow.ts'
 import { failureText } from '../../core/failure.ts'
 import type { Device } from '../../core/device/device.ts'
 import { medianOf } from '@timeball/lib/median.ts'
 import { scaleSeconds } from '../../core/table.ts'
-import type { Run } from '../outside.ts'
-import { newOperation, send } from '../send.ts'
-import { deviceOf, lookAt, type RolloutTarget } from './target.ts'
+import type { DeviceInHand, RolloutTarget } from './target.ts'
 
 const ports = { ntp: 10_123, http: 13_000, metrics: 19_090 } as const
 /** The best of these counts; servers limit rates. */
@@ -19,26 +16,22 @@ const leastAnswers = 3
 
 /** `null`: nothing speaks against the swap; else what does. */
 export async function watchShadow(
-  name: string,
+  hand: DeviceInHand,
   target: RolloutTarget,
-  run: Run,
+  signal: AbortSignal,
 ): Promise<string | null> {
-  const { fleet, started, outside } = target
-  const { device } = deviceOf(target, name)
+  const { device, link } = hand
+  const { started } = target
   const ntpServers = device.gps ? [device.address] : device.ntpServers
-  const seen = await lookAt(name, target, run)
+  const seen = await hand.look()
   if (!seen.ok) return `as a shadow: ${failureText(seen.failure)}`
-  const up = newOperation(outside, target.epochs.of(name))
-  const shadow = { image: started.release.image, ports, ntpServers }
-  const parcel = { device, operation: up, manifest: shadowUpManifest(shadow, up) }
-  const begun = await send(fleet, parcel, outside, run)
+  const begun = await link.shadowUp({ image: started.release.image, ports, ntpServers })
   if (!begun.ok) return `as a shadow: ${failureText(begun.failure)}`
   try {
-    return judge(await compareTimes(device, target, run), started.settings.gates.max_offset_ms)
+    return judge(await compareTimes(device, target, signal), started.settings.gates.max_offset_ms)
   } finally {
     // When this does not arrive, the next apply or boot takes it away.
-    const down = newOperation(outside, target.epochs.of(name))
-    await send(fleet, { device, operation: down, manifest: shadowDownManifest(down) }, outside, run)
+    await link.shadowDown()
   }
 }
 
@@ -54,16 +47,16 @@ interface Difference {
 async function compareTimes(
   device: Device,
   { started, outside, nowMs }: RolloutTarget,
-  run: Run,
+  signal: AbortSignal,
 ): Promise<readonly Difference[]> {
   const untilMs = nowMs() + started.settings.shadow
   const found: Difference[] = []
-  while (nowMs() < untilMs && !run.abort.aborted) {
-    await outside.wait(started.settings.interval, run.abort)
-    const old = await outside.probeNtp(device, samples, run.abort)
+  while (nowMs() < untilMs && !signal.aborted) {
+    await outside.wait(started.settings.interval, signal)
+    const old = await outside.probeNtp(device, samples, signal)
     const shadow = { ...device, ntpPort: ports.ntp, httpPort: ports.http }
-    const fresh = await outside.probeNtp(shadow, samples, run.abort)
-    const health = await outside.probeHttp(shadow, run.abort)
+    const fresh = await outside.probeNtp(shadow, samples, signal)
+    const health = await outside.probeHttp(shadow, signal)
     if (!old.ok || !fresh.ok || fresh.value.leap === 3) continue
     found.push({
       seconds: fresh.value.offsetSeconds - old.value.offsetSeconds,

@@ -3,7 +3,7 @@ import { deviceCheck } from '../../core/controller/device-check.ts'
 import type { DeviceCheck } from '../../core/controller/view.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { Secret } from '../../core/secrets/secret.ts'
-import { observeAll } from '../observe.ts'
+import { observeAll } from '../plan-fleet.ts'
 import type { Outside } from '../outside.ts'
 import { prepare } from '../prepare.ts'
 

@@ -2,7 +2,7 @@
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import type { Conduct } from '../../app/rollout/conduct-rollout.ts'
 import type { Outside } from '../../app/outside.ts'
-import { TakenOverError } from '../../app/rollout/move-device.ts'
+import { TakenOverError } from '../../app/rollout/target.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Context } from '../context.ts'

@@ -1,0 +1,206 @@
+/**
+ * A device in hand: what can be asked of it, each as one operation over the engine, and what is done
+ * when the connection, and not the device, says no.
+ */
+import { fail, type Result } from '@timeball/lib/result.ts'
+import {
+  activateManifest,
+  applyManifest,
+  confirmManifest,
+  encodeBundle,
+  observeManifest,
+  rebootManifest,
+  reseatManifest,
+  revertManifest,
+  type Manifest,
+  type ObserveOptions,
+  type Operation,
+} from '../core/bundle/bundle.ts'
+import { shadowDownManifest, shadowUpManifest, type Shadow } from '../core/bundle/shadow.ts'
+import type { DesiredState } from '../core/desired/resource.ts'
+import type { Device } from '../core/device/device.ts'
+import { isLost, isLostOrBusy, type Failure } from '../core/failure.ts'
+import type { Observed } from '../core/plan/observed.ts'
+import { finalFiles, type FinalFile } from '../core/plan/plan-files.ts'
+import { toObserved, type DeviceReport, type ReportLine } from '../device/report.ts'
+import type { Delivery } from '../ports/engine.ts'
+import type { Outside } from './outside.ts'
+import type { PlannedDevice } from './plan-fleet.ts'
+
+/** How devices are reached. */
+export interface Reach {
+  readonly outside: Pick<Outside, 'engine' | 'applier' | 'newNonce' | 'nowMs' | 'wait'>
+  /** For one operation on one device. */
+  readonly timeoutMs: number
+  /** Cuts off what runs; on a device it is finished or reverted all the same. */
+  readonly abort: AbortSignal
+}
+
+/** Leave to change devices. */
+export interface Authority {
+  /** For this device: at least what it has seen, else it refuses. */
+  readonly epoch: () => number
+  /** Without confirmation in this time the device reverts; a way back that failed is tried again. */
+  readonly confirmMs: number
+}
+
+export type Sighting = Result<Observed, Failure>
+type Answer = Promise<Result<DeviceReport, Failure>>
+
+export interface ApplyOptions {
+  /** Whether the device must prove first that it could go back. */
+  readonly proveWayBack: boolean
+  readonly onLine: (line: ReportLine) => void
+}
+
+/** A device's own refusal is a failure, too, so that callers look in one place. */
+export interface Link {
+  observe(state: DesiredState, options?: ObserveOptions): Promise<Sighting>
+  /**
+   * A connection that is cut does not stop the applier. The same operation is sent again over a
+   * fresh connection, and the device answers from its record, or says that it is still at it.
+   */
+  apply(planned: PlannedDevice, options: ApplyOptions): Answer
+  /** Over a fresh connection: the device's own word that it was reached anew. */
+  confirm(generation: number): Answer
+  /** The way back; each is an operation of its own, since a record of an older one says nothing. */
+  activate(generation: number): Answer
+  /** Of what was not confirmed, or a way back that was cut short. */
+  revert(): Answer
+  /** Until it has started anew; `bootId` is of before. */
+  reboot(bootId: string, state: DesiredState): Promise<Sighting>
+  /** Gives it the authority's epoch, whatever it has seen. */
+  reseat(): Answer
+  shadowUp(shadow: Shadow): Answer
+  shadowDown(): Answer
+}
+
+/** A Pi takes well under a minute; the limit is the guide's `reboot_timeout`. */
+const rebootDeadlineMs = 300_000
+
+export function openLink(device: Device, reach: Reach, authority: Authority): Link {
+  const confirmSeconds = Math.ceil(authority.confirmMs / 1000)
+  const patience = { deadlineMs: authority.confirmMs / 2, retryOn: isLostOrBusy }
+  const operation = (): Operation => newOperation(reach, authority.epoch())
+  const once = (make: (operation: Operation) => Manifest): Answer => {
+    const made = operation()
+    return send(device, reach, { operation: made, manifest: make(made) })
+  }
+  const observe: Link['observe'] = (state, options) => observeDevice(device, state, reach, options)
+  return {
+    observe,
+    async apply({ state, digest, observed, plan }, { proveWayBack, onLine }) {
+      const made = operation()
+      const input = { desired: state, observed, plan, stateDigest: digest, confirmSeconds }
+      const parcel: Parcel = {
+        operation: made,
+        manifest: applyManifest({ ...input, proveWayBack }, made),
+        files: finalFiles(state, observed),
+        onLine,
+      }
+      const first = await send(device, reach, parcel)
+      if (first.ok || !isLost(first.failure)) return first
+      return await retry(reach, patience, () =>
+        send(device, reach, { ...parcel, connection: 'fresh' }),
+      )
+    },
+    confirm: (generation) =>
+      retry(reach, patience, () => {
+        const made = operation()
+        const manifest = confirmManifest(generation, made)
+        return send(device, reach, { operation: made, manifest, connection: 'fresh' })
+      }),
+    activate(generation) {
+      const made = operation()
+      const manifest = activateManifest(generation, confirmSeconds, made)
+      return retry(reach, patience, () => send(device, reach, { operation: made, manifest }))
+    },
+    revert: () => once(revertManifest),
+    async reboot(bootId, state) {
+      const started = await once(rebootManifest)
+      if (!started.ok) return started
+      return await retry(reach, { deadlineMs: rebootDeadlineMs, retryOn: () => true }, async () => {
+        const seen = await observe(state)
+        if (!seen.ok || seen.value.bootId !== bootId) return seen
+        return fail<Failure>({ code: 'timeout', detail: 'has not rebooted yet' })
+      })
+    },
+    reseat: () => once(reseatManifest),
+    shadowUp: (shadow) => once((made) => shadowUpManifest(shadow, made)),
+    shadowDown: () => once(shadowDownManifest),
+  }
+}
+
+/** Looks at a device: no authority is needed for that. */
+export async function observeDevice(
+  device: Device,
+  state: DesiredState,
+  reach: Reach,
+  options?: ObserveOptions,
+): Promise<Sighting> {
+  const operation = newOperation(reach, 0)
+  const manifest = observeManifest(state, operation, options)
+  const report = await send(device, reach, { operation, manifest })
+  return report.ok ? toObserved(report.value) : report
+}
+
+interface Parcel {
+  readonly operation: Operation
+  readonly manifest: Manifest
+  readonly files?: readonly FinalFile[]
+  readonly connection?: Delivery['connection']
+  readonly onLine?: (line: ReportLine) => void
+}
+
+async function send(device: Device, { outside, timeoutMs, abort }: Reach, parcel: Parcel): Answer {
+  const target = {
+    device: device.name,
+    address: device.address,
+    port: device.sshPort,
+    user: device.user,
+    privateKeyFile: device.privateKeyFile,
+    commonArgs: device.commonArgs,
+  }
+  const answer = await outside.engine.deliver(target, {
+    bundle: encodeBundle(outside.applier, parcel.manifest, parcel.files),
+    nonce: parcel.operation.nonce,
+    timeoutMs,
+    connection: parcel.connection ?? 'reuse',
+    signal: abort,
+    onLine: parcel.onLine ?? (() => {}),
+  })
+  if (!answer.ok) return answer
+  const { end } = answer.value
+  return end.status === 'ok' ? answer : fail(end.failure)
+}
+
+function newOperation({ outside }: Reach, epoch: number): Operation {
+  const nonce = outside.newNonce()
+  return { id: `op-${nonce}`, nonce, epoch }
+}
+
+interface Patience {
+  readonly deadlineMs: number
+  readonly retryOn: (failure: Failure) => boolean
+}
+
+const pauseMs = 1_000
+
+async function retry<T>(
+  { outside, abort }: Reach,
+  { deadlineMs, retryOn }: Patience,
+  attempt: () => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure>> {
+  const startMs = outside.nowMs()
+  let result = await attempt()
+  while (
+    !result.ok &&
+    retryOn(result.failure) &&
+    !abort.aborted &&
+    outside.nowMs() - startMs < deadlineMs
+  ) {
+    await outside.wait(pauseMs, abort)
+    result = await attempt()
+  }
+  return result
+}
