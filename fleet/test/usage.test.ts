@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
+import { exitCodes } from '../src/api/exit-codes.ts'
 import { guideInventory } from './make-fleet.ts'
 
 const program = join(import.meta.dirname, '../src/main/timeball.ts')
@@ -71,6 +72,9 @@ const refused: readonly { words: string; said: RegExp; environment?: Record<stri
   { words: 'plan --ofline', said: /unknown option '--ofline'[\s\S]*--offline/ },
   { words: 'rollout satus', said: /unknown command 'satus'[\s\S]*status/ },
   { words: 'rollout show r1 -f good.yaml', said: /^timeball: there was no rollout yet$/m },
+  { words: 'rollout stat', said: /unknown command 'stat'\n\(Did you mean status\?\)/ },
+  { words: 'help exit-kodes', said: /no help on 'exit-kodes'\n\(Did you mean exit-codes\?\)/ },
+  { words: 'help rollout sart', said: /no help on 'sart'\n\(Did you mean start\?\)/ },
   { words: 'plan a b', said: /too many arguments/ },
   { words: 'health --interval 0', said: /a number of seconds from 1 to 3600/ },
   { words: 'clock --interval 4', said: /a number of seconds from 5 to 3600/ },
@@ -147,4 +151,23 @@ test('JSON begins with a version, ends with the result, and has one object a lin
   const types = records.map((record) => Reflect.get(Object(record), 'type'))
   assert.deepEqual(types, ['version', 'plan', 'plan', 'plan', 'plan', 'result'])
   assert.ok(!stdout.includes(goodKey.API_KEY_1))
+})
+
+test('help exit-codes lists every code', async () => {
+  const { exit, stdout } = await timeball('help exit-codes')
+  assert.equal(exit, 0)
+  const listed = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => Number.parseInt(line, 10))
+  assert.deepEqual(
+    listed,
+    Object.values(exitCodes).toSorted((a, b) => a - b),
+  )
+})
+
+test('help on a command is its own', async () => {
+  const { exit, stdout } = await timeball('help rollout start')
+  assert.equal(exit, 0)
+  assert.match(stdout, /^Usage: timeball rollout start /)
 })

@@ -1,4 +1,5 @@
 /** A word of the command line. */
+import { nearest } from '@timeball/lib/nearest.ts'
 import type { Command } from 'commander'
 import type { Shell } from './shell.ts'
 
@@ -45,4 +46,22 @@ export function hostKeyOption(command: Command): Command {
     '--accept-new-host-keys',
     'pin the key of a device that was never seen; a changed key is always refused',
   )
+}
+
+/** A word that is no command is refused with the one that was meant: how a word begins counts most. */
+export function refuseUnknown(command: Command): void {
+  command.on('command:*', ([word = '']: readonly string[]) => {
+    const meant = meantWord(
+      word,
+      command.commands.map((each) => each.name()),
+    )
+    const hint = meant === null ? '' : `\n(Did you mean ${meant}?)`
+    command.error(`error: unknown command '${word}'${hint}`)
+  })
+}
+
+/** `null`: none is like it. */
+export function meantWord(word: string, words: readonly string[]): string | null {
+  const [only = null, ...others] = words.filter((each) => each.startsWith(word))
+  return others.length === 0 && only !== null ? only : nearest(word, words)
 }

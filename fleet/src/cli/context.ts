@@ -36,6 +36,12 @@ export interface LastRun {
   readonly changed: readonly string[]
 }
 
+export interface WriteFailure {
+  readonly problem: Problem
+  /** The path was no place for a file; else the machine has a trouble. */
+  readonly isUsage: boolean
+}
+
 export interface Context {
   readonly version: string
   readonly terminal: Terminal
@@ -75,6 +81,6 @@ export interface Context {
   saveLastRun(loaded: LoadedFleet, run: LastRun): Promise<void>
   readText(path: string): Promise<Result<string, Problem>>
   /** Readable by the owner only. `null`: written. */
-  writeText(path: string, text: string): Promise<Problem | null>
+  writeText(path: string, text: string): Promise<WriteFailure | null>
   wait(ms: number, signal: AbortSignal): Promise<void>
 }

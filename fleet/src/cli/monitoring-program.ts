@@ -1,6 +1,12 @@
 /** argv of `timeball monitoring`. */
 import { Option } from 'commander'
-import { examples, fleetFiles, jsonOption, type CommandEntry } from './command-entry.ts'
+import {
+  examples,
+  fleetFiles,
+  jsonOption,
+  refuseUnknown,
+  type CommandEntry,
+} from './command-entry.ts'
 import type { MonitoringAction, MonitoringOptions } from './monitoring.ts'
 
 const summaries = {
@@ -32,5 +38,6 @@ export const monitoringEntry: CommandEntry = {
         command.addOption(new Option('--with <what>', 'what runs it').choices(['compose', 'host']))
       }
     }
+    refuseUnknown(monitoring)
   },
 }

@@ -3,10 +3,11 @@ import { wayOn } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { planOffline } from '../app/assemble-plan.ts'
 import type { Prepared } from '../app/prepare.ts'
+import type { Device } from '../core/device/device.ts'
 import { countChanges, type FleetPlan } from '../core/plan/fleet-plan.ts'
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
 import type { PlanPolicy } from '../core/plan/plan-device.ts'
-import type { Problem } from '@timeball/lib/problem.ts'
+import { formatProblem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { refuse } from './problems.ts'
@@ -41,15 +42,10 @@ export async function planCommand(
       : planOffline(prepared, policy)
   const exit = context.stop.aborted ? exitCodes.interrupted : planExit(plan, options)
   if (options.out !== undefined) {
-    const problem = await save(context, options.out, plan, prepared)
-    if (problem !== null) return refuse(context.terminal, [problem])
+    const failed = await save(context, options.out, plan, prepared)
+    if (failed !== null) return records?.result(failed, {}) ?? failed
   }
-  if (records !== null) {
-    for (const device of plan.devices) records.write({ type: 'plan', ...device })
-    for (const { device, failure } of plan.failed)
-      records.write({ type: 'unplanned', device, ...failure })
-    return records.result(exit, planResult(plan, serviceEffect(plan, loaded.fleet.devices)))
-  }
+  if (records !== null) return writeRecords(records, plan, exit, loaded.fleet.devices)
   context.terminal.outStyled(
     formatPlan(plan, loaded.fleet.devices, {
       diff: options.diff === false ? 'short' : 'full',
@@ -57,6 +53,19 @@ export async function planCommand(
     }),
   )
   return exit
+}
+
+function writeRecords(
+  records: Records,
+  plan: FleetPlan,
+  exit: ExitCode,
+  devices: readonly Device[],
+): ExitCode {
+  for (const device of plan.devices) records.write({ type: 'plan', ...device })
+  for (const { device, failure } of plan.failed) {
+    records.write({ type: 'unplanned', device, ...failure })
+  }
+  return records.result(exit, planResult(plan, serviceEffect(plan, devices)))
 }
 
 async function lookAndPlan(
@@ -74,18 +83,23 @@ async function lookAndPlan(
   return plan
 }
 
+/** `null`: it is saved. */
 async function save(
   context: Context,
   path: string,
   plan: FleetPlan,
   prepared: Prepared,
-): Promise<Problem | null> {
+): Promise<ExitCode | null> {
+  const { terminal } = context
   const { savePlan } = await import('../app/saved-plan.ts')
-  const problem = await context.writeText(path, savePlan(plan, prepared, context.newNonce()))
-  if (problem === null) {
-    context.terminal.say(`timeball: plan saved; apply it with: timeball apply --plan ${path}`)
+  const failed = await context.writeText(path, savePlan(plan, prepared, context.newNonce()))
+  if (failed === null) {
+    terminal.say(`timeball: plan saved; apply it with: timeball apply --plan ${path}`)
+    return null
   }
-  return problem
+  if (failed.isUsage) return refuse(terminal, [failed.problem])
+  terminal.say(formatProblem(failed.problem))
+  return exitCodes.failed
 }
 
 export function rebootPolicy(

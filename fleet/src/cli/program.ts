@@ -1,17 +1,19 @@
 /** argv -> command. Each command is a thin file of its own, and loaded only when it is called. */
 import { Command, CommanderError } from 'commander'
 import { exitCodes } from '../api/exit-codes.ts'
-import type { CommandEntry } from './command-entry.ts'
+import { troubleOf } from '../api/trouble.ts'
+import { refuseUnknown, type CommandEntry } from './command-entry.ts'
 import { fleetCommands } from './fleet-commands.ts'
+import { helpEntry } from './help-program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
 import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
-import { withResult } from './records.ts'
+import { sayTrouble, withResult } from './records.ts'
 import { rolloutEntry } from './rollout/program.ts'
 import { serveEntry } from './serve-program.ts'
 import type { Shell } from './shell.ts'
 
 /** The exit code of the command. */
-export function runProgram(
+export async function runProgram(
   argv: readonly string[],
   shell: Shell,
   own: OwnDevices,
@@ -19,7 +21,13 @@ export function runProgram(
   // The demo is not heard here: it has a screen of its own.
   const isJson = argv.includes('--json') && argv[0] !== 'demo'
   const work = (heard: Shell): Promise<number> => runCommand(argv, heard, own)
-  return isJson ? withResult(shell, work) : work(shell)
+  if (isJson) return await withResult(shell, work)
+  try {
+    return await work(shell)
+  } catch (error) {
+    sayTrouble(shell.terminal, troubleOf(error))
+    return exitCodes.failed
+  }
 }
 
 /** commander's own refusals are usage errors. */
@@ -44,7 +52,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
   const { demo, lab } = ownDevicesCommands(own)
   return [
     ...[plan, apply, rolloutEntry, health, clock, serveEntry, monitoringEntry, inventory],
-    ...[reseat, demo, lab],
+    ...[reseat, demo, lab, helpEntry],
   ]
 }
 
@@ -58,6 +66,7 @@ function build(
     .version(shell.version)
     .exitOverride()
     .showSuggestionAfterError()
+    .helpCommand(false)
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => shell.terminal.out(text.trimEnd()),
@@ -69,6 +78,7 @@ function build(
     const command = program.command(entry.usage).description(entry.summary)
     if (argv.includes(command.name())) entry.define(command, { shell, end })
   }
+  refuseUnknown(program)
   return program
 }
 
@@ -80,5 +90,4 @@ Examples:
   timeball health --watch                is every device serving good time?`
 
 const exitHelp = `
-Exit codes: 0 done, 1 failed, 2 differences (--detailed-exitcode), 3 some devices failed,
-  5 not healthy or rolled back, 6 conflict, 7 declined, 64 bad usage or input, 130 interrupted`
+Exit codes: 0 done, 1 failed, 3 some devices failed, 64 bad usage; all: timeball help exit-codes`

@@ -1,6 +1,7 @@
 /** Commands' context made of the real parts. */
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Context, FleetOptions, LoadedFleet } from '../cli/context.ts'
+import { troubleOf } from '../api/trouble.ts'
+import type { Context, FleetOptions, LoadedFleet, WriteFailure } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/device/device.ts'
 import { readPatternFiles } from '@timeball/inventory/files/pattern-files.ts'
@@ -96,14 +97,19 @@ async function readText(path: string): Promise<Result<string, Problem>> {
   }
 }
 
-async function writeText(path: string, text: string): Promise<Problem | null> {
+async function writeText(path: string, text: string): Promise<WriteFailure | null> {
   try {
     await writeFile(path, text, { mode: 0o600 })
     return null
   } catch (error) {
-    return fileProblem(path, error)
+    const { code, hint } = troubleOf(error)
+    const problem = fileProblem(path, error)
+    return { problem: { ...problem, fix: problem.fix ?? hint }, isUsage: wrongPath.has(code) }
   }
 }
+
+/** Where no file can be: the path is a mistake, and the machine is well. */
+const wrongPath: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'])
 
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

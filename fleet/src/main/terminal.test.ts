@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Output } from './output.ts'
 import { createTerminal } from './terminal.ts'
 
 function screen(isDumb: boolean) {
   const written: string[] = []
-  const stdout = { isTTY: true, columns: 80, write: (text: string) => written.push(text) }
-  const { stdin, stderr } = process
-  return { written, terminal: createTerminal({ stdin, stdout, stderr }, { noColor: true, isDumb }) }
+  const write = (text: string): void => void written.push(text)
+  const output: Output = { isTerminal: true, columns: () => 80, write, onLoss() {} }
+  const streams = {
+    stdout: output,
+    stderr: output,
+    stdin: () => process.stdin,
+    echo: () => process.stderr,
+  }
+  return { written, terminal: createTerminal(streams, { noColor: true, isDumb }) }
 }
 
 test('a screen is drawn over the one before in one piece, and never emptied', async () => {
@@ -22,6 +29,7 @@ test('a screen is drawn over the one before in one piece, and never emptied', as
 
 test('a dumb terminal gets lines and no codes', async () => {
   const { written, terminal } = screen(true)
+  terminal.progress('1/2 done')
   terminal.clear()
   terminal.out('pi-1')
   await Promise.resolve()

@@ -3,11 +3,15 @@ import { styleText } from 'node:util'
 import type { StyledLine } from '../core/plan/format-plan.ts'
 import { redactor, type Redact } from '../core/secrets/redact.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import type { Output } from './output.ts'
 
 export interface Streams {
-  readonly stdin: NodeJS.ReadStream
-  readonly stdout: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown }
-  readonly stderr: NodeJS.WriteStream
+  /** Opening it takes Node a while, and few commands ask. */
+  stdin(): NodeJS.ReadStream
+  /** For questions: what is typed is echoed there. */
+  echo(): NodeJS.WriteStream
+  readonly stdout: Output
+  readonly stderr: Output
 }
 
 const styles = {
@@ -31,7 +35,8 @@ interface TerminalOptions {
 
 export function createTerminal(streams: Streams, { noColor, isDumb }: TerminalOptions): Terminal {
   const { stdout, stderr } = streams
-  const color = stdout.isTTY && !noColor && !isDumb
+  const color = stdout.isTerminal && !noColor && !isDumb
+  const isInteractive = stderr.isTerminal && !isDumb
   let redact: Redact = showAll
   let live = ''
   const wipe = (): void => {
@@ -46,26 +51,20 @@ export function createTerminal(streams: Streams, { noColor, isDumb }: TerminalOp
   return {
     color,
     get width() {
-      return stdout.isTTY ? stdout.columns : null
+      return stdout.columns()
     },
-    isInteractive: stderr.isTTY,
+    isInteractive,
     out,
     say(line) {
       wipe()
       stderr.write(`${redact(line)}\n`)
     },
     outStyled(lines) {
-      for (const { text, style } of lines) {
-        out(
-          color && style !== 'plain'
-            ? styleText(styles[style], text, { validateStream: false })
-            : text,
-        )
-      }
+      for (const line of lines) out(color ? colored(line) : line.text)
     },
     progress(text) {
-      if (!stderr.isTTY || isDumb) return
-      const line = redact(text).slice(0, Math.max(20, stderr.columns - 1))
+      if (!isInteractive) return
+      const line = redact(text).slice(0, Math.max(20, (stderr.columns() ?? 80) - 1))
       if (line === live) return
       wipe()
       stderr.write(line)
@@ -76,17 +75,19 @@ export function createTerminal(streams: Streams, { noColor, isDumb }: TerminalOp
       redact = redactor(secrets)
     },
     async confirm(question) {
-      // Opening stdin takes Node a while, and few commands ask.
-      const { stdin } = streams
-      if (!stdin.isTTY) return null
+      if (!streams.stdin().isTTY) return null
       wipe()
-      return await ask(stdin, stderr, question)
+      return await ask(streams, question, isDumb)
     },
   }
 }
 
+function colored({ text, style }: StyledLine): string {
+  return style === 'plain' ? text : styleText(styles[style], text, { validateStream: false })
+}
+
 /** Lines, and screens that are drawn over the one before. */
-function screenOn(stdout: Streams['stdout'], isDumb: boolean) {
+function screenOn(stdout: Output, isDumb: boolean) {
   /** The lines of the screen that is being made; `null`: none is. */
   let frame: string[] | null = null
   // In one piece, each line over the old one: a screen that is emptied first flickers.
@@ -101,20 +102,19 @@ function screenOn(stdout: Streams['stdout'], isDumb: boolean) {
       else frame.push(text)
     },
     clear() {
-      if (!stdout.isTTY || isDumb || frame !== null) return
+      if (!stdout.isTerminal || isDumb || frame !== null) return
       frame = []
       queueMicrotask(draw)
     },
   }
 }
 
-async function ask(
-  input: NodeJS.ReadStream,
-  output: NodeJS.WriteStream,
-  question: string,
-): Promise<boolean> {
+async function ask(streams: Streams, question: string, isDumb: boolean): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises')
-  const lines = createInterface({ input, output })
+  const [input, output] = [streams.stdin(), streams.echo()]
+  const lines = createInterface({ input, output, terminal: !isDumb })
+  // A terminal that is gone answers nothing.
+  output.once('error', () => lines.close())
   try {
     const answer = await lines.question(`${question} [y/N] `)
     return /^y(es)?$/i.test(answer.trim())

@@ -1,44 +1,76 @@
 /** The program: reads argv, environment and signals, builds the adapters, runs one command. */
+import { exitCodes } from '../api/exit-codes.ts'
+import { troubleOf } from '../api/trouble.ts'
 import { runProgram } from '../cli/program.ts'
+import { sayTrouble, troubleRecord } from '../cli/records.ts'
 import type { Context } from '../cli/context.ts'
+import { endingOf, endingSignals, type EndingSignal } from './ending.ts'
+import { openOutput, type Loss } from './output.ts'
 import { ownDevices } from './own-devices.ts'
 import { createTerminal } from './terminal.ts'
 import { version } from './version.ts'
 
 const stop = new AbortController()
 const abort = new AbortController()
-let endedBy: 'SIGINT' | 'SIGTERM' | null = null
-
-/** Once: finish what runs. Twice: cut it off; devices that were being changed go back by themselves. */
-function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
-  endedBy = signal
-  if (stop.signal.aborted) abort.abort()
-  else {
-    terminal.say(`timeball: ${signal}: finishing what runs; once more to cut it off`)
-    stop.abort()
-  }
-}
-process.on('SIGINT', onSignal)
-process.on('SIGTERM', onSignal)
-// `timeball … | head`: the reader has gone. What runs on a device is still finished.
-process.stdout.on('error', () => stop.abort())
+let signal: EndingSignal | null = null
+let lost: Loss | null = null
 
 // A copy, and keys only in it: what this program starts has no use for them.
 const environment = { ...process.env }
 for (const name of Object.keys(environment)) {
   if (name.startsWith('API_KEY_')) Reflect.deleteProperty(process.env, name)
 }
-const terminal = createTerminal(process, {
-  noColor: (environment['NO_COLOR'] ?? '') !== '',
-  isDumb: environment['TERM'] === 'dumb',
+const stdout = openOutput(1, () => process.stdout)
+const stderr = openOutput(2, () => process.stderr)
+const terminal = createTerminal(
+  { stdin: () => process.stdin, echo: () => process.stderr, stdout, stderr },
+  {
+    noColor: (environment['NO_COLOR'] ?? '') !== '',
+    isDumb: environment['TERM'] === 'dumb',
+  },
+)
+
+// What nobody reads need not be found out; what runs on a device is finished all the same.
+stdout.onLoss = (loss) => {
+  lost = loss
+  if (loss.kind === 'broken') terminal.say(`timeball: the output cannot be written: ${loss.why}`)
+  stop.abort()
+}
+
+/** Once: finish what runs. Twice: abort it; devices that were being changed revert by themselves. */
+function onSignal(name: EndingSignal): void {
+  signal = name
+  if (stop.signal.aborted) abort.abort()
+  else {
+    const again = name === 'SIGINT' ? 'press Ctrl-C again to abort' : 'send it again to abort'
+    terminal.say(`timeball: ${name}: finishing what runs; ${again}`)
+    stop.abort()
+  }
+}
+for (const name of endingSignals) process.on(name, onSignal)
+
+const argv = process.argv.slice(2)
+
+// Thrown where nobody waits: the state of this process is not known any more. Devices that were
+// being changed revert by themselves.
+process.on('uncaughtException', (error) => {
+  const trouble = troubleOf(error)
+  sayTrouble(terminal, trouble)
+  if (argv.includes('--json')) terminal.out(JSON.stringify(troubleRecord(trouble)))
+  process.exit(exitCodes.failed)
 })
+
 async function open(): Promise<Context> {
   const { createContext } = await import('./context.ts')
   return createContext({ version, terminal, stop: stop.signal, abort: abort.signal, environment })
 }
-const shell = { version, terminal, open }
+
+const reading: ReadonlySet<string | undefined> = new Set(['plan', 'health', 'clock', 'inventory'])
+
 async function main(): Promise<void> {
-  const exit = await runProgram(process.argv.slice(2), shell, ownDevices(shell, environment))
-  process.exitCode = endedBy === 'SIGTERM' && exit === 130 ? 143 : exit
+  const shell = { version, terminal, open }
+  const exit = await runProgram(argv, shell, ownDevices(shell, environment))
+  const isReading = reading.has(argv[0])
+  process.exitCode = endingOf({ exit, signal, stdout: lost, isReading })
 }
 void main()

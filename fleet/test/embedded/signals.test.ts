@@ -76,7 +76,7 @@ test('Ctrl-C finishes the device that is being changed and leaves the others alo
     if (line === 'pi-ntp-01: applying') interrupt(child, 'SIGINT')
   })
   assert.equal(exit, 130, stdout + stderr)
-  assert.match(stderr, /timeball: SIGINT: finishing what runs; once more to cut it off/)
+  assert.match(stderr, /timeball: SIGINT: finishing what runs; press Ctrl-C again to abort/)
   assert.match(stdout, /^pi-ntp-01 +changed/m)
   for (const name of ['pi-ntp-02', 'pi-gps-01', 'pi-gps-02']) {
     assert.match(stdout, new RegExp(`^${name} +not-reached`, 'm'))
@@ -128,4 +128,20 @@ test('a reader that goes away does not stop a change in the middle', async () =>
   child.stdout.destroy()
   await once(child, 'close')
   assert.equal(isPending('pi-ntp-01'), false)
+})
+
+test('a terminal that goes away is like Ctrl-C, and messages that nobody reads stop nothing', async () => {
+  // The test before has left all devices but one to be changed.
+  const hungUp = await timeball('apply --yes', (line, child) => {
+    if (line === 'pi-ntp-02: applying') interrupt(child, 'SIGHUP')
+  })
+  assert.equal(hungUp.exit, 129, hungUp.stdout + hungUp.stderr)
+  for (const { name } of embedded.devices) assert.equal(isPending(name), false, name)
+  const child = spawn(process.execPath, [program, 'apply', '--yes', '-i', embedded.inventoryPath], {
+    env: { PATH: process.env['PATH'], API_KEY_1: canary, XDG_RUNTIME_DIR: sockets },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  child.stderr.destroy()
+  assert.deepEqual(await once(child, 'close'), [0, null])
+  assert.equal((await controller.run('plan --detailed-exitcode')).exit, 0)
 })

@@ -7,6 +7,7 @@ import {
   fleetFiles,
   hostKeyOption,
   jsonOption,
+  refuseUnknown,
   type CommandEntry,
   type CommandParts,
 } from '../command-entry.ts'
@@ -30,6 +31,7 @@ export const rolloutEntry: CommandEntry = {
     addStart(rollout, parts)
     addViews(rollout, parts)
     addControls(rollout, parts)
+    refuseUnknown(rollout)
   },
 }
 

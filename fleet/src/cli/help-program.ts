@@ -1,0 +1,36 @@
+/** `timeball help [topic]`: of a command, or of what all commands share. */
+import type { Command } from 'commander'
+import { exitMeanings } from '../api/exit-codes.ts'
+import { meantWord, type CommandEntry } from './command-entry.ts'
+
+const topics = ['exit-codes']
+
+export const helpEntry: CommandEntry = {
+  usage: 'help [topic...]',
+  summary: 'Help on a command, or on exit-codes.',
+  define(command, { shell }) {
+    command.action((words: readonly string[]) => {
+      const program = command.parent ?? command
+      if (words[0] === 'exit-codes') {
+        for (const [exit, meaning] of exitMeanings) {
+          shell.terminal.out(`${String(exit).padStart(3)}  ${meaning}`)
+        }
+      } else topicOf(program, words).outputHelp()
+    })
+  },
+}
+
+/** A topic that is none is bad usage. */
+function topicOf(program: Command, words: readonly string[]): Command {
+  let found = program
+  for (const word of words) {
+    const next = found.commands.find((each) => each.name() === word)
+    if (next === undefined) {
+      const known = [...found.commands.map((each) => each.name()), ...topics]
+      const meant = meantWord(word, known)
+      const hint = meant === null ? `There is: ${known.join(', ')}` : `Did you mean ${meant}?`
+      program.error(`error: no help on '${word}'\n(${hint})`)
+    } else found = next
+  }
+  return found
+}
