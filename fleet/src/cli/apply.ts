@@ -165,7 +165,7 @@ async function mayApply(
     await context.saveLastRun(loaded, { failed, changed: [] })
     return end(planned)
   }
-  const conflict = await findConflict(context, loaded, wantedBy(prepared, plan))
+  const conflict = await findConflict(context, loaded, wantedBy(prepared, plan), 'change')
   const answer = conflict ?? (await ask(terminal, plan, options))
   return answer === null ? null : end(answer)
 }

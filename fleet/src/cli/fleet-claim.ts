@@ -1,18 +1,13 @@
 /** Before devices are changed: nobody else is at it, and the release is not blocked. */
-import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import type { ExitCode } from '../api/exit-codes.ts'
+import { whyBlocked, whyNotChange } from '../app/operate/may-change.ts'
 import { keepLease, type KeptLease } from '../app/rollout/keep-lease.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
-import {
-  isBlocked,
-  type BlockedRelease,
-  type WantedRelease,
-} from '../core/rollout/blocked-release.ts'
-import { formatHolder, type LeaseHolder } from '../core/rollout/lease.ts'
-import { formatInstant } from '../core/rollout/show/times.ts'
+import type { WantedRelease } from '../core/rollout/blocked-release.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, LoadedFleet } from './context.ts'
 import { refuse } from './problems.ts'
-import { shortHex } from '../core/short-digest.ts'
+import { sayRefusal } from './refusals.ts'
 
 export interface ClaimWish {
   /** Such as `apply`: what others are told. */
@@ -42,7 +37,9 @@ export async function withFleet<T>(
   const store = opened.value
   try {
     const acquired = await store.acquire({ ...wish, owner, nowMs: context.nowUnixMs() })
-    if (!acquired.ok) return fail(sayHolder(context, acquired.heldBy))
+    if (!acquired.ok) {
+      return fail(sayRefusal(terminal, { kind: 'claimed', holder: acquired.heldBy }))
+    }
     const kept = keepLease(store, acquired.lease, {
       nowMs: () => context.nowUnixMs(),
       wait: (ms, signal) => context.wait(ms, signal),
@@ -58,49 +55,23 @@ export async function withFleet<T>(
   }
 }
 
-/** `null`: nothing is in the way of the release; otherwise what is was said. */
+/** `null`: nothing is in the way; otherwise what is was said. `plan`: only the release counts. */
 export async function findConflict(
   context: Context,
   loaded: LoadedFleet,
   wanted: WantedRelease,
+  purpose: 'change' | 'plan',
 ): Promise<ExitCode | null> {
   const opened = await context.openRolloutStore(loaded)
   if (!opened.ok) return refuse(context.terminal, [opened.failure])
   const store = opened.value
   try {
-    const blocked = await blockedRelease(store, wanted)
-    if (blocked !== null) return sayBlocked(context, blocked)
-    const holder = await store.holder(context.nowUnixMs())
-    return holder === null ? null : sayHolder(context, holder)
+    const refusal =
+      purpose === 'plan'
+        ? await whyBlocked(store, wanted)
+        : await whyNotChange(store, wanted, context.nowUnixMs())
+    return refusal === null ? null : sayRefusal(context.terminal, refusal)
   } finally {
     await store.close()
   }
-}
-
-async function blockedRelease(
-  store: RolloutStore,
-  wanted: WantedRelease,
-): Promise<BlockedRelease | null> {
-  for (const blocked of await store.blocked()) {
-    if (isBlocked(blocked, await store.releaseOf(blocked.rollout), wanted)) return blocked
-  }
-  return null
-}
-
-function sayHolder({ terminal }: Context, holder: LeaseHolder): ExitCode {
-  const since = formatInstant(holder.sinceUnixMs)
-  terminal.say(`timeball: the fleet is being changed by ${formatHolder(holder)}, since ${since}`)
-  terminal.say('    run again when it is done')
-  return exitCodes.conflict
-}
-
-function sayBlocked({ terminal }: Context, blocked: BlockedRelease): ExitCode {
-  const { image, rollout, why, digest, atUnixMs } = blocked
-  const when = formatInstant(atUnixMs)
-  terminal.say(
-    `timeball: the release is blocked, because rollout ${rollout} of it went back: ${why}`,
-  )
-  terminal.say(`    ${image}, since ${when}`)
-  terminal.say(`    when it may be applied again: timeball rollout unblock ${shortHex(digest)}`)
-  return exitCodes.conflict
 }

@@ -11,11 +11,12 @@ import { foldNames } from '../../core/plan/names.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/planning/show-plan.ts'
 import { reason } from '../../core/rollout/reason.ts'
-import type { RolloutSummary } from '../../core/rollout/summary.ts'
+import { isUnfinished } from '../../core/rollout/summary.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { findConflict } from '../fleet-claim.ts'
 import { rebootPolicy } from '../plan.ts'
 import { refuse, usageProblem } from '../problems.ts'
+import { sayRefusal } from '../refusals.ts'
 import { openRecords, type Records } from '../records.ts'
 import type { Reached } from '../start.ts'
 import { openFleet } from './open-fleet.ts'
@@ -75,7 +76,9 @@ async function draft(
   try {
     const unfinished =
       options.dryRun === true ? undefined : (await store.value.list()).find(isUnfinished)
-    if (unfinished !== undefined) return fail(sayUnfinished(context, unfinished))
+    if (unfinished !== undefined) {
+      return fail(sayRefusal(terminal, { kind: 'unfinished', rollout: unfinished }))
+    }
     terminal.progress(`looking at ${devices.length} devices`)
     const run = { stop, abort, emit: () => {} }
     const nowUnixMs = context.nowUnixMs()
@@ -86,17 +89,6 @@ async function draft(
   } finally {
     await store.value.close()
   }
-}
-
-/** Two releases on their way at once: nobody could say where a device goes back to. */
-function isUnfinished({ status }: RolloutSummary): boolean {
-  return status === 'running' || status === 'paused' || status === 'rolling-back'
-}
-
-function sayUnfinished({ terminal }: Context, { rollout, status }: RolloutSummary): ExitCode {
-  terminal.say(`timeball: rollout ${rollout} is not over: ${status.replace('-', ' ')}`)
-  terminal.say('    first: timeball rollout resume, abort or rollback')
-  return exitCodes.conflict
 }
 
 function sayFailure({ terminal }: Context, failure: DraftFailure): ExitCode {
@@ -138,13 +130,18 @@ async function mayStart(
   }
   if (frozen !== null) terminal.say(`timeball: nothing may be started now: ${frozen}`)
   const planned = unreachable.length > 0 ? exitCodes.devicesFailed : exitCodes.done
-  if (options.dryRun === true || plan.waves.length === 0) return planned
+  if (plan.waves.length === 0) return planned
+  const wanted = { image: release.image, states: new Map(Object.entries(release.states)) }
+  if (options.dryRun === true) {
+    return (await findConflict(context, loaded, wanted, 'plan')) ?? planned
+  }
   if (frozen !== null) {
     terminal.say('    wait, or give a reason: --override-freeze REASON')
     return exitCodes.conflict
   }
-  const wanted = { image: release.image, states: new Map(Object.entries(release.states)) }
-  return (await findConflict(context, loaded, wanted)) ?? (await ask(context, draft, options))
+  return (
+    (await findConflict(context, loaded, wanted, 'change')) ?? (await ask(context, draft, options))
+  )
 }
 
 async function ask(

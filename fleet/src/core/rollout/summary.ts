@@ -63,6 +63,11 @@ function begin(rollout: string, event: RolloutEvent): RolloutSummary {
   }
 }
 
+/** Whether devices may still be on their way. */
+export function isUnfinished({ status }: RolloutSummary): boolean {
+  return status === 'running' || status === 'paused' || status === 'rolling-back'
+}
+
 /** The same rules as the state machine has (`evolve.ts`), for the status alone. */
 export function statusAfter(status: SummaryStatus, event: RolloutEvent): SummaryStatus {
   switch (event.type) {
