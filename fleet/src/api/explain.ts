@@ -22,7 +22,8 @@ const advice = {
   'no-space': 'make room on the device, then run again with --limit @failed',
   'corrupt-bundle': 'the bundle was damaged on its way; run again with --limit @failed',
   'package-failed': 'see what apt says on the device; nothing of the new state was activated',
-  'image-failed': 'check that the device reaches the registry; nothing was activated',
+  'image-failed':
+    'check that Docker runs on the device and reaches the registry; nothing was activated',
   'compose-failed': 'the old generation is back; see what docker compose says on the device',
   'service-failed': 'the old generation is back; see systemctl status on the device',
   'file-failed': 'the old generation is back; check the file system of the device',
