@@ -195,6 +195,14 @@ test('gpsd reads the receiver, and feeds ntpd in a container', { timeout: 240_00
   }
 })
 
+test('a receiver starts at every boot: no unit is dropped from an ordering cycle', async () => {
+  const verified = await run(
+    sshArgs(paths, gps01, 'sudo systemd-analyze verify --man=no default.target 2>&1'),
+  )
+  assert.match(await on(gps01, 'systemctl is-enabled gpsd.service lab-gps.service'), /^(enabled\n)+$/)
+  assert.doesNotMatch(verified.stdout, /ordering cycle|Job .* deleted/)
+})
+
 test('a stratum 2 follows a stratum 1', { timeout: 240_000 }, async () => {
   await startServer(ntp01, { NTP_SERVERS: `${gps01.address},${gps02.address}` })
   assert.match(await selectedSource(ntp01), /^\*192\.168\.1\.10[12] +\.PPS\. +1 u/)

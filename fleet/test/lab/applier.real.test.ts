@@ -8,9 +8,11 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
+import { docker } from '@timeball/lab/pis/engine.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
 import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
+import { piContainer } from '@timeball/lab/pis/pi-container.ts'
 import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
@@ -20,7 +22,6 @@ import {
   head,
   type Manifest,
 } from '../../src/core/bundle/bundle.ts'
-import { confirmManifest } from '../../src/core/bundle/bundle.ts'
 import { shadowDownManifest, shadowUpManifest } from '../../src/core/bundle/shadow.ts'
 import { remoteCommand } from '../../src/device/command.ts'
 import {
@@ -141,6 +142,45 @@ test('an older generation comes back without a registry', async () => {
   await on('sudo ip route add blackhole 192.168.1.10/32')
   const back = await send(activateManifest(1, 120, operation()))
   assert.deepEqual(back.end, { status: 'ok', generation: 3 })
-  assert.equal((await send(confirmManifest(3, operation()))).end.status, 'ok')
   await waitFor('the older release', 60_000, async () => (await health(3000)).includes('"1.0.0"'))
+  await on('sudo ip route del blackhole 192.168.1.10/32')
+})
+
+/** A way back to generation 3, whose applier is killed when it has swapped the first file. */
+async function cutShort(retrySeconds: number): Promise<void> {
+  const manifest = activateManifest(3, retrySeconds, operation())
+  const input = new TextDecoder().decode(encodeBundle(applier, manifest))
+  const command = `sudo TIMEBALL_FAULT=file-renamed ${remoteCommand}`
+  await run(sshArgs(labPaths(process.env), pi, command), { input })
+  assert.match(await on('sudo cat /var/lib/timeball/pending'), / back$/m)
+}
+
+async function isBack(): Promise<boolean> {
+  const seen = await run(
+    sshArgs(labPaths(process.env), pi, 'sudo test -e /var/lib/timeball/pending'),
+  )
+  return seen.code === 1 && (await health(3000)).includes('"1.0.0"')
+}
+
+test('a way back that was cut short is gone on with by its timer, until it is done', async () => {
+  await apply()
+  await cutShort(3)
+  await on('sudo systemctl stop docker.socket docker.service')
+  const unit = 'timeball-revert-5.service'
+  await waitFor('two attempts without Docker', 120_000, async () => {
+    const log = await on(`sudo journalctl --output cat -u ${unit}`)
+    return log.split('"status":"failed"').length > 2
+  })
+  await on('sudo systemctl start docker.service')
+  await waitFor('the older release', 120_000, isBack)
+  assert.equal(await on('systemctl list-timers --all --no-legend "timeball-revert-*"'), '')
+})
+
+test('a way back that lost its power is gone on with at the next boot', async () => {
+  await apply()
+  await cutShort(600)
+  const paths = labPaths(process.env)
+  await docker(paths, ['kill', piContainer(pi)])
+  await docker(paths, ['start', piContainer(pi)])
+  await waitFor('the older release', 180_000, isBack)
 })
