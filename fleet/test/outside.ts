@@ -12,7 +12,7 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
   let nonces = 0
   return {
     engine: memoryEngine(new Map()),
-    applier: () => '',
+    applier: () => ({ text: '', digest: '' }),
     secrets: environmentStore(environment),
     resolveImage: () => Promise.resolve(ok(resolvedImage)),
     probeHttp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),

@@ -199,7 +199,10 @@ test('a receiver starts at every boot: no unit is dropped from an ordering cycle
   const verified = await run(
     sshArgs(paths, gps01, 'sudo systemd-analyze verify --man=no default.target 2>&1'),
   )
-  assert.match(await on(gps01, 'systemctl is-enabled gpsd.service lab-gps.service'), /^(enabled\n)+$/)
+  assert.match(
+    await on(gps01, 'systemctl is-enabled gpsd.service lab-gps.service'),
+    /^(enabled\n)+$/,
+  )
   assert.doesNotMatch(verified.stdout, /ordering cycle|Job .* deleted/)
 })
 

@@ -64,7 +64,7 @@ async function checkDevice(
 ): Promise<HealthVerdict> {
   const { device, state } = subject
   const [observed, http, clock] = await Promise.all([
-    observeDevice(device, state, reachOf(fleet, outside, run.abort)),
+    observeDevice(device, state, reachOf(fleet, outside, run.abort), { full: run.full === true }),
     outside.probeHttp(device, run.abort),
     measure(subject, outside, run),
   ])

@@ -25,4 +25,6 @@ export interface Run {
   /** What runs is cut off. */
   readonly abort: AbortSignal
   readonly emit: (event: FleetEvent) => void
+  /** Devices are asked in full, whatever they remember of the last time. */
+  readonly full?: boolean
 }

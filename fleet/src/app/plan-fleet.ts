@@ -75,7 +75,7 @@ export async function observeAll(
     const state = states.get(device.name)
     if (state === undefined) return null
     run.emit({ type: 'phase', device: device.name, phase: 'observing' })
-    return await observeDevice(device, state, reach)
+    return await observeDevice(device, state, reach, { full: run.full === true })
   })
   for await (const { item, value } of checks) {
     if (value === null) continue

@@ -32,6 +32,7 @@ export interface ApplyOptions extends FleetOptions {
   readonly diff?: boolean
   readonly yes?: boolean
   readonly allowReboot?: boolean
+  readonly full?: boolean
 }
 
 export async function applyCommand(
@@ -56,6 +57,7 @@ export async function applyCommand(
     stop: context.stop,
     abort: context.abort,
     emit: showProgress(context.terminal, records, total),
+    full: options.full === true,
   })
   const planned = await planFleet(prepared, policy, outside, run(prepared.devices.length))
   context.terminal.progress('')

@@ -26,6 +26,10 @@ const plan: CommandEntry = {
       .option('--no-diff', 'leave out the lines of changed files')
       .option('--detailed-exitcode', 'exit with 2 when there are differences')
       .option('--allow-reboot', 'plan the reboots which changed boot configuration needs')
+      .option(
+        '--full',
+        'ask devices for everything, also where nothing has changed since the last time',
+      )
       .addHelpText('after', examples('plan --offline', 'plan stratum1 --detailed-exitcode'))
       .action(async (targets: string | undefined, options: PlanOptions) => {
         const { planCommand } = await import('./plan.ts')
@@ -44,6 +48,10 @@ const apply: CommandEntry = {
       .option('--diff', 'show the lines of changed files')
       .option('-y, --yes', 'do not ask')
       .option('--allow-reboot', 'reboot devices whose boot configuration changed')
+      .option(
+        '--full',
+        'ask devices for everything, also where nothing has changed since the last time',
+      )
       .addHelpText('after', examples('apply', 'apply --limit @failed --yes'))
       .action(async (targets: string | undefined, options: ApplyOptions) => {
         const { applyCommand } = await import('./apply.ts')
@@ -60,6 +68,10 @@ const health: CommandEntry = {
       .option('-w, --watch', 'check again every few seconds')
       .option('--interval <seconds>', 'time between two checks', secondsFrom(1, 3600), 5)
       .addOption(new Option('--format <format>', 'how to print').choices(['table', 'nagios']))
+      .option(
+        '--full',
+        'ask devices for everything, also where nothing has changed since the last time',
+      )
       .addHelpText('after', examples('health', 'health --watch --interval 10'))
       .action(async (targets: string | undefined, options: HealthOptions) => {
         const { healthCommand } = await import('./health.ts')

@@ -14,6 +14,7 @@ export interface HealthOptions extends FleetOptions {
   /** Seconds between two looks. */
   readonly interval?: number
   readonly format?: 'table' | 'nagios'
+  readonly full?: boolean
 }
 
 export async function healthCommand(
@@ -46,7 +47,8 @@ async function lookOnce(
     done += 1
     if (options.watch !== true) terminal.progress(`${done}/${prepared.devices.length} looked at`)
   }
-  const run = { stop: context.stop, abort: context.abort, emit }
+  const full = options.full === true
+  const run = { stop: context.stop, abort: context.abort, emit, full }
   const verdicts = await checkHealth(prepared, outside, run)
   terminal.progress('')
   if (context.stop.aborted && (options.watch === true || options.format === 'nagios')) {

@@ -21,6 +21,7 @@ export interface PlanOptions extends FleetOptions {
   readonly diff?: boolean
   readonly detailedExitcode?: boolean
   readonly allowReboot?: boolean
+  readonly full?: boolean
 }
 
 export async function planCommand(
@@ -38,7 +39,7 @@ export async function planCommand(
   const policy = rebootPolicy(loaded.fleet.settings.apply.reboot, options)
   const plan =
     'outside' in started.value
-      ? await lookAndPlan(context, started.value, policy, records)
+      ? await lookAndPlan(context, started.value, { policy, full: options.full === true }, records)
       : planOffline(prepared, policy)
   const exit = context.stop.aborted ? exitCodes.interrupted : planExit(plan, options)
   if (options.out !== undefined) {
@@ -71,12 +72,12 @@ function writeRecords(
 async function lookAndPlan(
   context: Context,
   { prepared, outside }: Started,
-  policy: PlanPolicy,
+  { policy, full }: { readonly policy: PlanPolicy; readonly full: boolean },
   records: Records | null,
 ): Promise<FleetPlan> {
   const { planFleet } = await import('../app/plan-fleet.ts')
   const emit = showProgress(context.terminal, records, prepared.devices.length)
-  const run = { stop: context.stop, abort: context.abort, emit }
+  const run = { stop: context.stop, abort: context.abort, emit, full }
   const { plan } = await planFleet(prepared, policy, outside, run)
   context.terminal.progress('')
   await outside.engine.close('keep')

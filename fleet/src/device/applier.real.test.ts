@@ -49,7 +49,7 @@ describe('the applier', () => {
   for (const mode of modes) {
     test(`the program of ${mode} is, too`, () => {
       // Its parts set variables and take arguments that only other programs use.
-      shellcheck(applierOf(texts)(mode), '--exclude=SC2034,SC2119,SC2120')
+      shellcheck(applierOf(texts)(mode).text, '--exclude=SC2034,SC2119,SC2120')
     })
   }
 

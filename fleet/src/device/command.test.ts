@@ -18,7 +18,7 @@ function tarOf(folder: string): Buffer {
     ...entries,
   ])
   assert.equal(status, 0)
-  return stdout
+  return Buffer.concat([Buffer.from('bundle\n'), stdout])
 }
 
 function deliver(device: TestDevice, loginShell: string, bundle: Buffer) {

@@ -23,6 +23,11 @@ const octalMode = z.string().regex(/^0[0-7]{3,4}$/)
 
 const begin = z.object({ type: z.literal('begin'), protocol: z.literal(1), nonce: text(64) })
 
+const unchanged = z.object({
+  type: z.literal('unchanged'),
+  nonce: z.string().regex(/^[0-9a-f]{32}$/),
+})
+
 const device = z.object({
   type: z.literal('device'),
   hostname: text(255),
@@ -144,6 +149,7 @@ const end = z.discriminatedUnion('status', [
 /** One schema for each `type` of line. */
 export const lineSchemas = {
   begin,
+  unchanged,
   device,
   package: packageLine,
   file,

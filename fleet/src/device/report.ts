@@ -215,10 +215,12 @@ export function toObserved(report: DeviceReport): Result<Observed, Failure> {
   const [about] = only(report, 'device')
   if (about === undefined) return protocolFailure('the report does not describe the device')
 
+  const [unchanged] = only(report, 'unchanged')
   const files = only(report, 'file')
   const bootConfig = files.find((line) => line.role === 'boot-config')
   return ok({
-    nonce: report.nonce,
+    // What has not changed is told with the digests of the look that saw it.
+    nonce: unchanged?.nonce ?? report.nonce,
     hostname: about.hostname,
     arch: about.arch,
     os: about.os,

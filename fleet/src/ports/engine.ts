@@ -21,7 +21,7 @@ export interface Target {
 
 /** What is carried, and how. */
 export interface Shipment {
-  /** The ustar bytes of docs/device-protocol.md; opened anew for each device where they are many. */
+  /** The bytes of docs/device-protocol.md; opened anew for each device where they are many. */
   readonly bundle: Uint8Array | (() => AsyncIterable<Uint8Array>)
   /** The nonce that the report must repeat. */
   readonly nonce: string

@@ -31,7 +31,7 @@ test('every file of the applier is a part, and no function is defined twice', ()
 
 for (const mode of modes) {
   test(`the program of ${mode} has its mode, begins and ends, and calls nothing that it lacks`, () => {
-    const program = applier(mode)
+    const program = applier(mode).text
     assert.ok(program.startsWith('#!/bin/sh\n'))
     assert.ok(program.endsWith('main "$@"\n'))
     const own = new Set(functionsOf(program))
@@ -45,7 +45,7 @@ for (const mode of modes) {
 
 test('a look carries less than half of the applier', () => {
   const whole = [...texts.values()].join('').length
-  assert.ok(applier('observe').length < whole / 2)
+  assert.ok(applier('observe').text.length < whole / 2)
 })
 
 test('a mode is one of those that a device knows', () => {

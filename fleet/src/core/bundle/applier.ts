@@ -3,6 +3,8 @@
  * and no more. The texts are passed in, since reading them is an effect.
  */
 
+import { sha256Hex } from '../hash.ts'
+
 /** In the order in which a program has them. */
 export const applierParts = [
   'begin',
@@ -14,6 +16,7 @@ export const applierParts = [
   'look',
   'secrets',
   'mask',
+  'quick',
   'observe',
   'observe-files',
   'containers',
@@ -57,7 +60,7 @@ const changing: readonly ApplierPart[] = [
 const shadowing: readonly ApplierPart[] = [...entering, 'look', 'secrets', 'containers', 'shadow']
 
 const programs = {
-  observe: [...base, 'look', 'secrets', 'mask', 'observe', 'observe-files'],
+  observe: [...base, 'look', 'secrets', 'mask', 'quick', 'observe', 'observe-files'],
   apply: changing,
   activate: changing,
   revert: changing,
@@ -77,16 +80,28 @@ export function isMode(text: string): text is Mode {
 
 export const modes: readonly Mode[] = Object.keys(programs).filter((name) => isMode(name))
 
+export interface Program {
+  readonly text: string
+  /** sha256 of the text. */
+  readonly digest: string
+}
+
 /** Gives the program that carries out a mode. */
-export type Applier = (mode: Mode) => string
+export type Applier = (mode: Mode) => Program
 
 /** `parts` has the text of each. */
 export function applierOf(parts: ReadonlyMap<ApplierPart, string>): Applier {
+  const made = new Map<Mode, Program>()
   return (mode) => {
     const needed: ReadonlySet<ApplierPart> = new Set(programs[mode])
-    return applierParts
+    const known = made.get(mode)
+    if (known !== undefined) return known
+    const text = applierParts
       .filter((name) => needed.has(name))
       .map((name) => parts.get(name) ?? '')
       .join('\n')
+    const program = { text, digest: sha256Hex(text) }
+    made.set(mode, program)
+    return program
   }
 }

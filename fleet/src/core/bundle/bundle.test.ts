@@ -26,6 +26,7 @@ import {
   rebootManifest,
   revertManifest,
 } from './bundle.ts'
+import type { Applier } from './applier.ts'
 import type { ObserveOptions } from './bundle.ts'
 import { shadowDownManifest, shadowUpManifest } from './shadow.ts'
 
@@ -63,6 +64,7 @@ test('looking names everything that the desired state names, in epoch 0', () => 
     'watch-container mcp-utc-time',
     'watch-boot-config',
     'watch-disk /',
+    'remember',
   ])
 })
 
@@ -87,6 +89,31 @@ test('looking can include the shadow and its log', () => {
     'watch-log mcp-utc-time 60',
     'watch-log mcp-utc-time-shadow 60',
   ])
+})
+
+/** The line before the archive. */
+function lineOf(options: ObserveOptions, program: Applier = noApplier): string {
+  const bytes = encodeBundle(program, observeManifest(desired, operation, options))
+  return new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0x0a)))
+}
+
+test('a look may be answered from memory, unless it is to be anew or counts errors', () => {
+  const line = lineOf({})
+  assert.match(line, /^look f{32} [0-9a-f]{64}$/)
+  assert.equal(lineOf({ full: true }), 'bundle')
+  assert.equal(lineOf({ logSeconds: 60 }), 'bundle')
+  assert.notEqual(lineOf({ shadow: true }), line)
+  assert.notEqual(
+    lineOf({}, () => ({ text: 'other', digest: 'other' })),
+    line,
+  )
+  const keys = [{}, { full: true }].map((options) => {
+    const text = new TextDecoder().decode(
+      encodeBundle(noApplier, observeManifest(desired, operation, options)),
+    )
+    return /^remember [0-9a-f]{64}$/m.exec(text)?.[0]
+  })
+  assert.deepEqual(keys, [`remember ${line.slice(-64)}`, `remember ${line.slice(-64)}`])
 })
 
 test('a shadow gets its image, its ports and its sources, and no key', () => {
@@ -181,7 +208,7 @@ test('a manifest never holds a secret or its digest', () => {
 })
 
 const observing = ['timeball-manifest 1', 'mode observe']
-const noApplier = (): string => ''
+const noApplier: Applier = () => ({ text: '', digest: '' })
 
 for (const unsafe of [
   'image a;reboot',
@@ -204,10 +231,11 @@ async function withArchive(
   const folder = await mkdtemp(join(tmpdir(), 'tb-bundle-'))
   try {
     const extracting = run('tar', ['-x', '-f', '-', '-C', folder])
-    extracting.child.stdin?.end(bytes)
+    const archive = bytes.subarray(bytes.indexOf(0x0a) + 1)
+    extracting.child.stdin?.end(archive)
     await extracting
     const listing = run('tar', ['--full-time', '--numeric-owner', '-tvf', '-'])
-    listing.child.stdin?.end(bytes)
+    listing.child.stdin?.end(archive)
     await look((await listing).stdout, folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -216,7 +244,7 @@ async function withArchive(
 
 test('tar reads the bundle as it was made: names, modes, owners, contents', async () => {
   const files = finalFiles(desired, observed)
-  const bytes = encodeBundle((mode) => `echo ${mode}\n`, observing, files)
+  const bytes = encodeBundle((mode) => ({ text: `echo ${mode}\n`, digest: '' }), observing, files)
   await withArchive(bytes, async (listing, folder) => {
     const lines = listing.trim().split('\n')
     assert.deepEqual(
@@ -258,7 +286,7 @@ test('the same entries give the same bytes, in whole blocks', () => {
       const files = contents.map((text) => ({ path: '/x', mode: '0644', content: [text] }))
       const bytes = encodeBundle(noApplier, observing, files)
       assert.deepEqual(encodeBundle(noApplier, observing, files), bytes)
-      assert.equal(bytes.length % 512, 0)
+      assert.equal(bytes.length % 512, 'bundle\n'.length)
     }),
   )
 })

@@ -9,6 +9,7 @@ import type { DevicePlan } from '../plan/change.ts'
 import type { Observed } from '../plan/observed.ts'
 import { finalFiles, type FinalFile } from '../plan/plan-files.ts'
 import { isMode, type Applier, type Mode } from './applier.ts'
+import { withKey } from './remember.ts'
 import { shadowName } from './shadow-name.ts'
 import { encodeTar } from './tar.ts'
 
@@ -29,13 +30,15 @@ export interface ObserveOptions {
   readonly logSeconds?: number
   /** Also looks at the shadow, and at its log where that is asked for. */
   readonly shadow?: boolean
+  /** Looks even where the device could tell that nothing has changed since the last time. */
+  readonly full?: boolean
 }
 
 /** Looks at everything that the desired state names, and changes nothing. */
 export function observeManifest(
   desired: DesiredState,
   operation: Operation,
-  { logSeconds, shadow = false }: ObserveOptions = {},
+  { logSeconds, shadow = false, full = false }: ObserveOptions = {},
 ): Manifest {
   const shadows = shadow ? [shadowName] : []
   const containers = desired.resources.flatMap((resource) =>
@@ -49,6 +52,7 @@ export function observeManifest(
     ...logs.map((name) => `watch-log ${name} ${Math.ceil(logSeconds ?? 0)}`),
     'watch-boot-config',
     'watch-disk /',
+    ...(logSeconds === undefined ? [full ? 'remember-anew' : 'remember'] : []),
   ]
 }
 
@@ -176,8 +180,8 @@ function modeOf(manifest: Manifest): Mode {
 const safeLine = /^[A-Za-z0-9 ._~+/=:@%^,#-]+$/
 
 /**
- * The bytes for standard input of the remote command. Throws on a field that would need quoting:
- * all of them were limited when the fleet was read, so that is a bug.
+ * The bytes for standard input of the remote command: a line and an archive. Throws on a field that
+ * would need quoting: all of them were limited when the fleet was read, so that is a bug.
  */
 export function encodeBundle(
   applier: Applier,
@@ -187,13 +191,20 @@ export function encodeBundle(
   const unsafe = manifest.find((line) => !safeLine.test(line))
   if (unsafe !== undefined)
     throw new Error(`manifest line needs quoting: ${JSON.stringify(unsafe)}`)
+  const program = applier(modeOf(manifest))
+  const keyed = withKey(program.digest, manifest)
   const encoder = new TextEncoder()
-  return encodeTar([
-    { path: 'applier.sh', content: encoder.encode(applier(modeOf(manifest))) },
-    { path: 'manifest', content: encoder.encode(`${manifest.join('\n')}\n`) },
+  const archive = encodeTar([
+    { path: 'applier.sh', content: encoder.encode(program.text) },
+    { path: 'manifest', content: encoder.encode(`${keyed.manifest.join('\n')}\n`) },
     ...files.map((file, index) => ({
       path: `files/${index}`,
       content: encoder.encode(revealContent(file.content)),
     })),
   ])
+  const line = encoder.encode(`${keyed.line}\n`)
+  const bytes = new Uint8Array(line.length + archive.length)
+  bytes.set(line)
+  bytes.set(archive, line.length)
+  return bytes
 }

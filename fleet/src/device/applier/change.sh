@@ -132,7 +132,7 @@ change_to() {
   manifest=$1
   field state
   wanted_state=$value staged=''
-  look
+  look_at_all
   find_object $shadow
   [ "$container" = absent ] || remove_shadow || :
   decide
@@ -141,7 +141,7 @@ change_to() {
   check_space
   stage
   install_packages
-  [ -z "$installed" ] || { wanted_packages=$to_install && look && decide && to_install=$wanted_packages; }
+  [ -z "$installed" ] || { wanted_packages=$to_install && look_at_all && decide && to_install=$wanted_packages; }
   fetch_packages
   pull_images
   each "$manifest" service prove_service

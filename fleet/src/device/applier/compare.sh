@@ -2,11 +2,11 @@
 
 observed_nonce='' installed='' changed_paths=''
 
-# The applier remembers things of numbered manifest lines in variables: remember NAME N VALUE.
-remember() { eval "kept_$1_$2=\$3"; }
+# The applier remembers things of numbered manifest lines in variables: note NAME N VALUE.
+note() { eval "kept_$1_$2=\$3"; }
 recall() { eval "kept=\${kept_$1_$2:-}"; }
 
-look() {
+look_at_all() {
   look_at_packages
   look_at_services
   look_at_docker
@@ -51,7 +51,7 @@ look_at_file() {
   number=$((number + 1))
   is_number "$1" || refuse_manifest file
   check_target "$5"
-  remember kind $number $kind
+  note kind $number $kind
   [ $kind = file ] || return 0
   present="$present $root$5"
   case $4 in any | absent) return 0 ;; esac
@@ -74,7 +74,7 @@ judge_file() {
     before=absent
   fi
   expect_before "$4" "$5"
-  remember change $number $change
+  note change $number $change
   [ $change = none ] || changed_paths="$changed_paths $5"
 }
 
@@ -146,7 +146,7 @@ decide_service() {
     [ "$active" = active ] || todo="$todo restart"
     for path; do is_changed "$path" && todo="$todo restart" && break; done
   fi
-  remember service $number "$todo"
+  note service $number "$todo"
   [ -z "$todo" ] || work_to_do="$work_to_do service"
 }
 
@@ -157,7 +157,7 @@ decide_compose() {
   todo=up
   { [ "$container" = running ] && is_activated; } || id=''
   [ -z "$id" ] || is_changed_below "$1" || todo=''
-  remember compose $number "$todo"
-  remember container $number "$id"
+  note compose $number "$todo"
+  note container $number "$id"
   [ -z "$todo" ] || work_to_do="$work_to_do compose"
 }

@@ -6,6 +6,7 @@ log_bytes=4194304
 mode_observe() {
   current_generation
   begin_report
+  begin_remembering
   look_at_packages
   look_at_services
   look_at_docker
@@ -17,6 +18,7 @@ mode_observe() {
   each "$manifest" watch-image say_image
   each "$manifest" watch-log say_log
   say_disks
+  end_remembering
   finish "\"status\":\"ok\",\"generation\":$current" 0
 }
 

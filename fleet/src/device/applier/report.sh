@@ -1,6 +1,6 @@
 # TEXT AND REPORTS
 
-nonce='' own_work='' report='' points=0 put_back='' problem='' problem_code=step-failed
+nonce='' own_work='' report='' points=0 put_back='' remembering='' problem='' problem_code=step-failed
 
 # Kills the applier at the named or numbered point: how the tests cut the power.
 point() {
@@ -52,8 +52,12 @@ now_ms() {
 
 # One line of the report. A controller that is gone does not stop an operation.
 say() {
-  [ "$mode" = observe ] || report="$report$1
+  if [ "$mode" != observe ]; then
+    report="$report$1
 "
+  elif [ -n "$remembering" ]; then
+    printf '%s\n' "$1" >&6
+  fi
   printf '%s\n' "$1" 2>/dev/null || :
 }
 

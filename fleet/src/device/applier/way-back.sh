@@ -49,7 +49,7 @@ go_on() {
   field state
   wanted_state=$value staged=''
   each "$manifest" file kept_file
-  look
+  look_at_all
   decide
   to_install='' to_pull=''
   number_field retry-seconds

@@ -18,6 +18,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { encodeBundle } from '../../core/bundle/bundle.ts'
+import { remoteCommand } from '../command.ts'
 import { isMode } from '../../core/bundle/applier.ts'
 import { readApplier } from '../../main/applier.ts'
 import { parseReportLine, readReport } from '../report.ts'
@@ -117,7 +119,7 @@ export class TestDevice {
     const folder = this.path(`/run/timeball/bundle-${this.#operations}`)
     mkdirSync(join(folder, 'files'), { recursive: true, mode: 0o700 })
     const mode = manifest[1]?.slice('mode '.length) ?? ''
-    writeFileSync(join(folder, 'applier.sh'), applier(isMode(mode) ? mode : 'apply'))
+    writeFileSync(join(folder, 'applier.sh'), applier(isMode(mode) ? mode : 'apply').text)
     writeFileSync(join(folder, 'manifest'), `${manifest.join('\n')}\n`)
     files.forEach((content, index) => writeFileSync(join(folder, 'files', `${index}`), content))
     return folder
@@ -130,6 +132,31 @@ export class TestDevice {
     const { status, stdout } = this.#start([join(folder, 'applier.sh'), folder], options)
     rmSync(folder, { recursive: true, force: true })
     return readRun(stdout, status, nonce)
+  }
+
+  /** Sends a bundle through the remote command, as an engine does. */
+  deliver(manifest: readonly string[]): Run {
+    const nonce = manifest.find((line) => line.startsWith('nonce '))?.slice(6) ?? ''
+    const { PATH = '', ...rest } = this.environment()
+    const { status, stdout } = spawnSync('sh', ['-c', remoteCommand], {
+      input: encodeBundle(applier, manifest),
+      env: { ...rest, PATH: `${this.#folderOfShell()}:${PATH}` },
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
+    return readRun(stdout, status, nonce)
+  }
+
+  /** Where `sh` is the shell of this device. */
+  #folderOfShell(): string {
+    const folder = this.path('/world/shell')
+    if (!existsSync(folder)) {
+      mkdirSync(folder)
+      const program = this.shell === 'busybox' ? 'busybox' : 'sh'
+      const which = spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' })
+      symlinkSync(which.stdout.trim(), join(folder, 'sh'))
+    }
+    return folder
   }
 
   /** Runs the applier that stayed on the device, as the boot unit and the timer do. */

@@ -1,0 +1,3 @@
+import { quickSuite } from './test/quick-suite.ts'
+
+quickSuite('sh')
