@@ -6,7 +6,7 @@ import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { WantedRelease } from '../core/rollout/blocked-release.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, LoadedFleet } from './context.ts'
-import { refuse } from './problems.ts'
+import { openStore } from './open-store.ts'
 import { sayRefusal } from './refusals.ts'
 
 export interface ClaimWish {
@@ -32,8 +32,8 @@ export async function withFleet<T>(
   work: (claim: FleetClaim) => Promise<T>,
 ): Promise<Result<T, ExitCode>> {
   const { self: owner, terminal } = context
-  const opened = await context.openRolloutStore(loaded)
-  if (!opened.ok) return fail(refuse(terminal, [opened.failure]))
+  const opened = await openStore(context, loaded, 'change')
+  if (!opened.ok) return opened
   const store = opened.value
   try {
     const acquired = await store.acquire({ ...wish, owner, nowMs: context.nowUnixMs() })
@@ -62,8 +62,8 @@ export async function findConflict(
   wanted: WantedRelease,
   purpose: 'change' | 'plan',
 ): Promise<ExitCode | null> {
-  const opened = await context.openRolloutStore(loaded)
-  if (!opened.ok) return refuse(context.terminal, [opened.failure])
+  const opened = await openStore(context, loaded, purpose === 'plan' ? 'read' : 'change')
+  if (!opened.ok) return opened.failure
   const store = opened.value
   try {
     const refusal =

@@ -12,6 +12,7 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { namespaceHint } from './namespace-hint.ts'
+import { openStore } from './open-store.ts'
 import { refuse, usageProblem } from './problems.ts'
 
 export interface ServeOptions extends FleetOptions {
@@ -34,8 +35,8 @@ export async function serveCommand(context: Context, options: ServeOptions): Pro
   const obstacle = context.enterNetwork(loaded.value)
   if (obstacle !== null) return refuse(terminal, [obstacle])
   if (access.value.kind === 'token') terminal.hide([access.value.token])
-  const remembered = await context.openRolloutStore(loaded.value)
-  if (!remembered.ok) return refuse(terminal, [remembered.failure])
+  const remembered = await openStore(context, loaded.value, 'read')
+  if (!remembered.ok) return remembered.failure
   const store = await context.openSamples(loaded.value)
   const serving = { loaded: loaded.value, options, store, access: access.value }
   try {

@@ -9,6 +9,8 @@ import type { Release } from '../core/rollout/plan.ts'
 import type { RolloutSummary } from '../core/rollout/summary.ts'
 
 export interface RolloutStore extends FleetLease, Journals, Requests, BlockedReleases {
+  /** Why it can only be read, as a sentence without its end; `null`: it can be written. */
+  readonly damage: string | null
   close(): Promise<void>
 }
 
@@ -23,6 +25,13 @@ export interface FleetLease {
   holder(nowMs: number): Promise<LeaseHolder | null>
 }
 
+export interface UnreadableEvent {
+  /** Its place in the journal, from 1. */
+  readonly sequence: number
+  /** The end of a sentence that begins with "it". */
+  readonly why: string
+}
+
 export interface Journals {
   /**
    * All of the events or none, on the disk when it resolves. `fenced`: the lease has gone to another
@@ -33,11 +42,10 @@ export interface Journals {
     events: readonly RolloutEvent[],
     lease: Lease,
   ): Promise<'appended' | 'fenced'>
-  /**
-   * In order, without the first `skip`; empty when there is no such rollout. Rejects when it is not
-   * a journal.
-   */
+  /** In order, without the first `skip`, and without what cannot be read; empty: no such rollout. */
   events(rollout: string, skip?: number): Promise<readonly RolloutEvent[]>
+  /** What is broken of its journal, in order: it hides nothing else. */
+  unreadable(rollout: string): Promise<readonly UnreadableEvent[]>
   /** What it moves, without reading the rest; `null`: there is no such rollout. */
   releaseOf(rollout: string): Promise<Release | null>
   /** Newest first. */

@@ -44,7 +44,11 @@ export function keepLease(store: FleetLease, lease: Lease, time: LeaseTime): Kep
     async release() {
       over.abort()
       await keeping
-      await store.release(lease)
+      try {
+        await store.release(lease)
+      } catch {
+        // A disk that fails: the lease ends by itself, and what went wrong before is what is told.
+      }
     },
   }
 }

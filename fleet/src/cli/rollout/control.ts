@@ -12,6 +12,7 @@ import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { withFleet } from '../fleet-claim.ts'
 import { refuse } from '../problems.ts'
+import { sayUnreadable } from '../open-store.ts'
 import { openRecords } from '../records.ts'
 import { openFleet } from './open-fleet.ts'
 import {
@@ -43,6 +44,11 @@ export function controlCommand(
   return withRollouts(context, options, async (rollouts) => {
     const found = await findRollout(context, rollouts, named)
     if (!found.ok) return found.failure
+    const isBroken = await sayUnreadable(context, rollouts.store, found.value)
+    if (isBroken && (action === 'resume' || action === 'promote')) {
+      context.terminal.say(`timeball: it cannot go on: timeball rollout rollback or abort`)
+      return exitCodes.failed
+    }
     const state = await readState(rollouts, found.value)
     const runner = await runnerOf(context, rollouts, found.value)
     const atUnixMs = context.nowUnixMs()

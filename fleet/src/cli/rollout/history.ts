@@ -10,6 +10,7 @@ import {
 } from '../../core/rollout/show/records.ts'
 import { timelineView } from '../../core/rollout/show/timeline-view.ts'
 import type { Context, FleetOptions } from '../context.ts'
+import { sayUnreadable } from '../open-store.ts'
 import { refuse, usageProblem } from '../problems.ts'
 import { openRecords } from '../records.ts'
 import { didYouMean, findRollout, readState, withRollouts } from './rollouts.ts'
@@ -36,6 +37,7 @@ export function showCommand(
   return withRollouts(context, options, async (rollouts) => {
     const found = await findRollout(context, rollouts, named)
     if (!found.ok) return found.failure
+    await sayUnreadable(context, rollouts.store, found.value)
     const events = await rollouts.store.events(found.value)
     const records = openRecords(context, options.json)
     if (records !== null) {

@@ -7,6 +7,7 @@ import { replay } from '../../core/rollout/evolve.ts'
 import type { LeaseHolder } from '../../core/rollout/lease.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Context, FleetOptions, LoadedFleet } from '../context.ts'
+import { openStore } from '../open-store.ts'
 import { refuse, usageProblem } from '../problems.ts'
 
 export interface Rollouts {
@@ -22,8 +23,8 @@ export async function withRollouts(
   const { terminal } = context
   const loaded = await context.loadFleet(options)
   if (!loaded.ok) return refuse(terminal, loaded.failure)
-  const store = await context.openRolloutStore(loaded.value)
-  if (!store.ok) return refuse(terminal, [store.failure])
+  const store = await openStore(context, loaded.value, 'read')
+  if (!store.ok) return store.failure
   try {
     return await work({ loaded: loaded.value, store: store.value })
   } finally {

@@ -14,6 +14,7 @@ import { reason } from '../../core/rollout/reason.ts'
 import { isUnfinished } from '../../core/rollout/summary.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { findConflict } from '../fleet-claim.ts'
+import { openStore } from '../open-store.ts'
 import { rebootPolicy } from '../plan.ts'
 import { refuse, usageProblem } from '../problems.ts'
 import { sayRefusal } from '../refusals.ts'
@@ -60,8 +61,8 @@ async function draft(
   options: StartOptions,
 ): Promise<Result<RolloutDraft, ExitCode>> {
   const { terminal, stop, abort } = context
-  const store = await context.openRolloutStore(loaded)
-  if (!store.ok) return fail(refuse(terminal, [store.failure]))
+  const store = await openStore(context, loaded, 'change')
+  if (!store.ok) return store
   const wish = {
     fleet: loaded.fleet,
     settingsFile: loaded.settingsFile,

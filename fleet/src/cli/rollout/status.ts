@@ -6,6 +6,7 @@ import { statusRecord } from '../../core/rollout/show/records.ts'
 import { statusView } from '../../core/rollout/show/status-view.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Context, FleetOptions } from '../context.ts'
+import { sayUnreadable } from '../open-store.ts'
 import { openRecords, type Records } from '../records.ts'
 import { exitOf } from './exit-of.ts'
 import { findRollout, readState, runnerOf, withRollouts, type Rollouts } from './rollouts.ts'
@@ -27,6 +28,7 @@ export function statusCommand(
     if (!found.ok) return found.failure
     const records = openRecords(context, options.json)
     const isWatching = options.watch === true
+    await sayUnreadable(context, rollouts.store, found.value)
     const first = await readState(rollouts, found.value)
     const look = { context, rollouts, records, isWatching }
     const state = isWatching ? await watch(look, first) : first

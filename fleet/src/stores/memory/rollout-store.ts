@@ -36,6 +36,7 @@ export function memoryRollouts(): MemoryRollouts {
     open(isAlive) {
       const asked = requests.open()
       return {
+        damage: null,
         ...lease.open(isAlive),
         ...journals,
         ...asked,
@@ -103,6 +104,7 @@ function memoryJournals(): MemoryJournals {
         settled.set(event.device, times.slice(0, remembered))
       }
     },
+    unreadable: async () => [],
     events: async (rollout, skip = 0) => (bodies.get(rollout) ?? []).slice(skip).map(read),
     async releaseOf(rollout) {
       const [first] = bodies.get(rollout) ?? []

@@ -3,6 +3,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { decodeEvent, encodeEvent } from '../../core/rollout/journal/format.ts'
 import type { RolloutEvent } from '../../core/rollout/event.ts'
+import { sha256Hex } from '../../core/hash.ts'
+import type { UnreadableEvent } from '../../ports/rollout-store.ts'
+import { fail, type Result } from '@timeball/lib/result.ts'
 import type { Release } from '../../core/rollout/plan.ts'
 import { reason } from '../../core/rollout/reason.ts'
 import { summarize, summaryStatuses, type RolloutSummary } from '../../core/rollout/summary.ts'
@@ -24,19 +27,20 @@ const summaryRow = z.object({
 /** `append` wants to be inside a transaction. */
 export function journal(database: DatabaseSync) {
   const write = database.prepare(
-    'INSERT OR REPLACE INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const one = database.prepare('SELECT * FROM rollouts WHERE rollout = ?')
   const newest = database.prepare(
     'SELECT sequence FROM events WHERE rollout = ? ORDER BY sequence DESC LIMIT 1',
   )
-  const insert = database.prepare('INSERT INTO events VALUES (?, ?, ?)')
+  const insert = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?)')
   const bodies = database.prepare(
-    'SELECT body FROM events WHERE rollout = ? AND sequence > ? ORDER BY sequence',
+    'SELECT * FROM events WHERE rollout = ? AND sequence > ? ORDER BY sequence',
   )
-  const body = database.prepare('SELECT body FROM events WHERE rollout = ? AND sequence = 1')
   const all = database.prepare('SELECT * FROM rollouts ORDER BY started_unix_ms DESC, rollout DESC')
   const settled = settleHistory(database)
+  const rowsOf = (rollout: string, skip: number): readonly ReadRow[] =>
+    bodies.all(rollout, skip).map((found) => readRow(rollout, found))
 
   return {
     append: (rollout: string, events: readonly RolloutEvent[]): void => {
@@ -47,28 +51,52 @@ export function journal(database: DatabaseSync) {
       let sequence = Number(newest.get(rollout)?.['sequence'] ?? 0)
       for (const event of events) {
         sequence += 1
-        insert.run(rollout, sequence, encodeEvent(event))
+        const body = encodeEvent(event)
+        insert.run(rollout, sequence, body, checksumOf(rollout, sequence, body))
         if (event.type === 'healthy') settled.add(event)
       }
-      write.run(...columnsOf(summary))
+      write.run(...columnsOf(summary), sequence)
     },
     events: (rollout: string, skip = 0): readonly RolloutEvent[] =>
-      bodies.all(rollout, skip).map((found) => read(found['body'])),
+      rowsOf(rollout, skip).flatMap(({ event }) => (event.ok ? [event.value] : [])),
+    unreadable: (rollout: string): readonly UnreadableEvent[] => {
+      const rows = rowsOf(rollout, 0)
+      const broken = rows.flatMap(({ sequence, event }) =>
+        event.ok ? [] : [{ sequence, why: event.failure }],
+      )
+      const known: ReadonlySet<number> = new Set(rows.map(({ sequence }) => sequence))
+      const counted = Number(one.get(rollout)?.['events'] ?? 0)
+      const length = Math.max(counted, rows.at(-1)?.sequence ?? 0)
+      const missing = Array.from({ length }, (_, index) => index + 1)
+        .filter((sequence) => !known.has(sequence))
+        .map((sequence) => ({ sequence, why: 'is missing' }))
+      return [...broken, ...missing].toSorted((a, b) => a.sequence - b.sequence)
+    },
     releaseOf(rollout: string): Release | null {
-      const found = body.get(rollout)
-      if (found === undefined) return null
-      const first = read(found['body'])
-      return first.type === 'started' ? first.release : null
+      const [first] = rowsOf(rollout, 0)
+      const event = first?.event
+      return event?.ok === true && event.value.type === 'started' ? event.value.release : null
     },
     list: (): readonly RolloutSummary[] => all.all().map(summaryOf),
     settleHistory: settled.read,
   }
 }
 
-function read(body: unknown): RolloutEvent {
-  const event = decodeEvent(String(body))
-  if (!event.ok) throw new Error(`an event of the journal ${event.failure}`)
-  return event.value
+interface ReadRow {
+  readonly sequence: number
+  readonly event: Result<RolloutEvent, string>
+}
+
+/** A row without a checksum is of the version before there were any. */
+function readRow(rollout: string, row: Readonly<Record<string, unknown>>): ReadRow {
+  const [sequence, body, checksum] = [Number(row['sequence']), String(row['body']), row['checksum']]
+  const isSound = checksum === null || checksum === checksumOf(rollout, sequence, body)
+  return { sequence, event: isSound ? decodeEvent(body) : fail('is not what was written') }
+}
+
+/** Over what a row says and where it stands: one bit that flips, or a row that moves, is seen. */
+function checksumOf(rollout: string, sequence: number, body: string): string {
+  return sha256Hex(`${rollout}\n${sequence}\n${body}`)
 }
 
 function summaryOf(found: unknown): RolloutSummary {

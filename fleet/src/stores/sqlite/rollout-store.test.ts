@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
-import { started } from '../../core/rollout/test/events.ts'
+import { everyEvent } from '../../core/rollout/test/events.ts'
 import { rolloutStoreContract } from '../../ports/rollout-store.contract.ts'
 import { openRolloutStore } from './rollout-store.ts'
 
@@ -35,17 +35,111 @@ test('a file that cannot be read is refused and kept', async () => {
   await assert.rejects(openRolloutStore(later, everybodyLives), /later version/)
 })
 
-test('a journal that was tampered with is refused', async () => {
-  const path = newPath()
+async function journalled(path: string): Promise<void> {
   const store = await openRolloutStore(path, everybodyLives)
-  const wish = { owner, operation: 'test', nowMs: 0, epochFloor: 0 }
-  const acquired = await store.acquire(wish)
+  const acquired = await store.acquire({ owner, operation: 'test', nowMs: 0, epochFloor: 0 })
   assert.ok(acquired.ok)
-  await store.append('r-1', [started], acquired.lease)
+  await store.append('r-1', Object.values(everyEvent), acquired.lease)
+  await store.close()
+}
+
+function edit(path: string, sql: string): void {
   const database = new DatabaseSync(path)
-  database.exec(`UPDATE events SET body = '{"type":"exploded"}'`)
+  database.exec(sql)
   database.close()
-  await assert.rejects(store.events('r-1'))
+}
+
+test('a broken event is named, and hides neither the others nor the list', async () => {
+  const path = newPath()
+  await journalled(path)
+  edit(path, `UPDATE events SET body = '{"type":"exploded"}' WHERE sequence = 3`)
+  edit(path, `UPDATE events SET body = replace(body, 'pi-1', 'pi-9') WHERE sequence = 5`)
+  edit(path, 'DELETE FROM events WHERE sequence = 7')
+  const store = await openRolloutStore(path, everybodyLives)
+  const all = Object.values(everyEvent)
+  assert.deepEqual(
+    await store.events('r-1'),
+    all.filter((_, index) => ![2, 4, 6].includes(index)),
+  )
+  assert.deepEqual(await store.unreadable('r-1'), [
+    { sequence: 3, why: 'is not what was written' },
+    { sequence: 5, why: 'is not what was written' },
+    { sequence: 7, why: 'is missing' },
+  ])
   assert.equal((await store.list()).length, 1)
+  await store.close()
+})
+
+test('one bit that flips in the file changes no event without a word', async () => {
+  const path = newPath()
+  await journalled(path)
+  const sound = await readFile(path)
+  const whole = await openRolloutStore(path, everybodyLives)
+  const all = JSON.stringify(await whole.events('r-1'))
+  await whole.close()
+  for (let n = 0; n < 400; n += 1) {
+    const flipped = Buffer.from(sound)
+    const at = (n * 7_919) % flipped.length
+    flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << (n % 8)), at)
+    const copy = join(folder, 'flipped.db')
+    for (const end of ['-wal', '-shm']) await rm(`${copy}${end}`, { force: true })
+    await writeFile(copy, flipped)
+    try {
+      const store = await openRolloutStore(copy, everybodyLives)
+      const events = JSON.stringify(await store.events('r-1'))
+      const isTold = store.damage !== null || (await store.unreadable('r-1')).length > 0
+      await store.close()
+      assert.ok(events === all || isTold, `bit ${n % 8} of byte ${at}`)
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error
+    }
+  }
+})
+
+test('a file without content is refused: it does not mean that nothing was blocked', async () => {
+  const path = join(folder, 'empty.db')
+  await writeFile(path, '')
+  await assert.rejects(openRolloutStore(path, everybodyLives), /is empty, and was not/)
+  assert.equal((await readFile(path)).length, 0)
+})
+
+test('a file that is damaged is read, and not written', async () => {
+  const path = newPath()
+  await journalled(path)
+  const database = new DatabaseSync(path)
+  database.exec('PRAGMA writable_schema = ON; PRAGMA journal_mode = DELETE')
+  database.close()
+  const content = await readFile(path)
+  // The number of cells of the last page: one row of it is lost.
+  const pages = content.length / 4_096
+  for (let page = 1; page < pages; page += 1) {
+    const at = page * 4_096
+    if (content.readUInt8(at) === 10)
+      content.writeUInt16BE(content.readUInt16BE(at + 3) + 1, at + 3)
+  }
+  await writeFile(path, content)
+  const store = await openRolloutStore(path, everybodyLives)
+  assert.match(store.damage ?? '', /new.*db is damaged \(/)
+  await assert.rejects(store.request('r-1', { action: 'pause', by: 'ada', why: '' }))
+  await store.close()
+})
+
+test('a file of version 1 is taken over: what was held is blocked', async () => {
+  const path = newPath()
+  await journalled(path)
+  edit(
+    path,
+    `ALTER TABLE blocked RENAME TO held; ALTER TABLE events DROP COLUMN checksum;
+     ALTER TABLE rollouts DROP COLUMN events;
+     INSERT INTO held VALUES ('d2', 'time@sha256:22', 'r-1', '50 ms off', 1);
+     UPDATE rollouts SET status = 'going-back'; PRAGMA user_version = 1`,
+  )
+  const store = await openRolloutStore(path, everybodyLives)
+  assert.deepEqual(await store.blocked(), [
+    { digest: 'd2', image: 'time@sha256:22', rollout: 'r-1', why: '50 ms off', atUnixMs: 1 },
+  ])
+  assert.equal((await store.list())[0]?.status, 'rolling-back')
+  assert.deepEqual(await store.events('r-1'), Object.values(everyEvent))
+  assert.deepEqual(await store.unreadable('r-1'), [])
   await store.close()
 })

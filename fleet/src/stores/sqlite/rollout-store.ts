@@ -25,7 +25,7 @@ const blockedRow = z.object({
 
 /** Rejects when the file cannot be used. */
 export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<RolloutStore> {
-  const database = openDatabase(path)
+  const { database, damage } = openDatabase(path)
   const lease = fleetLease(database, isAlive)
   const journals = journal(database)
   const ask = database.prepare(
@@ -40,6 +40,7 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
   const taken = new Map<string, number>()
 
   return {
+    damage: damage === null ? null : `${path} ${damage}`,
     acquire: async (wish) => lease.acquire(wish),
     renew: async (held, nowMs) => lease.renew(held, nowMs),
     release: async (held) => lease.release(held),
@@ -51,6 +52,7 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
         answered.run(rollout, taken.get(rollout) ?? 0)
         return 'appended'
       }),
+    unreadable: async (rollout) => journals.unreadable(rollout),
     events: async (rollout, skip) => journals.events(rollout, skip),
     releaseOf: async (rollout) => journals.releaseOf(rollout),
     list: async () => journals.list(),

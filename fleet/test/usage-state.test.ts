@@ -1,0 +1,67 @@
+/** A state.db that cannot be relied on: told in words, with exit 1 and a result, never a stack. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, test } from 'node:test'
+import { everyEvent } from '../src/core/rollout/test/events.ts'
+import { openRolloutStore } from '../src/stores/sqlite/rollout-store.ts'
+import { guideInventory } from './make-fleet.ts'
+
+const program = join(import.meta.dirname, '../src/main/timeball.ts')
+const folder = mkdtempSync(join(tmpdir(), 'tb-state-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+writeFileSync(join(folder, 'inventory.yml'), guideInventory)
+mkdirSync(join(folder, '.timeball'))
+const file = join(folder, '.timeball/state.db')
+
+function timeball(words: string) {
+  const options = { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'] } } as const
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [program, ...words.split(' ')],
+    options,
+  )
+  return { status, stdout, stderr }
+}
+
+function assertFailed(words: string, said: RegExp): void {
+  const { status, stdout, stderr } = timeball(`${words} --json`)
+  assert.equal(status, 1, stderr)
+  assert.match(stderr, said)
+  assert.doesNotMatch(stderr, /^ {4}at |Warning/m)
+  const [result] = stdout.trimEnd().split('\n').slice(-1)
+  assert.match(result ?? '', /^\{"type":"result","status":"failed","exit":1/)
+}
+
+test('an empty file and one that is no database are refused, with the way on', () => {
+  writeFileSync(file, '')
+  assertFailed('rollout list', /state\.db: is empty, and was not[\s\S]*move it away/)
+  writeFileSync(file, 'this is no database, whatever its name says. '.repeat(50))
+  assertFailed('rollout status', /state\.db: file is not a database[\s\S]*move it away/)
+})
+
+test('a broken event is named; the rest is shown, and it cannot go on', async () => {
+  rmSync(file)
+  const store = await openRolloutStore(file, () => true)
+  const owner = { host: 'ops-1', pid: 1, processStart: '' }
+  const acquired = await store.acquire({ owner, operation: 'test', nowMs: 0, epochFloor: 0 })
+  assert.ok(acquired.ok)
+  const { started, paused } = everyEvent
+  const begun = everyEvent['wave-started']
+  await store.append('r-1', [started, begun, everyEvent['move-intended'], paused], acquired.lease)
+  await store.release(acquired.lease)
+  await store.close()
+  const database = new DatabaseSync(file)
+  database.exec('UPDATE events SET body = \'{"type":\' WHERE sequence = 2')
+  database.close()
+  for (const words of ['rollout show', 'rollout status']) {
+    const { status, stdout, stderr } = timeball(words)
+    assert.equal(status, 0, stderr)
+    assert.match(stderr, /event 2 of r-1 is not what was written/)
+    assert.match(stdout, /r-1/)
+  }
+  assertFailed('rollout resume', /event 2 of r-1[\s\S]*cannot go on: timeball rollout rollback/)
+})
