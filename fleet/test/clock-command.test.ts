@@ -173,7 +173,10 @@ test('with a key only signed replies count; a key file that is missing is told',
   assert.match(text, /^pi-3 +✗ invalid .*the reply is not signed with key 5/m)
   await settings('clock: { key: { file: nowhere.keys, id: 5 } }\n')
   const missing = await run('clock --no-http')
-  assert.equal(missing.exit, 5)
-  assert.match(missing.lines.join('\n'), /nowhere\.keys: it cannot be read/)
+  assert.equal(missing.exit, 64)
+  assert.match(
+    missing.said.join('\n'),
+    /fleet\.yaml:2:\d+: clock\.key\.file: there is no file .*nowhere\.keys/,
+  )
   await settings('')
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatDuration, formatSpan, parseDurationMs } from './duration.ts'
+import { formatDuration, formatSpan, meantDuration, parseDurationMs } from './duration.ts'
 
 const durations: readonly (readonly [text: string, ms: number])[] = [
   ['500ms', 500],
@@ -21,6 +21,12 @@ test('what is no whole number of one unit is no duration', () => {
   for (const text of ['', '10', '1h30', '1h30m', '1.5h', '-1s', '1 s', '1w']) {
     assert.equal(parseDurationMs(text), null, text)
   }
+})
+
+test('what was meant by several units is one of them', () => {
+  const written = ['1h30', '1h30m', '1d 12h', '2m5', '1s500ms', '90', '30m1h', '1w2d']
+  const meant = ['90m', '90m', '36h', '125s', '1500ms', null, null, null]
+  assert.deepEqual(written.map(meantDuration), meant)
 })
 
 const spans: readonly (readonly [ms: number, text: string])[] = [

@@ -19,6 +19,22 @@ function isUnit(text: string | undefined): text is keyof typeof unitMs {
   return text !== undefined && Object.hasOwn(unitMs, text)
 }
 
+/** What somebody meant who wrote several units, or none after the first: `1h30` is `90m`; else `null`. */
+export function meantDuration(text: string): string | null {
+  const [, whole, unit, rest, restUnit] =
+    /^(\d{1,6})(s|m|h|d)\s*(\d{1,6})(ms|s|m|h)?$/.exec(text.trim()) ?? []
+  if (!isUnit(unit) || whole === undefined || rest === undefined) return null
+  const smaller = isUnit(restUnit) ? restUnit : nextUnit[unit]
+  if (smaller === undefined || unitMs[smaller] >= unitMs[unit]) return null
+  return formatDuration(Number(whole) * unitMs[unit] + Number(rest) * unitMs[smaller])
+}
+
+const nextUnit: Readonly<Partial<Record<keyof typeof unitMs, keyof typeof unitMs>>> = {
+  d: 'h',
+  h: 'm',
+  m: 's',
+}
+
 /** A whole number of the largest unit that gives one, such as `90s`; at least 1 ms. */
 export function formatDuration(ms: number): string {
   const whole = Math.max(1, Math.round(ms))

@@ -1,7 +1,7 @@
 /** Kinds of value that several parts of `fleet.yaml` have. */
 import { z } from 'zod'
 import { ipFamily, parseHostPort } from '@timeball/lib/address.ts'
-import { formatDuration, parseDurationMs } from '@timeball/lib/duration.ts'
+import { formatDuration, meantDuration, parseDurationMs } from '@timeball/lib/duration.ts'
 
 const wanted = 'a duration such as 90s, 10m or 2h is wanted'
 const text = z.string(wanted)
@@ -13,7 +13,10 @@ export function durationMs(minMs: number, maxMs: number): z.ZodType<number, stri
     const ms = parseDurationMs(value)
     const problem = ms === null ? wanted : boundProblem(ms, minMs, maxMs)
     if (problem === null && ms !== null) return ms
-    context.addIssue({ code: 'custom', message: problem ?? wanted })
+    const meant = meantDuration(value)
+    const otherwise = meant === null ? wanted : `write ${meant}`
+    const message = ms === null ? otherwise : (problem ?? wanted)
+    context.addIssue({ code: 'custom', message })
     return z.NEVER
   })
 }
@@ -34,3 +37,6 @@ export const ipAddress = z
 export const hostAndPort = z
   .string('HOST:PORT is wanted')
   .refine((text) => (parseHostPort(text)?.port ?? null) !== null, 'HOST:PORT is wanted')
+
+/** A path, relative to fleet.yaml. */
+export const filePath = z.string().min(1, 'the path of a file is wanted')

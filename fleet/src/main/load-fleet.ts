@@ -4,8 +4,14 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { FleetOptions, LastRun, LoadedFleet } from '../cli/context.ts'
 import { buildFleet } from '../core/fleet/build-fleet.ts'
+import type { Place } from '../core/fleet/check-quorum.ts'
 import type { Settings } from '../core/settings/settings.ts'
-import { checkSettings, readSettingsText } from '../core/settings/parse-settings.ts'
+import {
+  checkSettings,
+  placeOf,
+  readSettingsText,
+  type SettingsText,
+} from '../core/settings/parse-settings.ts'
 import { readInventorySources } from '@timeball/inventory/files/find-sources.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
@@ -52,8 +58,13 @@ export async function loadFleet(
     return fail([settings, inventory].flatMap((part) => (part.ok ? [] : part.failure)))
   }
   const folder = dirname(settingsFile)
-  const fleet = buildFleet(withPaths(settings.value, folder), inventory.value)
-  if (!fleet.ok) return fleet
+  const { text } = settings.value
+  const place: Place = (path) => ({ file: settingsFile, ...placeOf(text, path) })
+  const resolved = withPaths(settings.value.settings, folder)
+  const missing = missingFiles(resolved, place)
+  const fleet = buildFleet(resolved, inventory.value, place)
+  if (!fleet.ok) return fail([...missing, ...fleet.failure])
+  if (missing.length > 0) return fail(missing)
   const stateFolder = join(folder, '.timeball')
   return ok({ fleet: fleet.value, inventory: inventory.value, settingsFile, stateFolder })
 }
@@ -85,11 +96,35 @@ async function findSettings(options: FleetOptions): Promise<FoundSettings> {
 async function readSettings(
   path: string,
   isNamed: boolean,
-): Promise<Result<Settings, readonly Problem[]>> {
+): Promise<Result<ReadSettings, readonly Problem[]>> {
   const text = await settingsText(path, isNamed)
   if (!text.ok) return text
   const read = readSettingsText(path, text.value)
-  return read.ok ? checkSettings(read.value, await schemaFor(read.value.content)) : read
+  if (!read.ok) return read
+  const settings = checkSettings(read.value, await schemaFor(read.value.content))
+  return settings.ok ? ok({ settings: settings.value, text: read.value }) : settings
+}
+
+interface ReadSettings {
+  readonly settings: Settings
+  readonly text: SettingsText
+}
+
+/** Files of keys that settings name and that are not there. */
+function missingFiles({ ssh, clock, image }: Settings, place: Place): readonly Problem[] {
+  const named: readonly (readonly [path: readonly string[], file: string | undefined])[] = [
+    [['ssh', 'private_key_file'], ssh.private_key_file],
+    [['clock', 'key', 'file'], clock.key?.file],
+    ...image.signature_keys.map((file, index): readonly [string[], string] => [
+      ['image', 'signature_keys', String(index)],
+      file,
+    ]),
+  ]
+  return named.flatMap(([path, file]) => {
+    if (file === undefined || existsSync(file)) return []
+    const what = `${path.filter((part) => !/^\d+$/.test(part)).join('.')}: there is no file ${file}`
+    return [{ ...place(path), what, fix: 'paths are relative to fleet.yaml' }]
+  })
 }
 
 /** A fleet needs no `fleet.yaml`, unless it was named. */

@@ -1,5 +1,6 @@
 /** `clock:` of `fleet.yaml`. */
 import { z } from 'zod'
+import { filePath } from '../setting-values.ts'
 import { parseReference } from './reference.ts'
 
 const reference = z
@@ -19,7 +20,7 @@ export const clockSettings = z
       .describe('Servers outside the fleet that clocks are compared with; controller is this one.'),
     key: z
       .strictObject({
-        file: z.string().describe('In the format of ntp.keys; relative to fleet.yaml.'),
+        file: filePath.describe('In the format of ntp.keys; relative to fleet.yaml.'),
         id: z.int().min(1).max(65_535),
       })
       .optional()

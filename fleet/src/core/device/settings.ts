@@ -1,6 +1,6 @@
 /** `ssh:` and `network:` of `fleet.yaml`: how devices are reached. */
 import { z } from 'zod'
-import { durationMs } from '../setting-values.ts'
+import { durationMs, filePath } from '../setting-values.ts'
 
 const second = 1_000
 const hour = 3_600 * second
@@ -15,9 +15,8 @@ export const sshSettings = z
     keep_alive: durationMs(0, hour)
       .prefault('60s')
       .describe('How long a connection is kept for the next operation.'),
-    private_key_file: z.string().optional(),
-    known_hosts: z
-      .string()
+    private_key_file: filePath.optional(),
+    known_hosts: filePath
       .optional()
       .describe('Host keys of this fleet; .timeball/known_hosts beside fleet.yaml by default.'),
   })

@@ -10,6 +10,7 @@ import type { Device, Role } from '../device/device.ts'
 import { deviceNameMistake } from './device-name.ts'
 import type { Fleet } from './fleet.ts'
 import type { Settings } from '../settings/settings.ts'
+import { resolveQuorum, type Place } from './check-quorum.ts'
 import { variableReader, type VariableReader } from './variables.ts'
 import { deviceWarnings, inventoryWarnings } from './warnings.ts'
 
@@ -30,10 +31,13 @@ const ownVariables = [
   'site',
 ]
 
-/** All problems of all devices at once. */
+const nowhere: Place = () => ({ file: 'fleet.yaml', line: null, column: null })
+
+/** All problems of all devices at once. `place`: of a setting. */
 export function buildFleet(
   settings: Settings,
   inventory: Inventory,
+  place: Place = nowhere,
 ): Result<Fleet, readonly Problem[]> {
   const problems: Problem[] = []
   const entries = [...inventory.hosts.values()].map(({ name, at }) => {
@@ -57,9 +61,12 @@ export function buildFleet(
     return device
   })
   problems.push(...sharedAddresses(devices, inventory))
-  if (problems.length > 0) return fail(eachOnce(problems))
+  const rollout = resolveQuorum(settings.rollout, inventory, devices, place)
+  if (!rollout.ok) problems.push(...rollout.failure)
+  if (!rollout.ok || problems.length > 0) return fail(eachOnce(problems))
   const warnings = [...inventoryWarnings(inventory), ...devices.flatMap(deviceWarnings)]
-  return ok({ name: settings.fleet, settings, devices, warnings })
+  const resolved = { ...settings, rollout: rollout.value }
+  return ok({ name: settings.fleet, settings: resolved, devices, warnings })
 }
 
 /** A mistake in the variables of a group is told once, not for each of its devices. */

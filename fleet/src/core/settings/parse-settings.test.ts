@@ -25,6 +25,20 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
     ],
   },
   {
+    name: 'a list or a mapping as key is refused, without a word of the parser',
+    text: 'fleet: a\npackages:\n  ? [a, b]\n  : "1"\n',
+    shown: ['fleet.yaml:3:5: a list or mapping is no key'],
+  },
+  {
+    name: 'a limit that is none is refused with what it has to be',
+    text: 'health: { max_offset_ms: 0 }\nssh:\n  private_key_file: ""\n  timeout: 1h30\n',
+    shown: [
+      'fleet.yaml:4:12: ssh.timeout: write 90m',
+      'fleet.yaml:3:21: ssh.private_key_file: the path of a file is wanted',
+      'fleet.yaml:1:26: health.max_offset_ms: more than 0',
+    ],
+  },
+  {
     name: 'a key that is there twice is shown where it is repeated',
     text: 'fleet: a\nfleet: b\n',
     shown: ['fleet.yaml:2:1: this key is there twice | keep one of them'],

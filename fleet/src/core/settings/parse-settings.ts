@@ -50,6 +50,11 @@ export function readSettingsText(
     const what = 'aliases (*name) are not read in settings'
     return fail([{ file, line, column: col, what, fix: 'write the value out' }])
   }
+  const odd = firstOddKey(document)
+  if (odd !== null) {
+    const { line, col } = lines.linePos(odd)
+    return fail([{ file, line, column: col, what: 'a list or mapping is no key', fix: null }])
+  }
   const content: unknown = document.toJS() ?? {}
   return ok({ file, document, lines, content })
 }
@@ -89,6 +94,28 @@ function firstAlias(document: Document): number | null {
     },
   })
   return offset
+}
+
+/** The parser would make text of it, and say so on its own. */
+function firstOddKey(document: Document): number | null {
+  let offset: number | null = null
+  visit(document, {
+    Pair(_key, { key }) {
+      if (key === null || isScalar(key)) return
+      offset = hasRange(key) ? key.range[0] : 0
+      return visit.BREAK
+    },
+  })
+  return offset
+}
+
+/** Where a setting is written; the nearest group around it where it is not. */
+export function placeOf(
+  { document, lines }: SettingsText,
+  path: readonly PropertyKey[],
+): Pick<Problem, 'line' | 'column'> {
+  const { line, col } = lines.linePos(offsetOf(document, path))
+  return { line, column: col }
 }
 
 interface Surroundings {
@@ -141,6 +168,15 @@ const wanted: ReadonlyMap<string, string> = new Map([
   ['object', 'a mapping'],
 ])
 
+/** `null`: it is not about a bound. */
+function boundText(issue: z.core.$ZodIssue): string | null {
+  if (issue.code === 'too_small') {
+    return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
+  }
+  if (issue.code !== 'too_big') return null
+  return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`
+}
+
 /** Zod's own words where it says what is wanted, ours where it says only what is not. */
 function reason(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_union') return 'a text, or a mapping with ref, is wanted'
@@ -148,8 +184,8 @@ function reason(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return choices(issue.values)
   // Where the schema has words of its own, they do not begin like this.
   if (!/^(?:Invalid input|Too small|Too big)/.test(issue.message)) return issue.message
-  if (issue.code === 'too_small') return `at least ${issue.minimum}`
-  if (issue.code === 'too_big') return `at most ${issue.maximum}`
+  const bound = boundText(issue)
+  if (bound !== null) return bound
   if (issue.code !== 'invalid_type') return issue.message
   if (issue.message.endsWith('undefined')) return 'is missing'
   return `${wanted.get(issue.expected) ?? issue.expected} is wanted`
