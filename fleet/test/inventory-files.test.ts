@@ -129,7 +129,169 @@ const cases: readonly Case[] = [
     files: { 'inventory.yml': 'all: {hosts: {-oProxyCommand=x: {ansible_host: 192.0.2.1}}}\n' },
     words: 'plan --offline',
     exit: 64,
-    said: /^inventory\.yml:1:15: the name of the device "-oProxyCommand=x" starts with a dash/m,
+    said: /^inventory\.yml:1:15: -oProxyCommand=x: the name of a device starts with a dash/m,
+  },
+  {
+    name: 'hosts that are no devices are not judged',
+    files: {
+      'inventory.yml':
+        'all:\n  children:\n    stratum1: {hosts: {pi-gps-01: {ansible_host: 192.0.2.101, gps_enabled: yes}}}\n' +
+        `    others: {hosts: {nas01: {ansible_host: "{{ lookup('pipe', 'id') }}"}, router1: {ansible_host: 192.0.2.1, site: "rack 4, room 2", ansible_connection: local}}}\n`,
+      'fleet.yaml': 'devices: stratum1\n',
+    },
+    words: 'plan --offline',
+    exit: 0,
+    said: /^Fleet: 1 device/m,
+  },
+  {
+    name: 'and cannot be chosen',
+    files: {
+      'inventory.yml': 'all: {hosts: {pi-01: {ansible_host: 192.0.2.1}, nas01: }}\n',
+      'fleet.yaml': 'devices: pi-*\n',
+    },
+    words: 'plan nas01 --offline',
+    exit: 64,
+    said: /no host of "nas01" is a device\n {4}See devices: in fleet\.yaml/,
+  },
+  {
+    name: 'a pattern of devices that fits nothing is refused where it is written',
+    files: { 'inventory.yml': one, 'fleet.yaml': '# x\ndevices: startum1\n' },
+    words: 'plan --offline',
+    exit: 64,
+    said: /^fleet\.yaml:2:10: no host or group matches "startum1"/m,
+  },
+  {
+    name: "Ansible's own variables are used, told to be unused, or refused",
+    files: {
+      'inventory.yml':
+        'all:\n  hosts:\n    pi-01:\n      ansible_host: 10.0.0.5\n      ansible_become: yes\n      ansible_become_password: x\n' +
+        '      ansible_ssh_common_args: -o StrictHostKeyChecking=no\n      ansible_python_interpreter: /usr/bin/python3\n      gps_enable: yes\n' +
+        '      ansible_nodename_of_mine: x\n      ansible_password: raspberry\n',
+    },
+    words: 'plan --offline',
+    exit: 0,
+    said: new RegExp(
+      [
+        'pi-01: inventory.yml:7:32: StrictHostKeyChecking=no has no effect',
+        'pi-01: inventory.yml:6:32: ansible_become_password is not used: sudo has to work without',
+        'pi-01: inventory.yml:9:19: gps_enable is not read; did you mean gps_enabled\\?',
+        'pi-01: inventory.yml:10:33: ansible_nodename_of_mine is no variable of Ansible that is known',
+        'pi-01: inventory.yml:11:25: ansible_password is not used: devices are logged in to with keys',
+      ].join('[\\s\\S]*'),
+    ),
+    unsaid: /interpreter|raspberry|ansible_become is/,
+  },
+  {
+    name: 'those that change what is done are refused at their places',
+    files: {
+      'inventory.yml':
+        'all:\n  hosts:\n    pi-01:\n      ansible_connection: local\n      ansible_become_method: doas\n      ansible_hots: 10.0.0.6\n' +
+        '      ansible_ssh_extra_args: "-o KnownHostsCommand=x"\n      ansible_user: "DOM\\\\u"\n      timeball_htp_port: 1\n',
+    },
+    words: 'plan --offline',
+    exit: 64,
+    said: new RegExp(
+      [
+        '8:21: pi-01: ansible_user is not a login name',
+        '7:31: pi-01: ansible_ssh_extra_args has the ssh option KnownHostsCommand',
+        '4:27: pi-01: ansible_connection is not ssh',
+        '5:30: pi-01: ansible_become_method is not sudo',
+        '6:21: pi-01: ansible_hots is no variable of Ansible\n {4}Did you mean ansible_host',
+        '9:26: pi-01: there is no variable timeball_htp_port\n {4}did you mean timeball_http_port',
+      ].join('[\\s\\S]*'),
+    ),
+  },
+  {
+    name: 'a mistake of a group is told once, for all of its devices',
+    files: {
+      'inventory.yml':
+        'all: {vars: {gps_enabled: perhaps}, hosts: {"pi-[01:12]": {ansible_host: "{{ inventory_hostname }}.x"}}}\n',
+    },
+    words: 'plan --offline',
+    exit: 64,
+    said: /^inventory\.yml:1:27: pi-\[01-12\]: gps_enabled is neither yes nor no$[\s\S]*1 problem;/m,
+  },
+  {
+    name: 'a ProxyCommand is named in the plan',
+    files: {
+      'inventory.yml':
+        'all: {hosts: {pi-01: {ansible_host: 10.0.0.5, ansible_ssh_common_args: "-o ProxyCommand=\'nc %h %p\'"}}}\n',
+    },
+    words: 'plan --offline',
+    exit: 0,
+    said: /warning: pi-01: inventory\.yml:1:72: ssh runs ProxyCommand=nc %h %p, on this machine/,
+  },
+  {
+    name: 'and refused when the inventory is not trusted, like the programs of an ssh configuration',
+    files: {
+      'inventory.yml':
+        'all: {hosts: {pi-01: {ansible_host: 10.0.0.5, ansible_ssh_common_args: "-F ssh_config -o ProxyCommand=x"}}}\n',
+      ssh_config: 'Match host x exec "touch /tmp/x"\n  User pi\n',
+    },
+    words: 'plan --offline --untrusted',
+    exit: 64,
+    said: /1:72: pi-01: ssh runs ProxyCommand=x, on[\s\S]*ssh_config:1:1: pi-01: ssh obeys Match host x exec/,
+  },
+  {
+    name: 'ntp_servers is read in the form of other roles',
+    files: {
+      'inventory.yml': one,
+      'group_vars/all.yml':
+        'ntp_area: ".europe"\nntp_servers:\n  - "0{{ ntp_area }}.pool.ntp.org iburst"\n  - {hostname: 192.0.2.9, iburst: yes}\n  - server 192.0.2.8 iburst\n',
+    },
+    words: 'plan --offline',
+    exit: 0,
+    said: /NTP_SERVERS=0\.europe\.pool\.ntp\.org,192\.0\.2\.9,192\.0\.2\.8/,
+  },
+  {
+    name: 'options of sources that are not supported are refused with a way out',
+    files: { 'inventory.yml': one, 'group_vars/all.yml': 'ntp_servers: [192.0.2.9 minpoll 6]\n' },
+    words: 'plan --offline',
+    exit: 64,
+    said: /all\.yml:1:14: pi-01: ntp_servers has "minpoll" after 192\.0\.2\.9.*\n.*timeball_ntp_servers/,
+  },
+  {
+    name: "a variable with Timeball's prefix wins over another role's",
+    files: {
+      'inventory.yml': one,
+      'group_vars/all.yml':
+        'ntp_servers: {pool: x}\ntimeball_ntp_servers: [192.0.2.7]\nhttp_port: 80\ntimeball_http_port: 3001\n',
+    },
+    words: 'plan --offline',
+    exit: 0,
+    said: /NTP_SERVERS=192\.0\.2\.7[\s\S]*HTTP_PORT=3001/,
+    unsaid: /http_port is taken/,
+  },
+  {
+    name: "a port that may be a web role's is said",
+    files: { 'inventory.yml': one, 'group_vars/all.yml': 'http_port: 80\n' },
+    words: 'plan --offline',
+    exit: 0,
+    said: /all\.yml:1:12: http_port is taken for that of the time server; .* set timeball_http_port/,
+  },
+  {
+    name: 'a script is not run when the inventory is not trusted',
+    files: { 'hosts.py': '#!/bin/sh\ntouch ran\n' },
+    words: 'plan --offline --untrusted -i hosts.py',
+    exit: 64,
+    said: /^hosts\.py: this is a script, which is not run with --untrusted$/m,
+  },
+  {
+    name: 'an encrypted file says what is needed, and nothing of it',
+    files: {
+      'inventory.yml': one,
+      'group_vars/all/vault.yml': '$ANSIBLE_VAULT;1.1;AES256\n3132\n',
+    },
+    words: 'plan --offline',
+    exit: 64,
+    said: /vault\.yml:1:1: the file is encrypted with Ansible Vault, and no password is given\n.*--vault-password-file/,
+  },
+  {
+    name: 'labels that there are not are said',
+    files: { 'inventory.yml': one },
+    words: 'plan zone=ams --offline',
+    exit: 64,
+    said: /there is no label "zone"\n {4}There are role, site/,
   },
 ]
 

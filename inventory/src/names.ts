@@ -3,7 +3,7 @@ import type { Value } from './value.ts'
 
 /** Login names as useradd(8) and directory services make them; never an option. */
 export function isUserName(text: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9._@\\-]{0,63}\$?$/.test(text)
+  return /^[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}\$?$/.test(text)
 }
 
 /** A TCP port as Ansible takes it: a number, or its digits as text. `null` when it is none. */

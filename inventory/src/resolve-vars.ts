@@ -1,71 +1,137 @@
+/** A host's variables with their templates evaluated. */
 import { nearest } from '@timeball/lib/nearest.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
-import { type Result, fail, ok } from '@timeball/lib/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import { type Decrypt, noPassword } from './encrypted-text.ts'
 import { type Inventory, groupNames, variablesOf } from './inventory.ts'
-import { type TemplatePart, isTemplate, parseTemplate } from './template.ts'
-import { pythonText } from './python/format.ts'
+import { type Template, parseTemplate, render, singleName } from './jinja/render.ts'
 import {
-  type Key,
+  type Operand,
+  type Outcome,
+  type Surroundings,
+  deepValueOf,
+  each,
+  isSpecial,
+} from './jinja/operand.ts'
+import { type Place, type Trouble, mistaken, unsupported } from './jinja/trouble.ts'
+import {
   type Position,
   type Value,
   type Variables,
-  isEncrypted,
   isTagged,
-  isValueList,
   isValueMap,
   itemsOf,
-  pythonMap,
-  textOf,
 } from './value.ts'
-import { collectProblems } from './yaml/source.ts'
+import { printable } from './yaml/source.ts'
+
+export interface ResolveOptions {
+  /** For `lookup('env', …)`. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly decrypt: Decrypt
+  /** What Ansible itself made of a variable that is not supported here. */
+  readonly known: (host: string, variable: string) => Value | undefined
+}
+
+export const noOptions: ResolveOptions = {
+  environment: {},
+  decrypt: noPassword,
+  known: () => undefined,
+}
+
+export interface Resolved {
+  readonly value: Value
+  readonly at: Position
+  /** It was encrypted, or made of something that was. */
+  readonly isSecret: boolean
+}
+
+export interface Resolution {
+  readonly values: ReadonlyMap<string, Resolved>
+  readonly problems: readonly Problem[]
+  /** Variables with a template that only Ansible can evaluate, and why. */
+  readonly unsupported: ReadonlyMap<string, Problem>
+}
 
 /**
- * The host's variables with their `{{ name }}` references resolved, Ansible's magic variables
- * (inventory_hostname, inventory_hostname_short, inventory_dir, inventory_file, group_names,
- * groups) among them.
- *
- * With `only`, just these variables are resolved, and only their mistakes count: as in Ansible, a
- * template that nobody uses may be anything. A name of `only` that the host lacks is left out.
- * Encrypted values stay encrypted. An unknown host has no variables at all.
+ * The host's variables of these names, with Ansible's magic variables for templates; a name that the
+ * host lacks is left out. As in Ansible, a template that nobody uses may be anything. An unknown
+ * host has no variables at all.
  */
 export function resolveVars(
   inventory: Inventory,
   host: string,
-  only: readonly string[] | null = null,
-): Result<ReadonlyMap<string, Value>, readonly Problem[]> {
-  const scope = openScope(inventory, host)
-  const resolved = new Map<string, Value>()
-  for (const name of only ?? scope.variables.keys()) {
-    if (typeof name !== 'string') continue
-    const value = resolveVariable(scope, name)
-    if (value !== undefined) resolved.set(name, value)
+  names: Iterable<string>,
+  options: ResolveOptions = noOptions,
+): Resolution {
+  const run: Run = { inventory, options, scopes: new Map(), open: [], made: 0, secrets: 0 }
+  const values = new Map<string, Resolved>()
+  const problems: Problem[] = []
+  const waiting = new Map<string, Problem>()
+  const { variables } = scopeOf(run, host)
+  for (const name of names) {
+    const written = variables.get(name)
+    if (written === undefined) continue
+    const { at } = written
+    const known = options.known(host, name)
+    if (known !== undefined) values.set(name, { value: known, at, isSecret: written.isSecret })
+    else {
+      const found = resolveOne(run, host, name)
+      if (found.ok) values.set(name, { ...found.value, at })
+      else if (found.failure.kind === 'unsupported') waiting.set(name, asProblem(found.failure, at))
+      else problems.push(asProblem(found.failure, at))
+    }
   }
-  return scope.problems.list.length > 0 ? fail(scope.problems.list) : ok(resolved)
+  return { values, problems, unsupported: waiting }
+}
+
+function resolveOne(run: Run, host: string, name: string): Outcome<Omit<Resolved, 'at'>> {
+  const around = surroundingsOf(run, host)
+  const secrets = run.secrets
+  const operand = resolveVariable(run, host, name) ?? fail(mistaken('is not there'))
+  const value = operand.ok ? deepValueOf(operand.value, around) : operand
+  return value.ok ? ok({ value: value.value, isSecret: run.secrets > secrets }) : value
+}
+
+function asProblem({ what, fix, place }: Trouble, at: Position): Problem {
+  const of = place === null ? '' : `the template of "${place.variable}" `
+  return { ...(place?.at ?? at), what: printable(of + what), fix }
+}
+
+/** One resolution: the hosts that it looks at, and what it has made so far. */
+interface Run {
+  readonly inventory: Inventory
+  readonly options: ResolveOptions
+  readonly scopes: Map<string, Scope>
+  /** The variables that are being resolved, to see one that needs itself. */
+  readonly open: string[]
+  /** Characters made by templates. */
+  made: number
+  /** Uses of what was encrypted. */
+  secrets: number
 }
 
 interface Scope {
-  readonly host: string
   readonly variables: Variables
-  readonly problems: ReturnType<typeof collectProblems>
-  readonly done: Map<string, Value | undefined>
-  /** The variables that are being resolved, to see one that needs itself. */
-  readonly open: string[]
-  /** Characters made by templates so far. */
-  made: number
+  readonly done: Map<string, { readonly outcome: Outcome; readonly secrets: number }>
 }
 
 /** Templates that double each other make texts of any size; a fleet's are short. */
 const mostCharacters = 1_000_000
+const mostOpen = 50
 
-function openScope(inventory: Inventory, host: string): Scope {
-  const variables = new Map(variablesOf(inventory, host))
-  const at = { file: inventory.path, line: 1, column: 1 }
-  if (inventory.hosts.has(host)) {
-    for (const [name, value] of magicVariables(inventory, host)) {
+function scopeOf(run: Run, host: string): Scope {
+  const known = run.scopes.get(host)
+  if (known !== undefined) return known
+  const variables = new Map(variablesOf(run.inventory, host))
+  const at = { file: run.inventory.path, line: 1, column: 1 }
+  if (run.inventory.hosts.has(host)) {
+    for (const [name, value] of magicVariables(run.inventory, host)) {
       variables.set(name, { value, at, isSecret: false })
     }
   }
-  return { host, variables, problems: collectProblems(), done: new Map(), open: [], made: 0 }
+  const scope: Scope = { variables, done: new Map() }
+  run.scopes.set(host, scope)
+  return scope
 }
 
 function magicVariables(inventory: Inventory, host: string): readonly (readonly [string, Value])[] {
@@ -82,146 +148,119 @@ function magicVariables(inventory: Inventory, host: string): readonly (readonly 
   ]
 }
 
-/** `undefined`: there is no such variable, or it has a problem. */
-function resolveVariable(scope: Scope, name: string): Value | undefined {
-  if (scope.done.has(name)) return scope.done.get(name)
-  const variable = scope.variables.get(name)
-  if (variable === undefined) return undefined
-  const start = scope.open.indexOf(name)
-  if (start >= 0 || scope.open.length > 50) {
-    const way = [...scope.open.slice(Math.max(start, 0)), name].slice(0, 8).join(' -> ')
-    scope.problems.add(
-      variable.at,
-      `the variable "${name}" of ${scope.host} needs itself: ${way}`,
-      'Break the circle',
-    )
-    return undefined
+/** `null`: there is no such variable. */
+function resolveVariable(run: Run, host: string, name: string): Outcome | null {
+  const { variables, done } = scopeOf(run, host)
+  const before = done.get(name)
+  if (before !== undefined) {
+    run.secrets += before.secrets
+    return before.outcome
   }
-  scope.open.push(name)
+  const variable = variables.get(name)
+  if (variable === undefined) return null
+  const place: Place = { variable: name, at: variable.at }
+  const key = `${host}\0${name}`
+  const start = run.open.indexOf(key)
+  if (start >= 0 || run.open.length > mostOpen) return fail({ ...circle(run, start, name), place })
+  const secrets = run.secrets
+  if (variable.isSecret) run.secrets++
+  run.open.push(key)
   // `groups` is the same for all hosts and large; it holds no templates.
-  const value =
-    name === 'groups' ? variable.value : resolveValue(scope, variable.value, variable.at)
-  scope.open.pop()
-  scope.done.set(name, value)
-  return value
+  const outcome = name === 'groups' ? ok(variable.value) : resolveValue(run, host, variable.value)
+  run.open.pop()
+  const placed = outcome.ok
+    ? outcome
+    : fail({ ...outcome.failure, place: outcome.failure.place ?? place })
+  done.set(name, { outcome: placed, secrets: run.secrets - secrets })
+  return placed
 }
 
-function resolveValue(scope: Scope, value: Value, at: Position): Value | undefined {
-  if (typeof value === 'string') return isTemplate(value) ? resolveText(scope, value, at) : value
-  if (isEncrypted(value)) return value
-  const literal = textOf(value)
-  if (literal !== null) return literal
+function circle(run: Run, start: number, name: string): Trouble {
+  const names = run.open.slice(Math.max(start, 0)).map((key) => key.split('\0')[1] ?? '')
+  const way = [...names, name].slice(0, 8).join(' -> ')
+  return mistaken(`needs itself: ${way}`, 'Break the circle')
+}
+
+/** Lists and mappings are evaluated as a whole: one part that fails is missing everywhere. */
+function resolveValue(run: Run, host: string, value: Value): Outcome {
+  if (typeof value === 'string') return resolveText(run, host, value)
   const items = itemsOf(value)
   if (items !== null) {
-    return items.flatMap((item) => {
-      const resolved = resolveValue(scope, item, at)
-      return resolved === undefined ? [] : [resolved]
-    })
+    const made = each(items, (item) => resolveInner(run, host, item))
+    return made.ok && isTagged(value) ? ok({ kind: 'tuple', items: made.value }) : made
   }
-  if (!isValueMap(value)) return value
-  const entries: (readonly [Key, Value])[] = []
-  for (const [key, item] of value) {
-    const resolved = resolveValue(scope, item, at)
-    if (resolved !== undefined) entries.push([key, resolved])
-  }
-  return pythonMap(entries)
+  if (!isValueMap(value)) return ok(value)
+  const made = each(value.values(), (item) => resolveInner(run, host, item))
+  if (!made.ok) return made
+  return ok(new Map([...value.keys()].map((key, index) => [key, made.value[index] ?? null])))
 }
 
-function resolveText(scope: Scope, text: string, at: Position): Value | undefined {
+function resolveInner(run: Run, host: string, value: Value): Outcome<Value> {
+  const found = resolveValue(run, host, value)
+  if (!found.ok) return found
+  if (!isSpecial(found.value)) return ok(found.value)
+  return found.value.kind === 'native-text'
+    ? ok(found.value.text)
+    : deepValueOf(found.value, surroundingsOf(run, host))
+}
+
+function resolveText(run: Run, host: string, text: string): Outcome {
+  const template = templateOf(run.inventory, text)
+  if (template === null) return ok(text)
+  if (!template.ok) return template
+  // A number or truth value that stands alone keeps its kind (SINGLE_VAR in Templar.template).
+  const name = singleName(text)
+  const raw = name === null ? undefined : scopeOf(run, host).variables.get(name)?.value
+  if (raw !== undefined && isPrimitive(raw)) return ok(raw)
+  return render(template.value, text, surroundingsOf(run, host))
+}
+
+function isPrimitive(value: Value): boolean {
+  return value === null || (typeof value !== 'string' && typeof value !== 'object')
+}
+
+/** Thousands of hosts share their templates. */
+const parsed = new WeakMap<Inventory, Map<string, Template>>()
+
+function templateOf(inventory: Inventory, text: string): Template {
+  const known = parsed.get(inventory) ?? new Map<string, Template>()
+  parsed.set(inventory, known)
+  const before = known.get(text)
+  if (before !== undefined) return before
   const template = parseTemplate(text)
-  if (!template.ok) {
-    scope.problems.add(at, template.failure, 'Write the value out, or use another variable')
-    return undefined
-  }
-  const [first, second] = template.value
-  if (first?.kind === 'path' && second === undefined) return lookUp(scope, first.path, at)
-  let made = ''
-  for (const part of template.value) {
-    const piece = part.kind === 'text' ? part.text : lookUpText(scope, part, at)
-    if (piece === undefined) return undefined
-    made += piece
-  }
-  scope.made += made.length
-  if (scope.made > mostCharacters) {
-    scope.problems.add(at, 'the templates of this host make too much text', 'Use fewer references')
-    return undefined
-  }
-  return readResult(scope, made, at)
+  known.set(text, template)
+  return template
 }
 
-/** Ansible evaluates a result that looks like a Python literal (template/native_helpers.py). */
-function readResult(scope: Scope, text: string, at: Position): Value | undefined {
-  if (text === 'True' || text === 'False') return text === 'True'
-  const isBracketedAddress = /^\[[0-9A-Fa-f.%]*:[0-9A-Fa-f:.%]*\]/.test(text)
-  if (!/^[[{]/.test(text) || isBracketedAddress) return text
-  scope.problems.add(
-    at,
-    'a template makes a text that Ansible would read as a list or mapping',
-    'Write the value out',
-  )
-  return undefined
-}
-
-function lookUpText(
-  scope: Scope,
-  part: TemplatePart & { kind: 'path' },
-  at: Position,
-): string | undefined {
-  const value = lookUp(scope, part.path, at)
-  if (value === undefined) return undefined
-  if (value === null) return ''
-  if (!isValueList(value) && !isValueMap(value) && !isTagged(value)) return pythonText(value)
-  if (isTagged(value) && (value.kind === 'date' || value.kind === 'datetime'))
-    return pythonText(value)
-  const what = `{{ ${part.path.join('.')} }} is a list, a mapping or encrypted and cannot become part of a text`
-  scope.problems.add(at, what, 'Use it as the whole value')
-  return undefined
-}
-
-/** Methods of Python's dict and str, which a dotted path would reach instead of a key. */
-const methods = new Set([
-  'keys',
-  'values',
-  'items',
-  'get',
-  'copy',
-  'pop',
-  'popitem',
-  'update',
-  'clear',
-  'setdefault',
-  'fromkeys',
-])
-
-function lookUp(scope: Scope, path: readonly string[], at: Position): Value | undefined {
-  const [name = '', ...rest] = path
-  if (!scope.variables.has(name)) {
-    const near = nearest(name, textsOf(scope.variables.keys()))
-    const fix =
-      near === null
-        ? 'Define it in the inventory, group_vars or host_vars'
-        : `Did you mean ${near}?`
-    scope.problems.add(at, `the variable "${name}" is not defined for ${scope.host}`, fix)
-    return undefined
+function surroundingsOf(run: Run, host: string): Surroundings {
+  const { inventory, options } = run
+  return {
+    variable: (name) => lenient(resolveVariable(run, host, name)),
+    variableOf: (other, name) => lenient(resolveVariable(run, other, name)),
+    hasHost: (name) => inventory.hosts.has(name),
+    suggest: (name) => {
+      const names = [...scopeOf(run, host).variables.keys()]
+      return nearest(
+        name,
+        names.filter((each) => typeof each === 'string'),
+      )
+    },
+    environment: (name) => options.environment[name],
+    decrypt(text) {
+      const clear = options.decrypt(text)
+      run.secrets++
+      return clear.ok ? clear : fail(mistaken(clear.failure, 'Give --vault-password-file'))
+    },
+    spend(characters) {
+      run.made += characters
+      return run.made > mostCharacters ? unsupported('makes more than a million characters') : null
+    },
   }
-  let value = resolveVariable(scope, name)
-  for (const [index, key] of rest.entries()) {
-    if (value === undefined) return undefined
-    const inner: Value | undefined = memberOf(value, key)
-    if (inner === undefined) {
-      const owner = [name, ...rest.slice(0, index)].join('.')
-      scope.problems.add(at, `"${owner}" has no member "${key}" for ${scope.host}`, null)
-    }
-    value = inner
-  }
-  return value
 }
 
-function memberOf(value: Value, key: string): Value | undefined {
-  if (isValueList(value)) return /^\d+$/.test(key) ? value[Number(key)] : undefined
-  return isValueMap(value) && !methods.has(key) ? value.get(key) : undefined
-}
-
-function textsOf(keys: Iterable<Key>): string[] {
-  return [...keys].filter((key) => typeof key === 'string')
+/** A variable whose template misses something is missing itself, until it is used. */
+function lenient(outcome: Outcome | null): Outcome | null {
+  if (outcome === null || outcome.ok || outcome.failure.kind !== 'undefined') return outcome
+  const absent: Operand = { ...outcome.failure, kind: 'missing' }
+  return ok(absent)
 }

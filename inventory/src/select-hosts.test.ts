@@ -18,6 +18,16 @@ const context: SelectContext = {
     ['changed', []],
     ['gone', ['pi-old-01']],
   ]),
+  labels: new Map([
+    [
+      'site',
+      new Map([
+        ['ams', ['pi-gps-01', 'pi-ntp-01']],
+        ['fra', ['pi-gps-02']],
+      ]),
+    ],
+    ['rack', new Map()],
+  ]),
 }
 
 function select(pattern: string): readonly string[] {
@@ -36,12 +46,12 @@ test('lists and files choose the hosts that they name', () => {
   assert.deepEqual(filesOfPattern('a,!@failed,@x/y.txt'), ['failed', 'x/y.txt'])
 })
 
-test('role=NAME is the group of that name', () => {
-  assert.deepEqual(select('role=stratum1'), ['pi-gps-01', 'pi-gps-02', 'pi-gps-03'])
-  assert.deepEqual(select('all:!role=stratum1:&north'), ['pi-ntp-01', 'pi-ntp-02'])
-  assert.deepEqual(select('role=statum1'), [
-    'no group is named "statum1" (Did you mean stratum1, stratum2?)',
-  ])
+test('LABEL=VALUE is what has that value', () => {
+  assert.deepEqual(select('site=ams'), ['pi-gps-01', 'pi-ntp-01'])
+  assert.deepEqual(select('all:!site=ams:&north'), ['pi-ntp-02'])
+  assert.deepEqual(select('site=asm'), ['nothing has site=asm (Did you mean ams?)'])
+  assert.deepEqual(select('site=x1'), ['nothing has site=x1 (There are ams, fra)'])
+  assert.deepEqual(select('sight=ams'), ['there is no label "sight" (There are site, rack)'])
 })
 
 test('what matches nothing is an error with the nearest names', () => {

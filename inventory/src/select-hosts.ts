@@ -19,17 +19,21 @@ import {
 export interface SelectContext {
   /** The contents of the files of `@path`, by the path in the pattern. */
   readonly files: ReadonlyMap<string, string>
-  /** Host names by list name, for `@failed` and `@changed`; they go before files. */
+  /** Host names by list name, such as `@failed`; they go before files. */
   readonly lists: ReadonlyMap<string, readonly string[]>
+  /** Host names by label and value, for `site=north`. */
+  readonly labels: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
 }
+
+/** Only the inventory's own names. */
+export const noContext: SelectContext = { files: new Map(), lists: new Map(), labels: new Map() }
 
 /** A longer pattern than this is refused. */
 const longestPattern = 10_000
 
 /**
  * The hosts that a pattern stands for, in Ansible's order, each once. The grammar is that of
- * Ansible's `--limit`, and `role=NAME` for a group, `@failed` for a list, `pi-[01:03]` for hosts of
- * a range. A name, glob or file that matches nothing is a problem, and so is a pattern that leaves
+ * Ansible's `--limit`, and `LABEL=VALUE`, `@failed` for a list, `pi-[01:03]` for hosts of a range. A name, glob or file that matches nothing is a problem, and so is a pattern that leaves
  * no host at all: a mistyped target must never look like success.
  */
 export function selectHosts(
@@ -47,12 +51,7 @@ export function selectHosts(
   const hosts = combine(terms, (text) => matchTerm(selection, text))
   if (problems.length > 0) return fail(problems)
   if (hosts.length > 0) return ok(hosts)
-  return fail([
-    problem(
-      `no host is left by the pattern "${pattern}"`,
-      'See the groups with: timeball inventory --graph',
-    ),
-  ])
+  return fail([problem(`no host is left by the pattern "${pattern}"`, null)])
 }
 
 /** The names in a pattern's `@name` parts, so that the caller can read these files. */
@@ -119,15 +118,22 @@ function isPattern(line: string): boolean {
 }
 
 function matchTerm(selection: Selection, text: string): readonly string[] {
-  const { inventory, problems } = selection
+  const { inventory } = selection
   if (text.startsWith('@')) {
     const lines = readLines(selection, text.slice(1))
     return lines.length === 0
       ? []
       : combine(lines.map(parseTerm), (line) => matchTerm(selection, line))
   }
-  if (text.startsWith('role=')) return matchGroup(selection, text.slice('role='.length))
   if (inventory.hosts.has(text)) return [text]
+  const [, label, value] = /^([A-Za-z]\w*)=(.*)$/.exec(text) ?? []
+  if (label !== undefined && value !== undefined) return matchLabel(selection, label, value)
+  return matchNames(selection, text)
+}
+
+/** A name, glob or regular expression, with a subscript if it has one; else a range of hosts. */
+function matchNames(selection: Selection, text: string): readonly string[] {
+  const { inventory, problems } = selection
   const { name, subscript } = splitSubscript(text)
   const found = matchName(selection, name)
   if (found === null) return []
@@ -146,11 +152,23 @@ function matchTerm(selection: Selection, text: string): readonly string[] {
   return []
 }
 
-function matchGroup({ inventory, problems }: Selection, name: string): readonly string[] {
-  const members = inventory.members.get(name)
-  if (members === undefined)
-    problems.push(unknown(`no group is named "${name}"`, name, inventory.groups.keys()))
-  return members ?? []
+function matchLabel({ context, problems }: Selection, label: string, value: string) {
+  const values = context.labels.get(label)
+  if (values === undefined) {
+    const known = [...context.labels.keys()]
+    const fix = known.length === 0 ? 'Write a host or a group' : `There are ${known.join(', ')}`
+    problems.push(problem(`there is no label "${label}"`, fix))
+    return []
+  }
+  const found = values.get(value)
+  if (found === undefined) {
+    const near = nearestFew(value, values.keys(), 3)
+    const known = near.length > 0 ? near : [...values.keys()].slice(0, 10)
+    const fix =
+      near.length > 0 ? `Did you mean ${near.join(', ')}?` : `There are ${known.join(', ')}`
+    problems.push(problem(`nothing has ${label}=${value}`, known.length === 0 ? null : fix))
+  }
+  return found ?? []
 }
 
 /** A group without hosts is no mistake of the pattern. */

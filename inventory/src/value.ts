@@ -71,6 +71,11 @@ export function isEncrypted(value: Value | undefined): value is Encrypted {
   return isTagged(value) && value.kind === 'vault'
 }
 
+/** Whether a mapping can have it as a key. */
+export function isKey(value: Value): value is Key {
+  return !isValueList(value) && !isValueMap(value) && (!isTagged(value) || 'iso' in value)
+}
+
 /** The items of a list or tuple, else `null`. */
 export function itemsOf(value: Value | undefined): readonly Value[] | null {
   if (isValueList(value)) return value

@@ -13,7 +13,7 @@ export interface AnsibleRun {
 }
 
 export interface AnsibleRequest {
-  readonly program: 'ansible' | 'ansible-inventory'
+  readonly program: 'ansible' | 'ansible-inventory' | 'resolve'
   readonly args: readonly string[]
   /** A folder without anything in it, when left out. */
   readonly cwd?: string

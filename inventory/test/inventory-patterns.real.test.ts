@@ -4,13 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { selectHosts } from '../src/select-hosts.ts'
+import { noContext, selectHosts } from '../src/select-hosts.ts'
 import { ansible } from './ansible.ts'
 import { loadInventory } from './load-inventory.ts'
 
 const path = `${import.meta.dirname}/inventories/site/inventory.yml`
 const inventory = await loadInventory([path])
-const noContext = { files: new Map<string, string>(), lists: new Map<string, readonly string[]>() }
 
 const { run } = ansible()
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { nearest, nearestFew } from './nearest.ts'
+import { nearest, nearestFew, nearestWithin } from './nearest.ts'
 
 test('a typing mistake finds the word that was meant', () => {
   const words = ['stratum1', 'stratum2', 'hosts', 'children']
@@ -22,4 +22,12 @@ test('a known word is its own nearest, whatever it is', () => {
       assert.equal(nearest(word, [word]), word)
     }),
   )
+})
+
+test('the distance can be bounded', () => {
+  const words = ['ansible_host', 'ansible_user']
+  assert.equal(nearestWithin('ansible_hots', words, 1), 'ansible_host')
+  assert.equal(nearestWithin('ansible_home', words, 1), null)
+  assert.equal(nearestWithin('ansible_home', words, 2), 'ansible_host')
+  assert.equal(nearestWithin('x'.repeat(100_000), words, 2), null)
 })

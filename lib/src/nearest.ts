@@ -6,6 +6,22 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   return nearestFew(word, candidates, 1)[0] ?? null
 }
 
+/** The candidate within an edit distance of `most`, or `null`; case counts. */
+export function nearestWithin(
+  word: string,
+  candidates: Iterable<string>,
+  most: number,
+): string | null {
+  let found: string | null = null
+  let least = most + 1
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= least || word.length > longest) continue
+    const distance = editDistance(word, candidate)
+    if (distance < least) [found, least] = [candidate, distance]
+  }
+  return found
+}
+
 /** Like `nearest`, but up to `count` candidates, the nearest first. */
 export function nearestFew(word: string, candidates: Iterable<string>, count: number): string[] {
   const wanted = word.slice(0, longest).toLowerCase()

@@ -30,11 +30,19 @@ export function fleetFiles(command: Command): Command {
 }
 
 export function inventorySources(command: Command): Command {
-  return command.option(
-    '-i, --inventory <source>',
-    "Ansible's inventory, YAML or INI; a folder, or several -i (default: inventory.yml)",
-    (source: string, before: readonly string[] | undefined) => [...(before ?? []), source],
-  )
+  return command
+    .option(
+      '-i, --inventory <source>',
+      "Ansible's inventory, YAML or INI; a folder, or several -i (default: inventory.yml)",
+      another,
+    )
+    .option('--vault-password-file <file>', 'the password of what Ansible Vault encrypted', another)
+    .option('--untrusted', 'run nothing here that the inventory names, such as a ProxyCommand')
+}
+
+/** Of an option that may be given several times. */
+function another(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
 }
 
 export function jsonOption(command: Command): Command {

@@ -17,6 +17,9 @@ import type { Terminal } from './terminal.ts'
 export interface FleetOptions {
   /** As after each `-i`. */
   readonly inventory?: string | readonly string[]
+  readonly vaultPasswordFile?: readonly string[]
+  /** The inventory may come from a stranger: nothing that it names is run on this machine. */
+  readonly untrusted?: boolean
   readonly fleet?: string
   readonly limit?: string
   readonly json?: boolean

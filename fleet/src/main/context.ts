@@ -10,7 +10,10 @@ import { fileProblem } from '@timeball/lib/file-problem.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { openSecretStore, type Environment } from '../stores/registry.ts'
-import { loadFleet, loadInventory, readLastRun, saveLastRun } from './load-fleet.ts'
+import { labelsOf } from '../core/fleet/labels.ts'
+import { loadInventory } from './inventory/load-inventory.ts'
+import { readLastRun, saveLastRun } from './last-run.ts'
+import { loadFleet } from './load-fleet.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
 import { operatorOf, thisProcess } from './process-identity.ts'
 import { listenForController } from './serve.ts'
@@ -33,8 +36,11 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
     self: thisProcess(),
     nowUnixMs: () => Date.now(),
     nowMs: () => performance.now(),
-    loadInventory,
-    loadFleet,
+    async loadInventory(options) {
+      const loaded = await loadInventory(options, environment)
+      return loaded.ok ? ok(loaded.value.inventory) : loaded
+    },
+    loadFleet: (options) => loadFleet(options, environment),
     select,
     enterNetwork({ fleet, settingsFile }) {
       const { namespace } = fleet.settings.network
@@ -83,10 +89,15 @@ async function select(
       ['failed', lastRun.failed],
       ['changed', lastRun.changed],
     ]),
+    labels: labelsOf(devices),
   })
   if (!selected.ok) return selected
   const wanted = new Set(selected.value)
-  return ok(devices.filter(({ name }) => wanted.has(name)))
+  const chosen = devices.filter(({ name }) => wanted.has(name))
+  if (chosen.length > 0) return ok(chosen)
+  const what = `no host of "${pattern}" is a device`
+  const fix = 'See devices: in fleet.yaml'
+  return fail([{ file: '(command line)', line: null, column: null, what, fix }])
 }
 
 async function readText(path: string): Promise<Result<string, Problem>> {

@@ -1,9 +1,8 @@
 /** The files of a fleet, found and read: inventory.yml, fleet.yaml and what lies beside them. */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
-import type { FleetOptions, LastRun, LoadedFleet } from '../cli/context.ts'
-import { buildFleet } from '../core/fleet/build-fleet.ts'
+import type { FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Place } from '../core/fleet/check-quorum.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import {
@@ -12,61 +11,40 @@ import {
   readSettingsText,
   type SettingsText,
 } from '../core/settings/parse-settings.ts'
-import { readInventorySources } from '@timeball/inventory/files/find-sources.ts'
-import type { Inventory } from '@timeball/inventory/inventory.ts'
-import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { buildLoaded } from './inventory/build-loaded.ts'
+import { loadInventory, sourcesOf, type Environment } from './inventory/load-inventory.ts'
 import { schemaFor } from './settings-schema.ts'
-
-/** Where an inventory is looked for when none is named; `ansible/` is the guide's. */
-const usualInventories = ['', 'ansible/'].flatMap((folder) =>
-  ['inventory.yml', 'inventory.yaml', 'inventory.ini', 'hosts.yml', 'hosts.ini', 'hosts'].map(
-    (name) => folder + name,
-  ),
-)
-
-function sourcesOf({ inventory }: FleetOptions): readonly string[] {
-  if (typeof inventory === 'string') return [inventory]
-  return inventory ?? [usualInventories.find((path) => existsSync(path)) ?? 'inventory.yml']
-}
-
-/** An inventory without hosts is no success, whatever is asked of it. */
-export async function loadInventory(
-  options: FleetOptions,
-): Promise<Result<Inventory, readonly Problem[]>> {
-  const sources = sourcesOf(options)
-  const found = await readInventorySources({ sources, playbookDirectory: '.' })
-  if (!found.ok) return found
-  const parsed = parseInventory(found.value.sources)
-  if (!parsed.ok) return parsed
-  const { path, hosts, notes } = parsed.value
-  if (hosts.size > 0) return ok({ ...parsed.value, notes: [...found.value.notes, ...notes] })
-  const fix = 'Write a group such as "all:" with "hosts:" in it'
-  return fail([{ file: path, line: null, column: null, what: 'there is no host in it', fix }])
-}
 
 /** Problems of the settings and of the inventory come together. */
 export async function loadFleet(
   options: FleetOptions,
+  environment: Environment,
 ): Promise<Result<LoadedFleet, readonly Problem[]>> {
   const { settingsFile, problem } = await findSettings(options)
   if (problem !== null) return fail([problem])
   const settings = await readSettings(settingsFile, options.fleet !== undefined)
-  const inventory = await loadInventory(options)
-  if (!settings.ok || !inventory.ok) {
-    return fail([settings, inventory].flatMap((part) => (part.ok ? [] : part.failure)))
+  const loaded = await loadInventory(options, environment)
+  if (!settings.ok || !loaded.ok) {
+    return fail([settings, loaded].flatMap((part) => (part.ok ? [] : part.failure)))
   }
   const folder = dirname(settingsFile)
+  const { inventory } = loaded.value
   const { text } = settings.value
   const place: Place = (path) => ({ file: settingsFile, ...placeOf(text, path) })
   const resolved = withPaths(settings.value.settings, folder)
   const missing = missingFiles(resolved, place)
-  const fleet = buildFleet(resolved, inventory.value, place)
-  if (!fleet.ok) return fail([...missing, ...fleet.failure])
+  const built = await buildLoaded({
+    ...loaded.value,
+    settings: resolved,
+    place,
+    options,
+    environment,
+  })
+  if (!built.ok) return fail([...missing, ...built.failure])
   if (missing.length > 0) return fail(missing)
-  const stateFolder = join(folder, '.timeball')
-  return ok({ fleet: fleet.value, inventory: inventory.value, settingsFile, stateFolder })
+  return ok({ fleet: built.value, inventory, settingsFile, stateFolder: join(folder, '.timeball') })
 }
 
 interface FoundSettings {
@@ -160,28 +138,4 @@ function withPaths(settings: Settings, folder: string): Settings {
       ...(hosts === undefined ? {} : { known_hosts: resolve(hosts) }),
     },
   }
-}
-
-const lastRunFile = 'last-run.json'
-
-export async function saveLastRun({ stateFolder }: LoadedFleet, run: LastRun): Promise<void> {
-  await mkdir(stateFolder, { recursive: true, mode: 0o700 })
-  await writeFile(join(stateFolder, lastRunFile), `${JSON.stringify(run)}\n`)
-}
-
-/** Empty lists when nothing was applied yet. */
-export async function readLastRun({ stateFolder }: LoadedFleet): Promise<LastRun> {
-  try {
-    const text = await readFile(join(stateFolder, lastRunFile), 'utf8')
-    const content: unknown = JSON.parse(text)
-    return { failed: namesIn(content, 'failed'), changed: namesIn(content, 'changed') }
-  } catch {
-    return { failed: [], changed: [] }
-  }
-}
-
-function namesIn(content: unknown, key: keyof LastRun): string[] {
-  if (typeof content !== 'object' || content === null || !(key in content)) return []
-  const list: unknown = Reflect.get(content, key)
-  return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : []
 }

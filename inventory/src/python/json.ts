@@ -49,14 +49,14 @@ function enclose(open: string, parts: readonly string[], close: string, level: n
   return `${open}\n${parts.map((part) => `${indent}    ${part}`).join(',\n')}\n${indent}${close}`
 }
 
-function keyText(key: Key): string {
+export function keyText(key: Key): string {
   if (typeof key === 'string') return key
   if (key === null) return 'null'
   if (typeof key === 'boolean') return String(key)
   return typeof key === 'object' ? key.iso : numberText(key)
 }
 
-function numberText(value: bigint | number): string {
+export function numberText(value: bigint | number): string {
   if (typeof value === 'bigint') return String(value)
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'

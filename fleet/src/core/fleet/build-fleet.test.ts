@@ -117,7 +117,13 @@ const refused: readonly { name: string; variables: readonly string[]; shown: str
   {
     name: 'a source that is no name is refused',
     variables: ['ntp_servers: "192.0.2.9; reboot"'],
-    shown: 'inventory.yml:5:20: a: ntp_servers has "192.0.2.9; reboot", which is no host name',
+    shown:
+      'inventory.yml:5:20: a: ntp_servers has "reboot" after 192.0.2.9;, which is not supported | give Timeball a list of its own: timeball_ntp_servers',
+  },
+  {
+    name: 'a source with a character that no name has is refused',
+    variables: ['ntp_servers: "192.0.2.9;reboot"'],
+    shown: 'inventory.yml:5:20: a: ntp_servers has "192.0.2.9;reboot", which is no host name',
   },
   {
     name: 'a device that follows itself by name is refused',
@@ -131,8 +137,9 @@ const refused: readonly { name: string; variables: readonly string[]; shown: str
   },
   {
     name: 'a list of sources with something else in it is refused, not shortened',
-    variables: ['ntp_servers: [192.0.2.9, {host: b}]'],
-    shown: 'inventory.yml:5:20: a: ntp_servers is neither a list of texts nor a text with commas',
+    variables: ['ntp_servers: [192.0.2.9, 5]'],
+    shown:
+      'inventory.yml:5:20: a: ntp_servers has 5, which is no name of a server | give Timeball a list of its own: timeball_ntp_servers',
   },
 ]
 for (const { name, variables, shown } of refused) {

@@ -1,35 +1,32 @@
 /** Inventory and settings -> Fleet. */
-import { connectionOf } from '@timeball/inventory/connection.ts'
+import { connectionOf, type Connection } from '@timeball/inventory/connection/connection.ts'
 import { groupNames, positionOf, type Inventory } from '@timeball/inventory/inventory.ts'
-import { resolveVars } from '@timeball/inventory/resolve-vars.ts'
-import type { Value } from '@timeball/inventory/value.ts'
-import { isAddress } from '@timeball/lib/address.ts'
-import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
+import { noOptions, resolveVars, type ResolveOptions } from '@timeball/inventory/resolve-vars.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Device, Role } from '../device/device.ts'
-import { deviceNameMistake } from './device-name.ts'
-import type { Fleet } from './fleet.ts'
 import type { Settings } from '../settings/settings.ts'
+import { judgedByValue } from './ansible-variables.ts'
+import { variableChecker } from './check-variables.ts'
 import { resolveQuorum, type Place } from './check-quorum.ts'
-import { variableReader, type VariableReader } from './variables.ts'
-import { deviceWarnings, inventoryWarnings } from './warnings.ts'
+import { chooseDevices } from './choose-devices.ts'
+import { deviceNameMistake } from './device-name.ts'
+import { deviceProblems, type DeviceProblems } from './device-problems.ts'
+import type { Fleet, LocalProgram, SshConfigUse, Warning } from './fleet.ts'
+import { ownNames } from './own-variables.ts'
+import { readDevice, type Neighbours } from './read-device.ts'
+import { variableReader } from './variables.ts'
+import { deviceWarnings, inventoryWarnings, noteText } from './warnings.ts'
 
-/** Sources for a device that names none and has no stratum 1 to follow; none of them smears leaps. */
-const publicSources = ['0', '1', '2', '3'].map((n) => `${n}.pool.ntp.org`)
-
-/** The variables that Timeball reads, besides Ansible's own for the connection. */
-const ownVariables = [
-  'gps_enabled',
-  'pps_enabled',
-  'pps_gpio',
-  'ntp_servers',
-  'stratum',
-  'http_port',
-  'metrics_port',
-  'ntp_port',
-  'gps_model',
-  'site',
-]
+/** All that an inventory and settings come to, before it is decided whether that will do. */
+export interface FleetDraft {
+  readonly fleet: Fleet
+  readonly problems: readonly Problem[]
+  /** By device and variable: templates that only Ansible can evaluate, and why. */
+  readonly unsupported: ReadonlyMap<string, ReadonlyMap<string, Problem>>
+  readonly programs: readonly LocalProgram[]
+  readonly sshConfigs: readonly SshConfigUse[]
+}
 
 const nowhere: Place = () => ({ file: 'fleet.yaml', line: null, column: null })
 
@@ -39,143 +36,154 @@ export function buildFleet(
   inventory: Inventory,
   place: Place = nowhere,
 ): Result<Fleet, readonly Problem[]> {
-  const problems: Problem[] = []
-  const entries = [...inventory.hosts.values()].map(({ name, at }) => {
-    const mistake = deviceNameMistake(name)
-    if (mistake !== null) {
-      const what = `the name of the device "${name}" ${mistake}`
-      problems.push({ ...at, what, fix: 'Rename the host' })
-    }
-    const base = readConnection(inventory, name, settings, problems)
-    const groups = groupNames(inventory, name)
-    return { ...base, name, groups, role: roleOf(groups) }
-  })
+  const draft = draftFleet(settings, inventory, { options: noOptions, place })
+  const problems = draftProblems(draft)
+  return problems.length > 0 ? fail(problems) : ok(draft.fleet)
+}
+
+/** The problems of a draft, those of templates among them that nobody else evaluates. */
+export function draftProblems({ problems, unsupported }: FleetDraft): Problem[] {
+  const waiting = deviceProblems()
+  for (const [device, variables] of unsupported) {
+    for (const problem of variables.values()) waiting.add(device, problem)
+  }
+  return [...problems, ...waiting.list()]
+}
+
+interface Draft {
+  readonly inventory: Inventory
+  readonly settings: Settings
+  readonly options: ResolveOptions
+  readonly problems: DeviceProblems
+  readonly unsupported: Map<string, ReadonlyMap<string, Problem>>
+  readonly warnings: Warning[]
+  readonly programs: LocalProgram[]
+  readonly sshConfigs: SshConfigUse[]
+}
+
+export interface DraftOptions {
+  readonly options: ResolveOptions
+  /** Of a setting. */
+  readonly place: Place
+}
+
+export function draftFleet(
+  settings: Settings,
+  inventory: Inventory,
+  { options, place }: DraftOptions,
+): FleetDraft {
+  const problems = deviceProblems()
+  const draft: Draft = {
+    inventory,
+    settings,
+    options,
+    problems,
+    unsupported: new Map(),
+    warnings: [],
+    programs: [],
+    sshConfigs: [],
+  }
+  const chosen = chooseDevices(inventory, settings.devices)
+  const entries = (chosen.ok ? chosen.value : []).map((name) => readEntry(draft, name))
   const neighbours: Neighbours = {
     addresses: new Map(entries.map(({ name, address }) => [name, address])),
     stratum1: entries.filter(({ role }) => role === 'stratum1').map(({ address }) => address),
   }
-  const devices = entries.map((base): Device => {
-    const reader = readerOf(inventory, base.name, problems)
-    const device = { ...base, ...readDevice(base, reader, neighbours) }
-    problems.push(...reader.problems)
-    return device
-  })
-  problems.push(...sharedAddresses(devices, inventory))
+  const devices = readDevices(draft, entries, neighbours)
   const rollout = resolveQuorum(settings.rollout, inventory, devices, place)
-  if (!rollout.ok) problems.push(...rollout.failure)
-  if (!rollout.ok || problems.length > 0) return fail(eachOnce(problems))
-  const warnings = [...inventoryWarnings(inventory), ...devices.flatMap(deviceWarnings)]
-  const resolved = { ...settings, rollout: rollout.value }
-  return ok({ name: settings.fleet, settings: resolved, devices, warnings })
+  const warnings = [
+    ...inventoryWarnings(inventory),
+    ...draft.warnings,
+    ...devices.flatMap(deviceWarnings),
+  ]
+  const resolved = rollout.ok ? { ...settings, rollout: rollout.value } : settings
+  const ofPattern = chosen.ok
+    ? []
+    : chosen.failure.map((each) => ({ ...each, ...place(['devices']) }))
+  return {
+    ...draft,
+    fleet: { name: settings.fleet, settings: resolved, devices, warnings },
+    problems: [
+      ...ofPattern,
+      ...problems.list(),
+      ...sharedAddresses(devices, inventory),
+      ...(rollout.ok || !chosen.ok ? [] : rollout.failure),
+    ],
+  }
 }
 
-/** A mistake in the variables of a group is told once, not for each of its devices. */
-function eachOnce(problems: readonly Problem[]): Problem[] {
-  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()]
+type Entry = Pick<
+  Device,
+  'name' | 'groups' | 'role' | 'address' | 'sshPort' | 'user' | 'privateKeyFile' | 'commonArgs'
+>
+
+function readEntry(draft: Draft, name: string): Entry {
+  const { inventory, problems, settings } = draft
+  const groups = groupNames(inventory, name)
+  const mistake = deviceNameMistake(name)
+  const at = inventory.hosts.get(name)?.at
+  if (mistake !== null && at !== undefined) {
+    problems.add(name, { ...at, what: `the name of a device ${mistake}`, fix: 'Rename the host' })
+  }
+  const read = connectionOf(inventory, name, draft.options)
+  for (const problem of read.problems) problems.add(name, problem)
+  addUnsupported(draft, name, read.unsupported)
+  addLocal(draft, name, read.connection)
+  const { connection } = read
+  return {
+    name,
+    groups,
+    role: roleOf(groups),
+    address: connection.address,
+    sshPort: connection.port ?? 22,
+    // The guide's devices log in as `pi`.
+    user: connection.user ?? 'pi',
+    privateKeyFile: connection.privateKeyFile ?? settings.ssh.private_key_file ?? null,
+    commonArgs: connection.sshArguments,
+  }
 }
 
 function roleOf(groups: readonly string[]): Role {
   return groups.includes('stratum1') ? 'stratum1' : 'stratum2'
 }
 
-type Reach = Pick<Device, 'address' | 'sshPort' | 'user' | 'privateKeyFile' | 'commonArgs'>
-
-const unknownConnection = {
-  address: null,
-  port: null,
-  user: null,
-  privateKeyFile: null,
-  commonArgs: [],
-}
-
-/** The guide's devices log in as `pi`. */
-function readConnection(
-  inventory: Inventory,
-  name: string,
-  settings: Settings,
-  problems: Problem[],
-): Reach {
-  const read = connectionOf(inventory, name)
-  if (!read.ok) problems.push(...read.failure)
-  const connection = read.ok ? read.value : unknownConnection
-  return {
-    address: connection.address ?? name,
-    sshPort: connection.port ?? 22,
-    user: connection.user ?? 'pi',
-    privateKeyFile: connection.privateKeyFile ?? settings.ssh.private_key_file ?? null,
-    commonArgs: connection.commonArgs,
+function addUnsupported(
+  { unsupported }: Draft,
+  device: string,
+  found: ReadonlyMap<string, Problem>,
+): void {
+  if (found.size > 0) {
+    unsupported.set(device, new Map([...(unsupported.get(device) ?? []), ...found]))
   }
 }
 
-function readerOf(inventory: Inventory, name: string, problems: Problem[]): VariableReader {
-  const variables = resolveVars(inventory, name, ownVariables)
-  if (!variables.ok) problems.push(...variables.failure)
-  const values = variables.ok ? variables.value : new Map<string, Value>()
-  return variableReader(name, values, (variable) => positionOf(inventory, name, variable))
-}
-
-interface Neighbours {
-  readonly addresses: ReadonlyMap<string, string>
-  readonly stratum1: readonly string[]
-}
-
-function readDevice(
-  base: Pick<Device, 'name' | 'role' | 'address'>,
-  reader: VariableReader,
-  neighbours: Neighbours,
-): Omit<Device, keyof Reach | 'name' | 'groups' | 'role'> {
-  const port = [1, 65_535] as const
-  const gps = reader.flag('gps_enabled', false)
-  const pps = reader.flag('pps_enabled', false)
-  if (pps && !gps) reader.refuse('pps_enabled', 'needs gps_enabled', 'set gps_enabled: yes')
-  return {
-    gps,
-    pps,
-    ppsGpio: reader.integer('pps_gpio', 4, [0, 27]),
-    ntpServers: readSources(base, reader, neighbours),
-    localStratum: readLocalStratum(reader),
-    httpPort: reader.integer('http_port', 3000, port),
-    metricsPort: reader.integer('metrics_port', 9090, port),
-    ntpPort: reader.integer('ntp_port', 123, port),
-    receiver: reader.list('gps_model').join(', ') || null,
-    site: readSite(reader),
+function addLocal(draft: Draft, device: string, connection: Connection): void {
+  for (const { text, at } of connection.programs) {
+    draft.programs.push({ device, what: `ssh runs ${text}`, at })
+  }
+  for (const { text, at } of connection.configFiles) {
+    draft.sshConfigs.push({ device, path: text, at })
+  }
+  for (const { text, at } of connection.dropped) {
+    const what = `${text} has no effect: keys of hosts are checked, and nothing is forwarded`
+    draft.warnings.push({ device, text: noteText({ ...at, what, fix: null }) })
   }
 }
 
-const sitePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
-
-function readSite(reader: VariableReader): string | null {
-  const site = reader.list('site').join(',')
-  if (site === '' || sitePattern.test(site)) return site === '' ? null : site
-  reader.refuse('site', 'is not one word', 'use letters, digits, . _ and -')
-  return null
-}
-
-/** Stratum is a result, never a setting: what is set is the last resort of a clock without sources. */
-function readLocalStratum(reader: VariableReader): number {
-  const stratum = reader.integer('stratum', 10, [1, 15])
-  if (stratum >= 10) return stratum
-  const fix = 'leave it out; a GPS server goes into the group stratum1, with gps_enabled: yes'
-  reader.refuse('stratum', `${stratum} would let an undisciplined clock announce itself`, fix)
-  return 10
-}
-
-/** Names of members become addresses: inventory names do not resolve on a Pi. Each counts once. */
-function readSources(
-  device: Pick<Device, 'name' | 'role' | 'address'>,
-  reader: VariableReader,
-  { addresses, stratum1 }: Neighbours,
-): readonly string[] {
-  const names = reader.list('ntp_servers')
-  for (const name of names) {
-    if ((addresses.get(name) ?? name) === device.address) {
-      reader.refuse('ntp_servers', 'names the device itself', null)
-    } else if (!isAddress(addresses.get(name) ?? name)) {
-      reader.refuse('ntp_servers', `has ${JSON.stringify(name)}, which is no host name`, null)
-    }
-  }
-  if (names.length > 0) return [...new Set(names.map((name) => addresses.get(name) ?? name))]
-  return device.role === 'stratum2' && stratum1.length > 0 ? stratum1 : publicSources
+function readDevices(draft: Draft, entries: readonly Entry[], neighbours: Neighbours): Device[] {
+  const { inventory, problems, options } = draft
+  const check = variableChecker(inventory)
+  return entries.map((entry): Device => {
+    const resolved = resolveVars(inventory, entry.name, [...ownNames, ...judgedByValue], options)
+    const report = (problem: Problem): void => problems.add(entry.name, problem)
+    for (const problem of resolved.problems) report(problem)
+    addUnsupported(draft, entry.name, resolved.unsupported)
+    const checked = check(entry.name, resolved.values)
+    for (const problem of checked.problems) report(problem)
+    draft.warnings.push(...checked.warnings)
+    const reader = variableReader(resolved.values, report)
+    return { ...entry, ...readDevice(entry, reader, neighbours) }
+  })
 }
 
 function sharedAddresses(devices: readonly Device[], inventory: Inventory): Problem[] {

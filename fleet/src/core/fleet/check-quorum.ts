@@ -1,6 +1,6 @@
 /** The quorum that `fleet.yaml` wants, against the devices that the inventory has. */
 import type { Inventory } from '@timeball/inventory/inventory.ts'
-import { selectHosts } from '@timeball/inventory/select-hosts.ts'
+import { noContext, selectHosts } from '@timeball/inventory/select-hosts.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Device } from '../device/device.ts'
@@ -10,8 +10,6 @@ import type { RolloutSettings } from '../rollout/settings.ts'
 
 /** Where a setting is written. */
 export type Place = (path: readonly string[]) => Pick<Problem, 'file' | 'line' | 'column'>
-
-const noLists = { files: new Map<string, string>(), lists: new Map<string, readonly string[]>() }
 
 /**
  * The settings with client sets as names of devices: they are written as patterns, as everywhere
@@ -29,7 +27,7 @@ export function resolveQuorum(
   const sets = Object.entries(quorum.sets).map(([name, words]): [string, string[]] => {
     const found = new Set<string>()
     for (const [index, word] of words.entries()) {
-      const hosts = selectHosts(inventory, word, noLists)
+      const hosts = selectHosts(inventory, word, noContext)
       for (const host of hosts.ok ? hosts.value : []) found.add(host)
       for (const { what, fix } of hosts.ok ? [] : hosts.failure) {
         const where = at('sets', name, String(index))

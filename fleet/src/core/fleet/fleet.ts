@@ -1,4 +1,5 @@
 /** A fleet: the devices of one inventory, with the settings of one `fleet.yaml`. */
+import type { Position } from '@timeball/inventory/value.ts'
 import type { Device } from '../device/device.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -14,4 +15,19 @@ export interface Warning {
   /** `null`: it is about the fleet. */
   readonly device: string | null
   readonly text: string
+}
+
+/** What the inventory has run on this machine when a device is reached. */
+export interface LocalProgram {
+  readonly device: string
+  /** `ssh runs ProxyCommand=…`. */
+  readonly what: string
+  readonly at: Position
+}
+
+/** A file of `ssh -F` that a device is reached with. */
+export interface SshConfigUse {
+  readonly device: string
+  readonly path: string
+  readonly at: Position
 }

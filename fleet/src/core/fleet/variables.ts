@@ -1,15 +1,23 @@
 /** Typed reading of a device's inventory variables, with each mistake at its place in the file. */
-import { itemsOf, type Position, type Value } from '@timeball/inventory/value.ts'
+import type { Resolved } from '@timeball/inventory/resolve-vars.ts'
+import { itemsOf, type Value } from '@timeball/inventory/value.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
+import { ownPrefix, type OwnVariable } from './own-variables.ts'
 
-/** Reads variables of one device; mistakes are collected in `problems` and the default is used. */
+/** Reads variables of one device; after a mistake the default is used. */
 export interface VariableReader {
-  readonly problems: readonly Problem[]
+  /** The variable with Timeball's prefix, else the one without; `undefined`: there is neither. */
+  find(name: OwnVariable): Found | undefined
   /** Items of a YAML list, or of a text with commas; without blanks around them. */
-  list(name: string): readonly string[]
-  flag(name: string, fallback: boolean): boolean
-  integer(name: string, fallback: number, range: readonly [number, number]): number
-  refuse(name: string, what: string, fix: string | null): void
+  list(name: OwnVariable): readonly string[]
+  flag(name: OwnVariable, fallback: boolean): boolean
+  integer(name: OwnVariable, fallback: number, range: readonly [number, number]): number
+  refuse(name: OwnVariable, what: string, fix: string | null): void
+}
+
+export interface Found extends Resolved {
+  /** The name that it is written with. */
+  readonly name: string
 }
 
 const flagWords: ReadonlyMap<string, boolean> = new Map([
@@ -18,26 +26,25 @@ const flagWords: ReadonlyMap<string, boolean> = new Map([
 ])
 
 export function variableReader(
-  device: string,
-  variables: ReadonlyMap<string, Value>,
-  positionOf: (name: string) => Position | null,
+  variables: ReadonlyMap<string, Resolved>,
+  report: (problem: Problem) => void,
 ): VariableReader {
-  const problems: Problem[] = []
-  const refuse = (name: string, what: string, fix: string | null): void => {
-    const at = positionOf(name)
-    problems.push({
-      file: at?.file ?? 'inventory',
-      line: at?.line ?? null,
-      column: at?.column ?? null,
-      what: `${device}: ${name} ${what}`,
-      fix,
-    })
+  const find = (name: OwnVariable): Found | undefined => {
+    const written = [ownPrefix + name, name].find((each) => variables.has(each))
+    const found = written === undefined ? undefined : variables.get(written)
+    return found === undefined || written === undefined ? undefined : { ...found, name: written }
+  }
+  const valueOf = (name: OwnVariable): Value | undefined => find(name)?.value ?? undefined
+  const refuse = (name: OwnVariable, what: string, fix: string | null): void => {
+    const found = find(name)
+    const at = found?.at ?? { file: 'inventory', line: null, column: null }
+    report({ ...at, what: `${found?.name ?? name} ${what}`, fix })
   }
   return {
-    problems,
+    find,
     refuse,
     list(name) {
-      const value = variables.get(name) ?? ''
+      const value = valueOf(name) ?? ''
       const items = typeof value === 'string' ? value.split(',') : itemsOf(value)
       if (items?.every((item) => typeof item === 'string') === true) {
         return items.map((item) => item.trim()).filter((item) => item !== '')
@@ -46,7 +53,7 @@ export function variableReader(
       return []
     },
     flag(name, fallback) {
-      const value = variables.get(name) ?? fallback
+      const value = valueOf(name) ?? fallback
       const isWord = typeof value === 'string' || typeof value === 'bigint'
       const flag = isWord ? flagWords.get(String(value).trim().toLowerCase()) : value
       if (typeof flag === 'boolean') return flag
@@ -54,7 +61,7 @@ export function variableReader(
       return fallback
     },
     integer(name, fallback, [min, max]) {
-      const value = variables.get(name) ?? BigInt(fallback)
+      const value = valueOf(name) ?? BigInt(fallback)
       const isDigits = typeof value === 'string' && /^\s*\d{1,9}\s*$/.test(value)
       const number = isDigits || typeof value === 'bigint' ? Number(value) : Number.NaN
       if (number >= min && number <= max) return number

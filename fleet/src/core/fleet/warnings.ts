@@ -1,5 +1,6 @@
 /** What the operator should know of a fleet and need not change. */
 import type { Inventory } from '@timeball/inventory/inventory.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
 import type { Device } from '../device/device.ts'
 import { foldNames } from '../plan/names.ts'
 import type { Warning } from './fleet.ts'
@@ -44,8 +45,11 @@ export function deviceWarnings(device: Device): Warning[] {
 
 /** What Ansible leaves unread, too, but without a word. */
 export function inventoryWarnings({ notes }: Inventory): Warning[] {
-  return notes.map(({ file, what, fix }) => {
-    const way = fix === null ? '' : ` (${fix})`
-    return { device: null, text: `${file}: ${what}${way}` }
-  })
+  return notes.map((note) => ({ device: null, text: noteText(note) }))
+}
+
+/** A problem as one line. */
+export function noteText({ file, line, column, what, fix }: Problem): string {
+  const place = line === null ? file : `${file}:${line}:${column ?? 1}`
+  return fix === null ? `${place}: ${what}` : `${place}: ${what} (${fix})`
 }

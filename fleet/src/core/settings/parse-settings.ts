@@ -61,19 +61,18 @@ export function readSettingsText(
 
 /** All problems of the file at once. */
 export function checkSettings(
-  { file, document, lines, content }: SettingsText,
+  text: SettingsText,
   schema: SettingsSchema,
 ): Result<Settings, readonly Problem[]> {
   // Compiling the schema costs more than the one file that it would read.
-  const parsed = schema.safeParse(content, { reportInput: true, jitless: true })
+  const parsed = schema.safeParse(text.content, { reportInput: true, jitless: true })
   if (parsed.success) return ok(parsed.data)
-  const place = (path: readonly PropertyKey[], key?: string): Pick<Problem, 'line' | 'column'> => {
-    const offset = offsetOf(document, path, key)
-    const { line, col } = lines.linePos(offset)
-    return { line, column: col }
+  const around: Surroundings = {
+    file: text.file,
+    place: (path, key) => placeOf(text, path, key),
+    words: (path) => keysAt(schema, path),
   }
-  const words = (path: readonly PropertyKey[]): string[] => keysAt(schema, path)
-  return fail(parsed.error.issues.flatMap((issue) => describeIssue(issue, { file, place, words })))
+  return fail(parsed.error.issues.flatMap((issue) => describeIssue(issue, around)))
 }
 
 function yamlMistake({ code, message }: YAMLError): Pick<Problem, 'what' | 'fix'> {
@@ -113,8 +112,9 @@ function firstOddKey(document: Document): number | null {
 export function placeOf(
   { document, lines }: SettingsText,
   path: readonly PropertyKey[],
+  key?: string,
 ): Pick<Problem, 'line' | 'column'> {
-  const { line, col } = lines.linePos(offsetOf(document, path))
+  const { line, col } = lines.linePos(offsetOf(document, path, key))
   return { line, column: col }
 }
 

@@ -27,6 +27,13 @@ export function settingsSchema({ rollout, monitoring }: LargeSections) {
       .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, - and _ are wanted')
       .default('fleet')
       .describe('Name of the fleet, shown in plans and used as a label.'),
+    devices: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Which hosts of the inventory are devices, as a pattern; the others are not judged.',
+      ),
     image: imageSettings.prefault('ghcr.io/timeball/mcp-utc-time-server:0.1.0'),
     packages: packageSettings,
     engine: z.enum(engineNames).default('ssh').describe('How devices are reached.'),

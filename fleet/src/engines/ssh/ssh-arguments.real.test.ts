@@ -50,6 +50,12 @@ test('ssh understands every option, and the inventory cannot weaken one', () => 
     'RemoteCommand=tmux',
     'ControlPath=/tmp/shared',
     'LocalForward=1234 localhost:1',
+    'KnownHostsCommand=/bin/echo',
+    'GlobalKnownHostsFile=/tmp/known',
+    'NoHostAuthenticationForLocalhost=yes',
+    'SessionType=none',
+    'StdinNull=yes',
+    'ForkAfterAuthentication=yes',
     'ConnectTimeout=42',
   ]
   const settings = effective(argumentsOf({ commonArgs: weakening.flatMap((word) => ['-o', word]) }))
@@ -60,6 +66,12 @@ test('ssh understands every option, and the inventory cannot weaken one', () => 
   assert.equal(settings.get('remotecommand'), undefined)
   assert.match(settings.get('controlpath') ?? '', /^\/run\/user\/1000\/timeball\//u)
   assert.equal(settings.get('localforward'), undefined)
+  assert.equal(settings.get('knownhostscommand'), undefined)
+  assert.equal(settings.get('nohostauthenticationforlocalhost'), 'no')
+  assert.equal(settings.get('sessiontype'), 'default')
+  assert.equal(settings.get('stdinnull'), 'no')
+  assert.equal(settings.get('forkafterauthentication'), 'no')
+  assert.match(settings.get('globalknownhostsfile') ?? '', /^\/etc\/ssh\/ssh_known_hosts /u)
   assert.equal(settings.get('connecttimeout'), '42', 'patience is the inventory’s to choose')
   assert.match(
     settings.get('userknownhostsfile') ?? '',

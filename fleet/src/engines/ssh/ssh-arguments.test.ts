@@ -41,7 +41,13 @@ function golden(words: readonly string[]): string {
     .replace(/[0-9a-f]{24}/u, 'HASH')
 }
 
-const safety = `BatchMode=yes
+const safety = `IgnoreUnknown=KnownHostsCommand,SessionType,StdinNull,ForkAfterAuthentication
+KnownHostsCommand=none
+SessionType=default
+StdinNull=no
+ForkAfterAuthentication=no
+NoHostAuthenticationForLocalhost=no
+BatchMode=yes
 StrictHostKeyChecking=yes
 UserKnownHostsFile="/home/op/my fleet/known_hosts" "/home/op/.ssh/known_hosts"
 HashKnownHosts=no
@@ -68,6 +74,7 @@ test('a delivery over a shared connection', () => {
 -p 22
 -l pi
 ${safety}
+GlobalKnownHostsFile=/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2
 ControlMaster=auto
 ControlPath="/run/user/1000/timeball/HASH"
 ControlPersist=60
@@ -91,6 +98,7 @@ test('a fresh connection with a key file, new host keys and arguments of the inv
 ${safety.replace('Checking=yes', 'Checking=accept-new')}
 -i /home/op/100%%/key
 IdentitiesOnly=yes
+GlobalKnownHostsFile=/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2
 ControlMaster=no
 ControlPath=none
 ProxyJump=ops@gate

@@ -42,6 +42,7 @@ export function sshArguments(
   if (!sharing.ok) return sharing
   return ok([
     ...safeArguments(target, options),
+    ...setting('GlobalKnownHostsFile', systemKnownHosts),
     ...sharing.value,
     ...target.commonArgs,
     ...patienceArguments(options),
@@ -87,6 +88,10 @@ function safeArguments(
     String(target.port),
     '-l',
     target.user,
+    // Older ones than OpenSSH 8.7 do not know all of them, and have not what they turn off.
+    ...setting('IgnoreUnknown', newerOptions.map(([name]) => name).join(',')),
+    ...newerOptions.flatMap(([name, value]) => setting(name, value)),
+    ...setting('NoHostAuthenticationForLocalhost', 'no'),
     ...setting('BatchMode', 'yes'),
     ...setting('StrictHostKeyChecking', options.hostKeys === 'strict' ? 'yes' : 'accept-new'),
     ...setting('UserKnownHostsFile', known),
@@ -104,6 +109,17 @@ function safeArguments(
     ...identityArguments(target),
   ]
 }
+
+/** A program that vouches for host keys, and ways to have no session or no standard input. */
+const newerOptions = [
+  ['KnownHostsCommand', 'none'],
+  ['SessionType', 'default'],
+  ['StdinNull', 'no'],
+  ['ForkAfterAuthentication', 'no'],
+] as const
+
+/** ssh's own default, so that a file of `-F` cannot name another one. */
+const systemKnownHosts = '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'
 
 function identityArguments(target: Target): string[] {
   if (target.privateKeyFile === null) return []

@@ -1,0 +1,105 @@
+/** A loaded inventory and settings -> the fleet, with what only Ansible can evaluate, and trust. */
+import type { FleetOptions } from '../../cli/context.ts'
+import { draftFleet, draftProblems, type FleetDraft } from '../../core/fleet/build-fleet.ts'
+import { deviceProblems } from '../../core/fleet/device-problems.ts'
+import type { Place } from '../../core/fleet/check-quorum.ts'
+import type { Fleet, LocalProgram, Warning } from '../../core/fleet/fleet.ts'
+import { noteText } from '../../core/fleet/warnings.ts'
+import type { Settings } from '../../core/settings/settings.ts'
+import type { ResolveOptions } from '@timeball/inventory/resolve-vars.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { findProgram } from '../find-program.ts'
+import { sourcesOf, type Environment, type LoadedInventory } from './load-inventory.ts'
+
+export interface Loaded extends LoadedInventory {
+  readonly settings: Settings
+  readonly place: Place
+  readonly options: FleetOptions
+  readonly environment: Environment
+}
+
+export async function buildLoaded(loaded: Loaded): Promise<Result<Fleet, readonly Problem[]>> {
+  const { settings, inventory, decrypt, environment, place } = loaded
+  const options: ResolveOptions = { environment, decrypt, known: () => undefined }
+  const first = draftFleet(settings, inventory, { options, place })
+  const evaluated = await evaluateRest(loaded, first, options)
+  if (!evaluated.ok) return evaluated
+  const { draft, warnings } = evaluated.value
+  const problems = draftProblems(draft)
+  const local = await localPrograms(draft)
+  if (!local.ok) return fail([...problems, ...local.failure])
+  const untrusted = loaded.options.untrusted === true ? refuseAll(local.value) : []
+  if (problems.length + untrusted.length > 0) return fail([...problems, ...untrusted])
+  const { fleet } = draft
+  return ok({ ...fleet, warnings: [...warnings, ...local.value.map(told), ...fleet.warnings] })
+}
+
+interface EvaluatedDraft {
+  readonly draft: FleetDraft
+  readonly warnings: readonly Warning[]
+}
+
+/** What is not supported here is given to Ansible, if it may run and is there. */
+async function evaluateRest(
+  { settings, inventory, options: { untrusted, vaultPasswordFile }, options, place }: Loaded,
+  draft: FleetDraft,
+  resolving: ResolveOptions,
+): Promise<Result<EvaluatedDraft, readonly Problem[]>> {
+  const isPossible =
+    draft.unsupported.size > 0 && untrusted !== true && findProgram(['ansible']) !== null
+  if (!isPossible) return ok({ draft, warnings: [] })
+  const wanted = new Map([...draft.unsupported].map(([host, found]) => [host, [...found.keys()]]))
+  const { evaluateWithAnsible } = await import('./evaluate-with-ansible.ts')
+  const sources = { sources: sourcesOf(options), passwordFiles: vaultPasswordFile ?? [] }
+  const values = await evaluateWithAnsible(wanted, sources)
+  if (!values.ok) return values
+  const known: ResolveOptions['known'] = (host, name) => values.value.get(host)?.get(name)
+  const warnings = [...draft.unsupported].flatMap(([device, found]) =>
+    [...found.values()].map((problem) => ({
+      device,
+      text: `${noteText({ ...problem, fix: null })}; Ansible evaluated it`,
+    })),
+  )
+  const again = draftFleet(settings, inventory, { options: { ...resolving, known }, place })
+  return ok({ draft: again, warnings })
+}
+
+/** What ssh is told to run, in arguments and in the files that they name. */
+async function localPrograms(
+  draft: FleetDraft,
+): Promise<Result<readonly LocalProgram[], readonly Problem[]>> {
+  if (draft.sshConfigs.length === 0) return ok(draft.programs)
+  const { readText } = await import('@timeball/inventory/files/read-text.ts')
+  const { readSshConfig } = await import('@timeball/inventory/connection/ssh-config.ts')
+  const problems: Problem[] = []
+  const programs: LocalProgram[] = [...draft.programs]
+  const byPath = Map.groupBy(draft.sshConfigs, ({ path }) => path)
+  for (const [path, uses] of byPath) {
+    const text = await readText(path)
+    if (!text.ok) {
+      problems.push(text.failure)
+      continue
+    }
+    const config = readSshConfig(text.value)
+    problems.push(...config.problems)
+    for (const { what, file, line, column } of config.programs) {
+      const at = { file, line: line ?? 1, column: column ?? 1 }
+      programs.push(...uses.map(({ device }) => ({ device, what: `ssh obeys ${what}`, at })))
+    }
+  }
+  return problems.length > 0 ? fail(problems) : ok(programs)
+}
+
+function told({ device, what, at }: LocalProgram): Warning {
+  return { device, text: noteText({ ...at, what: `${what}, on this machine`, fix: null }) }
+}
+
+function refuseAll(programs: readonly LocalProgram[]): Problem[] {
+  const problems = deviceProblems()
+  const fix = 'With --untrusted nothing that the inventory names is run'
+  for (const { device, what, at } of programs) {
+    problems.add(device, { ...at, what: `${what}, on this machine`, fix })
+  }
+  return problems.list()
+}

@@ -1,0 +1,28 @@
+/** What the last run did, for `@failed` and `@changed`. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LastRun, LoadedFleet } from '../cli/context.ts'
+
+const lastRunFile = 'last-run.json'
+
+export async function saveLastRun({ stateFolder }: LoadedFleet, run: LastRun): Promise<void> {
+  await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+  await writeFile(join(stateFolder, lastRunFile), `${JSON.stringify(run)}\n`)
+}
+
+/** Empty lists when nothing was applied yet. */
+export async function readLastRun({ stateFolder }: LoadedFleet): Promise<LastRun> {
+  try {
+    const text = await readFile(join(stateFolder, lastRunFile), 'utf8')
+    const content: unknown = JSON.parse(text)
+    return { failed: namesIn(content, 'failed'), changed: namesIn(content, 'changed') }
+  } catch {
+    return { failed: [], changed: [] }
+  }
+}
+
+function namesIn(content: unknown, key: keyof LastRun): string[] {
+  if (typeof content !== 'object' || content === null || !(key in content)) return []
+  const list: unknown = Reflect.get(content, key)
+  return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : []
+}
