@@ -325,6 +325,11 @@ for (const { name, behaviour, fault, verdict, text } of cases) {
   })
 }
 
+test('a server that answers a few requests and then no more limits the rate', async () => {
+  await using rig = await rigOf({ ...threeGood, limited: { loses: (index) => index > 1 } })
+  assert.deepEqual(of(await rig.sweep(), 'limited').faults, [])
+})
+
 test('a leap second that is in the list and not announced is missing', async () => {
   await using rig = await rigOf(threeGood)
   const monthEndMs = Date.UTC(2027, 0, 1)

@@ -171,7 +171,9 @@ function chronyPeer(line: string, index: number): PeerState[] {
   const at = (column: number): string => fields[column] ?? ''
   const selection = chronySelections.get(at(1))
   const address = at(2)
-  if (fields.length < 10 || selection === undefined || address === '') return []
+  // A pool's source without an address yet is no peer: chronyc writes ID#0000000001.
+  const isPeer = address !== '' && !address.startsWith('ID#')
+  if (fields.length < 10 || selection === undefined || !isPeer) return []
   const isHeard = at(5) !== '0'
   return [
     {

@@ -202,3 +202,19 @@ test('no answer at all makes the client throw', async (t) => {
     { numRuns: 60 },
   )
 })
+
+test('of too many peers the selected one is read, wherever it stands', async (t) => {
+  const list = Buffer.alloc(71 * 4)
+  for (let index = 0; index < 71; index += 1) {
+    list.writeUInt16BE(index + 1, index * 4)
+    list.writeUInt16BE(index === 70 ? 0x961a : 0x901a, index * 4 + 2)
+  }
+  const { client } = await start(t, (asked) => {
+    if (asked.opcode === 1) return [{ status: 0x0514, data: list }]
+    return [{ status: 0x0514, data: variablesFor(asked, peer) }]
+  })
+  const peers = await client.readPeers()
+  assert.ok(peers.ok)
+  assert.equal(peers.value.length, 64)
+  assert.equal(peers.value.at(-1)?.status.tally, '*')
+})

@@ -16,7 +16,7 @@ import {
   systemNames,
 } from './state.ts'
 import type { PeerState, SystemState } from './state.ts'
-import { decodeAssociations } from './status.ts'
+import { decodeAssociations, decodePeerStatus, selections } from './status.ts'
 import { parseVariables } from './variables.ts'
 
 /** Reads one daemon. Neither call ever rejects. */
@@ -39,7 +39,7 @@ interface Question {
 
 const unknownAssociation = 4
 const unknownVariable = 5
-/** More than a server should have; a hostile answer could list thousands. */
+/** More than a server should have; a hostile answer could list thousands. The best ones are read. */
 const maxPeers = 64
 
 /** A client of the daemon at `host:port`; an exchange takes at most `attempts` × `timeoutMs`. */
@@ -81,7 +81,7 @@ export function controlClient(options: ControlClientOptions): ControlClient {
       const list = await ask({ opcode: controlOpcodes.readStatus, association: 0, names: [] })
       if (!list.ok) return list
       const peers: PeerState[] = []
-      const associations = decodeAssociations(list.value.data).slice(0, maxPeers)
+      const associations = chosenOf(decodeAssociations(list.value.data))
       for (const { association, status } of associations) {
         const peer = await readPeer(association, status)
         if (!peer.ok) return peer
@@ -90,6 +90,17 @@ export function controlClient(options: ControlClientOptions): ControlClient {
       return ok(peers)
     },
   }
+}
+
+type Association = ReturnType<typeof decodeAssociations>[number]
+
+/** The status words tell the selection, so that of too many the selected ones are read. */
+function chosenOf(associations: readonly Association[]): readonly Association[] {
+  if (associations.length <= maxPeers) return associations
+  const rank = ({ status }: Association): number =>
+    selections.indexOf(decodePeerStatus(status).selection)
+  const best = new Set(associations.toSorted((a, b) => rank(b) - rank(a)).slice(0, maxPeers))
+  return associations.filter((each) => best.has(each))
 }
 
 function askOnce(

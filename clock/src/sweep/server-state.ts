@@ -12,6 +12,8 @@ export interface ServerState {
   readonly accepted: Accepted[]
   sent: number
   answered: number
+  /** At the last answer. */
+  lost: number
   failure: NtpFailure | null
   kiss: string | null
   stranger: string | null
@@ -26,6 +28,7 @@ export function newServerState(target: SweepTarget): ServerState {
     accepted: [],
     sent: 0,
     answered: 0,
+    lost: 0,
     failure: null,
     kiss: null,
     stranger: null,
@@ -52,6 +55,7 @@ export function takeReply(
     return false
   }
   state.answered += 1
+  state.lost = Math.max(0, state.sent - state.answered)
   state.unsynchronised = null
   if (check.kind === 'usable') takeSample(state, { packet, exchange: asked.exchange })
   else state.isOver = true
@@ -81,7 +85,7 @@ function takeSample(
 
 /** A server that says in the end that it has no time is believed, whatever it said before. */
 export function sweptOf(state: ServerState, options: SweptOptions): Swept {
-  const { sent, answered, kiss, stranger, unsynchronised } = state
+  const { sent, answered, lost, kiss, stranger, unsynchronised } = state
   const measurement = unsynchronised === null ? measurementOf(state.accepted) : null
   const best = state.accepted.find(
     ({ sample }) => sample.delaySeconds === measurement?.delaySeconds,
@@ -91,6 +95,7 @@ export function sweptOf(state: ServerState, options: SweptOptions): Swept {
     result: measurement === null ? fail(state.failure ?? silence(state, options)) : ok(measurement),
     sent,
     answered,
+    lost,
     kiss,
     stranger,
     unsynchronised,

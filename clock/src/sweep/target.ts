@@ -38,6 +38,11 @@ export interface Swept {
   readonly sent: number
   /** Answers of any kind from the address that was asked; at most `sent`. */
   readonly answered: number
+  /**
+   * Requests without an answer before the last one that got one. Silence after it may as well be a
+   * rate limit.
+   */
+  readonly lost: number
   /** The code of a kiss-o'-death (`RATE`, `DENY`, …), also when samples came before it. */
   readonly kiss: string | null
   /** Another address and port that answered our request in the server's place. */

@@ -86,8 +86,8 @@ async function applyDevice(
   const isQuiet = changed.status === 'unchanged' && !isUnderWay(planned.observed)
   if (changed.failure !== null || isQuiet) return changed
   run.emit({ type: 'phase', device: planned.device.name, phase: 'settling' })
-  const service = await settle(planned.device, settings.apply.settle_timeout, outside, run)
-  return { ...changed, status: 'changed', service }
+  const settled = await settle(fleet, planned.device, outside, run)
+  return { ...changed, status: 'changed', ...settled }
 }
 
 function isBad({ status, service }: DeviceOutcome): boolean {
@@ -105,6 +105,7 @@ function notReached(device: string): DeviceOutcome {
     changed: 0,
     generation: null,
     service: 'unwatched',
+    serviceReason: null,
     failure: null,
   }
 }

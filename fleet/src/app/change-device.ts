@@ -85,5 +85,13 @@ function ended(
   status: DeviceOutcome['status'],
   failure: Failure | null,
 ): DeviceOutcome {
-  return { device, status, changed: 0, generation: null, service: 'unwatched', failure }
+  return {
+    device,
+    status,
+    changed: 0,
+    generation: null,
+    service: 'unwatched',
+    serviceReason: null,
+    failure,
+  }
 }

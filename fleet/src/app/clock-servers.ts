@@ -67,6 +67,7 @@ const notAsked: ClockAnswer = {
     result: { ok: false, failure: { code: 'aborted', detail: 'it was not asked' } },
     sent: 0,
     answered: 0,
+    lost: 0,
     kiss: null,
     stranger: null,
     unsynchronised: null,

@@ -9,6 +9,7 @@ const changed: DeviceOutcome = {
   changed: 3,
   generation: 2,
   service: 'serving',
+  serviceReason: null,
   failure: null,
 }
 const gone = { code: 'timeout', detail: 'no answer within 10 s' } as const
@@ -38,4 +39,13 @@ test('devices with the same failure are one row, all others one each', () => {
     ['pi-gps-01', 'pi-gps-02', 'pi-ntp-[01-03] (3)'],
   )
   assert.equal(lines.at(-1), 'Apply: 2 changed, 3 lost (pi-ntp-[01-03]).')
+})
+
+test('a device that does not serve good time yet says why', () => {
+  const serviceReason = 'root distance 1.60 s: clients reject it'
+  const lines = recapOf([{ ...changed, service: 'settling', serviceReason }], {
+    color: false,
+    width: null,
+  })
+  assert.match(lines[2] ?? '', /not yet +root distance 1\.60 s: clients reject it$/)
 })

@@ -57,8 +57,9 @@ const recapColumns: readonly Column<DeviceOutcome>[] = [
     title: 'WHY',
     align: 'left',
     shrink: true,
-    cell: ({ failure, status }) => {
+    cell: ({ failure, status, serviceReason }) => {
       if (failure !== null) return explain(failure)
+      if (serviceReason !== null) return serviceReason
       return status === 'not-reached' ? 'left alone: the operation stopped before it' : ''
     },
   },

@@ -113,6 +113,7 @@ function notAsked(failure: NtpFailure): Swept {
     result: { ok: false, failure },
     sent: 0,
     answered: 0,
+    lost: 0,
     kiss: null,
     stranger: null,
     unsynchronised: null,

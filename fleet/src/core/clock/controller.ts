@@ -43,6 +43,7 @@ export function controllerServer(): ClockServer {
       },
       sent: 0,
       answered: 0,
+      lost: 0,
       kiss: null,
       stranger: null,
       unsynchronised: null,

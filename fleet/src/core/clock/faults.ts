@@ -205,7 +205,6 @@ function holdoverRule({ server }: FaultInput): FaultFinding {
 }
 
 function packetLossRule({ server }: FaultInput): FaultFinding {
-  const { sent, answered, kiss } = server.swept
-  if (answered === 0 || answered >= sent || kiss !== null) return null
-  return warn(`lost ${sent - answered} of ${sent} packets`)
+  const { sent, lost, kiss } = server.swept
+  return lost === 0 || kiss !== null ? null : warn(`lost ${lost} of ${sent} packets`)
 }

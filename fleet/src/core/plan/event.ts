@@ -17,6 +17,8 @@ export interface DeviceOutcome {
   readonly generation: number | null
   /** Whether it serves good time now; `unwatched` when nobody waited for it. */
   readonly service: 'serving' | 'settling' | 'unwatched'
+  /** Why it does not serve good time yet, as a printable phrase; `null` unless it is settling. */
+  readonly serviceReason: string | null
   readonly failure: Failure | null
 }
 

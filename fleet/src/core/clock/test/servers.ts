@@ -32,6 +32,7 @@ export function silent(): Swept {
     result: { ok: false, failure },
     sent: 4,
     answered: 0,
+    lost: 0,
     kiss: null,
     stranger: null,
     unsynchronised: null,
