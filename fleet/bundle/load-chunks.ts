@@ -3,7 +3,6 @@
  * compile cache keeps only what is compiled before a module runs, which is the smaller part.
  */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { constants, Script } from 'node:vm'
 import type { CodeCache } from './code-cache.ts'
@@ -18,7 +17,6 @@ export function runChunks(
   entry: string,
   cache: CodeCache,
 ): ReadonlyMap<string, unknown> {
-  const requireFromHere = createRequire(join(folder, entry))
   const chunks = new Map<string, Chunk>()
   const load = (file: string): unknown => {
     const known = chunks.get(file)
@@ -31,8 +29,14 @@ export function runChunks(
     Reflect.apply(body, undefined, [chunk.exports, requireChunk, chunk, path, folder])
     return chunk.exports
   }
-  const requireChunk = (name: string): unknown =>
-    name.startsWith('./') ? load(basename(name)) : requireFromHere(name)
+  const requireChunk = (name: string): unknown => {
+    if (name.startsWith('./')) return load(basename(name))
+    const own: unknown = process.getBuiltinModule(name)
+    if (own !== undefined) return own
+    // Few need more than Node itself, and this takes a while.
+    const { createRequire } = process.getBuiltinModule('node:module')
+    return createRequire(join(folder, entry))(name)
+  }
   load(entry)
   return chunks
 }

@@ -40,8 +40,10 @@ async function runClone(
 /** `null`: it cannot be made, or could not be relied on. */
 async function bundleAnew(root: string): Promise<string | null> {
   const { spawnSync } = await import('node:child_process')
-  const program = join(root, 'fleet/bundle/clone.ts')
-  const { status } = spawnSync(process.execPath, [program], { stdio: 'ignore' })
+  const launcher = join(root, 'timeball')
+  const { status } = spawnSync('sh', [launcher, '--prepare-bundle'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   return status === 0 ? realpathSync(join(root, '.bundle/current')) : null
 }
 

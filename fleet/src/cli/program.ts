@@ -71,6 +71,11 @@ function build(
     .configureOutput({
       writeOut: (text) => shell.terminal.out(text.trimEnd()),
       writeErr: (text) => shell.terminal.say(text.trimEnd()),
+      // Else commander asks Node's streams, which take long to make.
+      getOutHelpWidth: () => shell.terminal.width ?? usualWidth,
+      getErrHelpWidth: () => shell.terminal.width ?? usualWidth,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
     })
     .addHelpText('after', firstSteps)
     .addHelpText('after', exitHelp)
@@ -81,6 +86,8 @@ function build(
   refuseUnknown(program)
   return program
 }
+
+const usualWidth = 80
 
 const firstSteps = `
 Examples:

@@ -1,5 +1,5 @@
 /** Commands' context made of the real parts. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from '@timeball/lib/files.ts'
 import { troubleOf } from '../api/trouble.ts'
 import type { Context, FleetOptions, LoadedFleet, WriteFailure } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'

@@ -1,6 +1,6 @@
 /** The files of a fleet, found and read: inventory.yml, fleet.yaml and what lies beside them. */
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from '@timeball/lib/files.ts'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Place } from '../core/fleet/check-quorum.ts'

@@ -1,6 +1,6 @@
 /** The real server of `timeball serve`: it is loaded only when it is called. */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile } from '@timeball/lib/files.ts'
 import { join } from 'node:path'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import type { Result } from '@timeball/lib/result.ts'

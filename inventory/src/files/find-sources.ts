@@ -1,5 +1,5 @@
 /** The sources of an inventory on disk, found as Ansible's inventory/manager.py finds them. */
-import { readdir } from 'node:fs/promises'
+import { readdir } from '@timeball/lib/files.ts'
 import { dirname, join, resolve } from 'node:path'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { type Result, fail, ok } from '@timeball/lib/result.ts'

@@ -1,5 +1,5 @@
 /** The files of `group_vars/` and `host_vars/`, found as Ansible finds them. */
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from '@timeball/lib/files.ts'
 import { extname, join } from 'node:path'
 import { nearest } from '@timeball/lib/nearest.ts'
 import type { Problem } from '@timeball/lib/problem.ts'

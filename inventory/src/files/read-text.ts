@@ -1,5 +1,5 @@
 /** Texts from disk: sizes are bounded, symbolic links are followed, pipes and devices are refused. */
-import { open, stat } from 'node:fs/promises'
+import { close, open, read, stat } from '@timeball/lib/files.ts'
 import { fileProblem } from '@timeball/lib/file-problem.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { type Result, fail, ok } from '@timeball/lib/result.ts'
@@ -41,18 +41,18 @@ export async function readText(
 
 /** The bytes of a file of a known size, `null` when there are more by now. */
 async function readBytes(path: string, size: number): Promise<Uint8Array | null> {
-  const handle = await open(path)
+  const file = await open(path, 'r')
   try {
     const buffer = new Uint8Array(size + 1)
     let length = 0
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length)
+      const { bytesRead } = await read(file, buffer, length, buffer.length - length, null)
       length += bytesRead
       if (length === buffer.length) return null
       if (bytesRead === 0) return buffer.subarray(0, length)
     }
   } finally {
-    await handle.close()
+    await close(file)
   }
 }
 

@@ -74,7 +74,7 @@ function settingsIn(masked: string): string {
 }
 
 function hasContent({ digest }: ObservedFile, file: FinalFile, nonce: string): boolean {
-  return digest === sha256Hex(nonce + revealContent(file.content))
+  return digest !== null && digest === sha256Hex(nonce + revealContent(file.content))
 }
 
 function fileChange(file: FinalFile, seen: ObservedFile | undefined, nonce: string): Change {
