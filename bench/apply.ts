@@ -77,7 +77,7 @@ function imageOf(place: string): string {
   const plan = run(
     inLab(process.execPath, [join(repositoryRoot, 'fleet/src/main/timeball.ts'), ...args]),
   )
-  const changes = plan.split('\n').find((line) => line.startsWith('{"type":"plan"')) ?? '{}'
+  const changes = plan.split('\n').find((line) => line.startsWith('{"type":"device_plan"')) ?? '{}'
   const parsed: { changes?: { resource: string; diff: { sign: string; text: string }[] }[] } =
     JSON.parse(changes)
   for (const [resource, name] of [

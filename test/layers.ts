@@ -57,7 +57,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     layers: fleet('core', 'device', 'ports'),
     packages: ['@timeball/clock', '@timeball/lib', 'yaml', 'zod'],
   },
-  'fleet/src/api': { layers: fleet('core'), packages: ['@timeball/lib'] },
+  'fleet/src/api': { layers: fleet('core'), packages: ['@timeball/lib', 'zod'] },
   'fleet/src/server': {
     layers: fleet('api', 'app', 'core', 'ports'),
     packages: ['@hono/node-server', 'hono', '@timeball/lib', 'node:'],

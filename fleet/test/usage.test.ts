@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { exitCodes } from '../src/api/exit-codes.ts'
+import { recordSchema } from '../src/api/records/records.ts'
 import { guideInventory } from './make-fleet.ts'
 
 const program = join(import.meta.dirname, '../src/main/timeball.ts')
@@ -124,21 +125,35 @@ test('an offline plan contacts nobody, and differences have an exit code of thei
   assert.ok(!stdout.includes(goodKey.API_KEY_1))
 })
 
-const refusedJson = [
-  'plan --offline --json',
-  'plan --no-such-option --json -f good.yaml',
-  'rollout show nonsense --json -f good.yaml',
-  'rollout start --json -f none.yaml',
-  'monitoring nonsense --json',
+const refusedJson: readonly { words: string; error: Record<string, unknown> }[] = [
+  {
+    words: 'plan --offline --json',
+    error: {
+      code: 'refused',
+      file: 'fleet.yaml',
+      line: 3,
+      column: 3,
+      hint: 'did you mean parallel?',
+    },
+  },
+  { words: 'plan --no-such-option --json -f good.yaml', error: { code: 'usage' } },
+  {
+    words: 'rollout show nonsense --json -f good.yaml',
+    error: { code: 'usage', message: 'there was no rollout yet', hint: null },
+  },
+  { words: 'rollout start --json -f none.yaml', error: { code: 'refused', file: 'none.yaml' } },
+  { words: 'monitoring nonsense --json', error: { code: 'usage' } },
 ]
 
-for (const words of refusedJson) {
+for (const { words, error } of refusedJson) {
   test(`timeball ${words} is refused in JSON, too`, async () => {
     const { exit, stdout } = await timeball(words)
     assert.equal(exit, 64)
-    const [version, ...others] = stdout.trim().split('\n')
+    const [version, result, ...others] = stdout.trim().split('\n')
     assert.match(version ?? '', /^\{"type":"version",/)
-    assert.deepEqual(others, ['{"type":"result","status":"failed","exit":64}'])
+    assert.deepEqual(others, [])
+    const expected = { type: 'result', status: 'failed', exit: 64, errors: [error] }
+    assert.partialDeepStrictEqual(recordSchema.parse(JSON.parse(result ?? '')), expected)
   })
 }
 
@@ -149,7 +164,7 @@ test('JSON begins with a version, ends with the result, and has one object a lin
     .split('\n')
     .map((line) => JSON.parse(line))
   const types = records.map((record) => Reflect.get(Object(record), 'type'))
-  assert.deepEqual(types, ['version', 'plan', 'plan', 'plan', 'plan', 'result'])
+  assert.deepEqual(types, ['version', ...Array.from({ length: 4 }, () => 'device_plan'), 'result'])
   assert.ok(!stdout.includes(goodKey.API_KEY_1))
 })
 

@@ -117,8 +117,8 @@ function exitOf(rows: readonly ClockRow[]): ExitCode {
   return isGood ? exitCodes.done : exitCodes.unhealthy
 }
 
-function fieldsOf({ sweep, chosen }: Seen): Readonly<Record<string, unknown>> {
-  const ofKind = (kind: 'device' | 'reference'): readonly unknown[] =>
+function fieldsOf({ sweep, chosen }: Seen) {
+  const ofKind = (kind: 'device' | 'reference') =>
     chosen.filter(({ judgement }) => judgement.server.kind === kind).map(clockRecord)
   return {
     servers: ofKind('device'),

@@ -1,6 +1,9 @@
 /** `timeball plan`: what would change, on each device. */
 import { wayOn } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { failureRecord } from '../api/records/parts.ts'
+import { devicePlanRecord } from '../api/records/plan-records.ts'
+import type { ResultFields } from '../api/records/result-record.ts'
 import { planOffline } from '../app/assemble-plan.ts'
 import type { Prepared } from '../app/prepare.ts'
 import type { Device } from '../core/device/device.ts'
@@ -62,9 +65,9 @@ function writeRecords(
   exit: ExitCode,
   devices: readonly Device[],
 ): ExitCode {
-  for (const device of plan.devices) records.write({ type: 'plan', ...device })
+  for (const device of plan.devices) records.write(devicePlanRecord(device))
   for (const { device, failure } of plan.failed) {
-    records.write({ type: 'unplanned', device, ...failure })
+    records.write({ type: 'unplanned', device, ...failureRecord(failure) })
   }
   return records.result(exit, planResult(plan, serviceEffect(plan, devices)))
 }
@@ -119,14 +122,11 @@ function planExit(plan: FleetPlan, options: PlanOptions): ExitCode {
 }
 
 /** The fields of the last JSON record that plan and apply share. */
-export function planResult(
-  plan: FleetPlan,
-  timeService: string,
-): Readonly<Record<string, unknown>> {
+export function planResult(plan: FleetPlan, timeService: string): ResultFields {
   return {
     fleet: plan.fleet,
     image: plan.image,
-    counts: countChanges(plan),
+    counts: { ...countChanges(plan) },
     time_service: timeService,
     warnings: plan.warnings,
     failed: plan.failed.map(({ device }) => device),

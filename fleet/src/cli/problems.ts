@@ -1,11 +1,13 @@
 /** Shows an operator's mistakes: all of them, within reason. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import type { OutputError } from '../api/records/result-record.ts'
 import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
 import type { Terminal } from './terminal.ts'
 
 const shown = 25
 
 export function refuse(terminal: Terminal, problems: readonly Problem[]): ExitCode {
+  terminal.heard?.errors.push(...problems.map(errorOf))
   for (const problem of problems.slice(0, shown)) terminal.say(formatProblem(problem))
   if (problems.length > shown) terminal.say(`… and ${problems.length - shown} more`)
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
@@ -13,7 +15,14 @@ export function refuse(terminal: Terminal, problems: readonly Problem[]): ExitCo
   return exitCodes.usage
 }
 
+const commandLine = '(command line)'
+
+function errorOf({ file, line, column, what, fix }: Problem): OutputError {
+  if (file === commandLine) return { code: 'usage', message: what, hint: fix }
+  return { code: 'refused', message: what, hint: fix, file, line, column }
+}
+
 /** A mistake on the command line. */
 export function usageProblem(what: string, fix: string | null): Problem {
-  return { file: '(command line)', line: null, column: null, what, fix }
+  return { file: commandLine, line: null, column: null, what, fix }
 }

@@ -7,8 +7,8 @@ import { fleetCommands } from './fleet-commands.ts'
 import { helpEntry } from './help-program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
 import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
-import { sayTrouble, withResult } from './records.ts'
 import { rolloutEntry } from './rollout/program.ts'
+import { sayTrouble } from './say-trouble.ts'
 import { serveEntry } from './serve-program.ts'
 import type { Shell } from './shell.ts'
 
@@ -21,7 +21,10 @@ export async function runProgram(
   // The demo is not heard here: it has a screen of its own.
   const isJson = argv.includes('--json') && argv[0] !== 'demo'
   const work = (heard: Shell): Promise<number> => runCommand(argv, heard, own)
-  if (isJson) return await withResult(shell, work)
+  if (isJson) {
+    const { withResult } = await import('./records.ts')
+    return await withResult(shell, work)
+  }
   try {
     return await work(shell)
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Events as progress: one live line on a terminal, a line for each step elsewhere. */
 import { explain } from '../api/explain.ts'
+import { progressRecord } from '../api/records/plan-records.ts'
 import type { DeviceOutcome, FleetEvent } from '../core/plan/event.ts'
 import type { Records } from './records.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,7 +26,7 @@ export function showProgress(
     terminal.progress(`${done}/${total} done  ${busy.join(', ')}${more}`)
   }
   return (event) => {
-    records?.write(eventRecord(event))
+    records?.write(progressRecord(event))
     switch (event.type) {
       case 'phase':
         phases.set(event.device, event.phase)
@@ -53,9 +54,4 @@ export function showProgress(
 function outcomeLine(outcome: DeviceOutcome): string {
   const why = outcome.failure === null ? '' : `: ${explain(outcome.failure)}`
   return `${marks[outcome.status]} ${outcome.device} ${outcome.status}${why}`
-}
-
-function eventRecord(event: FleetEvent): Readonly<Record<string, unknown>> {
-  if (event.type !== 'outcome') return { ...event }
-  return { type: 'device', ...event.outcome }
 }

@@ -1,13 +1,16 @@
 /** The `--json` stream: first a version record, last a result record, one object a line. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { troubleOf, type Trouble } from '../api/trouble.ts'
+import { recordSchema, type OutputRecord } from '../api/records/records.ts'
+import { resultRecord, type OutputError, type ResultFields } from '../api/records/result-record.ts'
+import { troubleOf } from '../api/trouble.ts'
 import type { Context } from './context.ts'
+import { sayTrouble } from './say-trouble.ts'
 import type { Shell } from './shell.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Records {
-  write(record: Readonly<Record<string, unknown>>): void
-  result(exit: ExitCode, fields: Readonly<Record<string, unknown>>): ExitCode
+  write(record: OutputRecord): void
+  result(exit: ExitCode, fields: ResultFields): ExitCode
 }
 
 /** `null` when the command was not asked for JSON. */
@@ -16,15 +19,21 @@ export function openRecords(
   json: boolean | undefined,
 ): Records | null {
   if (json !== true) return null
-  const write: Records['write'] = (record) => terminal.out(JSON.stringify(record))
-  write({ type: 'version', timeball: version, ui: '1.0' })
+  writeRecord(terminal, { type: 'version', timeball: version, ui: '1.0' })
   return {
-    write,
+    write: (record) => writeRecord(terminal, record),
     result(exit, fields) {
-      write({ type: 'result', status: statusOf(exit), exit, ...fields })
+      const errors = errorsOf(terminal, exit)
+      const all = errors.length === 0 ? fields : { ...fields, errors }
+      writeRecord(terminal, resultRecord(exit, all))
       return exit
     },
   }
+}
+
+/** The one writer. What is not as the contract says is a mistake of ours. */
+export function writeRecord(terminal: Terminal, record: OutputRecord): void {
+  terminal.out(JSON.stringify(recordSchema.parse(record)))
 }
 
 /** Who asked for JSON gets one result, also from a command that refused or failed before its own. */
@@ -33,46 +42,59 @@ export async function withResult(
   work: (shell: Shell) => Promise<number>,
 ): Promise<number> {
   let last: string | null = null
+  const heard = { errors: [], said: [] }
   const terminal: Terminal = {
     ...shell.terminal,
+    heard,
     out(line) {
       last = line
       shell.terminal.out(line)
     },
+    say(line) {
+      terminal.heard?.said.push(line)
+      shell.terminal.say(line)
+    },
   }
   const open = async (): Promise<Context> => ({ ...(await shell.open()), terminal })
+  const end = (code: ExitCode): ExitCode => {
+    if (last === null) return openRecords({ ...shell, terminal }, true)?.result(code, {}) ?? code
+    if (!last.startsWith('{"type":"result"')) {
+      writeRecord(terminal, resultRecord(code, { errors: errorsOf(terminal, code) }))
+    }
+    return code
+  }
   try {
     const exit = await work({ ...shell, terminal, open })
     if (last !== null || exit === exitCodes.done) return exit
-    const code = Object.values(exitCodes).find((each) => each === exit) ?? exitCodes.failed
-    return openRecords(shell, true)?.result(code, {}) ?? code
+    return end(Object.values(exitCodes).find((each) => each === exit) ?? exitCodes.failed)
   } catch (error) {
     const trouble = troubleOf(error)
     sayTrouble(terminal, trouble)
-    if (last === null) openRecords(shell, true)
-    if (!isResult(last)) terminal.out(JSON.stringify(troubleRecord(trouble)))
-    return exitCodes.failed
+    const { code, message, hint } = trouble
+    terminal.heard?.errors.push({ code, message, hint })
+    return end(exitCodes.failed)
   }
 }
 
-function isResult(line: string | null): boolean {
-  return line?.startsWith('{"type":"result"') ?? false
+/** `null`: progress, or a part of a message. commander begins its own with `error:`. */
+function messageIn(line: string): string | null {
+  return /^(?:timeball|error): (.*)/.exec(line)?.[1] ?? null
 }
 
-/** For people. A mistake of ours comes with its stack. */
-export function sayTrouble(terminal: Terminal, { message, hint, stack }: Trouble): void {
-  terminal.say(`timeball: ${message}`)
-  if (hint !== null) terminal.say(`    ${hint}`)
-  for (const line of stack?.split('\n').slice(1) ?? []) terminal.say(line)
+/** What was refused; else what was said to people, as far as the command did not do its work. */
+function errorsOf({ heard }: Terminal, exit: ExitCode): readonly OutputError[] {
+  if (heard === undefined || exit === exitCodes.done || exit === exitCodes.differences) return []
+  if (heard.errors.length > 0) return heard.errors
+  const [code = 'failed'] = Object.entries(exitCodes).find(([, each]) => each === exit) ?? []
+  return heard.said.flatMap((line, index) => {
+    const said = messageIn(line)
+    if (said === null) return []
+    const next = heard.said[index + 1]
+    const hint = next?.startsWith('    ') === true ? next.trim() : null
+    return [{ code: snakeCase(code), message: said, hint }]
+  })
 }
 
-/** The end of a JSON stream whose command could not end it. */
-export function troubleRecord({ code, message, hint }: Trouble): Readonly<Record<string, unknown>> {
-  const error = { code, message, hint }
-  return { type: 'result', status: 'failed', exit: exitCodes.failed, error }
-}
-
-function statusOf(exit: ExitCode): 'ok' | 'partial' | 'failed' {
-  if (exit === 0 || exit === 2) return 'ok'
-  return exit === 3 ? 'partial' : 'failed'
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

@@ -1,5 +1,6 @@
 /** `timeball reseat`: a device that refuses us, because of a number it should not have, takes ours. */
 import { explain } from '../api/explain.ts'
+import { failureOrNull } from '../api/records/parts.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { reseatDevices, type Reseated } from '../app/reseat.ts'
 import { foldNames } from '../core/plan/names.ts'
@@ -45,15 +46,14 @@ async function reseat(
   const { epoch } = done.value
   for (const each of done.value.devices) {
     if (records === null) context.terminal.out(lineOf(each, epoch))
-    else records.write({ type: 'reseated', device: each.device, epoch, ...failureOf(each) })
+    else {
+      const { device, failure } = each
+      records.write({ type: 'reseated', device, epoch, failure: failureOrNull(failure) })
+    }
   }
   const hasFailed = done.value.devices.some(({ failure }) => failure !== null)
   const exit = hasFailed ? exitCodes.devicesFailed : exitCodes.done
   return records?.result(exit, {}) ?? exit
-}
-
-function failureOf({ failure }: Reseated): Readonly<Record<string, unknown>> {
-  return failure === null ? { failure: null } : { failure: { ...failure, hint: explain(failure) } }
 }
 
 function lineOf({ device, failure }: Reseated, epoch: number): string {

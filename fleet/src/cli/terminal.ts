@@ -1,6 +1,13 @@
 /** What a command may do with the operator's screen. Text passes the redactor on its way out. */
+import type { OutputError } from '../api/records/result-record.ts'
 import type { StyledLine } from '../core/plan/format-plan.ts'
 import type { Secret } from '../core/secrets/secret.ts'
+
+export interface Heard {
+  readonly errors: OutputError[]
+  /** Messages for people. */
+  readonly said: string[]
+}
 
 export interface Terminal {
   /** Data: tables, plans, JSON. */
@@ -19,6 +26,8 @@ export interface Terminal {
   hide(secrets: readonly Secret[]): void
   /** `null` when nobody can be asked. */
   confirm(question: string): Promise<boolean | null>
+  /** Of a command that was asked for JSON: what goes into its result when it did not do its work. */
+  readonly heard?: Heard
   readonly color: boolean
   /** Columns of stdout; `null` when it is not a terminal. */
   readonly width: number | null

@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { startEmbeddedFleet } from '@timeball/lab/embedded/start.ts'
-import { z } from 'zod'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { recordSchema, type OutputRecord } from '../api/records/records.ts'
+import type { ResultFields } from '../api/records/result-record.ts'
 import { applyCommand } from '../cli/apply.ts'
 import type { Context } from '../cli/context.ts'
 import { healthCommand } from '../cli/health.ts'
@@ -110,20 +111,6 @@ async function runForPeople(
   return await healthCommand(inner, undefined, { ...files, watch: true, interval: 2 })
 }
 
-const healthLine = z.object({
-  type: z.literal('health'),
-  device: z.string(),
-  verdict: z.string(),
-  generation: z.number().nullable(),
-})
-
-const rolloutLine = z.object({
-  type: z.literal('result'),
-  rollout: z.string(),
-  result: z.string().nullable(),
-  touched: z.number(),
-})
-
 /** The records of all commands, and one result for all. */
 async function runJson(
   context: Context,
@@ -131,19 +118,19 @@ async function runJson(
   files: Files,
 ): Promise<ExitCode> {
   const records = openRecords(context, true)
-  const seen: z.infer<typeof healthLine>[] = []
-  const rollouts: Omit<z.infer<typeof rolloutLine>, 'type'>[] = []
+  const seen: Extract<OutputRecord, { type: 'health' }>[] = []
+  const rollouts: NonNullable<ResultFields['rollouts']>[number][] = []
   const terminal: Terminal = {
     ...context.terminal,
     out(line) {
-      const record = z.looseObject({ type: z.string() }).parse(JSON.parse(line))
-      const { data: ended } = rolloutLine.safeParse(record)
-      if (ended !== undefined)
-        rollouts.push({ rollout: ended.rollout, result: ended.result, touched: ended.touched })
-      if (record.type === 'version' || record.type === 'result') return
-      records?.write(record)
-      const health = healthLine.safeParse(record)
-      if (health.success) seen.push(health.data)
+      const record = recordSchema.parse(JSON.parse(line))
+      if (record.type === 'version') return
+      if (record.type !== 'result') records?.write(record)
+      else if (record.rollout !== undefined) {
+        const { rollout, result = null, touched = 0 } = record
+        rollouts.push({ rollout, result, touched })
+      }
+      if (record.type === 'health') seen.push(record)
     },
   }
   const inner = withEnvironment(context, environment, terminal)

@@ -2,7 +2,7 @@
 import { exitCodes } from '../api/exit-codes.ts'
 import { troubleOf } from '../api/trouble.ts'
 import { runProgram } from '../cli/program.ts'
-import { sayTrouble, troubleRecord } from '../cli/records.ts'
+import { sayTrouble } from '../cli/say-trouble.ts'
 import type { Context } from '../cli/context.ts'
 import { endingOf, endingSignals, type EndingSignal } from './ending.ts'
 import { openOutput, type Loss } from './output.ts'
@@ -56,7 +56,12 @@ const argv = process.argv.slice(2)
 process.on('uncaughtException', (error) => {
   const trouble = troubleOf(error)
   sayTrouble(terminal, trouble)
-  if (argv.includes('--json')) terminal.out(JSON.stringify(troubleRecord(trouble)))
+  if (argv.includes('--json')) {
+    const { code, message, hint } = trouble
+    const errors = [{ code, message, hint }]
+    const exit = exitCodes.failed
+    terminal.out(JSON.stringify({ type: 'result', status: 'failed', exit, errors }))
+  }
   process.exit(exitCodes.failed)
 })
 

@@ -73,7 +73,7 @@ test('another source for one device is a change of that device, and of two thing
   await controller.edit('inventory', '"pi-gps-01,pi-gps-02"', '"pi-gps-01"')
   const plan = await controller.run('plan --json')
   const changed = recordsOf(plan.stdout)
-    .filter(({ type }) => type === 'plan')
+    .filter(({ type }) => type === 'device_plan')
     .map(({ device, changes }) => [device, z.array(z.looseObject({})).parse(changes).length])
   assert.deepEqual(changed, [
     ['pi-gps-01', 0],
@@ -164,7 +164,7 @@ test('a stopped container is down in every view, and the next apply starts it', 
 test('both the target and --limit narrow the selection', async () => {
   const names = async (words: string): Promise<unknown[]> =>
     recordsOf((await controller.run(`plan ${words} --offline --json`)).stdout)
-      .filter(({ type }) => type === 'plan')
+      .filter(({ type }) => type === 'device_plan')
       .map(({ device }) => device)
   assert.deepEqual(await names('stratum2 --limit pi-gps-01,pi-ntp-01'), ['pi-ntp-01'])
   assert.deepEqual(await names('pi-*-01:!stratum1'), ['pi-ntp-01'])

@@ -25,7 +25,7 @@ const resultLine = z.object({
       delay_seconds: z.number().nullable(),
       root_distance_seconds: z.number().nullable(),
       stratum: z.number().nullable(),
-      claimed_offset_seconds: z.number().nullable(),
+      self_reported_offset_seconds: z.number().nullable(),
       verdict: z.string(),
     }),
   ),
@@ -63,7 +63,7 @@ test('a fleet that was deployed has truechimers only, also when one of them is a
     ['truechimer', 'truechimer', 'truechimer', 'truechimer'],
   )
   assert.equal(all.exit, 0)
-  assert.ok(all.servers.every((server) => server.claimed_offset_seconds !== null))
+  assert.ok(all.servers.every((server) => server.self_reported_offset_seconds !== null))
   const one = await sweep('pi-ntp-01')
   assert.deepEqual(
     one.servers.map(({ device, verdict, stratum }) => [device, verdict, stratum]),

@@ -65,7 +65,7 @@ test('a dry run shows the waves and changes nothing', async () => {
   const json = recordsOf((await controller.run('rollout start --dry-run --json')).stdout)
   assert.deepEqual(
     json.map(({ type }) => type),
-    ['version', 'plan', 'result'],
+    ['version', 'rollout_plan', 'result'],
   )
   for (const name of names) assert.equal(await generationOf(name), '1')
 })

@@ -21,7 +21,9 @@ export function listCommand(context: Context, options: FleetOptions): Promise<Ex
     const [rollouts, blocked] = [await store.list(), await store.blocked()]
     const records = openRecords(context, options.json)
     if (records !== null) {
-      for (const summary of rollouts) records.write({ type: 'rollout', ...summaryRecord(summary) })
+      for (const summary of rollouts) {
+        records.write({ type: 'rollout_summary', ...summaryRecord(summary) })
+      }
       return records.result(exitCodes.done, { blocked: blocked.map(blockedRecord) })
     }
     for (const line of listView(rollouts, blocked, context.terminal)) context.terminal.out(line)
@@ -41,21 +43,17 @@ export function showCommand(
     const events = await rollouts.store.events(found.value)
     const records = openRecords(context, options.json)
     if (records !== null) {
-      for (const event of events) records.write({ type: 'event', ...eventRecord(event) })
+      for (const event of events) {
+        records.write({ ...eventRecord(event), type: 'event', rollout: found.value })
+      }
       const look = { nowMs: events.at(-1)?.atUnixMs ?? 0, sight: null }
-      return records.result(
-        exitCodes.done,
-        statusOnly(await readState(rollouts, found.value), look),
-      )
+      const state = await readState(rollouts, found.value)
+      records.write({ type: 'rollout', ...statusRecord(state, look) })
+      return records.result(exitCodes.done, { rollout: found.value })
     }
     for (const line of timelineView(events, context.terminal)) context.terminal.out(line)
     return exitCodes.done
   })
-}
-
-/** `status` of the result record is that of the command. */
-function statusOnly(...args: Parameters<typeof statusRecord>): Readonly<Record<string, unknown>> {
-  return { rollout: statusRecord(...args) }
 }
 
 export function unblockCommand(

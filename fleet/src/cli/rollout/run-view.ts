@@ -32,7 +32,9 @@ function recordView(context: Screen, records: Records): RunView {
   return {
     onChange(state, events) {
       const { rollout } = state.started
-      for (const event of events) records.write({ type: 'event', rollout, ...eventRecord(event) })
+      for (const event of events) {
+        records.write({ ...eventRecord(event), type: 'event', rollout })
+      }
     },
     end(state) {
       if (state === null) return

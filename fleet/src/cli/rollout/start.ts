@@ -127,7 +127,7 @@ async function mayStart(
     terminal.outStyled(formatRolloutPlan(plan, { release, settings, good, layout: terminal }))
   } else {
     const record = rolloutPlanRecord(plan, { release, settings, good })
-    records.write({ type: 'plan', rollout, ...record, frozen, unreachable })
+    records.write({ type: 'rollout_plan', rollout, ...record, frozen, unreachable })
   }
   if (frozen !== null) terminal.say(`timeball: nothing may be started now: ${frozen}`)
   const planned = unreachable.length > 0 ? exitCodes.devicesFailed : exitCodes.done

@@ -4,7 +4,7 @@ import type { ClockRow } from './row.ts'
 import type { FleetTime } from './server.ts'
 
 /** Seconds; `null` is "not known". */
-export function clockRecord(row: ClockRow): Readonly<Record<string, unknown>> {
+export function clockRecord(row: ClockRow) {
   const { server, verdict, offsetSeconds, errorSeconds, group, faults } = row.judgement
   const { sent, answered } = server.swept
   return {
@@ -18,7 +18,7 @@ export function clockRecord(row: ClockRow): Readonly<Record<string, unknown>> {
     ...saidRecord(server.swept),
     sent,
     answered,
-    claimed_offset_seconds: row.claimedOffsetSeconds,
+    self_reported_offset_seconds: row.claimedOffsetSeconds,
     vote: group,
     faults,
     score: row.score,
@@ -27,7 +27,7 @@ export function clockRecord(row: ClockRow): Readonly<Record<string, unknown>> {
   }
 }
 
-function saidRecord({ result, unsynchronised }: Swept): Readonly<Record<string, unknown>> {
+function saidRecord({ result, unsynchronised }: Swept): Said {
   if (!result.ok) return { ...nothingMeasured, ...unsynchronised }
   const { value } = result
   return {
@@ -41,6 +41,16 @@ function saidRecord({ result, unsynchronised }: Swept): Readonly<Record<string, 
   }
 }
 
+interface Said {
+  readonly delay_seconds: number | null
+  readonly jitter_seconds: number | null
+  readonly root_distance_seconds: number | null
+  readonly precision_seconds: number | null
+  readonly stratum: number | null
+  readonly refid: string | null
+  readonly leap: number | null
+}
+
 const nothingMeasured = {
   delay_seconds: null,
   jitter_seconds: null,
@@ -51,13 +61,13 @@ const nothingMeasured = {
   leap: null,
 }
 
-function sloRecord({ attainment }: ClockRow): Readonly<Record<string, unknown>> | null {
+function sloRecord({ attainment }: ClockRow) {
   if (attainment === null) return null
   const { judged, missed, unknown, attained, budgetLeft, available } = attainment
   return { judged, missed, unknown, attained, available, budget_left: budgetLeft }
 }
 
-export function timeRecord(time: FleetTime): Readonly<Record<string, unknown>> {
+export function timeRecord(time: FleetTime) {
   if (time.kind === 'undecidable') {
     return { decided: false, why: time.why, votes: time.votes, offsets_against: 'controller' }
   }

@@ -121,7 +121,7 @@ function leastMinutes(rest: string): number {
   const always = 'canary: { count: 0 }, min_healthy_time: 5m, waves: ["100%"]'
   const fleet = starFleet({ sources: 5, followers: 0 }, `rollout: { ${always}${rest} }\n`)
   const record = rolloutPlanRecord(planOf(fleet), viewOf(fleet, []))
-  return Number(record['at_least_seconds']) / 60
+  return record.at_least_seconds / 60
 }
 
 test('the least time counts what may not be away together', () => {

@@ -46,7 +46,7 @@ export function formatRolloutPlan(plan: RolloutPlan, view: RolloutPlanView): Sty
 export function rolloutPlanRecord(
   plan: RolloutPlan,
   { release, settings, good }: Pick<RolloutPlanView, 'release' | 'settings' | 'good'>,
-): Readonly<Record<string, unknown>> {
+) {
   const names = waveNames(plan)
   return {
     image: release.image,

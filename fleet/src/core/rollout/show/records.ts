@@ -10,10 +10,10 @@ import { soakLeftMs } from './device-rows.ts'
 import type { StatusLook } from './status-view.ts'
 import { progressOfWaves } from './waves.ts'
 
-export type JsonRecord = Readonly<Record<string, unknown>>
+type JsonRecord = Readonly<Record<string, unknown>>
 
 /** `null` is "not known" or "not yet". */
-export function statusRecord(state: RolloutState, { nowMs, sight }: StatusLook): JsonRecord {
+export function statusRecord(state: RolloutState, { nowMs, sight }: StatusLook) {
   const { started, startedMs, status, devices } = state
   const blocked = sight === null ? new Map<string, string>() : blockedDevices(state, sight)
   return {
@@ -44,11 +44,11 @@ export function statusRecord(state: RolloutState, { nowMs, sight }: StatusLook):
   }
 }
 
-function releaseFields({ image, imageAsWritten, kind, digest }: Release): JsonRecord {
+function releaseFields({ image, imageAsWritten, kind, digest }: Release) {
   return { image, image_as_written: imageAsWritten, kind, digest }
 }
 
-function deviceRecord(device: DeviceState, state: RolloutState, nowMs: number): JsonRecord {
+function deviceRecord(device: DeviceState, state: RolloutState, nowMs: number) {
   const soakMs = soakLeftMs(device, state, nowMs)
   return {
     device: device.device,
@@ -66,15 +66,20 @@ function deviceRecord(device: DeviceState, state: RolloutState, nowMs: number): 
   }
 }
 
-function serviceFields(device: string, sight: Sight | null): JsonRecord {
+function serviceFields(device: string, sight: Sight | null) {
   return { time: sight?.devices.get(device)?.time ?? null }
 }
 
+export interface EventRecord extends JsonRecord {
+  readonly event: RolloutEvent['type']
+  readonly at_unix_ms: number
+}
+
 /** An event with the keys of the journal in snake_case; of `started` only what is not the plan. */
-export function eventRecord(event: RolloutEvent): JsonRecord {
+export function eventRecord(event: RolloutEvent): EventRecord {
   if (event.type !== 'started') {
-    const { type, ...fields } = event
-    return { event: type, ...snakeKeys(fields) }
+    const { type, atUnixMs, ...fields } = event
+    return { ...snakeKeys(fields), event: type, at_unix_ms: atUnixMs }
   }
   const { type, atUnixMs, rollout, fleet, by, why, release, plan } = event
   const devices = plan.waves.map((wave) => ({ kind: wave.kind, devices: wave.devices }))
@@ -91,10 +96,20 @@ function snakeKeys(fields: JsonRecord): JsonRecord {
   )
 }
 
-export function summaryRecord(summary: RolloutSummary): JsonRecord {
-  return snakeKeys({ ...summary })
+export function summaryRecord({
+  startedUnixMs,
+  changedUnixMs,
+  imageAsWritten,
+  ...summary
+}: RolloutSummary) {
+  return {
+    ...summary,
+    started_unix_ms: startedUnixMs,
+    changed_unix_ms: changedUnixMs,
+    image_as_written: imageAsWritten,
+  }
 }
 
-export function blockedRecord(blocked: BlockedRelease): JsonRecord {
-  return snakeKeys({ ...blocked })
+export function blockedRecord({ atUnixMs, ...blocked }: BlockedRelease) {
+  return { ...blocked, at_unix_ms: atUnixMs }
 }

@@ -1,0 +1,54 @@
+/**
+ * All records of `--json`: one name for one thing, keys in snake_case. docs/json.md and
+ * docs/records.schema.json are made from it. Keys are only ever added within a major `ui` version.
+ */
+import { z } from 'zod'
+import { check, file, health, service, sweep } from './health-records.ts'
+import {
+  devicePlan,
+  observed,
+  outcome,
+  phase,
+  reseated,
+  resource,
+  unplanned,
+} from './plan-records.ts'
+import { result } from './result-record.ts'
+import { rollout, rolloutEvent, rolloutPlan, rolloutSummary } from './rollout-records.ts'
+
+const version = z
+  .strictObject({
+    type: z.literal('version'),
+    timeball: z.string(),
+    ui: z.literal('1.0').describe('Another major number: keys may mean something else.'),
+  })
+  .describe('The first record of every command.')
+
+export const recordSchemas = [
+  version,
+  devicePlan,
+  unplanned,
+  phase,
+  observed,
+  resource,
+  outcome,
+  reseated,
+  health,
+  sweep,
+  rolloutPlan,
+  rolloutEvent,
+  rollout,
+  rolloutSummary,
+  file,
+  check,
+  service,
+  result,
+] as const
+
+export const recordSchema = z.discriminatedUnion('type', recordSchemas)
+export type OutputRecord = z.output<typeof recordSchema>
+
+/** For readers in any language: one definition for each record. */
+export function recordsJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(recordSchema, { unrepresentable: 'any' })
+}
