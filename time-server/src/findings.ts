@@ -42,7 +42,7 @@ const minSources = 2
 
 /** All that is wrong; nothing on a healthy device. */
 export function findingsIn({ observation, context, verdict, offsetMs }: Examined): Findings {
-  const { daemon, discipline, gps, others, diskUsedPercent } = observation
+  const { daemon, discipline, gps, others, keysProblem, diskUsedPercent } = observation
   const isServing = verdict.state === 'holdover' || verdict.state === 'doubtful'
   return {
     faults: [
@@ -59,6 +59,7 @@ export function findingsIn({ observation, context, verdict, offsetMs }: Examined
       ...(context.steersClock && others.found.length > 0 ? [others.reason] : []),
       ...offsetWarnings(offsetMs, context),
       ...(daemon.ok ? sourceWarnings(daemon.value, context) : []),
+      ...(keysProblem === null ? [] : [keysProblem]),
       ...diskWarnings(diskUsedPercent),
     ],
   }

@@ -23,6 +23,8 @@ export interface Observation {
   readonly discipline: Discipline
   readonly gps: GpsStatus
   readonly others: OtherDisciplines
+  /** What is wrong with the keys' file, in one sentence; `null`: nothing. */
+  readonly keysProblem: string | null
   /** `null`: it could not be read. */
   readonly diskUsedPercent: number | null
   /** What this machine's clock showed, in Unix milliseconds. */
@@ -40,25 +42,60 @@ export interface ObserverSources {
   readonly discipline: DisciplineSource
   readonly diskPath: string
   readonly gps: () => GpsStatus
+  readonly keysProblem: () => string | null
   readonly others: (ownDaemon: Daemon['kind'] | null) => Promise<OtherDisciplines>
+}
+
+/** Looks, one look at a time and at most one a second. */
+export interface Observer {
+  /** The last look, while it is shared; `null`: another one is due, or under way. */
+  fresh(monotonicMs: number): Observation | null
+  /** That, or another one. Never rejects. */
+  look(): Promise<Observation>
+}
+
+/** At once where that can be: to wait costs more than most answers. */
+export type Soon<T> = T | Promise<T>
+
+/**
+ * What `make` makes of the last look, while it is shared, or else of another one; it is told what the
+ * monotonic clock shows, so that nobody has to read that again.
+ */
+export function withLook<T>(
+  observer: Observer,
+  make: (observation: Observation, monotonicMs: number) => Soon<T>,
+): Soon<T> {
+  const nowMs = performance.now()
+  const fresh = observer.fresh(nowMs)
+  if (fresh !== null) return make(fresh, nowMs)
+  return observer.look().then((observation) => make(observation, performance.now()))
 }
 
 /** A look is shared by all who ask within this time, so that a flood of requests asks ntpd once. */
 const shareMs = 1000
 
-/** A function that looks, one look at a time and at most one a second; it never rejects. */
-export function observer(sources: ObserverSources): () => Promise<Observation> {
+export function observer(sources: ObserverSources): Observer {
   let startedMs = -Infinity
-  let isLooking = false
-  let look: Promise<Observation> | null = null
-  return () => {
-    if (look !== null && (isLooking || performance.now() - startedMs <= shareMs)) return look
-    startedMs = performance.now()
-    isLooking = true
-    look = observe(sources).finally(() => {
-      isLooking = false
-    })
-    return look
+  let last: Observation | null = null
+  let looking: Promise<Observation> | null = null
+
+  function fresh(monotonicMs: number): Observation | null {
+    return looking === null && monotonicMs - startedMs <= shareMs ? last : null
+  }
+  return {
+    fresh,
+    look() {
+      const found = fresh(performance.now())
+      if (found !== null) return Promise.resolve(found)
+      if (looking !== null) return looking
+      startedMs = performance.now()
+      looking = observe(sources).then((observation) => {
+        last = observation
+        looking = null
+        return observation
+      })
+      return looking
+    },
   }
 }
 
@@ -72,8 +109,18 @@ async function observe(sources: ObserverSources): Promise<Observation> {
   const others = await sources.others(ownDaemon)
   const gps = sources.gps()
   const { epochMilliseconds: unixMs } = Temporal.Now.instant()
-  const uptimeSeconds = process.uptime()
-  return { daemon, discipline, gps, others, diskUsedPercent, unixMs, uptimeSeconds }
+  const uptimeSeconds = performance.now() / 1000
+  const keysProblem = sources.keysProblem()
+  return {
+    daemon,
+    discipline,
+    gps,
+    others,
+    keysProblem,
+    diskUsedPercent,
+    unixMs,
+    uptimeSeconds,
+  }
 }
 
 /** As df(1) counts: of what ordinary users can have. */

@@ -1,8 +1,9 @@
-/** Counts requests and how long they took, by route: labels are from a fixed list, never a client's. */
+/** Counts requests and how long they took, by route. */
 import type { Metric, Sample } from '@timeball/lib/exposition.ts'
 
 export interface RequestTimes {
-  record(path: string, status: number, seconds: number): void
+  /** `route` is a label: from a fixed list, never a client's text. */
+  record(route: string, status: number, seconds: number): void
   metric(): Metric
 }
 
@@ -15,36 +16,17 @@ interface Series {
 }
 
 const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
-const exact = new Set([
-  '/health',
-  '/metrics',
-  '/mcp',
-  '/api/time',
-  '/api/unix',
-  '/api/nanos',
-  '/api/timezones',
-  '/api/time/uncertainty',
-  '/api/ntp/status',
-  '/api/ntp/peers',
-  '/api/gps/status',
-  '/api/leap-second/status',
-  '/api/openapi.json',
-])
-const zonePrefix = '/api/time/timezone/'
 
 /** Starts from zero. */
 export function requestTimes(): RequestTimes {
-  const all = new Map<string, Series>()
+  /** By route and by hundreds of the status. */
+  const all = new Map<string, Series[]>()
   return {
-    record(path, code, seconds) {
-      const route = routeOf(path)
-      const status = code >= 100 && code < 600 ? `${Math.floor(code / 100)}xx` : 'other'
-      const key = `${route} ${status}`
-      let series = all.get(key)
-      if (series === undefined) {
-        series = { route, status, counts: bounds.map(() => 0), count: 0, sum: 0 }
-        all.set(key, series)
-      }
+    record(route, status, seconds) {
+      const hundreds = Math.floor(status / 100)
+      const ofRoute = all.get(route) ?? []
+      if (ofRoute.length === 0) all.set(route, ofRoute)
+      const series = (ofRoute[hundreds] ??= aSeries(route, `${hundreds}xx`))
       series.count += 1
       series.sum += seconds
       const bucket = bounds.findIndex((bound) => seconds <= bound)
@@ -54,14 +36,13 @@ export function requestTimes(): RequestTimes {
       name: 'http_request_duration_seconds',
       help: 'How long requests took',
       type: 'histogram',
-      samples: [...all.values()].flatMap(samplesOf),
+      samples: [...all.values()].flat().flatMap(samplesOf),
     }),
   }
 }
 
-function routeOf(path: string): string {
-  if (exact.has(path)) return path
-  return path.startsWith(zonePrefix) ? `${zonePrefix}{tz}` : 'other'
+function aSeries(route: string, status: string): Series {
+  return { route, status, counts: bounds.map(() => 0), count: 0, sum: 0 }
 }
 
 function samplesOf({ route, status, counts, count, sum }: Series): Sample[] {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { test } from 'node:test'
+import type { TestContext } from 'node:test'
 import { inStep, startServer } from './test/fake-server.ts'
 
 test('a server in step answers 200 and says so', async (t) => {
@@ -56,6 +59,60 @@ for (const [method, path, status] of [
     assert.equal(await response.text().then((text) => text === ''), method === 'HEAD')
   })
 }
+
+/** A connection on which nothing was asked yet. */
+async function idle(t: TestContext, port: number): Promise<Socket> {
+  const client = connect(port, '127.0.0.1')
+  t.after(() => client.destroy())
+  client.on('error', () => {})
+  await once(client, 'connect')
+  return client
+}
+
+test('idle connections keep nobody out: the oldest make room', async (t) => {
+  const { httpPort, metricsPort } = await startServer(t, inStep)
+  const clients: Socket[] = []
+  for (let count = 0; count < 200; count += 1) clients.push(await idle(t, httpPort))
+  const response = await fetch(`http://127.0.0.1:${httpPort}/health`)
+  assert.equal(response.status, 200)
+  const [oldest, latest] = [clients[0], clients.at(-1)]
+  assert.ok(oldest !== undefined && latest !== undefined)
+  if (!oldest.closed) await once(oldest.resume(), 'close')
+  latest.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+  const [answer]: unknown[] = await once(latest, 'data')
+  assert.match(String(answer), /^HTTP\/1\.1 200 /)
+  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+  assert.match(metrics, /^http_refused_total\{reason="connections"\} [1-9]\d+$/m)
+})
+
+test('a request line with the name of the server is as good as one without', async (t) => {
+  const { httpPort } = await startServer(t, inStep)
+  const client = await idle(t, httpPort)
+  client.write(`GET http://127.0.0.1:${httpPort}/health HTTP/1.1\r\nHost: a\r\n\r\n`)
+  const [answer]: unknown[] = await once(client, 'data')
+  assert.match(String(answer), /^HTTP\/1\.1 200 /)
+})
+
+test('no answer is to be kept by anybody, and every refusal has a sentence', async (t) => {
+  const { httpPort } = await startServer(t, inStep)
+  for (const [method, path, status] of [
+    ['GET', '/health', 200],
+    ['GET', '/api/ntp/status', 200],
+    ['GET', '/api/openapi.json', 200],
+    ['GET', '/nothing', 404],
+    ['GET', '/api/nothing', 404],
+    ['PUT', '/health', 405],
+    ['POST', '/api/time', 405],
+    ['OPTIONS', '/api/time', 405],
+    ['POST', '/mcp', 415],
+  ] as const) {
+    const response = await fetch(`http://127.0.0.1:${httpPort}${path}`, { method })
+    assert.equal(response.status, status, `${method} ${path}`)
+    assert.equal(response.headers.get('cache-control'), 'no-store', `${method} ${path}`)
+    const body = await response.text()
+    if (status !== 200) assert.match(body, /"message":"[^"]{10,}/, `${method} ${path}`)
+  }
+})
 
 test('headers beyond the limit are refused', async (t) => {
   const { httpPort } = await startServer(t, inStep)

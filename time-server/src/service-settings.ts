@@ -1,5 +1,6 @@
 /** The settings of what is served over HTTP: keys, limits, files, gpsd. Pure. */
 import { parseHostPort } from '@timeball/lib/address.ts'
+import { printable } from '@timeball/lib/printable.ts'
 import { parseKeys } from './keys/parse-keys.ts'
 import type { ApiKey } from './keys/parse-keys.ts'
 import { fine, readNumber, readText, readWord, wrong } from './setting-kinds.ts'
@@ -20,7 +21,7 @@ export interface ServiceSettings {
   readonly apiKeysFile: string | null
   /** Requests a minute of a key without a limit of its own. */
   readonly apiRatePerMinute: number
-  /** Origins of web pages that may use `/mcp`; programs send none. */
+  /** Origins of web pages that may use the API and `/mcp`; programs send none. */
   readonly allowedOrigins: readonly string[]
   readonly gpsd: Endpoint
   readonly leapFile: string
@@ -45,7 +46,7 @@ export function readServiceSettings(environment: Environment): {
     apiKeys: keys.ok ? keys.value : [],
     apiKeysFile: take(readText(environment, 'API_KEYS_FILE', '')) || null,
     apiRatePerMinute: take(readNumber(environment, rate)),
-    allowedOrigins: listOf(take(readText(environment, 'ALLOWED_ORIGINS', ''))),
+    allowedOrigins: take(readOrigins(environment, 'ALLOWED_ORIGINS')),
     gpsd: take(readEndpoint(environment, 'GPSD_ADDRESS', { host: '127.0.0.1', port: 2947 })),
     leapFile: take(readText(environment, 'LEAP_FILE', '/usr/share/zoneinfo/leap-seconds.list')),
     ntpDaemon: take(readWord(environment, 'NTP_DAEMON', ntpDaemons, 'auto')),
@@ -66,9 +67,18 @@ export function readEndpoint(
   return wrong(fallback, `${name} must be an address, such as ${fallback.host}:${fallback.port}`)
 }
 
-function listOf(text: string): string[] {
-  return text
+/** As browsers send them, so that a slash at the end or a path cannot keep a page out unnoticed. */
+function readOrigins(environment: Environment, name: string): Reading<readonly string[]> {
+  const origins = (environment[name] ?? '')
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '')
+  const bad = origins.find((each) => !isOrigin(each))
+  if (bad === undefined) return fine(origins)
+  const said = printable(bad, 80)
+  return wrong([], `${name} must be origins such as https://page.example:8443, not "${said}"`)
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }

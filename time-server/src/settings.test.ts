@@ -75,6 +75,11 @@ for (const [name, value] of [
   ['NTP_SERVERS', 'a\nrestrict default'],
   ['NTP_SERVERS', '-4'],
   ['ENVIRONMENT', 'a\u0007b'],
+  ['ALLOWED_ORIGINS', 'https://page.example/'],
+  ['ALLOWED_ORIGINS', 'page.example'],
+  ['ALLOWED_ORIGINS', 'https://page.example, *'],
+  ['ALLOWED_ORIGINS', 'null'],
+  ['ALLOWED_ORIGINS', 'https://Page.example'],
 ] as const) {
   test(`${name}=${JSON.stringify(value)} is refused by name`, () => {
     const settings = readSettings({ [name]: value })
@@ -83,6 +88,17 @@ for (const [name, value] of [
     assert.ok(settings.failure[0]?.startsWith(`${name} must be`))
   })
 }
+
+test('origins are read as browsers send them', () => {
+  const text = 'https://page.example, http://localhost:8080,https://[2001:db8::1]:8443'
+  const settings = readSettings({ ALLOWED_ORIGINS: text })
+  assert.ok(settings.ok)
+  assert.deepEqual(settings.value.allowedOrigins, [
+    'https://page.example',
+    'http://localhost:8080',
+    'https://[2001:db8::1]:8443',
+  ])
+})
 
 test('all wrong variables are told at once', () => {
   const settings = readSettings({

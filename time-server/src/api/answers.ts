@@ -1,15 +1,18 @@
 /** Everything that can be asked, whether over HTTP or by an MCP tool. */
 import { ok } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
-import type { z } from '@hono/zod-openapi'
-import { decideHealth } from '../health.ts'
+import type { z } from 'zod'
 import type { HealthContext } from '../findings.ts'
-import type { Observation } from '../observe.ts'
+import { decideHealth } from '../health.ts'
+import { withLook } from '../observe.ts'
+import type { Observation, Observer, Soon } from '../observe.ts'
 import type { LeapList } from '../time/leap-list.ts'
+import { now, nowMicroseconds, resolutionNs } from '../time/now.ts'
 import { strftime } from '../time/strftime.ts'
 import { agingMsAfter, decideUncertainty } from '../time/uncertainty.ts'
 import type { Uncertainty } from '../time/uncertainty.ts'
-import { convert, inZone, timezones } from '../time/zones.ts'
+import type { ZoneData } from '../time/zone-data.ts'
+import { convert, inZone } from '../time/zones.ts'
 import type { ConversionRequest } from '../time/zones.ts'
 import type {
   ClockAnswer,
@@ -31,154 +34,150 @@ import {
   ntpPeersAnswer,
   ntpStatusAnswer,
 } from './status-answers.ts'
-import { clockAnswer, timeAnswer, unixAnswer, uncertaintyAnswer } from './time-answers.ts'
-import { clockWriter, timeText, unixText } from './time-texts.ts'
+import {
+  clockAnswer,
+  roundedUp,
+  timeAnswer,
+  uncertaintyAnswer,
+  unixAnswer,
+  utcAnswer,
+} from './time-answers.ts'
 
-/** What the answers are made from. Neither function rejects. */
+/** What the answers are made from. `leapList` never rejects. */
 export interface AnswerSources {
-  readonly look: () => Promise<Observation>
+  readonly observer: Observer
   readonly leapList: () => Promise<Result<LeapList, string>>
+  readonly zoneData: ZoneData
   readonly context: HealthContext
 }
 
 /** A failure is the caller's, in one sentence. */
 export interface Answers {
-  utc(): Promise<TimeAnswer>
-  time(zone: string): Promise<Result<TimeAnswer, string>>
-  unix(): Promise<z.infer<typeof unixSchema>>
-  /** `unix` and `utc` as JSON, for those who ask often. */
-  unixText(): Promise<string>
-  utcText(): Promise<string>
-  nanos(): Promise<z.infer<typeof nanosSchema>>
+  utc(): Soon<TimeAnswer>
+  time(zone: string): Soon<Result<TimeAnswer, string>>
+  unix(): Soon<z.infer<typeof unixSchema>>
+  nanos(): Soon<z.infer<typeof nanosSchema>>
   formatted(format: string, zone: string): Promise<Result<z.infer<typeof formattedSchema>, string>>
   timezones(filter: string): z.infer<typeof timezonesSchema>
   convert(request: ConversionRequest): Result<z.infer<typeof conversionSchema>, string>
-  uncertainty(): Promise<UncertaintyAnswer>
-  ntpStatus(): Promise<NtpStatusAnswer>
-  ntpPeers(): Promise<NtpPeersAnswer>
-  gpsStatus(): Promise<GpsStatusAnswer>
+  uncertainty(): Soon<UncertaintyAnswer>
+  ntpStatus(): Soon<NtpStatusAnswer>
+  ntpPeers(): Soon<NtpPeersAnswer>
+  gpsStatus(): Soon<GpsStatusAnswer>
   leapStatus(): Promise<LeapStatusAnswer>
 }
 
 /** The time is read last, after everything that may wait. */
 export function answersFrom(sources: AnswerSources): Answers {
-  return { ...timeAnswers(sources), ...statusAnswers(sources), ...zoneAnswers }
+  return { ...timeAnswers(sources), ...statusAnswers(sources), ...zoneAnswers(sources) }
 }
 
 /** The bound of this moment. */
-export function uncertaintyOf(observation: Observation, context: HealthContext): Uncertainty {
-  const sinceLookSeconds = process.uptime() - observation.uptimeSeconds
-  return decideUncertainty(observation, sinceLookSeconds, context.steersClock)
+export function uncertaintyOf(
+  observation: Observation,
+  context: HealthContext,
+  monotonicMs: number = performance.now(),
+): Uncertainty {
+  return decideUncertainty(observation, ageOf(observation, monotonicMs), context.steersClock)
 }
 
-/** How good the clock is now, as an answer and as JSON. */
-interface GrowingClock {
-  answer(): ClockAnswer
-  text(): string
+/** Seconds since the look. */
+function ageOf({ uptimeSeconds }: Observation, monotonicMs: number): number {
+  return monotonicMs / 1000 - uptimeSeconds
 }
 
-/** Decided once for each look; then only the bound grows. */
-function growingClock(context: HealthContext): (observation: Observation) => GrowingClock {
+/** How good the clock is now. Decided once for each look; then only the bound grows. */
+function growingClock(
+  context: HealthContext,
+): (observation: Observation, monotonicMs: number) => ClockAnswer {
   let seen: Observation | null = null
-  let clock: GrowingClock | null = null
-  return (observation) => {
-    if (clock !== null && seen === observation) return clock
-    seen = observation
-    const first = clockAnswer(observation, decideUncertainty(observation, 0, context.steersClock))
-    const write = clockWriter(first)
-    const bound = (): number | null =>
-      first.uncertainty_ms === null
-        ? null
-        : first.uncertainty_ms + agingMsAfter(process.uptime() - observation.uptimeSeconds)
-    clock = {
-      answer: () => ({ ...first, uncertainty_ms: bound() }),
-      text: () => write(bound()),
+  let first: ClockAnswer | null = null
+  return (observation, monotonicMs) => {
+    if (first === null || seen !== observation) {
+      seen = observation
+      first = clockAnswer(observation, decideUncertainty(observation, 0, context.steersClock))
     }
-    return clock
+    const { uncertainty_ms: bound, state, reason, source, leap } = first
+    if (bound === null) return first
+    const uncertainty_ms = roundedUp(bound + agingMsAfter(ageOf(observation, monotonicMs)))
+    return { state, uncertainty_ms, reason, source, leap }
   }
 }
 
-type TimeAnswers = Omit<Answers, keyof StatusAnswers | keyof typeof zoneAnswers>
+type TimeAnswers = Pick<Answers, 'utc' | 'time' | 'unix' | 'nanos' | 'formatted' | 'uncertainty'>
 
-function timeAnswers({ look, context }: AnswerSources): TimeAnswers {
+function timeAnswers({ observer, context, zoneData }: AnswerSources): TimeAnswers {
   const clockOf = growingClock(context)
+  const withClock = <T>(make: (clock: ClockAnswer, monotonicMs: number) => T): Soon<T> =>
+    withLook(observer, (observation, nowMs) => make(clockOf(observation, nowMs), nowMs))
   return {
-    async unixText() {
-      const goodness = clockOf(await look()).text()
-      return unixText(Temporal.Now.instant().epochNanoseconds, goodness)
-    },
-    async utcText() {
-      const goodness = clockOf(await look()).text()
-      return timeText(Temporal.Now.instant().epochNanoseconds, goodness)
-    },
-    async utc() {
-      const goodness = clockOf(await look()).answer()
-      return timeAnswer(Temporal.Now.zonedDateTimeISO('UTC'), goodness)
-    },
-    async time(zone) {
-      const goodness = clockOf(await look()).answer()
-      const time = inZone(Temporal.Now.instant(), zone)
-      return time.ok ? ok(timeAnswer(time.value, goodness)) : time
-    },
-    async unix() {
-      const goodness = clockOf(await look()).answer()
-      return { ...unixAnswer(Temporal.Now.instant().epochNanoseconds), clock: goodness }
-    },
-    async nanos() {
-      const goodness = clockOf(await look()).answer()
-      return { unix_nanoseconds: String(Temporal.Now.instant().epochNanoseconds), clock: goodness }
-    },
+    utc: () => withClock((clock, nowMs) => utcAnswer(nowMicroseconds(nowMs), clock)),
+    time: (zone) =>
+      withClock((clock) => {
+        const time = inZone(now(), zone, zoneData.names)
+        return time.ok ? ok(timeAnswer(time.value, clock)) : time
+      }),
+    unix: () => withClock((clock, nowMs) => ({ ...unixAnswer(nowMicroseconds(nowMs)), clock })),
+    nanos: () =>
+      withClock((clock, nowMs) => {
+        const { unix_nanoseconds } = unixAnswer(nowMicroseconds(nowMs))
+        return { unix_nanoseconds, resolution_ns: resolutionNs, clock }
+      }),
     async formatted(format, zone) {
-      const goodness = clockOf(await look()).answer()
-      const time = inZone(Temporal.Now.instant(), zone)
-      if (!time.ok) return time
-      const text = strftime(format, time.value)
-      if (!text.ok) return text
-      return ok({ formatted: text.value, format, timezone: time.value.timeZoneId, clock: goodness })
+      const first = inZone(now(), zone, zoneData.names)
+      if (!first.ok) return first
+      const abbreviation = await zoneData.abbreviations(first.value.timeZoneId)
+      return withClock((clock) => {
+        const time = now().toZonedDateTimeISO(first.value.timeZoneId)
+        const text = strftime(format, time, abbreviation)
+        if (!text.ok) return text
+        return ok({ formatted: text.value, format, timezone: time.timeZoneId, clock })
+      })
     },
-    async uncertainty() {
-      const bound = uncertaintyOf(await look(), context)
-      return uncertaintyAnswer(Temporal.Now.instant(), bound)
-    },
+    uncertainty: () =>
+      withLook(observer, (observation) =>
+        uncertaintyAnswer(now(), uncertaintyOf(observation, context)),
+      ),
   }
 }
 
 type StatusAnswers = Pick<Answers, 'ntpStatus' | 'ntpPeers' | 'gpsStatus' | 'leapStatus'>
 
-function statusAnswers({ look, leapList, context }: AnswerSources): StatusAnswers {
+function statusAnswers({ observer, leapList, context }: AnswerSources): StatusAnswers {
   return {
-    async ntpStatus() {
-      const observation = await look()
-      const health = decideHealth(observation, context)
-      return ntpStatusAnswer(observation, health, uncertaintyOf(observation, context))
-    },
-    async ntpPeers() {
-      const observation = await look()
-      return ntpPeersAnswer(observation, decideHealth(observation, context))
-    },
-    async gpsStatus() {
-      return gpsStatusAnswer((await look()).gps)
-    },
+    ntpStatus: () =>
+      withLook(observer, (observation) => {
+        const health = decideHealth(observation, context)
+        return ntpStatusAnswer(observation, health, uncertaintyOf(observation, context))
+      }),
+    ntpPeers: () =>
+      withLook(observer, (observation) =>
+        ntpPeersAnswer(observation, decideHealth(observation, context)),
+      ),
+    gpsStatus: () => withLook(observer, ({ gps }) => gpsStatusAnswer(gps)),
     async leapStatus() {
-      const [list, observation] = [await leapList(), await look()]
-      return leapStatusAnswer(list, observation, Temporal.Now.instant().epochMilliseconds / 1000)
+      const [list, observation] = [await leapList(), await observer.look()]
+      return leapStatusAnswer(list, observation, nowMicroseconds() / 1e6)
     },
   }
 }
 
-const zoneAnswers: Pick<Answers, 'timezones' | 'convert'> = {
-  timezones(filter) {
-    const wanted = filter.toLowerCase()
-    const found = timezones.filter((name) => name.toLowerCase().includes(wanted))
-    return { count: found.length, timezones: found }
-  },
-  convert(request) {
-    const conversion = convert(request, Temporal.Now.instant())
-    if (!conversion.ok) return conversion
-    const { source, target, ambiguity } = conversion.value
-    const difference_seconds = (target.offsetNanoseconds - source.offsetNanoseconds) / 1e9
-    return ok({ source: sideOf(source), target: sideOf(target), difference_seconds, ambiguity })
-  },
+function zoneAnswers({ zoneData }: AnswerSources): Pick<Answers, 'timezones' | 'convert'> {
+  const { names } = zoneData
+  return {
+    timezones(filter) {
+      const wanted = filter.toLowerCase()
+      const found = names.filter((name) => name.toLowerCase().includes(wanted))
+      return { count: found.length, timezones: found }
+    },
+    convert(request) {
+      const conversion = convert(request, now(), names)
+      if (!conversion.ok) return conversion
+      const { source, target, ambiguity } = conversion.value
+      const difference_seconds = (target.offsetNanoseconds - source.offsetNanoseconds) / 1e9
+      return ok({ source: sideOf(source), target: sideOf(target), difference_seconds, ambiguity })
+    },
+  }
 }
 
 function sideOf(time: Temporal.ZonedDateTime): {

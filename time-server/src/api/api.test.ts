@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -139,7 +141,7 @@ for (const [path, status] of [
     const { httpPort } = await startServer(t)
     const response = await fetch(`http://127.0.0.1:${httpPort}${path}`)
     assert.equal(response.status, status)
-    assert.match(await response.text(), /^\{"error":"/)
+    assert.match(await response.text(), /^\{"error":"[a-z-]+","message":".{10,}"\}\n$/)
   })
 }
 
@@ -180,9 +182,146 @@ test('with a key set, the API and MCP need it, health and metrics do not', async
   assert.ok(Number(refused.headers.get('retry-after')) >= 1)
 })
 
-test('a keys file that cannot be read lets nobody in', async (t) => {
+test('a keys file that cannot be read lets nobody in, and that is said', async (t) => {
   const { httpPort } = await startServer(t, inStep, { API_KEYS_FILE: '/nonexistent/.env' })
   assert.equal((await fetch(`http://127.0.0.1:${httpPort}/api/time`)).status, 401)
+  const health = await (await fetch(`http://127.0.0.1:${httpPort}/health`)).text()
+  assert.match(health, /"status":"degraded"/)
+  assert.match(
+    health,
+    /"keys: \/nonexistent\/\.env: it cannot be read \(ENOENT\); nobody is let in"/,
+  )
+})
+
+test('who shows wrong keys again and again has to wait, except where it has shown a right one', async (t) => {
+  const { httpPort, metricsPort } = await startServer(t, inStep, { API_KEY_1: 'first-key-1' })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.after(() => agent.destroy())
+  const ask = (key: string): Promise<IncomingMessage> => {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    const options = { port: httpPort, path: '/api/unix', headers: { 'x-api-key': key }, agent }
+    request(options, (response) => resolve(response.resume()))
+      .on('error', reject)
+      .end()
+    return promise
+  }
+  assert.equal((await ask('first-key-1')).statusCode, 200)
+  const statuses = new Set<number>()
+  for (let count = 0; count < 30; count += 1) {
+    const headers = { 'x-api-key': `wrong-key-${count}` }
+    const response = await fetch(`http://127.0.0.1:${httpPort}/api/unix`, { headers })
+    await response.text()
+    statuses.add(response.status)
+    if (response.status === 429) assert.ok(Number(response.headers.get('retry-after')) >= 1)
+  }
+  assert.deepEqual([...statuses], [401, 429])
+  const right = { headers: { 'x-api-key': 'first-key-1' } }
+  const elsewhere = await fetch(`http://127.0.0.1:${httpPort}/api/unix`, right)
+  assert.equal(elsewhere.status, 429, 'nobody can go on guessing')
+  assert.equal((await ask('first-key-1')).statusCode, 200)
+  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+  assert.match(metrics, /^http_refused_total\{reason="key"\} 2\d$/m)
+  assert.match(metrics, /^http_refused_total\{reason="failures"\} [1-9]/m)
+})
+
+test('a call of a tool costs twenty of the requests that a key has', async (t) => {
+  const API_KEY_1 = '{"key":"first-key-1","rate_limit":45}'
+  const { httpPort } = await startServer(t, inStep, { API_KEY_1 })
+  const headers = { 'x-api-key': 'first-key-1', 'content-type': 'application/json' }
+  const statuses: number[] = []
+  for (let count = 0; count < 3; count += 1) {
+    const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
+    const response = await fetch(`http://127.0.0.1:${httpPort}/mcp`, {
+      method: 'POST',
+      headers,
+      body,
+    })
+    await response.text()
+    statuses.push(response.status)
+  }
+  assert.equal(statuses[2], 429)
+  assert.ok(
+    statuses.slice(0, 2).every((status) => status !== 429),
+    statuses.join(),
+  )
+  const read = await fetch(`http://127.0.0.1:${httpPort}/api/unix`, { headers })
+  assert.equal(read.status, 200, 'five are left')
+})
+
+const page = 'https://page.example'
+
+test('a page of an allowed origin may ask, and a browser is told so before', async (t) => {
+  const keys = { API_KEY_1: 'first-key-1', ALLOWED_ORIGINS: page }
+  const { httpPort } = await startServer(t, inStep, keys)
+  for (const path of ['/api/time', '/api/time/timezone/Europe/Berlin', '/mcp', '/health']) {
+    const preflight = await fetch(`http://127.0.0.1:${httpPort}${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: page,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'x-api-key, mcp-protocol-version',
+      },
+    })
+    assert.equal(preflight.status, 204, path)
+    assert.equal(preflight.headers.get('access-control-allow-origin'), page)
+    assert.match(preflight.headers.get('access-control-allow-methods') ?? '', /GET.*POST/)
+    const allowed = preflight.headers.get('access-control-allow-headers')
+    assert.equal(allowed, 'x-api-key, mcp-protocol-version')
+    assert.equal(preflight.headers.get('vary'), 'Origin')
+  }
+  for (const [key, status] of [
+    ['first-key-1', 200],
+    ['other-key-1', 401],
+  ] as const) {
+    const headers = { origin: page, 'x-api-key': key }
+    const response = await fetch(`http://127.0.0.1:${httpPort}/api/time`, { headers })
+    assert.equal(response.status, status)
+    assert.equal(response.headers.get('access-control-allow-origin'), page, 'it may read why')
+  }
+})
+
+test('a page of another origin is told nothing, and without a list nobody is', async (t) => {
+  const allowing = await startServer(t, inStep, { ALLOWED_ORIGINS: page })
+  const strict = await startServer(t, inStep)
+  for (const [port, origin, status] of [
+    [allowing.httpPort, 'https://evil.example', 403],
+    [allowing.httpPort, 'null', 403],
+    [strict.httpPort, page, 405],
+  ] as const) {
+    const url = `http://127.0.0.1:${port}/api/time`
+    const headers = { origin, 'access-control-request-method': 'GET' }
+    const preflight = await fetch(url, { method: 'OPTIONS', headers })
+    assert.equal(preflight.status, status)
+    const response = await fetch(url, { headers: { origin } })
+    for (const { headers: got } of [preflight, response]) {
+      assert.equal(got.get('access-control-allow-origin'), null)
+    }
+  }
+})
+
+test('the document says where the server is, and each operation has a name of its own', async (t) => {
+  const { httpPort } = await startServer(t)
+  const response = await fetch(`http://127.0.0.1:${httpPort}/api/openapi.json`)
+  const document = z
+    .object({
+      servers: z.array(z.object({ url: z.literal('/') })).min(1),
+      info: z.object({ license: z.object({ identifier: z.literal('MIT') }) }),
+      paths: z.record(z.string(), z.object({ get: z.object({ operationId: z.string() }) })),
+    })
+    .parse(await response.json())
+  const names = Object.values(document.paths).map(({ get }) => get.operationId)
+  assert.equal(new Set(names).size, names.length)
+})
+
+test('nanoseconds are told with the resolution of the clock, and no digit below it', async (t) => {
+  const { httpPort } = await startServer(t)
+  for (const path of ['/api/nanos', '/api/unix', '/api/time']) {
+    const response = await fetch(`http://127.0.0.1:${httpPort}${path}`)
+    const answer: unknown = await response.json()
+    const { unix_nanoseconds: text } = z.object({ unix_nanoseconds: z.string() }).parse(answer)
+    assert.match(text, /000$/)
+    if (path === '/api/nanos') assert.equal(nanosSchema.parse(answer).resolution_ns, 1000)
+  }
 })
 
 test('rotating keys under load loses no request', async (t) => {

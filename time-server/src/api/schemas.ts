@@ -2,8 +2,11 @@
  * What the API and the MCP tools answer: one schema for the types, OpenAPI and the tools' output.
  * Units are in the names. `null` is "not known", and then a reason stands beside it.
  */
-import { z } from '@hono/zod-openapi'
+import { z } from 'zod'
 import { contradictionKinds } from '../contradictions.ts'
+
+/** What the OpenAPI document has by name. */
+export const named = z.registry<{ id: string }>()
 
 const text = z.string()
 const maybe = z.number().nullable()
@@ -26,7 +29,7 @@ export const clockSchema = z
       .nullable(),
     leap: maybe.describe('Leap indicator; 1: 61 s, 2: 59 s at the end of the day, 3: alarm'),
   })
-  .openapi('Clock')
+  .register(named, { id: 'Clock' })
 
 const unixFields = {
   unix_seconds: z.int(),
@@ -49,21 +52,27 @@ export const timeSchema = z
     iso_week: text.describe('Such as 2026-W48'),
     clock: clockSchema,
   })
-  .openapi('Time')
+  .register(named, { id: 'Time' })
 
-export const unixSchema = z.object({ ...unixFields, clock: clockSchema }).openapi('Unix')
+export const unixSchema = z
+  .object({ ...unixFields, clock: clockSchema })
+  .register(named, { id: 'Unix' })
 
 export const nanosSchema = z
-  .object({ unix_nanoseconds: unixFields.unix_nanoseconds, clock: clockSchema })
-  .openapi('Nanos')
+  .object({
+    unix_nanoseconds: unixFields.unix_nanoseconds,
+    resolution_ns: z.int().describe('Of the clock as it is read here: digits below are zero'),
+    clock: clockSchema,
+  })
+  .register(named, { id: 'Nanos' })
 
 export const formattedSchema = z
   .object({ formatted: text, format: text, timezone: text, clock: clockSchema })
-  .openapi('Formatted')
+  .register(named, { id: 'Formatted' })
 
 export const timezonesSchema = z
   .object({ count: z.int(), timezones: z.array(text) })
-  .openapi('Timezones')
+  .register(named, { id: 'Timezones' })
 
 export const conversionSchema = z
   .object({
@@ -74,7 +83,7 @@ export const conversionSchema = z
       .enum(['none', 'gap', 'fold'])
       .describe('gap: clocks skipped this time; fold: they showed it twice, the first is meant'),
   })
-  .openapi('Conversion')
+  .register(named, { id: 'Conversion' })
 
 export const uncertaintySchema = z
   .object({
@@ -89,7 +98,7 @@ export const uncertaintySchema = z
     aging_ms: maybe.describe('15 ppm of the time since the daemon was asked'),
     caveat: text,
   })
-  .openapi('Uncertainty')
+  .register(named, { id: 'Uncertainty' })
 
 export const ntpStatusSchema = z
   .object({
@@ -121,7 +130,7 @@ export const ntpStatusSchema = z
       reason: text,
     }),
   })
-  .openapi('NtpStatus')
+  .register(named, { id: 'NtpStatus' })
 
 export const ntpPeersSchema = z
   .object({
@@ -143,7 +152,7 @@ export const ntpPeersSchema = z
       )
       .nullable(),
   })
-  .openapi('NtpPeers')
+  .register(named, { id: 'NtpPeers' })
 
 const pulseSchema = z.object({ offset_ns: z.number(), age_seconds: z.number() }).nullable()
 
@@ -177,7 +186,7 @@ export const gpsStatusSchema = z
       )
       .describe('All that gpsd has; the first is the one that is told here'),
   })
-  .openapi('GpsStatus')
+  .register(named, { id: 'GpsStatus' })
 
 export const leapStatusSchema = z
   .object({
@@ -191,9 +200,9 @@ export const leapStatusSchema = z
     list_expires_in_seconds: maybe.describe('Negative when it has expired'),
     daemon_list_expires_utc: text.nullable().describe("By the daemon's own word"),
   })
-  .openapi('LeapStatus')
+  .register(named, { id: 'LeapStatus' })
 
-export const errorSchema = z.object({ error: text, message: text }).openapi('Error')
+export const errorSchema = z.object({ error: text, message: text }).register(named, { id: 'Error' })
 
 export type ClockAnswer = z.infer<typeof clockSchema>
 export type TimeAnswer = z.infer<typeof timeSchema>

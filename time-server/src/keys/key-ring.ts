@@ -6,18 +6,24 @@ import { timingSafeEqual } from 'node:crypto'
 import { digestOf } from './parse-keys.ts'
 import type { ApiKey } from './parse-keys.ts'
 
-/** What was decided about one request. `name` is `null` where no key is needed. */
-export type Admission =
-  | { readonly kind: 'admitted'; readonly name: string | null }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'limited'; readonly name: string; readonly retryAfterSeconds: number }
+/** A key that was presented and counts. Its tokens are refilled steadily, to as many as a minute has. */
+export interface Ticket {
+  /** For logs. */
+  readonly name: string
+  /** `false` from when the key was taken away. */
+  readonly counts: boolean
+}
 
 export interface KeyRing {
-  /** `presented` is the key as sent, `null` without one; `nowMs` is monotonic. */
-  admit(presented: string | null, nowMs: number): Admission
+  /** Whether everybody is let in: there is no key, and none has to be. */
+  readonly isOpen: boolean
+  readonly size: number
+  /** `null`: no such key. */
+  find(presented: string): Ticket | null
+  /** Takes tokens; the seconds to wait when there are too few, else 0. `nowMs` is monotonic. */
+  spend(ticket: Ticket, tokens: number, nowMs: number): number
   /** From now on these keys count. A key that stays keeps its count. */
   replace(keys: readonly ApiKey[]): void
-  readonly size: number
 }
 
 /** `mode`: `open` lets everybody in while there is no key; `closed` then lets nobody in. */
@@ -28,8 +34,11 @@ export interface KeyRingOptions {
   readonly perMinute: number
 }
 
-/** A token bucket: as many tokens as the key has requests a minute, refilled steadily. */
-interface Bucket {
+interface Held extends Ticket {
+  readonly digest: Buffer
+  name: string
+  counts: boolean
+  perMinute: number
   tokens: number
   atMs: number
 }
@@ -37,48 +46,49 @@ interface Bucket {
 const minuteMs = 60_000
 
 export function keyRing(options: KeyRingOptions): KeyRing {
-  let keys = options.keys
-  let buckets = new Map<string, Bucket>()
+  let held: Held[] = []
+  replace(options.keys)
 
-  function take(key: ApiKey, nowMs: number): Admission {
-    const capacity = key.perMinute ?? options.perMinute
-    const id = key.digest.toString('hex')
-    const bucket = buckets.get(id) ?? { tokens: capacity, atMs: nowMs }
-    const refill = ((nowMs - bucket.atMs) * capacity) / minuteMs
-    bucket.tokens = Math.min(capacity, bucket.tokens + refill)
-    bucket.atMs = nowMs
-    buckets.set(id, bucket)
-    if (bucket.tokens < 1) {
-      const waitMs = ((1 - bucket.tokens) * minuteMs) / capacity
-      return { kind: 'limited', name: key.name, retryAfterSeconds: Math.ceil(waitMs / 1000) }
-    }
-    bucket.tokens -= 1
-    return { kind: 'admitted', name: key.name }
+  function replace(keys: readonly ApiKey[]): void {
+    const former = new Map(held.map((each) => [each.digest.toString('hex'), each]))
+    for (const each of held) each.counts = false
+    held = keys.map(({ name, digest, perMinute: own }) => {
+      const perMinute = own ?? options.perMinute
+      const same = former.get(digest.toString('hex'))
+      if (same === undefined) {
+        return { name, digest, counts: true, perMinute, tokens: perMinute, atMs: -Infinity }
+      }
+      return Object.assign(same, { name, counts: true, perMinute })
+    })
   }
 
   return {
-    admit(presented, nowMs) {
-      if (keys.length === 0 && options.mode === 'open') return { kind: 'admitted', name: null }
-      const key = presented === null ? null : findKey(keys, presented)
-      return key === null ? { kind: 'refused' } : take(key, nowMs)
-    },
-    replace(next) {
-      keys = next
-      const ids = new Set(next.map((key) => key.digest.toString('hex')))
-      buckets = new Map([...buckets].filter(([id]) => ids.has(id)))
+    get isOpen() {
+      return options.mode === 'open' && held.length === 0
     },
     get size() {
-      return keys.length
+      return held.length
     },
+    /** Compares with every key, and hashes in constant time: the time tells nothing about a key. */
+    find(presented) {
+      const digest = digestOf(presented)
+      let found: Held | null = null
+      for (const each of held) if (timingSafeEqual(each.digest, digest)) found = each
+      return found
+    },
+    spend(ticket, tokens, nowMs) {
+      const key = held.find((each) => each === ticket)
+      if (key === undefined) return 0
+      const { perMinute } = key
+      const refill = ((nowMs - key.atMs) * perMinute) / minuteMs
+      key.tokens = Math.min(perMinute, key.tokens + refill)
+      key.atMs = nowMs
+      // More than a whole minute's is never there.
+      const price = Math.min(tokens, perMinute)
+      if (key.tokens < price) return Math.ceil(((price - key.tokens) * 60) / perMinute)
+      key.tokens -= price
+      return 0
+    },
+    replace,
   }
-}
-
-/** Compares with every key, and hashes in constant time: the time tells nothing about a key. */
-function findKey(keys: readonly ApiKey[], presented: string): ApiKey | null {
-  const digest = digestOf(presented)
-  let found: ApiKey | null = null
-  for (const key of keys) {
-    if (timingSafeEqual(key.digest, digest)) found = key
-  }
-  return found
 }

@@ -18,7 +18,13 @@ const keysOf = (variables: Readonly<Record<string, string>>): readonly ApiKey[] 
 }
 const ringOf = (variables: Readonly<Record<string, string>>, mode: 'open' | 'closed' = 'open') =>
   keyRing({ keys: keysOf(variables), mode, perMinute: 600 })
-const isIn = (ring: KeyRing, key: string | null): boolean => ring.admit(key, 0).kind === 'admitted'
+/** Seconds to wait; `null`: not let in at all. */
+const admit = (ring: KeyRing, key: string | null, nowMs = 0, tokens = 1): number | null => {
+  if (ring.isOpen) return 0
+  const ticket = key === null ? null : ring.find(key)
+  return ticket === null ? null : ring.spend(ticket, tokens, nowMs)
+}
+const isIn = (ring: KeyRing, key: string | null): boolean => admit(ring, key) === 0
 
 test('plain keys and JSON keys are read, others are left alone', () => {
   const json = '{"key":"key-of-grafana","name":"grafana","rate_limit":60}'
@@ -95,11 +101,25 @@ test('with keys only they are in', () => {
 
 test('a key has so many requests a minute, and others are not touched by its count', () => {
   const ring = ringOf({ API_KEY_1: '{"key":"slow-key-1","rate_limit":2}', API_KEY_2: 'fast-key-2' })
-  const kinds = [0, 0, 0, 29_000, 30_000, 30_000].map((ms) => ring.admit('slow-key-1', ms).kind)
-  assert.deepEqual(kinds, ['admitted', 'admitted', 'limited', 'limited', 'admitted', 'limited'])
-  const limited = ring.admit('slow-key-1', 30_000)
-  assert.deepEqual(limited, { kind: 'limited', name: 'API_KEY_1', retryAfterSeconds: 30 })
+  const waits = [0, 0, 0, 29_000, 30_000, 30_000].map((ms) => admit(ring, 'slow-key-1', ms))
+  assert.deepEqual(waits, [0, 0, 30, 1, 0, 30])
   assert.ok(isIn(ring, 'fast-key-2'))
+})
+
+test('what costs more takes more of the requests of a minute, and at most all of them', () => {
+  const ring = ringOf({ API_KEY_1: '{"key":"slow-key-1","rate_limit":20}' })
+  const waits = [10, 10, 10, 1].map((tokens) => admit(ring, 'slow-key-1', 0, tokens))
+  assert.deepEqual(waits, [0, 0, 30, 3])
+  assert.equal(admit(ring, 'slow-key-1', 60_000, 1000), 0)
+})
+
+test('a key that is taken away no longer counts where it was found before', () => {
+  const ring = ringOf({ API_KEY_1: 'first-key-1' })
+  const ticket = ring.find('first-key-1')
+  ring.replace(keysOf({ API_KEY_1: 'first-key-1', API_KEY_2: 'second-key-2' }))
+  assert.equal(ticket?.counts, true)
+  ring.replace(keysOf({ API_KEY_2: 'second-key-2' }))
+  assert.equal(ticket?.counts, false)
 })
 
 test('replacing keys keeps the count of those that stay', () => {
@@ -107,9 +127,9 @@ test('replacing keys keeps the count of those that stay', () => {
   const ring = ringOf(slow)
   assert.ok(isIn(ring, 'slow-key-1'))
   ring.replace(keysOf({ ...slow, API_KEY_2: 'second-key-2' }))
-  assert.equal(ring.admit('slow-key-1', 0).kind, 'limited')
+  assert.equal(admit(ring, 'slow-key-1'), 60)
   ring.replace(keysOf({ API_KEY_2: 'second-key-2' }))
-  assert.equal(ring.admit('slow-key-1', 0).kind, 'refused')
+  assert.equal(admit(ring, 'slow-key-1'), null)
 })
 
 test('a changed file replaces the keys; a broken, empty or missing one does not', async (t) => {
@@ -128,19 +148,25 @@ test('a changed file replaces the keys; a broken, empty or missing one does not'
     await watch.look()
   }
   await watch.look()
+  await watch.look()
   assert.ok(isIn(ring, 'first-key-1'), 'no file yet')
+  assert.match(watch.problem() ?? '', /cannot be read \(ENOENT\); the former keys still count$/)
   await change('API_KEY_1=first-key-1\nAPI_KEY_2=second-key-2\n')
   assert.ok(isIn(ring, 'first-key-1') && isIn(ring, 'second-key-2'))
+  assert.equal(watch.problem(), null)
   await change('API_KEY_2=second-key-2\n')
   assert.ok(!isIn(ring, 'first-key-1') && isIn(ring, 'second-key-2'))
   for (const broken of ['', 'API_KEY_1=x\n', 'NTP_SERVERS=192.0.2.1\n']) {
     await change(broken)
     assert.ok(isIn(ring, 'second-key-2'), broken)
+    assert.match(watch.problem() ?? '', /API_KEY_.*the former keys still count/)
   }
   await rm(path)
-  await watch.look()
-  await watch.look()
+  messages.length = 0
+  for (let count = 0; count < 5; count += 1) await watch.look()
   assert.ok(isIn(ring, 'second-key-2'))
+  assert.match(watch.problem() ?? '', /ENOENT/)
+  assert.deepEqual(messages, ['keys file cannot be used'], 'said once')
 
   await writeFile(path, 'API_KEY_3=third-key-')
   await watch.look()

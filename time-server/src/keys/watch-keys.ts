@@ -5,7 +5,7 @@
  * a change counts only once it was read twice alike, so that half a file is never believed.
  */
 import { readFile } from 'node:fs/promises'
-import { fail } from '@timeball/lib/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Log } from '../log.ts'
 import { parseEnvFile } from './env-file.ts'
@@ -25,6 +25,8 @@ export function keysInFile(text: string): Result<readonly ApiKey[], readonly str
 export interface KeysWatch {
   /** Looks now. Never rejects. */
   look(): Promise<void>
+  /** What is wrong with the file, in one sentence; `null`: nothing. */
+  problem(): string | null
   stop(): void
 }
 
@@ -35,33 +37,51 @@ export interface KeysWatchOptions {
   readonly intervalMs: number
 }
 
-/** Looks every `intervalMs` until it is stopped. */
+/** Looks every `intervalMs` until it is stopped. Each problem is logged once. */
 export function watchKeys({ path, ring, log, intervalMs }: KeysWatchOptions): KeysWatch {
-  let current: string | null = null
-  let pending: string | null = null
+  let current: Result<string, string> | null = null
+  let pending: Result<string, string> | null = null
+  let problem: string | null = null
 
   async function look(): Promise<void> {
-    const text = await readFile(path, 'utf8').catch(() => null)
-    if (text === current) {
+    const found = await readText(path)
+    if (isAlike(found, current)) {
       pending = null
       return
     }
-    if (text !== pending || text === null) {
-      pending = text
+    if (!isAlike(found, pending)) {
+      pending = found
       return
     }
-    current = text
+    current = found
     pending = null
-    const keys = keysInFile(text)
-    if (!keys.ok) {
-      log('error', 'keys file ignored, the former keys still count', { path, why: keys.failure })
+    const keys = found.ok ? keysInFile(found.value) : fail([found.failure])
+    if (keys.ok) {
+      problem = null
+      ring.replace(keys.value)
+      log('info', 'keys replaced', { path, names: keys.value.map((key) => key.name) })
       return
     }
-    ring.replace(keys.value)
-    log('info', 'keys replaced', { path, names: keys.value.map((key) => key.name) })
+    const effect = ring.size === 0 ? 'nobody is let in' : 'the former keys still count'
+    problem = `keys: ${path}: ${keys.failure.join('; ')}; ${effect}`
+    log('error', 'keys file cannot be used', { path, why: keys.failure, effect })
   }
 
   const timer = setInterval(() => void look(), intervalMs)
   timer.unref()
-  return { look, stop: () => clearInterval(timer) }
+  return { look, problem: () => problem, stop: () => clearInterval(timer) }
+}
+
+function isAlike(a: Result<string, string>, b: Result<string, string> | null): boolean {
+  if (b === null) return false
+  return a.ok ? b.ok && a.value === b.value : !b.ok && a.failure === b.failure
+}
+
+async function readText(path: string): Promise<Result<string, string>> {
+  try {
+    return ok(await readFile(path, 'utf8'))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return fail(`it cannot be read (${code})`)
+  }
 }

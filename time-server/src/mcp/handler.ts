@@ -1,12 +1,15 @@
-/** MCP over Streamable HTTP: one server a request, no sessions, bounded bodies. */
+/** MCP over Streamable HTTP: no sessions, bounded bodies. */
+import type { RequestListener } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import type { Answers } from '../api/answers.ts'
 import type { Log } from '../log.ts'
+import { serverPool } from './pool.ts'
 import { mcpServer } from './server.ts'
 
 export interface McpEndpoint {
   /** Answers one request; who may ask is decided before. */
-  readonly fetch: (request: Request) => Promise<Response>
+  readonly listen: RequestListener
   close(): Promise<void>
 }
 
@@ -15,10 +18,15 @@ const maxRequestBodySize = 64 * 1024
 const maxSubscriptions = 8
 
 export function mcpHandler(answers: Answers, log: Log): McpEndpoint {
-  const handler = createMcpHandler(() => mcpServer(answers), {
+  const pool = serverPool(() => mcpServer(answers))
+  const handler = createMcpHandler(pool.factory, {
     maxRequestBodySize,
     maxSubscriptions,
     onerror: (error) => log('debug', 'mcp request failed', { error: error.message }),
   })
-  return { fetch: (request) => handler.fetch(request), close: async () => handler.close() }
+  const answer = getRequestListener((request) => handler.fetch(request))
+  return {
+    listen: (request, response) => pool.serve(response, () => void answer(request, response)),
+    close: async () => handler.close(),
+  }
 }

@@ -1,6 +1,6 @@
 /** The prompts: each puts the answer of this moment before the model. */
 import type { GetPromptResult, McpServer } from '@modelcontextprotocol/server'
-import { z } from '@hono/zod-openapi'
+import { z } from 'zod'
 import type { Answers } from '../api/answers.ts'
 
 /** Registers `time`, `unix_time`, `time_in` and `format_time`. */

@@ -1,7 +1,7 @@
 /** The MCP server: its tools only read, and answer what the HTTP API answers. */
 import { McpServer } from '@modelcontextprotocol/server'
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { z } from '@hono/zod-openapi'
+import { z } from 'zod'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Answers } from '../api/answers.ts'
 import {
@@ -32,7 +32,7 @@ const annotations = {
 const instructions =
   'The time of a server whose clock follows GPS or NTP. Every time says how far from UTC it can be; when that is null, the reason stands beside it: tell it to the user instead of a false certainty.'
 
-/** A server for one request or one connection: cheap, and without a state of its own. */
+/** A server for one request at a time, or one connection, without a state of its own. */
 export function mcpServer(answers: Answers): McpServer {
   const server = new McpServer({ name: 'timeball-time-server', version }, { instructions })
   registerTimeTools(server, answers)

@@ -68,6 +68,7 @@ export function aLook(
     discipline: { disciplined: true, reason: 'ntpd has CAP_SYS_TIME' },
     gps: noGps,
     others: { found: [], isComplete: true, reason: '' },
+    keysProblem: null,
     diskUsedPercent: 41,
     unixMs: Date.UTC(2026, 10, 23, 8),
     uptimeSeconds: 81.5,

@@ -3,9 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { strftime } from './strftime.ts'
+import { byOffset, zoneDataIn } from './zone-data.ts'
 
 const instant = Temporal.Instant.from('2026-03-01T23:05:09.012345678Z')
 const berlin = instant.toZonedDateTimeISO('Europe/Berlin')
+const zoneData = zoneDataIn('/usr/share/zoneinfo')
 
 for (const [format, text] of [
   ['%Y-%m-%dT%H:%M:%S.%N%:z', '2026-03-02T00:05:09.012345678+01:00'],
@@ -14,16 +16,16 @@ for (const [format, text] of [
   ['%I:%M %p|%l|%k|%P', '12:05 AM|12| 0|am'],
   ['%3N %6N %f', '012 012345 012345'],
   ['%s %% %%Y', '1772406309 % %Y'],
-  ['%Z', 'GMT+1'],
+  ['%Z', '+01'],
   ['no conversion', 'no conversion'],
 ] as const) {
   test(`${format} is ${text}`, () => {
-    assert.deepEqual(strftime(format, berlin), { ok: true, value: text })
+    assert.deepEqual(strftime(format, berlin, byOffset), { ok: true, value: text })
   })
 }
 
 test('a conversion that is not known is named, and so is a lone percent sign', () => {
-  const read = strftime('%Q %', berlin)
+  const read = strftime('%Q %', berlin, byOffset)
   assert.ok(!read.ok)
   assert.equal(read.failure, 'the format has conversions that are not known: %Q, %')
 })
@@ -39,7 +41,7 @@ test('it writes what date(1) writes', () => {
     const argv = ['-d', `@${second}`, `+${format}`]
     const expected = execFileSync('date', argv, { encoding: 'utf8', env: environment })
     const time = Temporal.Instant.fromEpochMilliseconds(second * 1000)
-    const text = strftime(format, time.toZonedDateTimeISO('Asia/Kolkata'))
+    const text = strftime(format, time.toZonedDateTimeISO('Asia/Kolkata'), byOffset)
     assert.deepEqual(text, { ok: true, value: expected.trimEnd() })
   }
 })
@@ -47,7 +49,45 @@ test('it writes what date(1) writes', () => {
 test('no format makes it throw', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (format) => {
-      assert.equal(typeof strftime(format, berlin).ok, 'boolean')
+      assert.equal(typeof strftime(format, berlin, byOffset).ok, 'boolean')
     }),
   )
+})
+
+const offsetOf = (text: string): string => text.slice(0, '+0100'.length)
+
+/** Offset and name of the zone at these times, by date(1). */
+function abbreviationsByDate(zone: string, seconds: readonly number[]): string[] {
+  const environment = { ...process.env, TZ: zone, LC_ALL: 'C' }
+  const input = seconds.map((second) => `@${second}\n`).join('')
+  const argv = ['-f', '-', '+%z %Z']
+  return execFileSync('date', argv, { encoding: 'utf8', env: environment, input })
+    .trimEnd()
+    .split('\n')
+}
+
+test('the abbreviation is that of date(1), in every zone, in winter and in summer', async () => {
+  const seconds = [-1_000_000_000, 0, 1_000_000_000, 1_768_478_400, 1_784_116_800, 2_400_000_000]
+  for (const zone of zoneData.names) {
+    const abbreviation = await zoneData.abbreviations(zone)
+    const written = seconds.map((second) => {
+      const time = Temporal.Instant.fromEpochMilliseconds(second * 1000).toZonedDateTimeISO(zone)
+      const text = strftime('%z %Z', time, abbreviation)
+      return text.ok ? text.value : text.failure
+    })
+    // Node's rules may be newer than the installed ones: then there is nothing to compare.
+    const expected = abbreviationsByDate(zone, seconds).map((text, index) => {
+      const own = written[index] ?? ''
+      return offsetOf(text) === offsetOf(own) ? text : own
+    })
+    assert.deepEqual(written, expected, zone)
+  }
+})
+
+test('a format of the same conversion over and over writes it once', () => {
+  let asked = 0
+  const counting = (): string => `${(asked += 1)}`
+  const format = '%Z'.repeat(128)
+  assert.deepEqual(strftime(format, berlin, counting), { ok: true, value: '1'.repeat(128) })
+  assert.equal(asked, 1)
 })

@@ -1,6 +1,7 @@
 /** strftime(3) in the C locale. Pure. `%N` is GNU date's nanoseconds, `%f` Python's microseconds. */
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
+import type { Abbreviations } from './tzif.ts'
 
 const maxFormatLength = 256
 const months = [
@@ -28,12 +29,9 @@ const monthName = (time: Time): string => months[time.month - 1] ?? ''
 const dayName = (time: Time): string => days[time.dayOfWeek - 1] ?? ''
 const nanoseconds = (time: Time): string =>
   String(time.millisecond * 1_000_000 + time.microsecond * 1000 + time.nanosecond).padStart(9, '0')
-const offset = (time: Time): string => (time.offset === 'Z' ? '+00:00' : time.offset)
-const zoneName = (time: Time): string => {
-  const options = { timeZone: time.timeZoneId, timeZoneName: 'short' } as const
-  const parts = new Intl.DateTimeFormat('en', options).formatToParts(time.epochMilliseconds)
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? time.timeZoneId
-}
+/** Without its seconds, which zones had before railways, as date(1) writes it. */
+const offset = (time: Time): string =>
+  time.offset === 'Z' ? '+00:00' : time.offset.slice(0, '+00:00'.length)
 /** Week of the year; week 1 begins on its first Sunday (`firstDay` 0) or Monday (1). */
 const week = (time: Time, firstDay: 0 | 1): string => {
   const weekday = (time.dayOfWeek - firstDay + 7) % 7
@@ -75,7 +73,6 @@ const writers: Readonly<Record<string, Writer>> = {
   Y: (time) => String(time.year),
   z: (time) => offset(time).replaceAll(':', ''),
   ':z': offset,
-  Z: zoneName,
   '%': () => '%',
 }
 
@@ -90,22 +87,39 @@ const compounds: Readonly<Record<string, string>> = {
   X: '%H:%M:%S',
 }
 
-/** Fails with a sentence when the format is too long or has a conversion that is not known. */
-export function strftime(format: string, time: Time): Result<string, string> {
+/**
+ * Fails with a sentence when the format is too long or has a conversion that is not known. `%Z` is
+ * `abbreviation`'s. However often a conversion stands there, it is written once.
+ */
+export function strftime(
+  format: string,
+  time: Time,
+  abbreviation: Abbreviations,
+): Result<string, string> {
   if (format.length > maxFormatLength) {
     return fail(`the format has more than ${maxFormatLength} characters`)
   }
+  const written = new Map<string, string | null>([['%Z', abbreviationOf(time, abbreviation)]])
   const unknown = new Set<string>()
   const expanded = format.replaceAll(/%([cDFrRTxX%])/g, (whole, name: string) =>
     name === '%' ? whole : (compounds[name] ?? whole),
   )
-  const text = expanded.replaceAll(/%([1-9]N|:z|.|$)/gsu, (whole, name: string) => {
-    if (/^[1-9]N$/.test(name)) return nanoseconds(time).slice(0, Number(name[0]))
-    const write = Object.hasOwn(writers, name) ? writers[name] : undefined
-    if (write !== undefined) return write(time)
-    unknown.add(whole)
-    return ''
+  const text = expanded.replaceAll(/%(?:[1-9]N|:z|.|$)/gsu, (whole) => {
+    const former = written.get(whole)
+    const found = former === undefined ? write(whole.slice(1), time) : former
+    written.set(whole, found)
+    if (found === null) unknown.add(whole)
+    return found ?? ''
   })
   if (unknown.size === 0) return ok(text)
   return fail(`the format has conversions that are not known: ${[...unknown].join(', ')}`)
+}
+
+function write(name: string, time: Time): string | null {
+  if (/^[1-9]N$/.test(name)) return nanoseconds(time).slice(0, Number(name[0]))
+  return Object.hasOwn(writers, name) ? (writers[name]?.(time) ?? null) : null
+}
+
+function abbreviationOf(time: Time, abbreviation: Abbreviations): string {
+  return abbreviation(Math.floor(time.epochMilliseconds / 1000), time.offsetNanoseconds / 1e9)
 }
