@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'rolldown'
+import manifest from './package.json' with { type: 'json' }
 
 const { values } = parseArgs({
   options: {
@@ -24,5 +25,14 @@ await build({
   ...(values.version === undefined
     ? {}
     : { transform: { define: { TIMEBALL_VERSION: JSON.stringify(values.version) } } }),
-  output: { file: values.out, format: 'esm', codeSplitting: false },
+  output: { file: values.out, format: 'esm', codeSplitting: false, banner: nodeCheck() },
 })
+
+/** In words that every Node understands, before anything that an old one does not have. */
+function nodeCheck(): string {
+  const needed = manifest.engines.node.replace('>=', '')
+  return `if (parseInt(process.versions.node, 10) < ${needed}) {
+  console.error('time-server: this is Node ' + process.versions.node + ', and Node ${needed} or newer is needed')
+  process.exit(1)
+}`
+}

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -58,6 +58,26 @@ test('a port in use is 1 and a sentence', async (t) => {
   const [line]: unknown[] = await once(server.lines, 'line')
   assert.match(String(line), /^time-server: .*EADDRINUSE/)
   assert.equal(await server.exitCode(), 1)
+})
+
+test('an older Node is told which one is needed, in one sentence', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'timeball-older-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const older = join(folder, 'older.cjs')
+  await writeFile(
+    older,
+    "Object.defineProperty(process, 'versions', { value: { node: '20.1.0' } })",
+  )
+  const launcher = fileURLToPath(new URL('../time-server.js', import.meta.url))
+  const server = start(t, ['--require', older, launcher, 'mcp'], alone)
+  const lines: string[] = []
+  server.lines.on('line', (line) => lines.push(line))
+  assert.equal(await server.exitCode(), 1)
+  assert.deepEqual(lines.length, 1)
+  assert.match(
+    lines[0] ?? '',
+    /^time-server: this is Node 20\.1\.0, and Node 26 or newer is needed: get/,
+  )
 })
 
 test('the bundle is one file which runs alone, under the version that it was given', async (t) => {

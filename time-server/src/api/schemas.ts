@@ -66,24 +66,25 @@ export const nanosSchema = z
   })
   .register(named, { id: 'Nanos' })
 
-export const formattedSchema = z
-  .object({ formatted: text, format: text, timezone: text, clock: clockSchema })
-  .register(named, { id: 'Formatted' })
+export const formattedSchema = z.object({
+  formatted: text,
+  format: text,
+  timezone: text,
+  clock: clockSchema,
+})
 
 export const timezonesSchema = z
   .object({ count: z.int(), timezones: z.array(text) })
   .register(named, { id: 'Timezones' })
 
-export const conversionSchema = z
-  .object({
-    source: z.object({ timezone: text, time: text }),
-    target: z.object({ timezone: text, time: text }),
-    difference_seconds: z.int().describe("The target's offset minus the source's"),
-    ambiguity: z
-      .enum(['none', 'gap', 'fold'])
-      .describe('gap: clocks skipped this time; fold: they showed it twice, the first is meant'),
-  })
-  .register(named, { id: 'Conversion' })
+export const conversionSchema = z.object({
+  source: z.object({ timezone: text, time: text }),
+  target: z.object({ timezone: text, time: text }),
+  difference_seconds: z.int().describe("The target's offset minus the source's"),
+  ambiguity: z
+    .enum(['none', 'gap', 'fold'])
+    .describe('gap: clocks skipped this time; fold: they showed it twice, the first is meant'),
+})
 
 export const uncertaintySchema = z
   .object({
