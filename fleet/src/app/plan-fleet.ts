@@ -4,9 +4,10 @@ import { stateDigest } from '../core/desired/desired-state.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
 import type { Device } from '../core/device/device.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
-import type { FleetPlan } from '../core/plan/fleet-plan.ts'
+import { hasWork, type FleetPlan } from '../core/plan/fleet-plan.ts'
 import type { Observed } from '../core/plan/observed.ts'
 import { planDevice, type PlanPolicy } from '../core/plan/plan-device.ts'
+import { runningImages } from '../core/plan/running-images.ts'
 import { fleetPlanOf } from './assemble-plan.ts'
 import { observeDevice, type Sighting } from './link.ts'
 import { reachOf, type Outside, type Run } from './outside.ts'
@@ -58,6 +59,12 @@ export async function planFleet(
   }
   const plans = [...planned.values()].map(({ plan }) => plan)
   return { plan: fleetPlanOf(prepared, plans, failed), devices: planned }
+}
+
+/** Images by digest that the devices to be changed run now. */
+export function replacedImages({ devices }: PlannedFleet): ReadonlySet<string> {
+  const changing = [...devices.values()].filter(({ plan }) => hasWork(plan))
+  return runningImages(changing.map(({ observed }) => observed))
 }
 
 const notLookedAt = { code: 'interrupted', detail: 'not looked at' } as const

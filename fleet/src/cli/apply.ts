@@ -2,8 +2,9 @@
 import { wayOn } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { applyFleet } from '../app/apply-fleet.ts'
+import type { WantedChange } from '../app/operate/may-change.ts'
 import type { Run } from '../app/outside.ts'
-import { planFleet, type PlannedFleet } from '../app/plan-fleet.ts'
+import { planFleet, replacedImages, type PlannedFleet } from '../app/plan-fleet.ts'
 import type { Prepared } from '../app/prepare.ts'
 import { movedSince, parseSavedPlan, type SavedPlan } from '../app/saved-plan.ts'
 import { stateDigest } from '../core/desired/desired-state.ts'
@@ -15,10 +16,9 @@ import type { PlanPolicy } from '../core/plan/plan-device.ts'
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
 import { foldNames } from '../core/plan/names.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import type { WantedRelease } from '../core/rollout/blocked-release.ts'
 import { isUnfinished, recapOf } from './apply-recap.ts'
 import type { Context, FleetOptions } from './context.ts'
-import { findConflict, withFleet } from './fleet-claim.ts'
+import { findConflict, takeBackWarnings, withFleet } from './fleet-claim.ts'
 import { planResult, rebootPolicy } from './plan.ts'
 import { refuse, usageProblem } from './problems.ts'
 import { showProgress } from './progress.ts'
@@ -32,6 +32,7 @@ export interface ApplyOptions extends FleetOptions {
   readonly diff?: boolean
   readonly yes?: boolean
   readonly allowReboot?: boolean
+  readonly allowRollback?: boolean
   readonly full?: boolean
 }
 
@@ -140,10 +141,13 @@ interface Permission {
 async function mayApply(
   context: Context,
   { loaded, prepared }: Started,
-  { plan }: PlannedFleet,
+  planned: PlannedFleet,
   { options, saved, records }: Permission,
 ): Promise<ExitCode | null> {
   const { terminal } = context
+  const wanted = wantedBy(prepared, planned, options)
+  const more = await takeBackWarnings(context, loaded, wanted)
+  const plan = { ...planned.plan, warnings: [...planned.plan.warnings, ...more] }
   const effect = serviceEffect(plan, loaded.fleet.devices)
   const end = (exit: ExitCode): ExitCode => records?.result(exit, planResult(plan, effect)) ?? exit
   if (records === null) {
@@ -161,23 +165,33 @@ async function mayApply(
     return end(exitCodes.conflict)
   }
   const failed = plan.failed.map(({ device }) => device)
-  const planned = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done
-  if (options.check === true) return end(planned)
+  const exit = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done
+  if (options.check === true) return end(exit)
   if (countChanges(plan).devices === 0) {
     await context.saveLastRun(loaded, { failed, changed: [] })
-    return end(planned)
+    return end(exit)
   }
-  const conflict = await findConflict(context, loaded, wantedBy(prepared, plan), 'change')
+  const conflict = await findConflict(context, loaded, wanted, 'change')
   const answer = conflict ?? (await ask(terminal, plan, options))
   return answer === null ? null : end(answer)
 }
 
-function wantedBy({ image, states, fleet }: Prepared, plan: FleetPlan): WantedRelease {
-  const wanted = plan.devices.filter(hasWork).flatMap(({ device }): [string, string][] => {
+function wantedBy(
+  { image, states, fleet }: Prepared,
+  planned: PlannedFleet,
+  options: ApplyOptions,
+): WantedChange {
+  const wanted = planned.plan.devices.filter(hasWork).flatMap(({ device }): [string, string][] => {
     const state = states.get(device)
     return state === undefined ? [] : [[device, stateDigest(state, fleet.name)]]
   })
-  return { image, states: new Map(wanted) }
+  const { ref: imageAsWritten } = fleet.settings.image
+  return {
+    image,
+    states: new Map(wanted),
+    replaces: { imageAsWritten, running: replacedImages(planned) },
+    mayTakeBack: options.allowRollback === true,
+  }
 }
 
 async function ask(

@@ -1,13 +1,17 @@
 /** Before devices are changed: nobody else is at it, and the release is not blocked. */
 import type { ExitCode } from '../api/exit-codes.ts'
-import { whyBlocked, whyNotChange } from '../app/operate/may-change.ts'
+import {
+  whatTakesBack,
+  whyBlocked,
+  whyNotChange,
+  type WantedChange,
+} from '../app/operate/may-change.ts'
 import { keepLease, type KeptLease } from '../app/rollout/keep-lease.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
-import type { WantedRelease } from '../core/rollout/blocked-release.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, LoadedFleet } from './context.ts'
 import { openStore } from './open-store.ts'
-import { sayRefusal } from './refusals.ts'
+import { sayRefusal, takesBackText } from './refusals.ts'
 
 export interface ClaimWish {
   /** Such as `apply`: what others are told. */
@@ -59,7 +63,7 @@ export async function withFleet<T>(
 export async function findConflict(
   context: Context,
   loaded: LoadedFleet,
-  wanted: WantedRelease,
+  wanted: WantedChange,
   purpose: 'change' | 'plan',
 ): Promise<ExitCode | null> {
   const opened = await openStore(context, loaded, purpose === 'plan' ? 'read' : 'change')
@@ -71,6 +75,25 @@ export async function findConflict(
         ? await whyBlocked(store, wanted)
         : await whyNotChange(store, wanted, context.nowUnixMs())
     return refusal === null ? null : sayRefusal(context.terminal, refusal)
+  } finally {
+    await store.close()
+  }
+}
+
+/** What a plan warns of: the rollout that it would undo, or that nobody knows of one. */
+export async function takeBackWarnings(
+  context: Context,
+  loaded: LoadedFleet,
+  wanted: Pick<WantedChange, 'image' | 'replaces'>,
+): Promise<string[]> {
+  // A plan writes nothing, so the store is not opened, and made, where it cannot matter.
+  if ([...wanted.replaces.running].every((image) => image === wanted.image)) return []
+  const opened = await context.openRolloutStore(loaded)
+  if (!opened.ok) return [`what rollouts did is unknown: ${opened.failure.what}`]
+  const store = opened.value
+  try {
+    const found = await whatTakesBack(store, wanted)
+    return found === null ? [] : [`${takesBackText(found)}; refused without --allow-rollback`]
   } finally {
     await store.close()
   }

@@ -47,6 +47,7 @@ const apply: CommandEntry = {
       .option('--check', 'change nothing, like plan')
       .option('--diff', 'show the lines of changed files')
       .option('-y, --yes', 'do not ask')
+      .option('--allow-rollback', 'also where it takes back the image of a rollout')
       .option('--allow-reboot', 'reboot devices whose boot configuration changed')
       .option(
         '--full',

@@ -13,6 +13,7 @@ import type { PlanPolicy } from '../core/plan/plan-device.ts'
 import { formatProblem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions } from './context.ts'
+import { takeBackWarnings } from './fleet-claim.ts'
 import { refuse } from './problems.ts'
 import { showProgress } from './progress.ts'
 import { openRecords, type Records } from './records.ts'
@@ -74,17 +75,20 @@ function writeRecords(
 
 async function lookAndPlan(
   context: Context,
-  { prepared, outside }: Started,
+  { loaded, prepared, outside }: Started,
   { policy, full }: { readonly policy: PlanPolicy; readonly full: boolean },
   records: Records | null,
 ): Promise<FleetPlan> {
-  const { planFleet } = await import('../app/plan-fleet.ts')
+  const { planFleet, replacedImages } = await import('../app/plan-fleet.ts')
   const emit = showProgress(context.terminal, records, prepared.devices.length)
   const run = { stop: context.stop, abort: context.abort, emit, full }
-  const { plan } = await planFleet(prepared, policy, outside, run)
+  const planned = await planFleet(prepared, policy, outside, run)
   context.terminal.progress('')
   await outside.engine.close('keep')
-  return plan
+  const { plan } = planned
+  const replaces = { imageAsWritten: plan.imageAsWritten, running: replacedImages(planned) }
+  const more = await takeBackWarnings(context, loaded, { image: plan.image, replaces })
+  return { ...plan, warnings: [...plan.warnings, ...more] }
 }
 
 /** `null`: it is saved. */

@@ -1,9 +1,9 @@
 /** How each refusal is said, and the exit code that goes with it. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import type { Refusal } from '../app/operate/may-change.ts'
+import type { Refusal, TakesBack } from '../app/operate/may-change.ts'
 import { formatHolder } from '../core/rollout/lease.ts'
 import { formatInstant } from '../core/rollout/show/times.ts'
-import { shortHex } from '../core/short-digest.ts'
+import { shortDigests, shortHex } from '../core/short-digest.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Said {
@@ -32,7 +32,18 @@ function said(refusal: Refusal): Said {
       const next = `when it may be applied again: timeball rollout unblock ${shortHex(digest)}`
       return { exit, lines: [what, `${image}, since ${formatInstant(atUnixMs)}`, next] }
     }
+    case 'takes-back': {
+      const { imageAsWritten } = refusal.rollout
+      const next = `write ${imageAsWritten} into fleet.yaml, or go back: --allow-rollback`
+      return { exit, lines: [takesBackText(refusal), next] }
+    }
   }
+}
+
+/** Also a warning, where nothing is changed. */
+export function takesBackText({ rollout, image }: TakesBack): string {
+  const moved = shortDigests(rollout.imageAsWritten)
+  return `this takes back rollout ${rollout.rollout} of ${moved}: fleet.yaml still says ${shortDigests(image)}`
 }
 
 export function sayRefusal(terminal: Pick<Terminal, 'say'>, refusal: Refusal): ExitCode {

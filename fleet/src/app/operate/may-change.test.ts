@@ -5,7 +5,16 @@ import { memoryRollouts } from '../../stores/memory/rollout-store.ts'
 import { whyBlocked, whyNotChange } from './may-change.ts'
 
 const owner = { host: 'ops-1', pid: 1, processStart: '' }
-const wanted = { image: started.release.image, states: new Map<string, string>() }
+const { image, imageAsWritten } = started.release
+const replaces = { imageAsWritten, running: new Set<string>() }
+const wanted = { image, states: new Map<string, string>(), replaces, mayTakeBack: false }
+
+/** `fleet.yaml` as it was before the rollout of `started`, and a device that it moved. */
+const before = {
+  ...wanted,
+  image: 'registry.test/time@sha256:11',
+  replaces: { imageAsWritten: 'registry.test/time:1', running: new Set([image]) },
+}
 
 async function claimed() {
   const store = memoryRollouts().open(() => true)
@@ -41,4 +50,48 @@ test('after its end a change may be made, unless the release is blocked', async 
   await store.block({ digest, image, rollout: 'r-1', why: 'off', atUnixMs: 1 })
   assert.equal((await whyNotChange(store, wanted, 1))?.kind, 'blocked')
   assert.equal((await whyBlocked(store, wanted))?.kind, 'blocked')
+})
+
+async function ended(result: 'done' | 'rolled_back', release = started.release) {
+  const { store, lease } = await claimed()
+  await store.append('r-2', [{ ...started, rollout: 'r-2', release }], lease)
+  const end = { ...everyEvent.ended, result }
+  for (const rollout of ['r-1', 'r-2']) await store.append(rollout, [end], lease)
+  await store.release(lease)
+  return store
+}
+
+test('what a rollout moved is not taken back while fleet.yaml says what it said before', async () => {
+  const store = await ended('done')
+  const refusal = await whyNotChange(store, before, 1)
+  assert.ok(refusal?.kind === 'takes-back')
+  assert.equal(refusal.rollout.rollout, 'r-2')
+  assert.equal(refusal.image, 'registry.test/time:1')
+})
+
+const harmless = [
+  { name: 'it is allowed', wish: { ...before, mayTakeBack: true } },
+  { name: 'fleet.yaml says the image of the rollout', wish: { ...before, image } },
+  {
+    name: 'fleet.yaml says a third image',
+    wish: { ...before, replaces: { ...before.replaces, imageAsWritten: 'registry.test/time:3' } },
+  },
+  {
+    name: 'the devices to be changed do not run the image of the rollout',
+    wish: { ...before, replaces: { ...before.replaces, running: new Set([before.image]) } },
+  },
+]
+for (const { name, wish } of harmless) {
+  test(`nothing is taken back against a rollout where ${name}`, async () => {
+    assert.equal(await whyNotChange(await ended('done'), wish, 1), null)
+  })
+}
+
+test('a rollout that went back leaves nothing to take back', async () => {
+  assert.equal(await whyNotChange(await ended('rolled_back'), before, 1), null)
+})
+
+test('a rollout of what fleet.yaml said then makes fleet.yaml the owner again', async () => {
+  const store = await ended('done', { ...started.release, insteadOf: null })
+  assert.equal(await whyNotChange(store, before, 1), null)
 })

@@ -7,9 +7,10 @@ import type { Fleet } from '../../core/fleet/fleet.ts'
 import { sha256Hex } from '../../core/hash.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import { planDevice, type PlanPolicy } from '../../core/plan/plan-device.ts'
+import { runningImages } from '../../core/plan/running-images.ts'
 import { majorityEpoch } from '../../core/rollout/epoch.ts'
 import type { Started } from '../../core/rollout/event.ts'
-import type { Release } from '../../core/rollout/plan.ts'
+import type { Release, RolloutPlan } from '../../core/rollout/plan.ts'
 import { frozenAt, leapListWarning } from '../../core/rollout/planning/freeze.ts'
 import { settleLimits } from '../../core/rollout/planning/learn.ts'
 import { planRollout, type PlanRefusal } from '../../core/rollout/planning/plan-rollout.ts'
@@ -46,6 +47,8 @@ export interface RolloutDraft {
   readonly states: ReadonlyMap<string, DesiredState>
   /** Devices that give good time now, measured from outside. */
   readonly good: ReadonlySet<string>
+  /** Images by digest that the devices to be moved run now. */
+  readonly running: ReadonlySet<string>
   /** Why nothing may be started now; `null`: it may. */
   readonly frozen: string | null
   /** What most devices have seen: see `majorityEpoch`. */
@@ -74,11 +77,7 @@ export async function draftRollout(
   if (unreachable.length > 0 && settings.unreachable_before !== 'skip') {
     return fail({ kind: 'unreachable', devices: unreachable.map(({ name }) => name) })
   }
-  const seen = new Map(
-    [...sightings].flatMap(([name, sighting]): [string, Observed][] =>
-      sighting.ok ? [[name, sighting.value]] : [],
-    ),
-  )
+  const seen = seenIn(sightings)
   const plan = planRollout({
     fleet,
     file: wish.settingsFile,
@@ -99,7 +98,7 @@ export async function draftRollout(
       fleet: fleet.name,
       by: wish.by,
       why: wish.why,
-      release: releaseOf(prepared.value, seen),
+      release: releaseOf(prepared.value, seen, wish.fleet.settings.image.ref),
       plan: { ...plan.value, warnings: [...plan.value.warnings, ...warnings] },
       settings,
       before: Object.fromEntries(before),
@@ -110,12 +109,25 @@ export async function draftRollout(
     },
     states: prepared.value.states,
     good: await goodNow(fleet, outside, run),
+    running: runningImages(movingIn(plan.value, seen)),
     frozen: wish.overrideFreeze === null ? frozenAt(nowUnixMs, settings.freeze, leaps) : null,
     epochFloor: majorityEpoch(
       seen.values().map(({ epoch }) => epoch),
       fleet.devices.length,
     ),
   })
+}
+
+function seenIn(sightings: ReadonlyMap<string, Sighting>): ReadonlyMap<string, Observed> {
+  return new Map(
+    [...sightings].flatMap(([name, sighting]): [string, Observed][] =>
+      sighting.ok ? [[name, sighting.value]] : [],
+    ),
+  )
+}
+
+function movingIn({ waves }: RolloutPlan, seen: ReadonlyMap<string, Observed>): Observed[] {
+  return waves.flatMap(({ devices }) => devices.flatMap((name) => seen.get(name) ?? []))
 }
 
 export function withImage(fleet: Fleet, ref: string | null): Fleet {
@@ -175,6 +187,7 @@ function whyLeftAlone(sighting: Sighting, state: DesiredState, policy: PlanPolic
 function releaseOf(
   { fleet, image, states }: Prepared,
   seen: ReadonlyMap<string, Observed>,
+  ofSettings: string,
 ): Release {
   const digests = [...states].map(([name, state]) => [name, stateDigest(state, fleet.name)])
   const isOtherImage = seen.values().some(({ images, containers }) => {
@@ -185,6 +198,7 @@ function releaseOf(
   return {
     image,
     imageAsWritten: fleet.settings.image.ref,
+    insteadOf: fleet.settings.image.ref === ofSettings ? null : ofSettings,
     kind: isOtherImage ? 'image' : 'configuration',
     digest: sha256Hex(JSON.stringify([image, digests])),
     states: Object.fromEntries(digests),

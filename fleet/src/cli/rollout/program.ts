@@ -47,6 +47,7 @@ function addStart(rollout: Command, { shell, end }: CommandParts): void {
     .option('--dry-run', 'show the waves, and why each device is where it is; change nothing')
     .option('-y, --yes', 'do not ask')
     .option('--allow-quorum-loss', 'go on where the quorum cannot be kept; is recorded')
+    .option('--allow-rollback', 'also where it takes back the image of another rollout')
     .option('--override-freeze <reason>', 'go on in a freeze window; is recorded')
     .action(async (options: StartOptions) => {
       const { startCommand } = await import('./start.ts')

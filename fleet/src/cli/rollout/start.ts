@@ -6,6 +6,7 @@ import {
   type DraftFailure,
   type RolloutDraft,
 } from '../../app/rollout/draft-rollout.ts'
+import type { WantedChange } from '../../app/operate/may-change.ts'
 import { parseImageReference } from '../../core/desired/image-reference.ts'
 import { foldNames } from '../../core/plan/names.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -13,7 +14,7 @@ import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/plannin
 import { reason } from '../../core/rollout/reason.ts'
 import { isUnfinished } from '../../core/rollout/summary.ts'
 import type { Context, FleetOptions } from '../context.ts'
-import { findConflict } from '../fleet-claim.ts'
+import { findConflict, takeBackWarnings } from '../fleet-claim.ts'
 import { openStore } from '../open-store.ts'
 import { rebootPolicy } from '../plan.ts'
 import { refuse, usageProblem } from '../problems.ts'
@@ -29,6 +30,7 @@ export interface StartOptions extends FleetOptions {
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly allowQuorumLoss?: boolean
+  readonly allowRollback?: boolean
   readonly overrideFreeze?: string
 }
 
@@ -132,8 +134,10 @@ async function mayStart(
   if (frozen !== null) terminal.say(`timeball: nothing may be started now: ${frozen}`)
   const planned = unreachable.length > 0 ? exitCodes.devicesFailed : exitCodes.done
   if (plan.waves.length === 0) return planned
-  const wanted = { image: release.image, states: new Map(Object.entries(release.states)) }
+  const wanted = wantedBy(draft, options)
   if (options.dryRun === true) {
+    const warnings = wanted.mayTakeBack ? [] : await takeBackWarnings(context, loaded, wanted)
+    for (const warning of warnings) terminal.say(`timeball: ${warning}`)
     return (await findConflict(context, loaded, wanted, 'plan')) ?? planned
   }
   if (frozen !== null) {
@@ -143,6 +147,17 @@ async function mayStart(
   return (
     (await findConflict(context, loaded, wanted, 'change')) ?? (await ask(context, draft, options))
   )
+}
+
+/** Whoever names an image means that one, also when it is an older one. */
+function wantedBy({ started, running }: RolloutDraft, options: StartOptions): WantedChange {
+  const { image, imageAsWritten, states } = started.release
+  return {
+    image,
+    states: new Map(Object.entries(states)),
+    replaces: { imageAsWritten, running },
+    mayTakeBack: options.image !== undefined || options.allowRollback === true,
+  }
 }
 
 async function ask(

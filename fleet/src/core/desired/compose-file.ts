@@ -41,6 +41,11 @@ export function composeFileText(device: Device, settings: DesiredSettings, image
   return `${lines.join('\n')}\n`
 }
 
+/** The image that a Compose file of ours starts, by digest; `null`: it is none of ours. */
+export function imageOfCompose(text: string): string | null {
+  return /^ {4}image: "(?<image>[^"\\]+)"$/m.exec(text)?.groups?.['image'] ?? null
+}
+
 /** ntpd binds port 123, changes to its own user, and steers the clock unless told not to. */
 function capabilities(settings: DesiredSettings): string[] {
   const always = [

@@ -6,6 +6,8 @@ export interface Release {
   readonly image: string
   /** As the operator wrote it. */
   readonly imageAsWritten: string
+  /** What `fleet.yaml` said meanwhile, as written; `null`: this image. */
+  readonly insteadOf: string | null
   /** `image`: another image; `configuration`: the same image, other files or packages. */
   readonly kind: 'image' | 'configuration'
   /** Over the desired states of all devices: the name under which a release is blocked. */

@@ -122,8 +122,8 @@ const broken: readonly { readonly name: string; readonly text: string; readonly 
   },
   {
     name: 'a later version',
-    text: '{"v":3,"type":"verified","atUnixMs":1,"device":"pi-1"}',
-    why: 'was written by a later version of timeball (format 3)',
+    text: '{"v":4,"type":"verified","atUnixMs":1,"device":"pi-1"}',
+    why: 'was written by a later version of timeball (format 4)',
   },
 ]
 for (const { name, text, why } of broken) {
@@ -155,10 +155,16 @@ test('a journal of version 1, in the words before today, is read in those of tod
   assert.equal(replay(events)?.status.kind, 'ended')
 })
 
-test('a journal of version 2 is read as it was written', () => {
-  assert.deepEqual(fixture(2).map(decoded), Object.values(everyEvent))
+test('a journal of version 2 does not know what fleet.yaml said meanwhile', () => {
+  const release = { ...started.release, insteadOf: null }
+  const { started: _, ...rest } = everyEvent
+  assert.deepEqual(fixture(2).map(decoded), [{ ...started, release }, ...Object.values(rest)])
 })
 
-test('version 2 is what is written now: a change of the format is a new version', () => {
-  assert.deepEqual(Object.values(everyEvent).map(encodeEvent), fixture(2))
+test('a journal of version 3 is read as it was written', () => {
+  assert.deepEqual(fixture(3).map(decoded), Object.values(everyEvent))
+})
+
+test('version 3 is what is written now: a change of the format is a new version', () => {
+  assert.deepEqual(Object.values(everyEvent).map(encodeEvent), fixture(3))
 })

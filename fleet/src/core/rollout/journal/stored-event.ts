@@ -1,5 +1,5 @@
 /**
- * Events as a journal has them, version 2. What an event is about must be there; what only explains
+ * Events as a journal has them, version 3. What an event is about must be there; what only explains
  * it, or is a word that is not known here, is read as the more careful of what it can mean.
  */
 import { z } from 'zod'
@@ -15,6 +15,7 @@ const seconds = z.number().min(0)
 const release = z.object({
   image: name,
   imageAsWritten: name,
+  insteadOf: name.nullable().catch(null),
   kind: z.enum(['image', 'configuration']).catch('image'),
   digest: name,
   states: z.record(name, name).catch({}),

@@ -12,6 +12,7 @@ export const started: Started & { readonly atUnixMs: number } = {
   release: {
     image: 'registry.test/time@sha256:22',
     imageAsWritten: 'registry.test/time:2',
+    insteadOf: 'registry.test/time:1',
     kind: 'image',
     digest: 'd2',
     states: { 'pi-1': 's1', 'pi-2': 's2' },
