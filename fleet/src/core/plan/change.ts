@@ -2,6 +2,8 @@
 
 export type DiffLine =
   | { readonly sign: '+' | '-'; readonly text: string }
+  /** `API_KEY_1 replaced`: what stands for two lines that are not shown. */
+  | { readonly sign: '~'; readonly text: string }
   /** `…` stands for lines left out between two parts of a diff. */
   | { readonly sign: ' '; readonly text: string }
 

@@ -135,7 +135,7 @@ function formatChange(change: Change, view: PlanView): StyledLine[] {
 }
 
 function formatDiffLine({ sign, text }: Change['diff'][number]): StyledLine {
-  const style = { '+': 'added', '-': 'removed', ' ': 'dim' } as const
+  const style = { '+': 'added', '-': 'removed', '~': 'changed', ' ': 'dim' } as const
   return line(style[sign], `      ${sign} ${text}`)
 }
 

@@ -12,6 +12,7 @@ import type { Change, PlannedFile } from './change.ts'
 import { diffText } from './diff-text.ts'
 import { withBootLines } from './boot-config.ts'
 import type { Observed, ObservedFile } from './observed.ts'
+import { maskedSecret, showSecretLines } from './secret-lines.ts'
 
 /** A file resource, or the boot configuration with its lines in it. */
 export interface FinalFile {
@@ -89,8 +90,6 @@ function fileChange(file: FinalFile, seen: ObservedFile | undefined, nonce: stri
   }
 }
 
-const shownMask = '********'
-
 /**
  * The device masked each secret as `#` and sha256(nonce + value), so a secret that is unchanged can
  * be told from one that is not without ever coming back.
@@ -105,13 +104,7 @@ function maskedDiff(
   nonce: string,
 ): Change['diff'] {
   const before = seen?.content ?? null
-  if (before === null)
-    return diffText(
-      null,
-      maskContent(file.content, () => shownMask),
-    )
-  return diffText(before, maskedAsSeen(file.content, nonce)).map((line) => ({
-    ...line,
-    text: line.text.replace(/=#[0-9a-f]{64}$/, `=${shownMask}`),
-  }))
+  return before === null
+    ? diffText(null, maskContent(file.content, maskedSecret))
+    : showSecretLines(diffText(before, maskedAsSeen(file.content, nonce)))
 }
