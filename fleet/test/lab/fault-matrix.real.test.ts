@@ -71,13 +71,17 @@ for (const cell of matrix) {
     // A row that failed must not take the others with it.
     await cable(victim, 'up')
     await rollout('abort', [])
+    for (const { version } of images) await rollout('unblock', [byDigest(images, version)])
     const earlier = (await containers()).get(victim)?.image
     assert.ok(earlier !== undefined)
     const version = cell.way === 'back' ? 'shifted' : nextGood(earlier)
     const beganMs = performance.now()
-    const { value, rounds } = await whileWatched(() => hurt(cell, version))
-    const isResumed = value.exit === null || endOf(value).end === null
-    const ended = isResumed ? await rollout('resume', []) : value
+    const { value, rounds } = await whileWatched(async () => {
+      const first = await hurt(cell, version)
+      const isResumed = first.exit === null || endOf(first).end === null
+      return { isResumed, ended: isResumed ? await rollout('resume', []) : first }
+    })
+    const { isResumed, ended } = value
     const { end } = endOf(ended)
     assert.ok(end === 'done' || end === 'rolled_back', `${end}\n${ended.stdout}\n${ended.stderr}`)
     await waitFor('every timer of the device to be over', 90_000, hasNoTimer)
@@ -88,7 +92,6 @@ for (const cell of matrix) {
     assertQuorumKept(rounds)
     const tookSeconds = (performance.now() - beganMs) / 1000
     rows.push(faultRow(cell, { end, isResumed, tookSeconds }))
-    await rollout('unblock', [byDigest(images, version)])
   })
 }
 

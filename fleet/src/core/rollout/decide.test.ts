@@ -270,3 +270,18 @@ test('each intent has a name of its own on its device, however long the device i
   // What the device protocol allows for the id of an operation.
   for (const name of names) assert.match(name, /^[A-Za-z0-9-]{1,64}$/)
 })
+
+test('a canary that could not be reached is tried again by a resume, and left out by a promotion', () => {
+  const steps = openSteps({ waves: [canary('a'), wave('b')] })
+  const unreachable = { type: 'not-moved', device: 'a', reason: 'unreachable', detail: '' } as const
+  steps.look()
+  steps.tell(unreachable)
+  assert.deepEqual(words(steps.look()), ['paused'])
+  steps.tell({ type: 'resumed', by: 'ada', why: 'its power is back' })
+  assert.deepEqual(words(steps.look()), ['move-intended a'])
+  assert.equal(steps.state().devices.get('a')?.intents, 2, 'each attempt has an id of its own')
+  steps.tell(unreachable)
+  assert.deepEqual(words(steps.look()), ['paused'])
+  steps.tell({ type: 'promoted', by: 'ada', why: 'it is in the workshop' })
+  assert.deepEqual(words(steps.look()), ['wave-passed 0', 'wave-started 1', 'move-intended b'])
+})

@@ -135,12 +135,24 @@ function promote(draft: Draft, event: FleetEvent): void {
  */
 function carryOn(draft: Draft, event: FleetEvent): void {
   draft.forgiven = draft.seen
+  if (event.type === 'resumed' && draft.status.kind === 'paused') tryAgain(draft, event)
   draft.status = statusAfter(draft)
   for (const [name, device] of draft.devices) {
     if (draft.inProgress.has(name)) draft.devices.set(name, waitAnew(device, event))
     else if (device.vetoedSinceMs !== null && device.phase === 'waiting') {
       draft.devices.set(name, { ...device, vetoedSinceMs: event.atUnixMs })
     }
+  }
+}
+
+/**
+ * Devices of this wave that could not be reached or were not ready have their turn again, since who
+ * resumes has seen to it. What refused the release stays as it is; `promote` goes on without all.
+ */
+function tryAgain(draft: Draft, { atUnixMs }: FleetEvent): void {
+  for (const [name, { wave, phase, counted, intents }] of draft.devices) {
+    if (wave !== draft.wave || phase !== 'not-reached' || counted !== null) continue
+    draft.devices.set(name, { ...untouchedDevice(name, wave, atUnixMs), intents })
   }
 }
 
