@@ -285,3 +285,22 @@ test('a canary that could not be reached is tried again by a resume, and left ou
   steps.tell({ type: 'promoted', by: 'ada', why: 'it is in the workshop' })
   assert.deepEqual(words(steps.look()), ['wave-passed 0', 'wave-started 1', 'move-intended b'])
 })
+
+test('a canary that was lost in the middle is moved again by a resume, before or after it is back', () => {
+  const lost = { type: 'lost', device: 'a', detail: 'no route to host' } as const
+  const returned = { type: 'returned', device: 'a', generation: 1, missing: [] } as const
+  const resumed = { type: 'resumed', by: 'ada', why: 'the cable is mended' } as const
+  for (const order of [
+    [resumed, returned],
+    [returned, resumed],
+  ]) {
+    const steps = openSteps({ waves: [canary('a'), wave('b')] })
+    steps.look()
+    steps.tell(lost)
+    assert.equal(words(steps.look({ afterMs: 10 * minute })).at(-1), 'paused')
+    steps.tell(...order)
+    const later = [...steps.look(), ...steps.look(), ...steps.look()]
+    assert.ok(words(later).includes('move-intended a'), words(later).join())
+    assert.equal(steps.state().devices.get('a')?.intents, 2)
+  }
+})

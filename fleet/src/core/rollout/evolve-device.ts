@@ -29,6 +29,11 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
   }
 }
 
+/** As at the start, but for the number of its attempts, which each need an id of their own. */
+export function turnAgain({ device, wave, intents }: DeviceState, sinceMs: number): DeviceState {
+  return { ...untouchedDevice(device, wave, sinceMs), intents }
+}
+
 type Enter = (phase: DevicePhase, more?: Partial<DeviceState>) => DeviceState
 
 /** What one event makes of the device that it is about. */
@@ -64,7 +69,7 @@ export function deviceAfter(
     case 'inconclusive':
       return climb(device, event)
     default:
-      return judged(device, event, enter)
+      return judged(device, event, { enter, rollout })
   }
 }
 
@@ -73,7 +78,11 @@ type Judged = Exclude<
   Climbing | { readonly type: 'vetoed' | 'move-intended' | 'moved' | 'not-moved' }
 >
 
-function judged(device: DeviceState, event: Judged, enter: Enter): DeviceState {
+function judged(
+  device: DeviceState,
+  event: Judged,
+  { enter, rollout }: { readonly enter: Enter; readonly rollout: RolloutState },
+): DeviceState {
   switch (event.type) {
     case 'move-failed':
       return enter('verifying', { counted: 'failed', detail: event.detail })
@@ -88,10 +97,15 @@ function judged(device: DeviceState, event: Judged, enter: Enter): DeviceState {
     case 'returned':
       return enter('verifying', { ...fresh, detail: withMissing(device, event.missing) })
     case 'verified':
-      return enter('returned')
+      return isForgiven(device, rollout) ? turnAgain(device, event.atUnixMs) : enter('returned')
     case 'stuck':
       return enter('stuck', { detail: event.detail })
   }
+}
+
+/** It was lost, and somebody resumed: the release is not to blame. */
+function isForgiven({ counted }: DeviceState, { status }: RolloutState): boolean {
+  return status.kind === 'running' && counted === null
 }
 
 const fresh = { soakingSinceMs: null, slips: 0, inconclusive: 0, gate: null } as const

@@ -1,6 +1,6 @@
 /** The fold of the journal: `(state, events) -> state`. Total: any journal gives a state. */
 import type { RolloutEvent, Started } from './event.ts'
-import { deviceAfter, untouchedDevice, type DeviceEvent } from './evolve-device.ts'
+import { deviceAfter, turnAgain, untouchedDevice, type DeviceEvent } from './evolve-device.ts'
 import type { DevicePhase, DeviceState, RolloutState, RolloutStatus } from './state.ts'
 
 /** The state after `started`, the first event of every journal. */
@@ -146,13 +146,20 @@ function carryOn(draft: Draft, event: FleetEvent): void {
 }
 
 /**
- * Devices of this wave that could not be reached or were not ready have their turn again, since who
- * resumes has seen to it. What refused the release stays as it is; `promote` goes on without all.
+ * Devices of this wave that could not be reached, were not ready, or were lost in the middle have
+ * their turn again, since who resumes has seen to it: that is no fault of the release. What refused
+ * or failed it stays as it is; `promote` goes on without all.
  */
 function tryAgain(draft: Draft, { atUnixMs }: FleetEvent): void {
-  for (const [name, { wave, phase, counted, intents }] of draft.devices) {
-    if (wave !== draft.wave || phase !== 'not-reached' || counted !== null) continue
-    draft.devices.set(name, { ...untouchedDevice(name, wave, atUnixMs), intents })
+  for (const [name, device] of draft.devices) {
+    if (device.wave !== draft.wave) continue
+    if (device.phase === 'not-reached' && device.counted === null) {
+      draft.devices.set(name, turnAgain(device, atUnixMs))
+    }
+    if (device.counted !== 'lost') continue
+    draft.forgiven = { ...draft.forgiven, lost: Math.max(0, draft.forgiven.lost - 1) }
+    const isBack = device.phase === 'returned'
+    draft.devices.set(name, isBack ? turnAgain(device, atUnixMs) : { ...device, counted: null })
   }
 }
 
