@@ -136,7 +136,7 @@ const time: Section = {
           },
         }),
         timeline({
-          title: 'As desired, as the controller sees it',
+          title: 'Up to date, as the controller sees it',
           description: 'Reached over ssh; differs from its desired state; runs another release.',
           unit: 'short',
           queries: [

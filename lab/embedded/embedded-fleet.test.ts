@@ -48,7 +48,7 @@ test('a follower deploys and is in step with the servers of its fleet', async ()
   assert.match(peers.stdout, new RegExp(`^\\*${embedded.device('pi-gps-01').address} `, 'm'))
 })
 
-test('a generation that nobody confirms goes back by itself', async () => {
+test('a generation that nobody confirms reverts by itself', async () => {
   await operator.apply('pi-gps-02', embeddedImages.second.ref, 1)
   const desired = operator.desired('pi-gps-02', embeddedImages.first.ref)
   await until('it has gone back', async () => {

@@ -19,7 +19,7 @@ export interface HealthContext {
   readonly ntpDaemon: Settings['ntpDaemon']
 }
 
-/** One look, and what was made of it. */
+/** One check, and what was made of it. */
 export interface Examined {
   readonly observation: Observation
   readonly context: HealthContext

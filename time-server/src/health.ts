@@ -62,7 +62,7 @@ export interface SelectedHealth {
   readonly reach: number | null
 }
 
-/** Decides from one look. */
+/** Decides from one check. */
 export function decideHealth(observation: Observation, context: HealthContext): Health {
   const { daemon, discipline, gps, diskUsedPercent } = observation
   const verdict = daemon.ok ? judgeSync(daemon.value) : noVerdict(daemon.failure, context)

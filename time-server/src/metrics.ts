@@ -9,7 +9,7 @@ import { contradictionKinds } from './contradictions.ts'
 import type { Health } from './health.ts'
 import type { Observation } from './observe.ts'
 
-/** The exposition of one look and of what was decided about it, and of `others`. */
+/** The exposition of one check and of what was decided about it, and of `others`. */
 export function formatMetrics(
   observation: Observation,
   health: Health,

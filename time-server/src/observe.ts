@@ -8,7 +8,7 @@ import type { Discipline, DisciplineSource } from './capability.ts'
 import type { GpsStatus } from './gps/gps-status.ts'
 import type { OtherDisciplines } from './host/other-disciplines.ts'
 
-/** What the daemon said about itself and its peers, in one look. */
+/** What the daemon said about itself and its peers, in one check. */
 export interface Daemon {
   readonly kind: 'ntpd' | 'chronyd'
   /** How it was asked: by the control protocol, or by a program of its own. */
@@ -17,7 +17,7 @@ export interface Daemon {
   readonly peers: readonly PeerState[]
 }
 
-/** One look at everything. */
+/** One check at everything. */
 export interface Observation {
   readonly daemon: Result<Daemon, ControlFailure>
   readonly discipline: Discipline
@@ -46,9 +46,9 @@ export interface ObserverSources {
   readonly others: (ownDaemon: Daemon['kind'] | null) => Promise<OtherDisciplines>
 }
 
-/** Looks, one look at a time and at most one a second. */
+/** Looks, one check at a time and at most one a second. */
 export interface Observer {
-  /** The last look, while it is shared; `null`: another one is due, or under way. */
+  /** The last check, while it is shared; `null`: another one is due, or under way. */
   fresh(monotonicMs: number): Observation | null
   /** That, or another one. Never rejects. */
   look(): Promise<Observation>
@@ -58,7 +58,7 @@ export interface Observer {
 export type Soon<T> = T | Promise<T>
 
 /**
- * What `make` makes of the last look, while it is shared, or else of another one; it is told what the
+ * What `make` makes of the last check, while it is shared, or else of another one; it is told what the
  * monotonic clock shows, so that nobody has to read that again.
  */
 export function withLook<T>(

@@ -158,7 +158,7 @@ function metricsRoute(
   })
 }
 
-/** `write`, once for each look: all who ask within its second get the same text. */
+/** `write`, once for each check: all who ask within its second get the same text. */
 function oncePerLook(
   looks: Observer,
   write: (observation: Observation) => Soon<Answer>,

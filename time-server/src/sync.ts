@@ -39,7 +39,7 @@ const minReferenceAgeSeconds = 256
 /** A Pi's crystal drifts by 1 to 2 ppm per kelvin: after an hour alone it may be milliseconds off. */
 const maxHoldoverSeconds = 3600
 
-/** Decides from the system variables and the peers of one look. */
+/** Decides from the system variables and the peers of one check. */
 export function judgeSync(daemon: Daemon): SyncVerdict {
   const selected = selectedOf(daemon)
   const contradictions = contradictionsIn(daemon, selected)

@@ -27,8 +27,7 @@ const advice = {
   'compose-failed': 'the old generation is back; see what docker compose says on the device',
   'service-failed': 'the old generation is back; see systemctl status on the device',
   'file-failed': 'the old generation is back; check the file system of the device',
-  unconfirmed:
-    'an earlier change waits for its confirmation; it goes back by itself, then run again',
+  unconfirmed: 'an earlier change waits for its confirmation; it reverts by itself, then run again',
   interrupted: 'run again with --limit @failed',
   'step-failed': 'run again with --limit @failed',
 } as const satisfies Record<FailureCode, string>

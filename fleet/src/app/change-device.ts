@@ -10,7 +10,7 @@ import type { PlannedDevice } from './plan-fleet.ts'
 
 export interface ChangeOptions {
   readonly policy: PlanPolicy
-  /** Whether the device must prove first that it could go back. */
+  /** Whether the device must prove first that it could roll back. */
   readonly proveWayBack: boolean
   readonly emit: (event: FleetEvent) => void
 }
@@ -61,7 +61,7 @@ export function isUnderWay({ pending, returning }: Observed): boolean {
   return pending !== null || returning !== null
 }
 
-/** What a lost controller left is reverted, or a way back ended; then it is seen and planned anew. */
+/** What a lost controller left is reverted, or a rollback ended; then it is seen and planned anew. */
 async function revertFirst(
   planned: PlannedDevice,
   link: Link,

@@ -40,7 +40,7 @@ export interface Reach {
 export interface Authority {
   /** For this device: at least what it has seen, else it refuses. */
   readonly epoch: () => number
-  /** Without confirmation in this time the device reverts; a way back that failed is tried again. */
+  /** Without confirmation in this time the device reverts; a rollback that failed is tried again. */
   readonly confirmMs: number
 }
 
@@ -48,7 +48,7 @@ export type Sighting = Result<Observed, Failure>
 type Answer = Promise<Result<DeviceReport, Failure>>
 
 export interface ApplyOptions {
-  /** Whether the device must prove first that it could go back. */
+  /** Whether the device must prove first that it could roll back. */
   readonly proveWayBack: boolean
   readonly onLine: (line: ReportLine) => void
 }
@@ -63,9 +63,9 @@ export interface Link {
   apply(planned: PlannedDevice, options: ApplyOptions): Answer
   /** Over a fresh connection: the device's own word that it was reached anew. */
   confirm(generation: number): Answer
-  /** The way back; each is an operation of its own, since a record of an older one says nothing. */
+  /** A rollback; each is an operation of its own, since a record of an older one says nothing. */
   activate(generation: number): Answer
-  /** Of what was not confirmed, or a way back that was cut short. */
+  /** Of what was not confirmed, or a rollback that was cut short. */
   revert(): Answer
   /** Until it has started anew; `bootId` is of before. */
   reboot(bootId: string, state: DesiredState): Promise<Sighting>

@@ -1,4 +1,4 @@
-/** `timeball health`: one look at all devices, or one every few seconds. */
+/** `timeball health`: one poll of all devices, or one every few seconds. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { checkHealth } from '../app/check-health.ts'
 import { formatHealthTable, summarizeHealth } from '../core/health/format.ts'

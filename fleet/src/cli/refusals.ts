@@ -28,7 +28,7 @@ function said(refusal: Refusal): Said {
     }
     case 'blocked': {
       const { rollout, why, image, atUnixMs, digest } = refusal.release
-      const what = `the release is blocked, because rollout ${rollout} of it went back: ${why}`
+      const what = `the release is blocked, because rollout ${rollout} of it was rolled back: ${why}`
       const next = `when it may be applied again: timeball rollout unblock ${shortHex(digest)}`
       return { exit, lines: [what, `${image}, since ${formatInstant(atUnixMs)}`, next] }
     }

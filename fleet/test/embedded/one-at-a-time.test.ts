@@ -68,7 +68,7 @@ test('a blocked release is not applied, and the way to unblock it is told', asyn
   assert.equal(blocked.exit, 6)
   assert.match(
     blocked.stderr,
-    /blocked, because rollout r-1 of it went back: pi-ntp-01 was 50 ms off/,
+    /blocked, because rollout r-1 of it was rolled back: pi-ntp-01 was 50 ms off/,
   )
   assert.match(blocked.stderr, /timeball rollout unblock d2/)
   await store.unblock('d2')

@@ -186,7 +186,7 @@ test('a rollout that runs is asked to pause, refuses a second one, and is rolled
   assert.match(apply.stderr, /being changed by rollout r/)
 
   await controller.edit('inventory', 'pi-ntp-02:', 'pi-ntp-09:')
-  // The way back must not depend on keys either.
+  // The rollback must not depend on keys either.
   const keyless = { environment: { API_KEY_1: '' } }
   const gone = await controller.run('rollout resume')
   assert.equal(gone.exit, 6)

@@ -1,4 +1,4 @@
-/** kill -9 while a device is on its way back: it never ends on the blocked release. */
+/** kill -9 while a device is on its rollback: it never ends on the blocked release. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -48,7 +48,7 @@ async function imageOfCanary(): Promise<string> {
   return /registry\.embedded\/\S+@sha256:[0-9a-f]+/.exec(await readFile(compose, 'utf8'))?.[0] ?? ''
 }
 
-/** A rollout of the bad release by the real program, killed on the way back. */
+/** A rollout of the bad release by the real program, killed on the rollback. */
 async function startAndKill(when: 'it sets out' | 'the old release starts'): Promise<void> {
   const argv = [program, 'rollout', 'start', '--yes', '--image', bad, '-i', embedded.inventoryPath]
   const child = spawn(process.execPath, argv, {

@@ -138,7 +138,7 @@ for (const { name, fault, bytes } of cuts) {
   })
 }
 
-test('a change that cannot be confirmed goes back by itself, and can be made again', async () => {
+test('a change that cannot be confirmed reverts by itself, and can be made again', async () => {
   const before = await currentOf('pi-ntp-01')
   await changeRelays()
   await controller.edit('settings', 'confirm_timeout: 60s', 'confirm_timeout: 5s')

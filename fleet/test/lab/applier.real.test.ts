@@ -1,6 +1,6 @@
 /**
  * What the applier does besides `apply`, on a virtual Pi with real Docker, apt and ntpd: a shadow,
- * the log, versions of packages, and the way back. Needs root on Debian. One test builds on the other.
+ * the log, versions of packages, and the rollback. Needs root on Debian. One test builds on the other.
  */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
@@ -146,7 +146,7 @@ test('an older generation comes back without a registry', async () => {
   await on('sudo ip route del blackhole 192.168.1.10/32')
 })
 
-/** A way back to generation 3, whose applier is killed when it has swapped the first file. */
+/** A rollback to generation 3, whose applier is killed when it has swapped the first file. */
 async function cutShort(retrySeconds: number): Promise<void> {
   const manifest = activateManifest(3, retrySeconds, operation())
   const input = new TextDecoder().decode(encodeBundle(applier, manifest))
@@ -162,7 +162,7 @@ async function isBack(): Promise<boolean> {
   return seen.code === 1 && (await health(3000)).includes('"1.0.0"')
 }
 
-test('a way back that was cut short is gone on with by its timer, until it is done', async () => {
+test('a rollback that was cut short is gone on with by its timer, until it is done', async () => {
   await apply()
   await cutShort(3)
   await on('sudo systemctl stop docker.socket docker.service')
@@ -176,7 +176,7 @@ test('a way back that was cut short is gone on with by its timer, until it is do
   assert.equal(await on('systemctl list-timers --all --no-legend "timeball-revert-*"'), '')
 })
 
-test('a way back that lost its power is gone on with at the next boot', async () => {
+test('a rollback that lost its power is gone on with at the next boot', async () => {
   await apply()
   await cutShort(600)
   const paths = labPaths(process.env)

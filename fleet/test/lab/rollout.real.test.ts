@@ -128,7 +128,7 @@ for (const { version, what, why } of badImages) {
 test('a release that was taken back is blocked until somebody unblocks it', async () => {
   const refused = await start('shifted')
   assert.equal(refused.exit, 6, refused.stdout)
-  assert.match(refused.stderr, /blocked.*because rollout .* went back/)
+  assert.match(refused.stderr, /blocked.*because rollout .* was rolled back/)
   const unblocked = await rollout('unblock', [])
   assert.notEqual(unblocked.exit, 0, 'three are blocked: which one must be said')
   const digest = /rollout unblock ([0-9a-f]+)/.exec(refused.stderr)?.[1] ?? ''
@@ -166,7 +166,7 @@ test('a cable that is cut in mid-wave leaves whole devices, once it is mended', 
   assertQuorumKept(rounds)
 })
 
-/** After the change has begun, until the device has gone back by itself. */
+/** After the change has begun, until the device has reverted by itself. */
 async function cutInMidChange(): Promise<void> {
   const device = { name: 'pi-ntp-02' }
   const isPending = async (): Promise<boolean> => (await pendingDevices()).includes(device.name)

@@ -42,7 +42,7 @@ function parseClass(body: readonly string[]): Token {
     ranges.some(([low, high]) => low <= character && character <= high) !== isNegated
 }
 
-/** Goes back to the last star only, so that the work is at most pattern times text. */
+/** Returns to the last star only, so that the work is at most pattern times text. */
 function matches(tokens: readonly Token[], text: readonly string[]): boolean {
   let token = 0
   let star = -1

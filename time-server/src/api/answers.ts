@@ -86,7 +86,7 @@ function ageOf({ uptimeSeconds }: Observation, monotonicMs: number): number {
   return monotonicMs / 1000 - uptimeSeconds
 }
 
-/** How good the clock is now. Decided once for each look; then only the bound grows. */
+/** How good the clock is now. Decided once for each check; then only the bound grows. */
 function growingClock(
   context: HealthContext,
 ): (observation: Observation, monotonicMs: number) => ClockAnswer {

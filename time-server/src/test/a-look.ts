@@ -54,7 +54,7 @@ export function threePeers(): PeerState[] {
   ]
 }
 
-/** One look at a server in good step. */
+/** One check at a server in good step. */
 export function aLook(
   system: Partial<SystemState> = {},
   peers: readonly PeerState[] = threePeers(),

@@ -16,7 +16,7 @@ const change = z.strictObject({
   resource: z.string().describe('Such as file:/etc/default/gpsd, package:git, image:REF, reboot.'),
   action: z.enum(['create', 'update', 'install', 'pull', 'disable', 'restart', 'up', 'reboot']),
   because: unknownText.describe('Why, or of a package its versions.'),
-  diff: list(z.strictObject({ sign: z.enum(['+', '-', ' ']), text: z.string() })).describe(
+  diff: list(z.strictObject({ sign: z.enum(['+', '-', '~', ' ']), text: z.string() })).describe(
     'Secrets are masked. A blank sign stands for lines that are left out.',
   ),
 })

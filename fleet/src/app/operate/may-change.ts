@@ -11,7 +11,7 @@ import type { RolloutStore } from '../../ports/rollout-store.ts'
 /** Why a change may not be made now. How it is said, and the exit code, is for who shows it. */
 export type Refusal =
   | { readonly kind: 'claimed'; readonly holder: LeaseHolder }
-  /** Two releases on their way at once: nobody could say where a device goes back to. */
+  /** Two releases on their way at once: nobody could say to what a device returns. */
   | { readonly kind: 'unfinished'; readonly rollout: RolloutSummary }
   | { readonly kind: 'blocked'; readonly release: BlockedRelease }
   | TakesBack

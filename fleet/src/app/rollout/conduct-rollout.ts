@@ -29,7 +29,7 @@ export interface Conduct extends Pick<RolloutRun, 'stop' | 'abort' | 'by' | 'onC
   readonly policy: PlanPolicy
   /** Of what is wrong and stops nothing. */
   readonly warn: (text: string) => void
-  /** Unix ms that never goes back while this process runs. */
+  /** Unix ms that never runs backwards while this process runs. */
   nowMs(): number
 }
 
@@ -49,7 +49,7 @@ export type TakeUpFailure =
 
 /**
  * `because`: what was asked for, such as `resumed`, `promoted` or `rolling-back`; it is journalled
- * first. What is left to do forward must still be what the files say; going back needs none of them.
+ * first. What is left to do forward must still be what the files say; rolling back needs none of them.
  */
 export async function takeUpRollout(
   state: RolloutState,
@@ -85,7 +85,7 @@ async function rebuild(
   if (!prepared.ok) return prepared
   const { states } = prepared.value
   const changed = [...state.devices.values()].filter(({ device, phase }) => {
-    // What goes back needs no files, and one that is gone must not keep the others.
+    // What is rolled back needs no files, and one that is gone must not keep the others.
     if (!isForward) return false
     const desired = states.get(device)
     if (desired === undefined) return true
@@ -137,7 +137,7 @@ function byName(
   return new Map(known)
 }
 
-/** A release that goes back is blocked before that is written, so that no crash can forget it. */
+/** A release that is rolled back is blocked before that is written, so that no crash can forget it. */
 function journalOf({ rollout, release }: Started, { store, lease }: Conduct): RolloutJournal {
   return {
     async append(events) {

@@ -44,7 +44,7 @@ async function rollBack(
   return await activate(hand.link, before.generation)
 }
 
-/** A way back that was cut short has files of that generation, and may not serve yet. */
+/** A rollback that was cut short has files of that generation, and may not serve yet. */
 function isBefore({ generation, state, returning }: Observed, before: BeforeRollout): boolean {
   if (returning !== null) return false
   return generation === before.generation || (state !== null && state === before.state)

@@ -20,7 +20,7 @@ export interface RolloutRun {
   readonly abort: AbortSignal
   /** Who pauses when `stop` fires. */
   readonly by: string
-  /** After each batch of events, and after each look. */
+  /** After each batch of events, and after each check. */
   readonly onChange: (
     state: RolloutState,
     events: readonly RolloutEvent[],

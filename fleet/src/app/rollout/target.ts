@@ -19,7 +19,7 @@ export interface RolloutTarget {
   readonly samples: SampleStore
   readonly policy: PlanPolicy
   readonly epochs: Epochs
-  /** Unix ms that never goes back while this process runs. */
+  /** Unix ms that never runs backwards while this process runs. */
   readonly nowMs: () => number
 }
 

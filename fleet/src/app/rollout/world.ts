@@ -23,7 +23,7 @@ export type ActionEvent = Extract<
  * at the device before they act, and they never throw for what a device does.
  */
 export interface RolloutWorld {
-  /** Unix ms that never goes back while this process runs. */
+  /** Unix ms that never runs backwards while this process runs. */
   nowMs(): number
   /** Measures the whole fleet, and looks closer at what is in progress. */
   measure(state: RolloutState, signal: AbortSignal): Promise<Sight>

@@ -42,7 +42,7 @@ const longestLookMs = 120_000
 
 /**
  * INVARIANTS:
- * - one sweep and one look run at most, each at its own pace, and each with one edition of the fleet.
+ * - one sweep and one poll run at most, each at its own pace, and each with one edition of the fleet.
  */
 export function createController(parts: ControllerParts): Controller {
   const { version, live, log } = parts

@@ -11,7 +11,7 @@ export function exitOf(
 ): ExitCode {
   const { status, started } = state
   if (status.kind === 'ended' && status.result === 'done') {
-    // Those that wait are kept a release behind on purpose.
+    // Those that wait are held back, a release behind on purpose.
     const isWhole = state.devices.values().every(({ phase }) => whole.has(phase))
     const isDone = isWhole && started.unreachable.length === 0
     return isDone ? exitCodes.done : exitCodes.devicesFailed

@@ -80,13 +80,13 @@ export function unblockCommand(
     const records = openRecords(context, options.json)
     if (records !== null) return records.result(exitCodes.done, { unblocked: blockedRecord(only) })
     terminal.out(
-      `Unblocked: ${only.image} may be applied again (blocked since ${only.rollout} went back: ${only.why}).`,
+      `Unblocked: ${only.image} may be applied again (blocked since ${only.rollout} was rolled back: ${only.why}).`,
     )
     return exitCodes.done
   })
 }
 
-/** By digest, by image with its digest, or by the rollout that went back; beginnings suffice. */
+/** By digest, by image with its digest, or by the rollout that was rolled back; beginnings suffice. */
 function isNamed({ digest, image, rollout }: BlockedRelease, named: string): boolean {
   return (
     digest.startsWith(named) || image === named || image.endsWith(`@${named}`) || rollout === named

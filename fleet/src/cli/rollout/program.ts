@@ -90,7 +90,7 @@ const controls = {
   pause: 'Start no further device.',
   resume: 'Go on, also after a crash.',
   promote: 'Go on after the canaries, or with what was not certain.',
-  abort: 'End it; what on_abort says goes back.',
+  abort: 'End it; what `on_abort` says is rolled back.',
   rollback: 'Take back all that moved.',
 } as const satisfies Record<RolloutRequest['action'], string>
 

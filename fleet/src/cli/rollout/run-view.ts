@@ -13,7 +13,7 @@ import type { Records } from '../records.ts'
 
 export interface RunView {
   readonly onChange: RolloutRun['onChange']
-  /** The last look, when nothing runs any more; `null`: how it ended is not known here. */
+  /** The last check, when nothing runs any more; `null`: how it ended is not known here. */
   end(state: RolloutState | null): void
 }
 

@@ -130,7 +130,7 @@ export function confirmManifest(generation: number, operation: Operation): Manif
 }
 
 /**
- * The way back to an older generation, as a new one, from what is kept on the device: no registry is
+ * The rollback to an older generation, as a new one, from what is kept on the device: no registry is
  * needed while its image is there. Nothing confirms or reverts it: when it is cut short, or something
  * cannot be done, the device goes on with it after `retrySeconds` and at its next boot. Fails with
  * `moved` when the generation is not kept any more.

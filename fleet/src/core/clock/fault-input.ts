@@ -4,7 +4,7 @@ import type { LeapMajority, LeapNotice } from './leap.ts'
 import type { ClockFault, ClockServer, ClockVerdict, FleetTime } from './server.ts'
 
 export interface JudgeOptions {
-  /** A server that claims to be synchronised and is off by more lies. */
+  /** A server that reports itself synchronised and is off by more lies. */
   readonly maxOffsetMs: number
   /** What is known about leap seconds; `null` is nothing. */
   readonly leapNotice: LeapNotice | null

@@ -70,7 +70,7 @@ export function rolledWeeks(offsetSeconds: number): number {
 }
 
 /**
- * Every answer that is not an alarm claims to be the time. While that is undecided an offset is to
+ * Every answer that is not an alarm offers itself as the time. While that is undecided an offset is to
  * this machine's clock, and proves nothing.
  */
 function claimsSyncRule(input: FaultInput): FaultFinding {
@@ -79,7 +79,7 @@ function claimsSyncRule(input: FaultInput): FaultFinding {
   const isProved = Math.abs(offsetSeconds) - errorSeconds > options.maxOffsetMs / 1000
   if (!isProved) return null
   const limit = `limit ${options.maxOffsetMs} ms`
-  return bad(`claims to be synchronised, but is off by ${scaleSeconds(offsetSeconds)} (${limit})`)
+  return bad(`reports itself synchronised, but is off by ${scaleSeconds(offsetSeconds)} (${limit})`)
 }
 
 /** From where on an offset is worth a word, and a stop, where the fleet's time is known. */

@@ -34,7 +34,7 @@ test('a well fleet has its quorum, is reached, and runs what it should', () => {
   for (const [name, value] of Object.entries(expected)) assert.equal(samples.get(name), value, name)
 })
 
-test('before the first sweep and the first look nothing is said about servers and devices', () => {
+test('before the first sweep and the first check nothing is said about servers and devices', () => {
   const samples = samplesOf(aView({ clocks: null, devices: new Map() }))
   assert.deepEqual(
     [...samples.keys()],

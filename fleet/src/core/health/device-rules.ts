@@ -74,7 +74,7 @@ export function generationRule({ observed }: HealthInput): Finding {
   const { generation, pending, recovered } = observed.value
   if (pending !== null) return degraded(`generation ${pending} is not confirmed`)
   if (recovered !== null && recovered.generation > generation) {
-    return degraded(`went back from generation ${recovered.generation} (${recovered.reason})`)
+    return degraded(`reverted generation ${recovered.generation} (${recovered.reason})`)
   }
   return null
 }

@@ -40,7 +40,7 @@ export interface DevicePlan {
   /** What the operator should know and the plan does not change. */
   readonly notes: readonly string[]
   readonly baseGeneration: number
-  /** What a lost controller left: a generation to revert, or a way back to end, before anything else. */
+  /** What a lost controller left: a generation to revert, or a rollback to end, before anything else. */
   readonly pending: number | null
   /** Whether time service on the device is interrupted while the change is made. */
   readonly interruptsService: boolean

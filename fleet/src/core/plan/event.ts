@@ -7,7 +7,7 @@ export type Phase = 'observing' | 'reverting' | 'applying' | 'confirming' | 'reb
 export interface DeviceOutcome {
   readonly device: string
   /**
-   * `lost`: it was being changed when it stopped answering, and goes back by itself.
+   * `lost`: it was being changed when it stopped answering, and reverts by itself.
    * `not-reached`: nothing was sent to it, because the operation stopped before.
    */
   readonly status: 'changed' | 'unchanged' | 'failed' | 'lost' | 'not-reached'

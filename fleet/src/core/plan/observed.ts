@@ -68,7 +68,7 @@ export interface Observed {
   readonly epoch: number
   /** The generation that is not confirmed yet; `null` when there is none. */
   readonly pending: number | null
-  /** The generation that a way back leads to which was cut short; `null` when there is none. */
+  /** The generation that a rollback leads to which was cut short; `null` when there is none. */
   readonly returning: number | null
   readonly rebootRequired: boolean
   readonly recovered: { readonly generation: number; readonly reason: string } | null

@@ -258,7 +258,7 @@ test('an unconfirmed generation is said, and going back counts as an interruptio
   assert.match(plan.notes.join(), /generation 4 was never confirmed/)
 })
 
-test('a device that went back by itself says so', () => {
+test('a device that reverted by itself says so', () => {
   const seen = { ...good, recovered: { generation: 3, reason: 'power-loss' } }
   const { notes } = planDevice(gps, seen, never)
   assert.deepEqual(notes, ['went back from generation 3 by itself: power-loss'])

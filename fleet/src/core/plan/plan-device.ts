@@ -51,7 +51,7 @@ export function planDevice(
     baseGeneration: observed.generation,
     pending,
     interruptsService:
-      // Going back restarts what the unconfirmed generation changed.
+      // A revert restarts what the unconfirmed generation changed.
       pending !== null || reboot === 'now' || changes.some(interrupts),
     isServing: servesTime(desired, observed),
     reboot,
@@ -177,11 +177,11 @@ function notesFor(
     notes.push(`generation ${observed.pending} was never confirmed and is reverted first`)
   }
   if (observed.returning !== null) {
-    notes.push(`the way back to generation ${observed.returning} was cut short and is ended first`)
+    notes.push(`the rollback to generation ${observed.returning} was cut short and is ended first`)
   }
   if (observed.recovered !== null) {
     const { generation, reason } = observed.recovered
-    notes.push(`went back from generation ${generation} by itself: ${reason}`)
+    notes.push(`reverted generation ${generation} by itself: ${reason}`)
   }
   return notes
 }

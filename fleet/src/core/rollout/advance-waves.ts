@@ -73,7 +73,7 @@ const finished: ReadonlySet<DevicePhase> = new Set([
   'lost',
 ])
 
-/** Also true before the first wave. What is lost goes back by itself: so long it is waited for. */
+/** Also true before the first wave. What is lost reverts by itself: so long it is waited for. */
 function isComplete(draft: Draft, { nowMs }: Sight): boolean {
   const { confirm_timeout } = draft.started.settings
   return waveDevices(draft).every(({ phase, sinceMs }) => {

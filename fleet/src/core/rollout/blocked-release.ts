@@ -6,7 +6,7 @@ export interface BlockedRelease {
   readonly digest: string
   /** By digest. */
   readonly image: string
-  /** The rollout that went back. */
+  /** The rollout that was rolled back. */
   readonly rollout: string
   readonly why: string
   readonly atUnixMs: number

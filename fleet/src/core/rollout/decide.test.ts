@@ -128,7 +128,7 @@ test('promoting canaries that still soak does not make them soak for longer', ()
   assert.deepEqual(words(steps.look({ afterMs: 1_000 })), next)
 })
 
-test('devices that are kept a release behind wait for a promotion after the end', () => {
+test('devices that are held back, a release behind wait for a promotion after the end', () => {
   const steps = openSteps({
     waves: [canary('a'), { kind: 'held-back', devices: ['b'] }],
     settings: { canary: { soak: '60s', promote: 'manual' } },
@@ -179,7 +179,7 @@ test('canaries that are worse than their controls go back; where that is inconcl
   assert.deepEqual(compared('inconclusive'), ['healthy a', 'paused'])
 })
 
-test('a device that says "not now" is asked again, and left alone in the end', () => {
+test('a device that is not ready is asked again, and left alone in the end', () => {
   const steps = openSteps({
     waves: [wave('a', 'b')],
     settings: { veto_timeout: '5m', max_parallel: 1 },
@@ -244,7 +244,7 @@ test('a step that fails after it was paused is not forgiven by the resume', () =
   assert.deepEqual(words(steps.look()), ['rolling-back'])
 })
 
-test('a wave waits for what was lost as long as that takes to go back by itself', () => {
+test('a wave waits for what was lost as long as that takes to revert by itself', () => {
   const steps = openSteps({ waves: [wave('a')] })
   steps.look()
   steps.tell({ type: 'lost', device: 'a', detail: 'silent' })

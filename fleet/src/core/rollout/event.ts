@@ -6,7 +6,7 @@
 import type { Release, RolloutPlan } from './plan.ts'
 import type { RolloutSettings } from './settings.ts'
 
-/** The steps of the ladder that a changed device climbs, in order. */
+/** The gates that a changed device passes, in order. */
 export const gates = [
   'container',
   'http',
@@ -30,7 +30,7 @@ export interface Started {
   readonly release: Release
   readonly plan: RolloutPlan
   readonly settings: RolloutSettings
-  /** What each device of the waves had at the start: there it goes back to. */
+  /** What each device of the waves had at the start: that is what it returns to. */
   readonly before: Readonly<Record<string, BeforeRollout>>
   /** Selected devices that did not answer: they have no place in the waves, and are not forgotten. */
   readonly unreachable: readonly string[]
@@ -52,7 +52,7 @@ export interface BeforeRollout {
 export type RolloutResult =
   /** All devices that could be reached have the new release. */
   | 'done'
-  /** What had to go back did, and serves good time. */
+  /** What had to be rolled back was, and serves good time. */
   | 'rolled_back'
   /** Ended by hand with devices left as they were. */
   | 'aborted'
@@ -76,7 +76,7 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
     }
   /** The NTP port gives good answers again after a change; the longest time without one. */
   | { readonly type: 'served'; readonly device: string; readonly downtimeSeconds: number }
-  /** It says "not now" for the first time. */
+  /** It is not ready, for the first time. */
   | { readonly type: 'vetoed'; readonly device: string; readonly detail: string }
   /** Nothing was changed on it. `refused`: it could not or would not, and the old release runs. */
   | {
@@ -87,7 +87,7 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
     }
   /** The change failed and the device put the old generation back by itself. */
   | { readonly type: 'move-failed'; readonly device: string; readonly detail: string }
-  /** It was being changed when it stopped answering: it goes back by itself. */
+  /** It was being changed when it stopped answering: it reverts by itself. */
   | { readonly type: 'lost'; readonly device: string; readonly detail: string }
   /** The first gate that does not hold yet; `null`: all hold, the soak begins. */
   | {
@@ -96,7 +96,7 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
       readonly gate: Gate | null
       readonly detail: string
     }
-  /** In the soak a gate did not hold for one look. */
+  /** In the soak a gate did not hold for one check. */
   | { readonly type: 'slipped'; readonly device: string; readonly detail: string }
   /** A look that could not be judged. */
   | { readonly type: 'inconclusive'; readonly device: string; readonly detail: string }
@@ -118,7 +118,7 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
     }
   /** The old release serves good time again. */
   | { readonly type: 'verified'; readonly device: string }
-  /** Going back did not work, or it cannot be reached: never tried twice by itself. */
+  /** Rolling back did not work, or it cannot be reached: never tried twice by itself. */
   | { readonly type: 'stuck'; readonly device: string; readonly detail: string }
   | {
       readonly type: 'paused'

@@ -123,14 +123,14 @@ function applyToRollout(draft: Draft, event: FleetEvent): void {
   }
 }
 
-/** Of a rollout that is over: those that were kept behind. It stood still unless it was running. */
+/** Of a rollout that is over: those that were held back. It stood still unless it was running. */
 function promote(draft: Draft, event: FleetEvent): void {
   draft.promotedWave = draft.status.kind === 'ended' ? draft.wave + 1 : draft.wave
   if (draft.status.kind !== 'running') carryOn(draft, event)
 }
 
 /**
- * Time stood still: what was settling or going back begins its wait anew. Who resumes what was
+ * Time stood still: what was settling or rolling back begins its wait anew. Who resumes what was
  * paused has seen what went wrong before; nobody has what came after, or when a runner died.
  */
 function carryOn(draft: Draft, event: FleetEvent): void {
@@ -192,7 +192,7 @@ export function countBad(state: RolloutState): { failed: number; lost: number } 
   return counts
 }
 
-/** Those that were kept behind on purpose are still to come. */
+/** Those that were held back on purpose are still to come. */
 function leaveRest(draft: Draft, event: FleetEvent & { readonly type: 'ended' }): void {
   for (const [name, device] of draft.devices) {
     const isHeldBack = draft.started.plan.waves[device.wave]?.kind === 'held-back'

@@ -109,7 +109,7 @@ test('what is certain fails at once', () => {
   assert.equal(steps.state().devices.get('a')?.detail, '40 ms off')
 })
 
-test('three looks in a row that cannot be judged pause; it neither failed nor passed', () => {
+test('three consecutive checks that cannot be judged pause; it neither failed nor passed', () => {
   const steps = changed()
   assert.deepEqual(look(steps, inconclusive), ['inconclusive a'])
   assert.deepEqual(look(steps, inconclusive), ['inconclusive a'])

@@ -149,7 +149,7 @@ function pass(device: DeviceState, { draft, sight }: Inputs): RolloutEvent | nul
   return { atUnixMs, type: 'healthy', device: name, settledSeconds }
 }
 
-/** It went back; nothing is undone twice. */
+/** It was rolled back; nothing is undone twice. */
 function judgeOld(
   { device, sinceMs }: DeviceState,
   gate: GateVerdict | null,
@@ -187,7 +187,7 @@ export function soakMs({ started: { plan, settings } }: RolloutState, wave: numb
     : settings.min_healthy_time
 }
 
-/** Devices of which too many looks in a row could not be judged. */
+/** Devices of which too many consecutive checks could not be judged. */
 export function inconclusiveDevices(draft: RolloutState): readonly DeviceState[] {
   return [...draft.inProgress].flatMap((name) => {
     const device = draft.devices.get(name)

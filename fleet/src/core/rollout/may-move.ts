@@ -1,6 +1,6 @@
 /**
  * May a device be taken out of service now? What a rollout promises is kept here: good time is never
- * taken away from the clients. The same rules hold for going back.
+ * taken away from the clients. The same rules hold for rolling back.
  */
 import { neighboursOf, type Neighbours } from './neighbours.ts'
 import type { QuorumSet } from './plan.ts'

@@ -1,4 +1,4 @@
-/** Going back: the failed device first, then its wave or all that moved, newest first, once only. */
+/** Rolling back: the failed device first, then its wave or all that moved, newest first, once only. */
 import { applyEvent, type Draft } from './evolve.ts'
 import type { RolloutEvent, RolloutResult } from './event.ts'
 import { serviceOf, take, whyNotNow } from './may-move.ts'

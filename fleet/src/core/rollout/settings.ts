@@ -145,7 +145,7 @@ export const rolloutSettings = z
       .describe('How many servers of each client set stay a release behind, and how long.'),
     veto_timeout: durationMs(0, 7 * day)
       .prefault('30m')
-      .describe('How long a device may say "not now".'),
+      .describe('How long a device may is not ready.'),
     alertmanager: z
       .url()
       .optional()

@@ -17,7 +17,7 @@ export interface DeviceSight {
   readonly gate: GateVerdict | null
   /** Longest time without a good answer since its newest change; `null`: not measured, or not over. */
   readonly downtimeSeconds: number | null
-  /** Why it says "not now"; `null`: it does not. */
+  /** Why it is not ready; `null`: it is. */
   readonly veto: string | null
 }
 
@@ -28,7 +28,7 @@ export type Comparison = {
 }
 
 export interface Sight {
-  /** Unix ms that never goes back while one process runs. */
+  /** Unix ms that never runs backwards while one process runs. */
   readonly nowMs: number
   readonly devices: ReadonlyMap<string, DeviceSight>
   /** `null`: there is nothing to compare, or not enough yet. */

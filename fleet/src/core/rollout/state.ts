@@ -4,7 +4,7 @@ import type { Gate, RolloutResult, Started } from './event.ts'
 /**
  * - `waiting`: on the old release, untouched; `moving`: an intent is written
  * - `settling`: on the new release, climbing or soaking; `healthy`: it passed
- * - `failed`: on the new release and must go back; `lost`: it does not answer since its change
+ * - `failed`: on the new release and must be rolled back; `lost`: it does not answer since its change
  * - `returning`: an intent is written; `verifying`: on the old release, not yet seen to serve
  * - `returned`: on the old release, and serves; `stuck`: neither for certain
  * - `not-reached`: left on the old release
@@ -44,12 +44,12 @@ export interface DeviceState {
   readonly soakingSinceMs: number | null
   /** Since when it settles, watched without a break; `null`: it does not, or there was one. */
   readonly settlingSinceMs: number | null
-  /** Looks in a row that slipped, or could not be judged. */
+  /** Consecutive checks that slipped, or could not be judged. */
   readonly slips: number
   readonly inconclusive: number
-  /** How it counts against the limits of `abort`; stays when the device has gone back. */
+  /** How it counts against the limits of `abort`; stays when the device has reverted. */
   readonly counted: 'failed' | 'lost' | null
-  /** Since when it says "not now"; `null`: it did not. */
+  /** Since when it is not ready; `null`: it is. */
   readonly vetoedSinceMs: number | null
   readonly downtimeSeconds: number | null
   readonly settledSeconds: number | null
@@ -82,7 +82,7 @@ export interface RolloutState {
   readonly devices: ReadonlyMap<string, DeviceState>
   /** Devices that are neither wholly old nor wholly new, or were not seen to be good since. */
   readonly inProgress: ReadonlySet<string>
-  /** What had to go back when that was last decided; it still has to after an end that failed. */
+  /** What had to be rolled back when that was last decided; it still has to after an end that failed. */
   readonly scope: 'failed' | 'wave' | 'all'
   /** What counted against the limits when it was paused, or ended. */
   readonly seen: { readonly failed: number; readonly lost: number }

@@ -43,7 +43,7 @@ change_service() {
   resource "service:$name" $done
 }
 
-# hinder [WHAT]: what a service or a container does stops a change; a way back notes it and goes on.
+# hinder [WHAT]: what a service or a container does stops a change; a rollback notes it and goes on.
 hinder() {
   [ -n "$going_back" ] || give_up "${1:-}"
   problem=${1:-}$problem
@@ -127,7 +127,7 @@ mode_apply() {
   change_to "$manifest"
 }
 
-# change_to MANIFEST: nothing on the device is touched before `pending` says how to go back.
+# change_to MANIFEST: nothing on the device is touched before `pending` says how to revert.
 change_to() {
   manifest=$1
   field state

@@ -11,7 +11,7 @@ mode_confirm() {
     rm -rf "$lib/generations/$generation/undo"
     succeed "$generation"
   fi
-  [ "$returning" != "$generation" ] || fail unconfirmed "the way back to generation $returning has not ended yet"
+  [ "$returning" != "$generation" ] || fail unconfirmed "the rollback to generation $returning has not ended yet"
   [ -z "$pending" ] || fail moved "generation $pending waits to be confirmed, not $generation"
   [ "$current" = "$generation" ] || fail unconfirmed "generation $current is active: $(why_reverted)"
   finish "\"status\":\"ok\",\"generation\":$current" 0

@@ -56,5 +56,5 @@ refuse_pending() {
 }
 
 refuse_returning() {
-  [ -z "$returning" ] || fail unconfirmed "the way back to generation $returning has not ended yet"
+  [ -z "$returning" ] || fail unconfirmed "the rollback to generation $returning has not ended yet"
 }

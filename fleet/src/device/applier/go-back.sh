@@ -1,4 +1,4 @@
-# GOING BACK
+# REVERTING
 
 announce='' trouble=''
 
@@ -34,7 +34,7 @@ undo_swaps() {
   put_back='' announce=''
   go_back "$fail_code" "$fail_detail" '' ||
     fail_detail="$fail_detail; and it could not be put back: $problem"
-  [ -z "$trouble" ] || fail_detail="$fail_detail; and going back had trouble:$trouble"
+  [ -z "$trouble" ] || fail_detail="$fail_detail; and reverting had trouble:$trouble"
 }
 
 # The operation that made the generation is answered with what became of it, from now on.

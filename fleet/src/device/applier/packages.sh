@@ -25,7 +25,7 @@ install_packages() {
 }
 
 # Other versions of what is installed are fetched before anything is touched, and those that are
-# there now once more where that is possible, so that going back needs no mirror. An older generation
+# there now once more where that is possible, so that a rollback needs no mirror. An older generation
 # does without the versions that cannot be had any more, and says so.
 fetch_packages() {
   [ -n "$to_change" ] || return 0

@@ -1,6 +1,6 @@
 # QUICK LOOKS. A look leaves in memory what it reported, and a print of all that the report is about:
 # contents by sha256, packages by dpkg's database, services and containers as systemd and Docker tell
-# them. While the print is the same, the next look is answered with the same report. It is in Perl,
+# them. While the print is the same, the next check is answered with the same report. It is in Perl,
 # which every Debian has (perl-base is essential), so that one process asks all: the programs that a look
 # in full runs take ten times as long. Where anything is missing or odd, looks are in full.
 

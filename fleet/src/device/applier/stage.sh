@@ -68,7 +68,7 @@ find_left_version() {
   done <"$lib/generations/$generation/packages"
 }
 
-# The staged generation gets its number: not one that was given back, nor that of an older way back.
+# The staged generation gets its number: not one that was given back, nor that of an older rollback.
 keep_generation() {
   next=$((current + 1))
   first_line "$lib/recovered"
@@ -91,7 +91,7 @@ stay_for_boot() {
     put_file "$work/applier.sh" 0700 - "$lib/applier" || give_up
   fi
   units=$root/etc/systemd/system
-  printf '%s\n' '[Unit]' 'Description=Timeball: go back from a change that was not confirmed' \
+  printf '%s\n' '[Unit]' 'Description=Timeball: revert a change that was not confirmed' \
     'After=local-fs.target docker.service' '' '[Service]' 'Type=oneshot' 'RemainAfterExit=yes' \
     'ExecStart=/bin/sh /var/lib/timeball/applier recover' '' \
     '[Install]' 'WantedBy=multi-user.target' >"$work/unit" || fail no-space 'no space in /run/timeball'

@@ -7,7 +7,7 @@ current_generation() {
   is_number "$current" || current=0
 }
 
-# Sets $pending and $returning: the generation that is not confirmed, or that a way back leads to, or
+# Sets $pending and $returning: the generation that is not confirmed, or that a rollback leads to, or
 # empty; and $previous and $pending_operation of either.
 read_pending() {
   pending='' returning='' previous=0 pending_operation='' way=''

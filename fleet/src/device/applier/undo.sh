@@ -1,6 +1,6 @@
-# APPLY: HOW TO GO BACK
+# APPLY: HOW TO REVERT
 
-# undo/list says how to go back, undo/N is what file line N replaces.
+# undo/list says how to revert, undo/N is what file line N replaces.
 save_undo() {
   undo=$replaced_packages undo_files='' number=0
   each "$manifest" file save_file

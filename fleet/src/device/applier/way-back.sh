@@ -1,4 +1,4 @@
-# THE WAY BACK: an older generation again, as a new one, whatever is there now. Never reverted: what is
+# ROLLBACK: an older generation again, as a new one, whatever is there now. Never reverted: what is
 # left lies behind for a reason. What cuts it short, or cannot be done, is tried again by its timer, at
 # the next boot, or when it is asked for again.
 
@@ -42,7 +42,7 @@ add_causes() {
   changed_paths="$changed_paths $line"
 }
 
-# Goes on with a way back that was cut short. Never returns.
+# Goes on with a rollback that was cut short. Never returns.
 go_on() {
   going_back=yes next=$returning operation=${operation:-$pending_operation}
   manifest=$lib/generations/$next/manifest

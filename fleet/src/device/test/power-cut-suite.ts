@@ -122,7 +122,7 @@ export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void 
       assert.ok(kills * options.stride > 30)
     })
 
-    /** What may happen to a device after a way back to `a` was cut short. */
+    /** What may happen to a device after a rollback to `a` was cut short. */
     const afterwards: Readonly<Record<string, () => void>> = {
       'after the boot': () => boot(device),
       'after its timer': () => {
@@ -132,7 +132,7 @@ export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void 
       'after a revert': () => revert(device),
     }
     for (const [when, goOn] of Object.entries(afterwards)) {
-      test(`on the way back: ${when} the device is in the release to which it had set out`, () => {
+      test(`on the rollback: ${when} the device is in the release to which it had set out`, () => {
         const stride = when === 'after the boot' ? options.stride : options.stride * 3
         untilItEnds({ ...options, stride }, updated, (run) => {
           const { lines } = activate(device, 1, { ...run, operation: 'back' })
@@ -150,7 +150,7 @@ export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void 
       })
     }
 
-    test('in going on with a way back: the next boot, or one more attempt, ends it', () => {
+    test('in going on with a rollback: the next boot, or one more attempt, ends it', () => {
       updated.restore()
       activate(device, 1, { operation: 'back', env: { TIMEBALL_FAULT: 'service-changed' } })
       const cutShort = checkpoint(device)

@@ -1,4 +1,4 @@
-/** The way back to an older generation: that it is proved, and that it can be gone. Under any shell. */
+/** The rollback to an older generation: that it is proved, and that it can be gone. Under any shell. */
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import type { FailureCode } from '../../core/failure.ts'
@@ -48,7 +48,7 @@ function proving(options: ApplyOptions = {}): ApplyOptions {
 }
 
 export function wayBackSuite(shell: ShellName): void {
-  describe(`the way back under ${shell}`, () => {
+  describe(`the rollback under ${shell}`, () => {
     const device = settledDevice(shell, a)
     const settled = checkpoint(device)
     assertEnds(apply(device, b), 2)
@@ -84,7 +84,7 @@ export function wayBackSuite(shell: ShellName): void {
       'another attempt': () => assertEnds(activate(device, 1), 3),
     }
     for (const [what, goOn] of Object.entries(otherWays)) {
-      test(`a way back that was cut short is ended by ${what}, and restarts what it has to`, () => {
+      test(`a rollback that was cut short is ended by ${what}, and restarts what it has to`, () => {
         updated.restore()
         activate(device, 1, { operation: 'back', env: { TIMEBALL_FAULT: 'service-changed' } })
         assert.equal(device.read('/var/lib/timeball/pending'), '3 2 back back\n')
@@ -104,7 +104,7 @@ export function wayBackSuite(shell: ShellName): void {
       })
     }
 
-    test('a way back that cannot end leaves the rest done, and its timer tries again', () => {
+    test('a rollback that cannot end leaves the rest done, and its timer tries again', () => {
       updated.restore()
       device.write('/world/units-broken', 'gpsd.service\n')
       const detail = assertFails(activate(device, 1, { operation: 'back' }), 'step-failed', 3)
@@ -124,7 +124,7 @@ export function wayBackSuite(shell: ShellName): void {
       assert.deepEqual(device.list('/world/timers'), [])
     })
 
-    test('a revert gives up what is in trouble on the way back, so that a change can mend it', () => {
+    test('a revert gives up what is in trouble on the rollback, so that a change can mend it', () => {
       updated.restore()
       device.write('/world/units-broken', 'gpsd.service\n')
       assertFails(activate(device, 1), 'step-failed', 3)
@@ -141,7 +141,7 @@ export function wayBackSuite(shell: ShellName): void {
       assertEnds(activate(device, 1, { operation: 'back' }), 3)
     })
 
-    test('another way back takes the place of one that was cut short', () => {
+    test('another rollback takes the place of one that was cut short', () => {
       updated.restore()
       assertEnds(apply(device, contentsOf('c')), 3)
       assertEnds(confirm(device, 3), 3)
@@ -160,7 +160,7 @@ export function wayBackSuite(shell: ShellName): void {
       assert.equal(device.read('/var/lib/timeball/pending'), null)
     })
 
-    test('a way back that is open does not stop a change, nor does there being none to prove', (t) => {
+    test('a rollback that is open does not stop a change, nor does there being none to prove', (t) => {
       settled.restore()
       assertEnds(apply(device, b, proving()), 2)
       assertIs(device, 'b')

@@ -32,7 +32,7 @@ export interface Known {
 }
 
 interface Clock {
-  /** How far off it is, and what it claims to be within. */
+  /** How far off it is, and what it reports itself within. */
   readonly aheadSeconds: number
   readonly boundSeconds: number
   readonly isHonest: boolean

@@ -313,7 +313,7 @@ export const healthCases: readonly Case[] = [
     verdict: 'degraded',
   },
   {
-    name: 'a device that went back by itself is degraded',
+    name: 'a device that reverted by itself is degraded',
     change: seeing({ recovered: { generation: 4, reason: 'unconfirmed' } }),
     verdict: 'degraded',
     check: 'generation',

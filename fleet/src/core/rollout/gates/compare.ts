@@ -14,7 +14,7 @@ export interface ClockPoint {
   readonly errorSeconds: number
 }
 
-/** Canaries and controls of one role. */
+/** Canaries and their baseline in one role. */
 export interface ComparedGroup {
   readonly name: string
   readonly canaries: readonly string[]

@@ -8,7 +8,7 @@ export function containerGate(input: GateInput): Finding {
   return generationFinding(input) ?? runningFinding(input) ?? imageFinding(input)
 }
 
-/** A device that went back by itself has not got what is judged here. */
+/** A device that reverted by itself has not got what is judged here. */
 function generationFinding({ evidence }: GateInput): Finding {
   const { observed, generation: wanted } = evidence
   if (!observed.ok) return pending(`cannot check the device: ${observed.failure.detail}`)
@@ -20,7 +20,7 @@ function generationFinding({ evidence }: GateInput): Finding {
     return inconclusive(`is in generation ${generation}, not ${wanted}: somebody else changed it`)
   }
   const because = recovered?.generation === wanted ? ` (${recovered.reason})` : ''
-  return failing(`went back by itself to generation ${generation} from ${wanted}${because}`)
+  return failing(`reverted by itself to generation ${generation} from ${wanted}${because}`)
 }
 
 /** A second restart is no accident; a first one is a step down, but not the end. */

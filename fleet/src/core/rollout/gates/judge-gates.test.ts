@@ -34,7 +34,7 @@ function restartedSo(often: readonly number[]): GateVerdict {
   return judgeRow(often.map((restarts) => evidence(running({ restarts }))))
 }
 
-test('a restart is a step down for one look, a second one the end', () => {
+test('a restart is a step down for one check, a second one the end', () => {
   assert.equal(restartedSo([4, 5]).verdict, 'pending')
   assert.equal(restartedSo([4, 5, 5]).verdict, 'pass')
   assert.equal(restartedSo([4, 5, 5, 6]).verdict, 'fail')

@@ -44,7 +44,7 @@ export function judgeGates(
 const returnedGates = ['container', 'http', 'synced', 'truechimer'] as const
 
 /**
- * Whether a device that went back serves good time: it did so with this release before, so it
+ * Whether a device that was rolled back serves good time: it did so with this release before, so it
  * passes when its container runs, it is in step, and nobody contradicts it.
  */
 export function oldReleaseServes(

@@ -12,18 +12,18 @@ test('nothing speaks against changing a healthy device', () => {
   assert.equal(vetoOf(null, null, facts), null)
 })
 
-test('a device in holdover says not now', () => {
+test('a device in holdover is not ready', () => {
   assert.match(vetoOf(null, clockSeen({ faults: [holdover] }), facts) ?? '', /holdover/)
 })
 
-test('a device with a degraded receiver says not now', () => {
+test('a device with a degraded receiver is not ready', () => {
   const noFix = healthyHttp({ gps: { state: 'no-fix', reason: '2 satellites' } })
   assert.equal(vetoOf(noFix, clockSeen(), facts), 'GPS is degraded: 2 satellites')
   assert.match(vetoOf(null, clockSeen({ stratum: 2 }), facts) ?? '', /stratum 2/)
   assert.equal(vetoOf(noFix, clockSeen({ stratum: 2 }), { ...facts, hasGps: false }), null)
 })
 
-test('the last good receiver of a site says not now, the only one of a site does not', () => {
+test('the last good receiver of a site is not ready, the only one of a site does not', () => {
   assert.match(vetoOf(null, null, { ...facts, goodGpsNeighbours: 0 }) ?? '', /last server/)
   const only = { hasGps: true, gpsNeighbours: 0, goodGpsNeighbours: 0 }
   assert.equal(vetoOf(null, null, only), null)

@@ -3,7 +3,7 @@ import { countOf } from '../parallel.ts'
 import type { RolloutPlan, Wave } from '../plan.ts'
 import type { RolloutSettings } from '../settings.ts'
 
-/** Milliseconds until the last wave is done that is not kept behind; the changes themselves are not in it. */
+/** Milliseconds until the last wave is done that is not held back; the changes themselves are not in it. */
 export function leastTimeMs(plan: RolloutPlan, settings: RolloutSettings): number {
   const waves = plan.waves.filter(({ kind }) => kind !== 'held-back')
   return waves.reduce((sum, wave) => sum + waveTimeMs(wave, plan, settings), 0)

@@ -2,9 +2,9 @@
 import type { Member } from '../plan.ts'
 import type { Canary } from './choose-canaries.ts'
 
-/** `canary of stratum2: a follower; pi-ntp-02 is its control`. `followers`: how many it has. */
+/** `canary of stratum2: a follower; pi-ntp-02 is its baseline`. `followers`: how many it has. */
 export function canaryWords(member: Member, { of, control }: Canary, followers: number): string {
-  const beside = control === null ? 'there is no control' : `${control} is its control`
+  const beside = control === null ? 'there is no baseline' : `${control} is its baseline`
   return `canary of ${of}: ${partOf(member, followers)}; ${beside}`
 }
 

@@ -28,8 +28,8 @@ test('the fleet of the guide: a canary of each role beside its control, follower
     { kind: 'wave', devices: ['pi-gps-02'] },
   ])
   assert.deepEqual(why, {
-    'pi-ntp-01': 'canary of stratum2: a follower; pi-ntp-02 is its control',
-    'pi-gps-01': 'canary of stratum1: a source of 2 devices; pi-gps-02 is its control',
+    'pi-ntp-01': 'canary of stratum2: a follower; pi-ntp-02 is its baseline',
+    'pi-gps-01': 'canary of stratum1: a source of 2 devices; pi-gps-02 is its baseline',
     'pi-ntp-02': 'wave 1: follows pi-gps-01 and 1 more',
     'pi-gps-02': 'wave 2: after pi-ntp-01 and 1 more, which follow it',
   })
@@ -55,7 +55,7 @@ test('who was not selected stays behind anyway, and is a control', () => {
   const rollout = '{ diversity: { keep_previous: 1 } }'
   const { waves, why } = guidePlan(rollout, { selected: ['pi-gps-01'] })
   assert.deepEqual(waves, [{ kind: 'canary', devices: ['pi-gps-01'] }])
-  assert.match(why['pi-gps-01'] ?? '', /pi-gps-02 is its control$/)
+  assert.match(why['pi-gps-01'] ?? '', /pi-gps-02 is its baseline$/)
 })
 
 test('a device that is left alone moves nowhere and is no control', () => {
@@ -164,7 +164,7 @@ test('each canary has a control of its role that is not changed with it, or is w
       const roles = new Map(plan.members.map(({ device, role }) => [device, role]))
       const canaries = plan.waves.find(({ kind }) => kind === 'canary')?.devices ?? []
       for (const canary of canaries) {
-        const control = / (\S+) is its control$/.exec(plan.why[canary] ?? '')?.[1]
+        const control = / (\S+) is its baseline$/.exec(plan.why[canary] ?? '')?.[1]
         if (control === undefined) {
           assert.ok(plan.warnings.some((text) => text.startsWith('canary without a control')))
         } else {

@@ -37,8 +37,8 @@ test('the fleet of the guide', () => {
     `Rollout of registry.example/server:2 (sha256:0123456789ab…): 4 devices in 3 waves
 
 WAVE    DEVICE     ROLE      WHY
-canary  pi-ntp-01  stratum2  canary of stratum2: a follower; pi-ntp-02 is its control
-canary  pi-gps-01  stratum1  canary of stratum1: a source of 2 devices; pi-gps-02 is its control
+canary  pi-ntp-01  stratum2  canary of stratum2: a follower; pi-ntp-02 is its baseline
+canary  pi-gps-01  stratum1  canary of stratum1: a source of 2 devices; pi-gps-02 is its baseline
 1       pi-ntp-02  stratum2  follows pi-gps-01 and 1 more
 2       pi-gps-02  stratum1  after pi-ntp-01 and 1 more, which follow it
 
@@ -59,8 +59,8 @@ test('devices of one reason are one row, and those left alone are folded', () =>
     `Rollout of registry.example/server:2 (sha256:0123456789ab…): 8 devices in 2 waves
 
 WAVE    DEVICE           ROLE      SITE    WHY
-canary  ntp-0            stratum2  site-0  canary of stratum2: a follower; ntp-6 is its control
-canary  gps-0            stratum1  site-0  canary of stratum1: a source of 7 devices; there is no control
+canary  ntp-0            stratum2  site-0  canary of stratum2: a follower; ntp-6 is its baseline
+canary  gps-0            stratum1  site-0  canary of stratum1: a source of 7 devices; there is no baseline
 1       ntp-[1,3,5] (3)  stratum2  site-1  follows gps-0 and 1 more
 1       ntp-[2,4,6] (3)  stratum2  site-0  follows gps-0 and 1 more
 

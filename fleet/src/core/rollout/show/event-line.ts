@@ -28,7 +28,7 @@ type DeviceEvent = Extract<RolloutEvent, { readonly device: string }>
 type ReasonedEvent = Exclude<Extract<DeviceEvent, { readonly detail: string }>, { type: 'climbed' }>
 
 const reasons = {
-  vetoed: { words: 'says not now', tone: 'warn' },
+  vetoed: { words: 'not ready', tone: 'warn' },
   'not-moved': { words: 'left on the old release', tone: 'warn' },
   'move-failed': { words: 'the change failed, the old release is back', tone: 'bad' },
   lost: { words: 'lost', tone: 'bad' },
@@ -54,7 +54,7 @@ function stepLine(event: Exclude<DeviceEvent, { readonly detail: string }>): Eve
     case 'healthy':
       return line(`healthy${settledText(event.settledSeconds)}`, 'good')
     case 'return-intended':
-      return line('goes back', 'warn')
+      return line('rolls back', 'warn')
     case 'returned':
       return line(`back, as generation ${event.generation}${missingText(event.missing)}`, 'warn')
     case 'verified':

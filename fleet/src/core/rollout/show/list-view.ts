@@ -52,7 +52,7 @@ export function listView(
 function blockedLines({ digest, image, rollout, why }: BlockedRelease): string[] {
   return [
     '',
-    `blocked: ${shortHex(digest)}, since ${rollout} went back: ${why}`,
+    `blocked: ${shortHex(digest)}, since ${rollout} was rolled back: ${why}`,
     `  ${shortDigests(image)}`,
   ]
 }

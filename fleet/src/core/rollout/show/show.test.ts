@@ -87,7 +87,7 @@ test('the timeline of a rollback', () => {
     '      40 s  2026-11-18 11:07:20Z  pi-1     synced: reach 3 of 8',
     '1 min 40 s  2026-11-18 11:08:20Z  pi-1     all gates hold: it soaks',
     '2 min 40 s  2026-11-18 11:09:20Z  pi-1     unhealthy: 50.1 ms off',
-    '2 min 40 s  2026-11-18 11:09:20Z  rollout  the wave goes back: 1 device failed',
+    '2 min 40 s  2026-11-18 11:09:20Z  rollout  the wave rolls back: 1 device failed',
     '2 min 40 s  2026-11-18 11:09:20Z  pi-1     goes back',
     '2 min 50 s  2026-11-18 11:09:30Z  pi-1     back, as generation 5',
     '3 min 50 s  2026-11-18 11:10:30Z  pi-1     the old release serves good time',
@@ -188,7 +188,7 @@ test('the list of rollouts, with what is blocked', () => {
     'ROLLOUT  STATUS       STARTED                     TOOK  DEVICES  RELEASE               BY         WHY',
     'r-1      rolled back  2026-11-18 11:06:40Z  3 min 50 s        2  registry.test/time:2  ada@ops-1  gpsd with the leap fix',
     '',
-    'blocked: d2, since r-1 went back: 50 ms off',
+    'blocked: d2, since r-1 was rolled back: 50 ms off',
     '  registry.test/time@sha256:22',
   ])
   assert.deepEqual(listView([], [], layout), ['There was no rollout yet.'])

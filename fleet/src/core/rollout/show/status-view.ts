@@ -36,7 +36,7 @@ export function statusView(state: RolloutState, look: StatusLook, layout: TableL
   ]
 }
 
-/** In motion, or with something to say. */
+/** In progress, or with something to say. */
 function isNews({ device: { phase }, why }: DeviceRow): boolean {
   return (phase !== 'waiting' && phase !== 'healthy') || (phase === 'waiting' && why !== '')
 }
@@ -75,7 +75,7 @@ export function statusText(status: RolloutStatus): { readonly text: string; read
       return { text: withReason(words, status.why), tone: 'warn' }
     }
     case 'rolling-back':
-      return { text: withReason('going back', status.why), tone: 'bad' }
+      return { text: withReason('rolling back', status.why), tone: 'bad' }
     case 'ended': {
       const tone = status.result === 'done' ? 'good' : 'bad'
       return { text: withReason(resultText(status.result), status.why), tone }

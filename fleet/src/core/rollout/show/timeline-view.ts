@@ -99,7 +99,7 @@ const timelineColumns: readonly Column<TimelineRow>[] = [
 interface Outcome {
   readonly device: DeviceState
   readonly wave: string
-  /** `3 -> 4`, and `3 -> 4 -> 5` when it went back. */
+  /** `3 -> 4`, and `3 -> 4 -> 5` when it was rolled back. */
   readonly generations: string
   readonly movedIn: string
   readonly settledIn: string

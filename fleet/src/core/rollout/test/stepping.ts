@@ -9,7 +9,7 @@ import type { RolloutState } from '../state.ts'
 import { started } from './events.ts'
 
 export interface Steps {
-  /** One look, so long after the last; the events it led to. Devices not named give good time. */
+  /** One check, so long after the last; the events it led to. Devices not named give good time. */
   look(seen?: Seen): readonly RolloutEvent[]
   /** What happened on devices, or what an operator said. */
   tell(...events: readonly Untimed[]): void

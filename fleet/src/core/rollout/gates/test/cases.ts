@@ -57,7 +57,7 @@ export const cases: readonly Case[] = [
     text: /no route/,
   },
   {
-    name: 'a device that went back by itself cannot get better',
+    name: 'a device that reverted by itself cannot get better',
     change: running({}, { generation: 2, recovered: { generation: 3, reason: 'unconfirmed' } }),
     verdict: 'fail',
     gate: 'container',
@@ -82,7 +82,7 @@ export const cases: readonly Case[] = [
     gate: 'container',
   },
   {
-    name: 'an exited container is given a second look',
+    name: 'an exited container is given a second check',
     change: running({ state: 'exited' }),
     checks: 2,
     verdict: 'pending',
