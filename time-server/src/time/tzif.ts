@@ -93,11 +93,13 @@ function lookUp(before: string, changes: readonly Change[], after: readonly Rule
 
 const plain = (written: string): string => written.replaceAll(/[<>]/g, '')
 
+/** A name and an offset, and perhaps those of summer: RFC 9636 section 3.3. */
+const footer =
+  /^\n(<[\w+-]{3,32}>|[A-Za-z]{3,32})([+-]?\d{1,3}(?::\d{1,2}){0,2})(?:(<[\w+-]{3,32}>|[A-Za-z]{3,32})([+-]?\d{1,3}(?::\d{1,2}){0,2})?)?[,\n]/
+
 /** `CET-1CEST,M3.5.0,M10.5.0/3` or `<+0330>-3:30` (POSIX, TZ): standard time, and summer time. */
 function parseFooter(text: string): Rule[] {
-  const name = String.raw`(<[\w+-]{3,}>|[A-Za-z]{3,})`
-  const offset = String.raw`([+-]?\d{1,3}(?::\d{1,2}){0,2})`
-  const match = new RegExp(`^\\n${name}${offset}(?:${name}${offset}?)?[,\\n]`).exec(text)
+  const match = footer.exec(text)
   const [, standard, standardOffset, summer, summerOffset] = match ?? []
   if (standard === undefined || standardOffset === undefined) return []
   const offsetSeconds = -secondsOf(standardOffset)

@@ -21,7 +21,7 @@ export const health = z
     disk_used_percent: unknownNumber,
     container: unknownText,
     generation: unknownNumber,
-    drift: names.nullable().describe('Resources that are not as desired.'),
+    drift: names.nullable().describe('Resources that are not up to date.'),
   })
   .describe('Whether a device serves good time.')
 

@@ -94,12 +94,21 @@ export const outcome = z
     changed: z.number().describe('How many resources.'),
     generation: unknownNumber,
     service: z.enum(['serving', 'settling', 'unwatched']),
+    service_reason: z
+      .string()
+      .nullable()
+      .describe('Why it does not give good time yet; null: it does, or nobody looked.'),
     failure: failureSchema.nullable(),
   })
   .describe('How it ended for a device.')
 
-function outcomeRecord({ failure, ...rest }: DeviceOutcome): z.output<typeof outcome> {
-  return { type: 'device', ...rest, failure: failureOrNull(failure) }
+function outcomeRecord({
+  failure,
+  serviceReason,
+  ...rest
+}: DeviceOutcome): z.output<typeof outcome> {
+  const reason = { service_reason: serviceReason }
+  return { type: 'device', ...rest, ...reason, failure: failureOrNull(failure) }
 }
 
 type Progress = z.output<typeof phase | typeof observed | typeof resource | typeof outcome>
