@@ -62,7 +62,7 @@ test('a generation that nobody confirms reverts by itself', async () => {
   assert.deepEqual(plan.changes, [])
 })
 
-test('an unconfirmed generation goes back at the next boot', async () => {
+test('an unconfirmed generation is reverted at the next boot', async () => {
   const device = embedded.device('pi-gps-02')
   const desired = operator.desired('pi-gps-02', embeddedImages.first.ref)
   const before = await operator.observe('pi-gps-02', desired)

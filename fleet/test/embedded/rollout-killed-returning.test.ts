@@ -61,7 +61,7 @@ async function startAndKill(when: 'it sets out' | 'the old release starts'): Pro
   }
   let isReturning = false
   createInterface(child.stderr).on('line', (line) => {
-    if (!line.includes(`${canary}: goes back`)) return
+    if (!line.includes(`${canary}: rolls back`)) return
     isReturning = true
     if (when === 'it sets out') kill()
   })

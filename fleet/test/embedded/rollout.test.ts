@@ -97,7 +97,7 @@ for (const { image, result, touched } of [
 
     const again = await controller.run(`rollout start --yes --image ${ref}`)
     assert.equal(again.exit, 6, allOf(again))
-    assert.match(again.stderr, /blocked, because rollout r\d+-\d+ of it went back/)
+    assert.match(again.stderr, /blocked, because rollout r\d+-\d+ of it was rolled back/)
     await controller.edit('settings', embeddedImages.first.ref, ref)
     const applied = await controller.run('apply --yes')
     assert.equal(applied.exit, 6, allOf(applied))
@@ -144,7 +144,7 @@ test('a device that is off is no control either; it is left out and named, and t
   assert.equal(await imageOf('pi-ntp-02'), embeddedImages.first.ref)
 })
 
-test('a device that is cut off in its change goes back, is repaired by resume, and is never done', async () => {
+test('a device that is cut off in its change reverts, is repaired by resume, and is never done', async () => {
   const { ref } = embeddedImages.first
   const { faults } = embedded.device('pi-gps-02')
   onStart = (device, image) => {

@@ -98,7 +98,7 @@ test('two signals cut off what runs, and the next apply makes it whole', async (
   assert.equal((await controller.run('plan --detailed-exitcode')).exit, 0)
 })
 
-test('what a killed program left behind goes back before the next change', async () => {
+test('what a killed program left behind is reverted before the next change', async () => {
   await controller.edit('settings', 'discipline: true', 'discipline: false')
   const { faults } = embedded.device('pi-ntp-01')
   const { signal } = await timeball('apply pi-ntp-01 --yes', (line, child) => {

@@ -59,8 +59,13 @@ function whilePending(): Promise<void> {
 
 /** The bad container has been stopped, whatever comes in its place. */
 async function whileBadIsGone(): Promise<void> {
-  const ask = (): Promise<string> =>
-    onDevice(victim, 'docker ps --no-trunc --quiet --filter name=^mcp-utc-time$ || true')
-  const bad = await ask()
-  await waitFor('the bad container to be gone', 60_000, async () => (await ask()) !== bad)
+  const bad = await runningContainer()
+  await waitFor('the bad container to be gone', 60_000, async () => {
+    return (await runningContainer()) !== bad
+  })
+}
+
+/** Its id; empty while none runs. */
+function runningContainer(): Promise<string> {
+  return onDevice(victim, 'docker ps --no-trunc --quiet --filter name=^mcp-utc-time$ || true')
 }

@@ -174,7 +174,7 @@ async function cutInMidChange(): Promise<void> {
   await cable(device.name, 'down')
   try {
     await waitFor('the device to go back', 60_000, async () => !(await isPending()))
-    // It went back, and was not confirmed after all.
+    // It reverted, and was not confirmed after all.
     await onDevice(device, 'test -e /var/lib/timeball/recovered')
   } finally {
     await cable(device.name, 'up')

@@ -97,7 +97,7 @@ holds('every device ends in exactly the release that the journal says', ({ fleet
 })
 
 holds(
-  'what went back is seen to serve before it counts as returned',
+  'what was rolled back is seen to serve before it counts as returned',
   ({ fleet, state, events }) => {
     const last = events.at(-1)
     for (const { device, phase } of state.devices.values()) {

@@ -166,7 +166,7 @@ test('a device that was lost is looked for until its deadline; then a person mus
   assert.ok(status.kind === 'ended' && status.result === 'needs_attention')
 })
 
-test('one that went back and does not serve on the old release either is no success', () => {
+test('one that was rolled back and does not serve on the old release either is no success', () => {
   const steps = openSteps({ waves: [wave('a')] })
   steps.look()
   steps.tell({ type: 'move-failed', device: 'a', detail: 'container-failed' })

@@ -38,7 +38,7 @@ function finish(steps: Steps, events: readonly RolloutEvent[]): void {
   }
 }
 
-test('pause: the failed device goes back, and what comes then is left to the operator', () => {
+test('pause: the failed device is rolled back, and what comes then is left to the operator', () => {
   const steps = beforeFailure({ on_abort: 'pause' })
   const events = steps.look(badA)
   assert.deepEqual(words(events), ['unhealthy a', 'return-intended a'])

@@ -317,7 +317,7 @@ export const healthCases: readonly Case[] = [
     change: seeing({ recovered: { generation: 4, reason: 'unconfirmed' } }),
     verdict: 'degraded',
     check: 'generation',
-    text: /went back from generation 4/,
+    text: /reverted generation 4/,
   },
   {
     name: 'going back is forgotten once a later generation is active',

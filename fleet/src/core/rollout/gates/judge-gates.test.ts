@@ -66,7 +66,7 @@ function returned(change: Partial<GateEvidence>): string {
   return oldReleaseServes(evidence(change), gates(), null).verdict.verdict
 }
 
-test('a device that went back passes when it serves, and is not contradicted', () => {
+test('a device that was rolled back passes when it serves, and is not contradicted', () => {
   assert.equal(returned({}), 'pass')
   assert.equal(returned(alone), 'pass')
   assert.equal(returned({ clock: fail('no sweep') }), 'pass')
@@ -74,7 +74,7 @@ test('a device that went back passes when it serves, and is not contradicted', (
   assert.equal(returned(saying({ gps: { state: 'no-fix', reason: null } })), 'pass')
 })
 
-test('a device that went back and does not serve is not there yet', () => {
+test('a device that was rolled back and does not serve is not there yet', () => {
   assert.equal(returned(saying({ httpStatus: 503 })), 'pending')
   assert.equal(returned(sayingNtp({ isSynced: false })), 'pending')
   assert.equal(returned(falseticker), 'pending')

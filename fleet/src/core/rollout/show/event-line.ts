@@ -81,7 +81,7 @@ function fleetLine(event: Exclude<RolloutEvent, DeviceEvent>, plan: RolloutPlan)
         tone: 'good',
       }
     case 'rolling-back':
-      return { subject: 'rollout', text: `${scopes[event.scope]} back: ${event.why}`, tone: 'bad' }
+      return { subject: 'rollout', text: `${scopes[event.scope]}: ${event.why}`, tone: 'bad' }
     case 'ended':
       return {
         subject: 'rollout',
@@ -96,9 +96,9 @@ function fleetLine(event: Exclude<RolloutEvent, DeviceEvent>, plan: RolloutPlan)
 }
 
 const scopes = {
-  failed: 'what failed goes',
-  wave: 'the wave goes',
-  all: 'all that moved goes',
+  failed: 'what failed rolls back',
+  wave: 'the wave rolls back',
+  all: 'all that moved rolls back',
 } as const
 
 /** `rolled_back` -> `rolled back` */

@@ -16,7 +16,7 @@ const layout = { color: false, width: null }
 const device = 'pi-1'
 const after = (seconds: number): number => started.atUnixMs + seconds * 1000
 
-/** The canary moves, falls ill in the soak and goes back. */
+/** The canary moves, falls ill in the soak and is rolled back. */
 const journal: readonly RolloutEvent[] = [
   started,
   { type: 'wave-started', atUnixMs: after(1), wave: 0 },
@@ -88,7 +88,7 @@ test('the timeline of a rollback', () => {
     '1 min 40 s  2026-11-18 11:08:20Z  pi-1     all gates hold: it soaks',
     '2 min 40 s  2026-11-18 11:09:20Z  pi-1     unhealthy: 50.1 ms off',
     '2 min 40 s  2026-11-18 11:09:20Z  rollout  the wave rolls back: 1 device failed',
-    '2 min 40 s  2026-11-18 11:09:20Z  pi-1     goes back',
+    '2 min 40 s  2026-11-18 11:09:20Z  pi-1     rolls back',
     '2 min 50 s  2026-11-18 11:09:30Z  pi-1     back, as generation 5',
     '3 min 50 s  2026-11-18 11:10:30Z  pi-1     the old release serves good time',
     '3 min 50 s  2026-11-18 11:10:30Z  rollout  rolled back: 1 device failed',
