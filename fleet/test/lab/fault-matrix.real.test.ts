@@ -78,7 +78,8 @@ for (const cell of matrix) {
     const beganMs = performance.now()
     const { value, rounds } = await whileWatched(async () => {
       const first = await hurt(cell, version)
-      const isResumed = first.exit === null || endOf(first).end === null
+      const end = first.exit === null ? null : endOf(first).end
+      const isResumed = end === null || end === 'needs_attention'
       return { isResumed, ended: isResumed ? await rollout('resume', []) : first }
     })
     const { isResumed, ended } = value
