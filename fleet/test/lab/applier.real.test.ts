@@ -41,9 +41,13 @@ const newer = '192.168.1.10:5000/mcp-utc-time-server:1.0.1'
 const ports = { ntp: 10_123, http: 13_000, metrics: 19_090 }
 let folder = ''
 
+/** Ahead of the fleet's own numbers, and not by so much that the fleet refuses the device. */
+let epoch = 0
+
 function operation() {
   const nonce = randomBytes(16).toString('hex')
-  return { id: `op-${nonce}`, nonce, epoch: Math.floor(Date.now() / 1000) + 1_000_000 }
+  epoch += 1_000
+  return { id: `op-${nonce}`, nonce, epoch }
 }
 
 function on(command: string): Promise<string> {
