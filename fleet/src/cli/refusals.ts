@@ -34,7 +34,7 @@ function said(refusal: Refusal): Said {
     }
     case 'takes-back': {
       const { imageAsWritten } = refusal.rollout
-      const next = `write ${imageAsWritten} into fleet.yaml, or return: --allow-rollback`
+      const next = `write ${imageAsWritten} into fleet.yaml, or take it back: --allow-rollback`
       return { exit, lines: [takesBackText(refusal), next] }
     }
   }

@@ -37,7 +37,7 @@ test('until fleet.yaml says the image of the rollout, nothing takes it back unas
     const refused = await controller.run(words)
     assert.equal(refused.exit, 6, words)
     assert.match(refused.stderr, takesBack)
-    assert.match(refused.stderr, /write \S+ into fleet\.yaml, or go back: --allow-rollback/)
+    assert.match(refused.stderr, /write \S+ into fleet\.yaml, or take it back: --allow-rollback/)
   }
   const dry = await controller.run('rollout start --dry-run')
   assert.equal(dry.exit, 0)
