@@ -105,7 +105,7 @@ find_object() {
   [ $docker != unknown ] || container=unknown
   case $objects in *"|$1 "*) ;; *) return 0 ;; esac
   set -- ${objects#*"|$1 "}
-  container=$1 health=$2 id=$3 image_id=$4 restarts=$5
+  container=$1 health=${2:-none} id=${3:-} image_id=${4:-} restarts=${5:-0}
   case $container in running | restarting | exited | paused | created | dead | absent) ;; *) container=unknown ;; esac
   case $health in healthy | unhealthy | starting) ;; *) health=none ;; esac
   is_number "$restarts" || restarts=0
