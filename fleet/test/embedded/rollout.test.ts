@@ -163,7 +163,7 @@ test('a device that is cut off in its change reverts, and one resume moves it ag
   faults.cutAfterStdoutBytes = null
   const resumed = await controller.run('rollout resume')
   assert.equal(resumed.exit, 0, allOf(resumed))
-  assert.match(resumed.stdout, /pi-gps-02: the old release serves good time/)
+  assert.match(resumed.stderr, /pi-gps-02: the old release serves good time/)
   assert.match(resumed.stdout, /^pi-gps-02 .* healthy /m)
   for (const name of names) assert.equal(await imageOf(name), ref, name)
 })
