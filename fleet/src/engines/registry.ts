@@ -31,10 +31,6 @@ const engines = {
       persistSeconds: Math.ceil(ssh.keep_alive / 1000),
     })
   },
-  async memory() {
-    const { memoryEngine } = await import('./memory/memory-engine.ts')
-    return memoryEngine(new Map())
-  },
 } as const satisfies Readonly<Record<EngineName, Open>>
 
 export function openEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
