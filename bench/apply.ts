@@ -27,8 +27,7 @@ const up = await labUp({ hosts: Number(values.hosts), onProgress: () => {} })
 if (!up.ok) throw new Error(up.failure.detail)
 const hosts = plainHosts(Number(values.hosts))
 const folder = writeFleet(hosts)
-const timeball = inLab(process.execPath, [
-  join(repositoryRoot, 'fleet/src/main/timeball.ts'),
+const timeball = inLab(join(repositoryRoot, 'timeball'), [
   ...['apply', '--yes', '-i', join(folder, 'inventory.yml')],
 ])
 const ansible = inLab('ansible-playbook', [
