@@ -77,12 +77,12 @@ test('inventory/ and lib/ are held to their own tables', () => {
   ])
 })
 
-test('core/ has no clock, no asynchrony and no Node', () => {
+test('core/ has no clock, no asynchrony and nothing of Node but its digests', () => {
   const wrong = files
     .filter(({ path }) => path.startsWith('fleet/src/core/') && !/\.test\.ts$|\/test\//.test(path))
     .flatMap(({ path, text }) =>
       ['new Date(', 'async ', "'node:"]
-        .filter((word) => text.includes(word))
+        .filter((word) => text.replace("{ createHash } from 'node:crypto'", '').includes(word))
         .map((word) => `${path}: ${word}`),
     )
   assert.deepEqual(wrong, [])

@@ -29,10 +29,11 @@ export const layers: Readonly<Record<string, Layer>> = {
       ...['@timeball/clock', '@timeball/lib', 'node:', 'zod'],
     ],
   },
+  'fleet/src/core/hash': { layers: [], packages: ['node:crypto'] },
   'fleet/src/core': {
     layers: [],
     packages: [
-      ...['@noble/hashes', 'diff', 'yaml', 'zod'],
+      ...['diff', 'yaml', 'zod'],
       ...['@timeball/clock', '@timeball/inventory', '@timeball/lib'],
     ],
   },
@@ -82,6 +83,7 @@ export const layers: Readonly<Record<string, Layer>> = {
  * stand beside the folders, which import no folder.
  */
 export const coreOrder: readonly string[] = [
+  'hash',
   'device',
   'secrets',
   'desired',

@@ -1,7 +1,7 @@
 /** Devices as they were seen, for tests of plans; and a model of what applying a plan does to one. */
 import type { DesiredState } from '../src/core/desired/resource.ts'
 import { maskContent, revealContent } from '../src/core/desired/resource.ts'
-import { sha256Hex } from '../src/core/hash.ts'
+import { sha256Hex } from '../src/core/hash/sha256.ts'
 import { blankDevice } from '../src/core/plan/blank-device.ts'
 import type { DevicePlan } from '../src/core/plan/change.ts'
 import type {

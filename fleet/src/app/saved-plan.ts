@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { stateDigest } from '../core/desired/desired-state.ts'
-import { sha256Hex } from '../core/hash.ts'
+import { sha256Hex } from '../core/hash/sha256.ts'
 import type { FleetPlan } from '../core/plan/fleet-plan.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'

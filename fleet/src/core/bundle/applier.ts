@@ -3,7 +3,7 @@
  * and no more. The texts are passed in, since reading them is an effect.
  */
 
-import { sha256Hex } from '../hash.ts'
+import { sha256Hex } from '../hash/sha256.ts'
 
 /** In the order in which a program has them. */
 export const applierParts = [

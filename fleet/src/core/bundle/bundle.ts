@@ -4,7 +4,7 @@
  */
 import type { DesiredState, PackageResource, Resource } from '../desired/resource.ts'
 import { revealContent } from '../desired/resource.ts'
-import { sha256Hex } from '../hash.ts'
+import { sha256Hex } from '../hash/sha256.ts'
 import type { DevicePlan } from '../plan/change.ts'
 import type { Observed } from '../plan/observed.ts'
 import { finalFiles, type FinalFile } from '../plan/plan-files.ts'

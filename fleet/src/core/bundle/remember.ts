@@ -1,5 +1,5 @@
 /** What a look is remembered under on the device: docs/device-protocol.md, "Quick looks". */
-import { sha256Hex } from '../hash.ts'
+import { sha256Hex } from '../hash/sha256.ts'
 
 /** Of the lines that every manifest begins with. */
 const headLines = 5

@@ -1,7 +1,7 @@
 /** Fleet, release and secrets -> what one device should be. */
 import type { Device } from '../device/device.ts'
 import type { DesiredSettings } from './settings.ts'
-import { sha256Hex } from '../hash.ts'
+import { sha256Hex } from '../hash/sha256.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { composeFileText } from './compose-file.ts'
 import { environmentFile } from './environment-file.ts'

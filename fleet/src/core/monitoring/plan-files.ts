@@ -1,6 +1,6 @@
 /** What generating does to a folder: only what it wrote itself is ever overwritten or removed. */
 import { z } from 'zod'
-import { sha256Hex } from '../hash.ts'
+import { sha256Hex } from '../hash/sha256.ts'
 
 /** Remembers, in the folder, what was written there: SHA-256 by path. */
 export const manifestFile = '.timeball-generated.json'

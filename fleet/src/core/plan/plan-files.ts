@@ -7,7 +7,7 @@ import {
   type FileResource,
   type LineResource,
 } from '../desired/resource.ts'
-import { sha256Hex } from '../hash.ts'
+import { sha256Hex } from '../hash/sha256.ts'
 import type { Change, PlannedFile } from './change.ts'
 import { diffText } from './diff-text.ts'
 import { withBootLines } from './boot-config.ts'
