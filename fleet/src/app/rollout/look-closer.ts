@@ -11,7 +11,7 @@ import { deviceOf, type RolloutTarget } from './target.ts'
 export type CloseLook = Omit<GateEvidence, 'clock'>
 
 export async function lookCloser(
-  { device: name, phase, after, sinceMs }: DeviceState,
+  { device: name, phase, after, sinceMs, errorsPerMinuteBefore }: DeviceState,
   target: RolloutTarget,
   abort: AbortSignal,
 ): Promise<CloseLook> {
@@ -30,6 +30,7 @@ export async function lookCloser(
     image: phase === 'settling' ? started.release.image : null,
     generation: phase === 'settling' ? after : null,
     observed,
+    errorsPerMinuteBefore,
     http,
     queries,
   }

@@ -34,10 +34,12 @@ export async function moveDevice(
     return tell.refused({ code: 'moved', detail })
   }
   const digest = stateDigest(state, target.fleet.name)
+  const errorsPerMinuteBefore = await hand.errorsPerMinute()
   const planned = { device, state, digest, observed, plan: planDevice(state, observed, policy) }
   const options = { policy, proveWayBack: true, emit: () => {} }
   const outcome = await changeDevice(planned, link, options)
-  return outcomeEvent(outcome, before, (nowMs() - startMs) / 1000, tell)
+  const tookSeconds = (nowMs() - startMs) / 1000
+  return outcomeEvent(outcome, { before, tookSeconds, errorsPerMinuteBefore }, tell)
 }
 
 /** An earlier runner made the change, and was killed before or after its confirmation. */
@@ -54,16 +56,20 @@ async function finish(
       return tell.lost(confirmed.failure)
     }
   }
-  return tell.moved({ before, after: generation, tookSeconds: null })
+  return tell.moved({
+    before,
+    after: generation,
+    tookSeconds: null,
+    errorsPerMinuteBefore: null,
+  })
 }
 
 function outcomeEvent(
   { status, failure, generation }: DeviceOutcome,
-  before: number,
-  tookSeconds: number,
+  numbers: Omit<Numbers, 'after'>,
   tell: OutcomeEvents,
 ): ActionEvent {
-  if (failure === null) return tell.moved({ before, after: generation ?? before, tookSeconds })
+  if (failure === null) return tell.moved({ ...numbers, after: generation ?? numbers.before })
   refuseTakeOver(failure)
   if (status === 'lost') return tell.lost(failure)
   return untouched.has(failure.code) ? tell.refused(failure) : tell.failed(failure)
@@ -93,6 +99,7 @@ interface Numbers {
   readonly before: number
   readonly after: number
   readonly tookSeconds: number | null
+  readonly errorsPerMinuteBefore: number | null
 }
 
 interface OutcomeEvents {

@@ -6,6 +6,7 @@ import type { PlanPolicy } from '../../core/plan/plan-device.ts'
 import type { Epochs } from '../../core/rollout/epoch.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
+import { errorsPerMinute } from './errors-before.ts'
 import { openLink, type Link, type Sighting } from '../link.ts'
 import { reachOf, type Outside } from '../outside.ts'
 
@@ -36,6 +37,8 @@ export interface DeviceInHand extends TargetDevice {
   readonly link: Link
   /** Looks at it before it is changed. */
   look(): Promise<Sighting>
+  /** Errors that its time server writes now; `null`: nobody can tell. */
+  errorsPerMinute(): Promise<number | null>
 }
 
 export const gone = 'it is not in the inventory any more'
@@ -61,6 +64,7 @@ export function takeInHand(
       const epoch = target.epochs.seen(name, seen.value.epoch)
       return epoch.ok ? seen : epoch
     },
+    errorsPerMinute: () => errorsPerMinute(found.state, link),
   }
 }
 

@@ -43,10 +43,13 @@ export interface ObservedDisk {
   readonly usedPercent: number
 }
 
+/** Of a log that says more, only its newest lines are read: it was cut. */
+export const mostLogLines = 10_000
+
 export interface ObservedLog {
   /** How far back was looked, by the clock of the device. */
   readonly seconds: number
-  /** Up to 10,000: of a log that says more, only its newest lines are read. */
+  /** At most `mostLogLines`. */
   readonly lines: number
   /** Lines of level error or worse. */
   readonly errors: number

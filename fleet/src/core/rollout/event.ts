@@ -73,6 +73,8 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
       readonly after: number
       /** `null`: an earlier runner had begun it. */
       readonly tookSeconds: number | null
+      /** Errors in its log on the old release; `null`: not known. */
+      readonly errorsPerMinuteBefore: number | null
     }
   /** The NTP port gives good answers again after a change; the longest time without one. */
   | { readonly type: 'served'; readonly device: string; readonly downtimeSeconds: number }

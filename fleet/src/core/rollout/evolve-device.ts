@@ -15,6 +15,7 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
     movedAs: null,
     before: null,
     after: null,
+    errorsPerMinuteBefore: null,
     gate: null,
     gateSinceMs: sinceMs,
     soakingSinceMs: null,
@@ -115,8 +116,8 @@ function begun(device: DeviceState, step: string): Partial<DeviceState> {
 }
 
 function pick(event: Extract<DeviceEvent, { type: 'moved' }>): Partial<DeviceState> {
-  const { before, after } = event
-  return { before, after, detail: '' }
+  const { before, after, errorsPerMinuteBefore } = event
+  return { before, after, errorsPerMinuteBefore, detail: '' }
 }
 
 type Climbing = Extract<

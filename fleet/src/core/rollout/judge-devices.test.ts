@@ -71,7 +71,14 @@ test('how long it took to settle is not known when nobody watched all of it', ()
 
   const finished = openSteps({ waves: [wave('a')] })
   finished.reach(0)
-  finished.tell({ type: 'moved', device: 'a', before: 1, after: 2, tookSeconds: null })
+  finished.tell({
+    type: 'moved',
+    device: 'a',
+    before: 1,
+    after: 2,
+    tookSeconds: null,
+    errorsPerMinuteBefore: null,
+  })
   for (let looks = 0; looks < 6; looks += 1) look(finished, pass)
   assert.equal(finished.state().devices.get('a')?.settledSeconds, null)
 })

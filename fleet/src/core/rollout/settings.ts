@@ -44,7 +44,9 @@ const gates = z
       .int()
       .min(0)
       .default(20)
-      .describe('Lines of level error in the log since the change; more is a burst.'),
+      .describe(
+        'Lines of level error in the log since the change, beyond twice what the device wrote before.',
+      ),
     max_downtime: durationMs(second, hour)
       .prefault('5m')
       .describe('Longest time without a good answer on the NTP port while a device is changed.'),

@@ -37,6 +37,8 @@ export interface DeviceState {
   /** Generations before and after the move; `null`: not known. */
   readonly before: number | null
   readonly after: number | null
+  /** Errors in its log before the move; `null`: not known. */
+  readonly errorsPerMinuteBefore: number | null
   readonly gate: Gate | null
   /** Since when that is the first gate that does not hold. */
   readonly gateSinceMs: number

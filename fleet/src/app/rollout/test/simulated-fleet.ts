@@ -210,7 +210,7 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
       device.pendingUntilMs = clock.nowMs() + options.confirmMs
       return tell({ type: 'lost', ...left })
     }
-    const numbers = { before: 1, after: 2, tookSeconds: swapMs / 1000 }
+    const numbers = { before: 1, after: 2, tookSeconds: swapMs / 1000, errorsPerMinuteBefore: 0 }
     return tell({ type: 'moved', device: name, ...numbers })
   }
 

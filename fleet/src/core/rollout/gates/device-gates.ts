@@ -1,4 +1,5 @@
 /** The gates about what runs on the device: container, HTTP, logs; and the operator's own queries. */
+import { mostLogLines, type ObservedLog } from '../../plan/observed.ts'
 import { firstViolation } from './condition.ts'
 import { failing, pending, inconclusive, type Finding, type GateInput } from './finding.ts'
 import type { QueryEvidence } from './evidence.ts'
@@ -69,12 +70,30 @@ export function httpGate({ evidence: { http } }: GateInput): Finding {
   return pending(`health says ${httpStatus}${reason === undefined ? '' : `: ${reason}`}`)
 }
 
-/** A container without a log that can be read has no burst of errors in it either. */
-export function logsGate({ evidence: { observed, container }, gates }: GateInput): Finding {
+/** How many times its own rate of before is no finding yet: a log does not flow evenly. */
+const timesAsBefore = 2
+
+/**
+ * Errors beyond what the device wrote before it was changed. A container without a log that can be
+ * read has no burst of errors in it either. What is not known of before is nobody's fault.
+ */
+export function logsGate({ evidence, gates }: GateInput): Finding {
+  const { observed, container, errorsPerMinuteBefore: before } = evidence
   const log = observed.ok ? observed.value.logs.get(container) : undefined
   const limit = gates.max_log_errors
   if (log === undefined || log.errors <= limit) return null
-  return failing(`${log.errors} errors in ${log.seconds} s of its log (limit ${limit})`)
+  const found = `${atLeast(log)} errors in ${log.seconds} s of its log`
+  if (before === null) return inconclusive(`${found}, and its rate before is not known`)
+  const usual = (before * log.seconds) / 60
+  if (log.errors <= limit + timesAsBefore * usual) return null
+  const rate = Math.round(before * 10) / 10
+  const wrote = rate === 0 ? '' : `, and ${rate} a minute before the change`
+  return failing(`${found} (limit ${limit}${wrote})`)
+}
+
+/** Of a log that was cut only the newest lines were read: there may be more. */
+function atLeast({ errors, lines }: ObservedLog): string {
+  return lines >= mostLogLines ? `at least ${errors}` : String(errors)
 }
 
 export function queriesGate(input: GateInput): Finding {

@@ -17,6 +17,8 @@ export interface GateEvidence {
   readonly generation: number | null
   /** With the container, the image, and the container's log since the change. */
   readonly observed: Result<Observed, Failure>
+  /** Errors in its log before the change; `null`: not known. */
+  readonly errorsPerMinuteBefore: number | null
   readonly http: Result<TimeServerHealth, HttpFailure>
   /** Of the newest sweep. A failure is why there is none: ours, never the device's. */
   readonly clock: Result<ClockEvidence, string>

@@ -123,7 +123,7 @@ export const inconclusive: GateVerdict = {
 }
 
 export function moved(device: string): Untimed {
-  return { type: 'moved', device, before: 1, after: 2, tookSeconds: 4 }
+  return { type: 'moved', device, before: 1, after: 2, tookSeconds: 4, errorsPerMinuteBefore: 0 }
 }
 
 export function wave(...devices: readonly string[]): Wave {

@@ -4,6 +4,7 @@ import type { Gate } from '../../event.ts'
 import type { RolloutSettings } from '../../settings.ts'
 import type { GateVerdict } from '../../sight.ts'
 import type { GateEvidence, QueryEvidence } from '../evidence.ts'
+import { logCases } from './log-cases.ts'
 import { measuring, running, saying, sayingNtp } from './evidence.ts'
 
 export interface Case {
@@ -327,25 +328,7 @@ export const cases: readonly Case[] = [
     change: measuring({ faults: [kiss] }),
     verdict: 'pass',
   },
-  // logs
-  {
-    name: 'a burst of errors in the log has failed',
-    change: running(
-      {},
-      { logs: new Map([['mcp-utc-time', { seconds: 60, lines: 90, errors: 21 }]]) },
-    ),
-    verdict: 'fail',
-    gate: 'logs',
-    text: /21 errors in 60 s of its log \(limit 20\)/,
-  },
-  {
-    name: 'some errors in the log are normal',
-    change: running(
-      {},
-      { logs: new Map([['mcp-utc-time', { seconds: 60, lines: 90, errors: 20 }]]) },
-    ),
-    verdict: 'pass',
-  },
+  ...logCases,
   // queries
   { name: 'a fulfilled query passes', change: query(ok([1, 4.9])), verdict: 'pass' },
   {
