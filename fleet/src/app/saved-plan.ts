@@ -10,8 +10,14 @@ import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Prepared } from './prepare.ts'
 
-const savedPlanSchema = z.strictObject({
-  format: z.literal('timeball-plan-1'),
+/**
+ * What is written today; `test/` has a file of each version. Keys that are not known are those of a
+ * version which only added some, and are left alone.
+ */
+const version = 1
+
+const savedPlanSchema = z.object({
+  format: z.string().regex(/^timeball-plan-[0-9]{1,9}$/),
   fleet: z.string(),
   image: z.string(),
   reboot: z.boolean(),
@@ -24,7 +30,7 @@ export type SavedPlan = z.infer<typeof savedPlanSchema>
 /** The text of the file. The salt, 32 random hex digits, keeps digests of weak secrets from being guessed. */
 export function savePlan(plan: FleetPlan, prepared: Prepared, salt: string): string {
   const saved: SavedPlan = {
-    format: 'timeball-plan-1',
+    format: `timeball-plan-${version}`,
     fleet: plan.fleet,
     image: plan.image,
     reboot: plan.devices.some(({ reboot }) => reboot === 'now'),
@@ -44,7 +50,11 @@ export function parseSavedPlan(file: string, text: string): Result<SavedPlan, re
     return refused('is not a saved plan: it is not JSON')
   }
   const parsed = savedPlanSchema.safeParse(content)
-  if (parsed.success) return ok(parsed.data)
+  if (parsed.success) {
+    const written = Number(parsed.data.format.slice('timeball-plan-'.length))
+    if (written <= version) return ok(parsed.data)
+    return refused(`was saved by a later version of timeball (format ${written})`)
+  }
   return refused(`is not a saved plan: ${parsed.error.issues[0]?.message ?? 'unreadable'}`)
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { brokenTables, defineChecksum } from './row-checksums.ts'
 import { createTables, pragmas, upgrade, version } from './tables.ts'
 
 export interface OpenDatabase {
@@ -21,19 +22,30 @@ export function openDatabase(path: string): OpenDatabase {
   }
   const database = new DatabaseSync(path)
   try {
-    const damage = damageOf(database)
-    if (damage === null) {
-      database.exec(pragmas)
-      if (path === ':memory:') createTables(database)
-      upgrade(database)
-      return { database, damage }
-    }
+    defineChecksum(database)
+    const damage = damageOf(database) ?? prepared(path, database)
+    if (damage === null) return { database, damage }
     database.close()
-    return { database: new DatabaseSync(path, { readOnly: true }), damage }
+    return { database: openToRead(path), damage }
   } catch (error) {
     if (database.isOpen) database.close()
     throw error
   }
+}
+
+/** Made ready for use; else what is wrong with its rows. */
+function prepared(path: string, database: DatabaseSync): string | null {
+  database.exec(pragmas)
+  if (path === ':memory:') createTables(database)
+  upgrade(database)
+  const broken = brokenTables(database)
+  return broken === null ? null : `is damaged (not what was written: ${broken})`
+}
+
+export function openToRead(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true })
+  defineChecksum(database)
+  return database
 }
 
 /** Made whole beside its place, so that an empty file is always one that lost its content. */
@@ -42,6 +54,7 @@ function create(path: string): void {
   const draft = `${path}.${process.pid}.new`
   try {
     const database = new DatabaseSync(draft)
+    defineChecksum(database)
     database.exec(pragmas)
     createTables(database)
     database.close()

@@ -15,6 +15,7 @@ import {
   type LeaseWish,
 } from '../../core/rollout/lease.ts'
 import { inTransaction } from './database.ts'
+import { seal } from './row-checksums.ts'
 
 const row = z.object({
   epoch: z.int(),
@@ -32,6 +33,7 @@ export function fleetLease(database: DatabaseSync, isAlive: IsAlive) {
     `UPDATE lease SET epoch = ?, host = ?, pid = ?, process_start = ?, operation = ?,
        since_unix_ms = ?, expires_unix_ms = ?`,
   )
+  const sealIt = database.prepare(seal('lease', 'only_row = 1'))
   const read = (): LeaseRecord => {
     const found = row.parse(select.get())
     return { epoch: found.epoch, held: heldOf(found) }
@@ -40,6 +42,7 @@ export function fleetLease(database: DatabaseSync, isAlive: IsAlive) {
     const { host = null, pid = null, processStart = null } = held?.owner ?? {}
     const { operation = null, sinceUnixMs = null, expiresUnixMs = null } = held ?? {}
     update.run(epoch, host, pid, processStart, operation, sinceUnixMs, expiresUnixMs)
+    sealIt.run()
   }
   return {
     isHeldBy: (lease: Lease): boolean => isHeldBy(read(), lease),

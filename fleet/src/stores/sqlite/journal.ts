@@ -9,6 +9,7 @@ import { fail, type Result } from '@timeball/lib/result.ts'
 import type { Release } from '../../core/rollout/plan.ts'
 import { reason } from '../../core/rollout/reason.ts'
 import { summarize, summaryStatuses, type RolloutSummary } from '../../core/rollout/summary.ts'
+import { isSound, seal } from './row-checksums.ts'
 import { settleHistory } from './settle-history.ts'
 
 const summaryRow = z.object({
@@ -27,8 +28,9 @@ const summaryRow = z.object({
 /** `append` wants to be inside a transaction. */
 export function journal(database: DatabaseSync) {
   const write = database.prepare(
-    'INSERT OR REPLACE INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)',
   )
+  const sealIt = database.prepare(seal('rollouts', 'rollout = ?'))
   const one = database.prepare('SELECT * FROM rollouts WHERE rollout = ?')
   const newest = database.prepare(
     'SELECT sequence FROM events WHERE rollout = ? ORDER BY sequence DESC LIMIT 1',
@@ -37,7 +39,10 @@ export function journal(database: DatabaseSync) {
   const bodies = database.prepare(
     'SELECT * FROM events WHERE rollout = ? AND sequence > ? ORDER BY sequence',
   )
-  const all = database.prepare('SELECT * FROM rollouts ORDER BY started_unix_ms DESC, rollout DESC')
+  const all = database.prepare(
+    `SELECT * FROM rollouts WHERE ${isSound('rollouts')}
+     ORDER BY started_unix_ms DESC, rollout DESC`,
+  )
   const settled = settleHistory(database)
   const rowsOf = (rollout: string, skip: number): readonly ReadRow[] =>
     bodies.all(rollout, skip).map((found) => readRow(rollout, found))
@@ -56,6 +61,7 @@ export function journal(database: DatabaseSync) {
         if (event.type === 'healthy') settled.add(event)
       }
       write.run(...columnsOf(summary), sequence)
+      sealIt.run(rollout)
     },
     events: (rollout: string, skip = 0): readonly RolloutEvent[] =>
       rowsOf(rollout, skip).flatMap(({ event }) => (event.ok ? [event.value] : [])),

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { everyEvent } from '../../core/rollout/test/events.ts'
 import { rolloutStoreContract } from '../../ports/rollout-store.contract.ts'
+import type { RolloutStore } from '../../ports/rollout-store.ts'
 import { openRolloutStore } from './rollout-store.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'tb-rollouts-'))
@@ -70,12 +71,27 @@ test('a broken event is named, and hides neither the others nor the list', async
   await store.close()
 })
 
-test('one bit that flips in the file changes no event without a word', async () => {
+/** All that the store gives to read. */
+async function allOf(store: RolloutStore): Promise<string> {
+  const settled = [...(await store.settleHistory())]
+  const [events, list, blocked] = [
+    await store.events('r-1'),
+    await store.list(),
+    await store.blocked(),
+  ]
+  const [holder, release] = [await store.holder(1), await store.releaseOf('r-1')]
+  return JSON.stringify({ events, list, blocked, holder, release, settled })
+}
+
+test('one bit that flips in the file changes nothing that is read without a word', async () => {
   const path = newPath()
   await journalled(path)
+  const full = await openRolloutStore(path, everybodyLives)
+  await full.block({ digest: 'd2', image: 'i@sha256:22', rollout: 'r-1', why: 'off', atUnixMs: 1 })
+  await full.close()
   const sound = await readFile(path)
   const whole = await openRolloutStore(path, everybodyLives)
-  const all = JSON.stringify(await whole.events('r-1'))
+  const all = await allOf(whole)
   await whole.close()
   for (let n = 0; n < 400; n += 1) {
     const flipped = Buffer.from(sound)
@@ -86,10 +102,10 @@ test('one bit that flips in the file changes no event without a word', async () 
     await writeFile(copy, flipped)
     try {
       const store = await openRolloutStore(copy, everybodyLives)
-      const events = JSON.stringify(await store.events('r-1'))
+      const read = await allOf(store)
       const isTold = store.damage !== null || (await store.unreadable('r-1')).length > 0
       await store.close()
-      assert.ok(events === all || isTold, `bit ${n % 8} of byte ${at}`)
+      assert.ok(read === all || isTold, `bit ${n % 8} of byte ${at}`)
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error
     }
@@ -124,12 +140,48 @@ test('a file that is damaged is read, and not written', async () => {
   await store.close()
 })
 
+const dropChecksums = ['lease', 'rollouts', 'settled', 'requests', 'blocked']
+  .map((table) => `ALTER TABLE ${table} DROP COLUMN checksum;`)
+  .join(' ')
+
+test('a row that is not what was written is left out and told, and nothing is written', async () => {
+  for (const [sql, what] of [
+    [`UPDATE blocked SET image = 'i@sha256:23'`, 'the blocked releases'],
+    [`UPDATE rollouts SET status = 'done'`, 'the list of rollouts'],
+    ['UPDATE lease SET epoch = epoch - 1', 'the lease'],
+    ['DELETE FROM lease', 'the lease'],
+    [`UPDATE settled SET seconds = 1`, 'the settling times'],
+  ] as const) {
+    const path = newPath()
+    await journalled(path)
+    const store = await openRolloutStore(path, everybodyLives)
+    await store.block({ digest: 'd2', image: 'i@sha256:22', rollout: 'r-1', why: '', atUnixMs: 1 })
+    await store.close()
+    edit(path, sql)
+    const damaged = await openRolloutStore(path, everybodyLives)
+    assert.match(damaged.damage ?? '', new RegExp(`not what was written: ${what}\\)$`), sql)
+    assert.equal((await damaged.events('r-1')).length, Object.values(everyEvent).length)
+    await assert.rejects(damaged.request('r-1', { action: 'pause', by: 'ada', why: '' }))
+    await damaged.close()
+  }
+})
+
+test('a file of version 2 gets its checksums', async () => {
+  const path = newPath()
+  await journalled(path)
+  edit(path, `${dropChecksums} PRAGMA user_version = 2`)
+  const store = await openRolloutStore(path, everybodyLives)
+  assert.equal(store.damage, null)
+  assert.equal((await store.list()).length, 1)
+  await store.close()
+})
+
 test('a file of version 1 is taken over: what was held is blocked', async () => {
   const path = newPath()
   await journalled(path)
   edit(
     path,
-    `ALTER TABLE blocked RENAME TO held; ALTER TABLE events DROP COLUMN checksum;
+    `${dropChecksums} ALTER TABLE blocked RENAME TO held; ALTER TABLE events DROP COLUMN checksum;
      ALTER TABLE rollouts DROP COLUMN events;
      INSERT INTO held VALUES ('d2', 'time@sha256:22', 'r-1', '50 ms off', 1);
      UPDATE rollouts SET status = 'going-back'; PRAGMA user_version = 1`,

@@ -5,6 +5,7 @@ import type { IsAlive } from '../../core/rollout/lease.ts'
 import { reason } from '../../core/rollout/reason.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
 import { inTransaction, openDatabase } from './database.ts'
+import { isSound, seal } from './row-checksums.ts'
 import { fleetLease } from './fleet-lease.ts'
 import { journal } from './journal.ts'
 
@@ -33,8 +34,12 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
   )
   const asked = database.prepare('SELECT * FROM requests WHERE rollout = ? AND id > ? ORDER BY id')
   const answered = database.prepare('DELETE FROM requests WHERE rollout = ? AND id <= ?')
-  const keep = database.prepare('INSERT OR REPLACE INTO blocked VALUES (?, ?, ?, ?, ?)')
-  const kept = database.prepare('SELECT * FROM blocked ORDER BY at_unix_ms DESC, digest')
+  const keep = database.prepare('INSERT OR REPLACE INTO blocked VALUES (?, ?, ?, ?, ?, NULL)')
+  const sealBlocked = database.prepare(seal('blocked'))
+  const sealRequests = database.prepare(seal('requests'))
+  const kept = database.prepare(
+    `SELECT * FROM blocked WHERE ${isSound('blocked')} ORDER BY at_unix_ms DESC, digest`,
+  )
   const drop = database.prepare('DELETE FROM blocked WHERE digest = ?1 OR image = ?1 RETURNING *')
   /** Newest request of each rollout that was handed out. */
   const taken = new Map<string, number>()
@@ -58,7 +63,10 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
     list: async () => journals.list(),
     settleHistory: async () => journals.settleHistory(),
     async request(rollout, { action, by, why }) {
-      ask.run(rollout, action, by, why)
+      inTransaction(database, () => {
+        ask.run(rollout, action, by, why)
+        sealRequests.run()
+      })
     },
     async takeRequests(rollout) {
       const rows = asked.all(rollout, taken.get(rollout) ?? 0).map((row) => requestRow.parse(row))
@@ -67,7 +75,10 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
       return rows.map(({ action, asked_by: by, why }) => ({ action, by, why }))
     },
     async block({ digest, image, rollout, why, atUnixMs }) {
-      keep.run(digest, image, rollout, why, atUnixMs)
+      inTransaction(database, () => {
+        keep.run(digest, image, rollout, why, atUnixMs)
+        sealBlocked.run()
+      })
     },
     blocked: async () => kept.all().map(blockedOf),
     unblock: async (release) => drop.all(release).map(blockedOf),

@@ -56,6 +56,9 @@ export async function openSampleStore(
   }
 }
 
+/** Of the table; columns are only ever added to it. `test/` has a file of each version. */
+const version = 1
+
 const schema = `
 PRAGMA busy_timeout = 5000;
 PRAGMA journal_mode = WAL;
@@ -75,7 +78,10 @@ CREATE TABLE IF NOT EXISTS samples (
 ) WITHOUT ROWID;
 `
 
-const insertSql = 'INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
+/** By name, so that a file of a version which added columns is written, too. */
+const insertSql = `INSERT OR REPLACE INTO samples (server, at_unix_ms, verdict, offset_seconds,
+  error_seconds, delay_seconds, stratum, root_dispersion_seconds, reference_age_seconds, kiss)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 function openOrReplace(path: string): DatabaseSync {
   try {
@@ -97,11 +103,16 @@ function open(path: string): DatabaseSync {
   const database = new DatabaseSync(path)
   try {
     database.exec(schema)
+    if (versionOf(database) === 0) database.exec(`PRAGMA user_version = ${version}`)
     return database
   } catch (error) {
     database.close()
     throw error
   }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }
 
 function columnsOf(sample: ClockSample): (string | number | null)[] {

@@ -1,12 +1,14 @@
 /** How long devices took to become healthy: rollouts learn their deadlines from it. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { RolloutEvent } from '../../core/rollout/event.ts'
+import { seal } from './row-checksums.ts'
 
 /** Times that are kept of each device. */
 const remembered = 20
 
 export function settleHistory(database: DatabaseSync) {
-  const insert = database.prepare('INSERT OR REPLACE INTO settled VALUES (?, ?, ?)')
+  const insert = database.prepare('INSERT OR REPLACE INTO settled VALUES (?, ?, ?, NULL)')
+  const sealIt = database.prepare(seal('settled', 'device = ? AND at_unix_ms = ?'))
   const forget = database.prepare(
     `DELETE FROM settled WHERE device = ?1 AND at_unix_ms < (
        SELECT at_unix_ms FROM settled WHERE device = ?1
@@ -18,6 +20,7 @@ export function settleHistory(database: DatabaseSync) {
       // Learned from whole observations only.
       if (settledSeconds === null) return
       insert.run(device, atUnixMs, settledSeconds)
+      sealIt.run(device, atUnixMs)
       forget.run(device)
     },
     read: (): ReadonlyMap<string, readonly number[]> => {

@@ -1,8 +1,9 @@
 /** The tables of the file in which rollouts are remembered, and how older ones become those. */
 import type { DatabaseSync } from 'node:sqlite'
+import { addChecksums, seal } from './row-checksums.ts'
 
 /** Of the tables below; a file of a later version is refused, and one of an earlier one upgraded. */
-export const version = 2
+export const version = 3
 
 export const pragmas = `
 PRAGMA busy_timeout = 5000;
@@ -19,9 +20,11 @@ CREATE TABLE IF NOT EXISTS lease (
   process_start TEXT,
   operation TEXT,
   since_unix_ms INTEGER,
-  expires_unix_ms INTEGER
+  expires_unix_ms INTEGER,
+  checksum TEXT
 );
 INSERT OR IGNORE INTO lease (only_row, epoch) VALUES (1, 0);
+${seal('lease')};
 CREATE TABLE IF NOT EXISTS rollouts (
   rollout TEXT PRIMARY KEY,
   started_unix_ms INTEGER NOT NULL,
@@ -33,7 +36,8 @@ CREATE TABLE IF NOT EXISTS rollouts (
   digest TEXT NOT NULL,
   devices INTEGER NOT NULL,
   status TEXT NOT NULL,
-  events INTEGER
+  events INTEGER,
+  checksum TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (
   rollout TEXT NOT NULL,
@@ -46,6 +50,7 @@ CREATE TABLE IF NOT EXISTS settled (
   device TEXT NOT NULL,
   at_unix_ms INTEGER NOT NULL,
   seconds REAL NOT NULL,
+  checksum TEXT,
   PRIMARY KEY (device, at_unix_ms)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS requests (
@@ -53,14 +58,16 @@ CREATE TABLE IF NOT EXISTS requests (
   rollout TEXT NOT NULL,
   action TEXT NOT NULL,
   asked_by TEXT NOT NULL,
-  why TEXT NOT NULL
+  why TEXT NOT NULL,
+  checksum TEXT
 );
 CREATE TABLE IF NOT EXISTS blocked (
   digest TEXT PRIMARY KEY,
   image TEXT NOT NULL,
   rollout TEXT NOT NULL,
   why TEXT NOT NULL,
-  at_unix_ms INTEGER NOT NULL
+  at_unix_ms INTEGER NOT NULL,
+  checksum TEXT
 ) WITHOUT ROWID;
 PRAGMA user_version = ${version};
 `
@@ -74,7 +81,9 @@ export function upgrade(database: DatabaseSync): void {
   if (versionOf(database) === version) return
   database.exec('BEGIN IMMEDIATE')
   try {
-    if (versionOf(database) !== version) fromVersion1(database)
+    if (versionOf(database) === 1) fromVersion1(database)
+    if (versionOf(database) === 2) fromVersion2(database)
+    if (versionOf(database) !== version) throw new Error('its version is none that there was')
     database.exec('COMMIT')
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')
@@ -98,7 +107,13 @@ function fromVersion1(database: DatabaseSync): void {
   database.exec(`ALTER TABLE events ADD COLUMN checksum TEXT;
     ALTER TABLE rollouts ADD COLUMN events INTEGER;
     UPDATE rollouts SET status = 'rolling-back' WHERE status = 'going-back';
-    PRAGMA user_version = ${version}`)
+    PRAGMA user_version = 2`)
+}
+
+/** Only events had a checksum. */
+function fromVersion2(database: DatabaseSync): void {
+  addChecksums(database)
+  database.exec(`PRAGMA user_version = ${version}`)
 }
 
 function versionOf(database: DatabaseSync): number {

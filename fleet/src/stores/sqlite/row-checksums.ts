@@ -1,0 +1,69 @@
+/**
+ * A checksum in each row of the tables that say what may be done: SQLite's own check sees a broken
+ * page, and not a bit of a name or a digest that has become another one. Events have their own, since
+ * a journal is read row by row.
+ */
+import { createHash } from 'node:crypto'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+
+/** What a checksum is over, of each table. */
+const columns = {
+  lease: 'epoch, host, pid, process_start, operation, since_unix_ms, expires_unix_ms',
+  rollouts: `rollout, started_unix_ms, changed_unix_ms, started_by, why, image, image_as_written,
+    digest, devices, status, events`,
+  settled: 'device, at_unix_ms, seconds',
+  requests: 'rollout, action, asked_by, why',
+  blocked: 'digest, image, rollout, why, at_unix_ms',
+} as const
+export type CheckedTable = keyof typeof columns
+
+const names: Readonly<Record<CheckedTable, string>> = {
+  lease: 'the lease',
+  rollouts: 'the list of rollouts',
+  settled: 'the settling times',
+  requests: 'the requests',
+  blocked: 'the blocked releases',
+}
+const tables: readonly CheckedTable[] = ['lease', 'rollouts', 'settled', 'requests', 'blocked']
+
+/** Gives statements of this connection the function that `sealed` and `isSound` call. */
+export function defineChecksum(database: DatabaseSync): void {
+  const options = { varargs: true, deterministic: true, useBigIntArguments: true }
+  database.function('row_checksum', options, (...values: SQLOutputValue[]) =>
+    createHash('sha256')
+      .update(values.map((value) => `${typeof value} ${String(value)}`).join('\n'))
+      .digest('hex'),
+  )
+}
+
+/** SQL: the checksum of the row at hand. */
+export function sealed(table: CheckedTable): string {
+  return `row_checksum('${table}', ${columns[table]})`
+}
+
+/** Gives rows of a table that were just written their checksum. */
+export function seal(table: CheckedTable, where = 'checksum IS NULL'): string {
+  return `UPDATE ${table} SET checksum = ${sealed(table)} WHERE ${where}`
+}
+
+/** SQL: the row at hand is what was written. */
+export function isSound(table: CheckedTable): string {
+  return `checksum IS ${sealed(table)}`
+}
+
+export function addChecksums(database: DatabaseSync): void {
+  for (const table of tables) {
+    database.exec(`ALTER TABLE ${table} ADD COLUMN checksum TEXT; ${seal(table)}`)
+  }
+}
+
+/** What of it is not what was written, as a list for a sentence; `null`: all is. */
+export function brokenTables(database: DatabaseSync): string | null {
+  const broken = tables.filter((table) => {
+    const found = database.prepare(`SELECT 1 FROM ${table} WHERE NOT (${isSound(table)}) LIMIT 1`)
+    return found.get() !== undefined
+  })
+  const isLeaseLost = database.prepare('SELECT 1 FROM lease').get() === undefined
+  const said = [...broken.map((table) => names[table]), ...(isLeaseLost ? [names.lease] : [])]
+  return said.length === 0 ? null : said.join(', ')
+}
