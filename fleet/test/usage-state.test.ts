@@ -38,9 +38,9 @@ function assertFailed(words: string, said: RegExp): void {
 
 test('an empty file and one that is no database are refused, with the way on', () => {
   writeFileSync(file, '')
-  assertFailed('rollout list', /state\.db: is empty, and was not[\s\S]*move it away/)
+  assertFailed('rollout list', /state\.db: is empty, and was not[\s\S]*timeball recover/)
   writeFileSync(file, 'this is no database, whatever its name says. '.repeat(50))
-  assertFailed('rollout status', /state\.db: file is not a database[\s\S]*move it away/)
+  assertFailed('rollout status', /state\.db: file is not a database[\s\S]*timeball recover/)
 })
 
 test('a broken event is named; the rest is shown, and it cannot go on', async () => {
@@ -64,4 +64,24 @@ test('a broken event is named; the rest is shown, and it cannot go on', async ()
     assert.match(stdout, /r-1/)
   }
   assertFailed('rollout resume', /event 2 of r-1[\s\S]*cannot go on: timeball rollout rollback/)
+})
+
+test('what can be read of a damaged file is recovered, and the file is kept', () => {
+  const database = new DatabaseSync(file)
+  database.exec('UPDATE lease SET epoch = epoch + 5')
+  database.close()
+  assertFailed(
+    'rollout abort',
+    /is damaged \(not what was written: the lease\)[\s\S]*timeball recover/,
+  )
+  const { status, stdout, stderr } = timeball('recover')
+  assert.equal(status, 0, stderr)
+  assert.match(stdout, /state\.db\.damaged-/)
+  assert.match(stdout, /1 rollout/)
+  assert.match(stdout, /lost: the number of the last operation/)
+  assert.match(timeball('recover').stdout, /nothing is wrong/)
+  assert.match(timeball('rollout list').stdout, /r-1/)
+  writeFileSync(file, '')
+  assert.match(timeball('recover').stdout, /which releases were blocked/)
+  assert.equal(timeball('rollout list').status, 0)
 })

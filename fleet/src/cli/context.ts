@@ -1,6 +1,7 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
 import type { MonitoringHost } from '../ports/monitoring-host.ts'
 import type { Outside } from '../app/outside.ts'
+import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
@@ -78,6 +79,8 @@ export interface Context {
   listen(request: ListenRequest): Promise<Result<Listening, string>>
   /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */
   openRolloutStore(loaded: LoadedFleet): Promise<Result<RolloutStore, Problem>>
+  /** Makes a new state out of what can be read of a damaged one. */
+  recoverState(loaded: LoadedFleet): Promise<Result<Recovery, Problem>>
   /** Where the monitoring is written and runs; `monitoring/` beside fleet.yaml by default. */
   openMonitoring(loaded: LoadedFleet, directory: string | undefined): Promise<MonitoringHost>
   /** For `@failed` and `@changed`. Says so when it cannot; that is no reason to fail. */

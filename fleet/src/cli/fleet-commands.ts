@@ -12,6 +12,7 @@ import {
 } from './command-entry.ts'
 import type { HealthOptions } from './health.ts'
 import type { InventoryOptions } from './inventory.ts'
+import type { FleetOptions } from './context.ts'
 import { secondsFrom } from './option-values.ts'
 import type { PlanOptions } from './plan.ts'
 import type { ReseatOptions } from './reseat.ts'
@@ -133,7 +134,18 @@ const reseat: CommandEntry = {
   },
 }
 
-export const fleetCommands = { plan, apply, health, clock, inventory, reseat }
+const recover: CommandEntry = {
+  usage: 'recover',
+  summary: 'Make a damaged state.db anew, out of what can still be read.',
+  define(command, { shell, end }) {
+    fleetFiles(command).action(async (options: FleetOptions) => {
+      const { recoverCommand } = await import('./recover.ts')
+      end(await recoverCommand(await shell.open(), options))
+    })
+  },
+}
+
+export const fleetCommands = { plan, apply, health, clock, inventory, reseat, recover }
 
 function deviceOptions(command: Command): Command {
   return jsonOption(

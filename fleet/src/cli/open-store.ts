@@ -27,8 +27,7 @@ export async function openStore(
   return fail(exitCodes.failed)
 }
 
-const wayOn =
-  'keep a copy and move it away to begin anew: rollouts and blocked releases are forgotten then'
+const wayOn = 'timeball recover keeps it, and makes a new one out of what can still be read'
 
 /** Rows of a journal that are broken are named; the rest is read without them. */
 export async function sayUnreadable(

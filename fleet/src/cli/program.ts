@@ -51,11 +51,11 @@ async function runCommand(argv: readonly string[], shell: Shell, own: OwnDevices
 
 /** In the order of the help. */
 function commandsOf(own: OwnDevices): readonly CommandEntry[] {
-  const { plan, apply, health, clock, inventory, reseat } = fleetCommands
+  const { plan, apply, health, clock, inventory, reseat, recover } = fleetCommands
   const { demo, lab } = ownDevicesCommands(own)
   return [
     ...[plan, apply, rolloutEntry, health, clock, serveEntry, monitoringEntry, inventory],
-    ...[reseat, demo, lab, helpEntry],
+    ...[reseat, recover, demo, lab, helpEntry],
   ]
 }
 

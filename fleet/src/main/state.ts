@@ -5,7 +5,9 @@ import type { Terminal } from '../cli/terminal.ts'
 import { stateRegistry } from '../stores/registry.ts'
 import { isAlive } from './process-identity.ts'
 
-export function openState(terminal: Terminal): Pick<Context, 'openSamples' | 'openRolloutStore'> {
+export function openState(
+  terminal: Terminal,
+): Pick<Context, 'openSamples' | 'openRolloutStore' | 'recoverState'> {
   const findState = stateRegistry(isAlive)
   return {
     async openSamples({ fleet, stateFolder }) {
@@ -25,6 +27,15 @@ export function openState(terminal: Terminal): Pick<Context, 'openSamples' | 'op
       } catch (error) {
         const file = state.rolloutsAt
         return fail({ file, line: null, column: null, what: reason(error), fix: null })
+      }
+    },
+    async recoverState({ fleet, stateFolder }) {
+      const state = await findState(fleet.settings.state, stateFolder)
+      try {
+        return ok(await state.recover(Date.now()))
+      } catch (error) {
+        const what = `could not be recovered, and is where it was: ${reason(error)}`
+        return fail({ file: state.rolloutsAt, line: null, column: null, what, fix: null })
       }
     },
   }

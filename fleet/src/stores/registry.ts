@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { IsAlive } from '../core/rollout/lease.ts'
 import type { SecretStoreName, StateName } from '../core/settings/adapter-names.ts'
+import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
@@ -13,6 +14,8 @@ export interface State {
   /** Reject when it cannot be used. */
   openRollouts(): Promise<RolloutStore>
   openSamples(): Promise<SampleStore>
+  /** Makes a new one out of what can be read of a damaged one. Rejects like those. */
+  recover(nowMs: number): Promise<Recovery>
 }
 
 export interface StateOptions {
@@ -35,6 +38,10 @@ const states = {
         const { openSampleStore } = await import('./sqlite/sample-store.ts')
         return await openSampleStore(join(folder, 'clock.db'))
       },
+      async recover(nowMs: number) {
+        const { recoverDatabase } = await import('./sqlite/recover.ts')
+        return recoverDatabase(rolloutsAt, { isAlive, nowMs })
+      },
     })
   },
   async memory({ isAlive }) {
@@ -45,6 +52,7 @@ const states = {
       rolloutsAt: 'memory',
       openRollouts: () => Promise.resolve(rollouts.open(isAlive)),
       openSamples: () => Promise.resolve(samples.open()),
+      recover: () => Promise.resolve<Recovery>({ kind: 'sound' }),
     }
   },
 } as const satisfies Readonly<Record<StateName, (options: StateOptions) => Promise<State>>>

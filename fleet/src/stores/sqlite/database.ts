@@ -53,11 +53,7 @@ function create(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.${process.pid}.new`
   try {
-    const database = new DatabaseSync(draft)
-    defineChecksum(database)
-    database.exec(pragmas)
-    createTables(database)
-    database.close()
+    createDatabase(draft).close()
     linkSync(draft, path)
   } catch (error) {
     // Another process was first.
@@ -65,6 +61,14 @@ function create(path: string): void {
   } finally {
     for (const end of ['', '-wal', '-shm']) rmSync(`${draft}${end}`, { force: true })
   }
+}
+
+export function createDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path)
+  defineChecksum(database)
+  database.exec(pragmas)
+  createTables(database)
+  return database
 }
 
 /** Throws for what is no database of ours at all. */

@@ -94,7 +94,7 @@ interface ReadRow {
 }
 
 /** A row without a checksum is of the version before there were any. */
-function readRow(rollout: string, row: Readonly<Record<string, unknown>>): ReadRow {
+export function readRow(rollout: string, row: Readonly<Record<string, unknown>>): ReadRow {
   const [sequence, body, checksum] = [Number(row['sequence']), String(row['body']), row['checksum']]
   const isSound = checksum === null || checksum === checksumOf(rollout, sequence, body)
   return { sequence, event: isSound ? decodeEvent(body) : fail('is not what was written') }
@@ -121,7 +121,7 @@ function summaryOf(found: unknown): RolloutSummary {
   }
 }
 
-function columnsOf(summary: RolloutSummary): (string | number)[] {
+export function columnsOf(summary: RolloutSummary): (string | number)[] {
   return [
     summary.rollout,
     summary.startedUnixMs,

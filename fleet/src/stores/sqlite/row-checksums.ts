@@ -24,7 +24,13 @@ const names: Readonly<Record<CheckedTable, string>> = {
   requests: 'the requests',
   blocked: 'the blocked releases',
 }
-const tables: readonly CheckedTable[] = ['lease', 'rollouts', 'settled', 'requests', 'blocked']
+export const tableNames: readonly CheckedTable[] = [
+  'lease',
+  'rollouts',
+  'settled',
+  'requests',
+  'blocked',
+]
 
 /** Gives statements of this connection the function that `sealed` and `isSound` call. */
 export function defineChecksum(database: DatabaseSync): void {
@@ -52,14 +58,14 @@ export function isSound(table: CheckedTable): string {
 }
 
 export function addChecksums(database: DatabaseSync): void {
-  for (const table of tables) {
+  for (const table of tableNames) {
     database.exec(`ALTER TABLE ${table} ADD COLUMN checksum TEXT; ${seal(table)}`)
   }
 }
 
 /** What of it is not what was written, as a list for a sentence; `null`: all is. */
 export function brokenTables(database: DatabaseSync): string | null {
-  const broken = tables.filter((table) => {
+  const broken = tableNames.filter((table) => {
     const found = database.prepare(`SELECT 1 FROM ${table} WHERE NOT (${isSound(table)}) LIMIT 1`)
     return found.get() !== undefined
   })

@@ -1,0 +1,38 @@
+/** `timeball recover`: a damaged state is made anew, and what cannot be known any more is said. */
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import type { Recovered } from '../ports/recovery.ts'
+import type { Context, FleetOptions } from './context.ts'
+import { refuse } from './problems.ts'
+import { sayRefusal } from './refusals.ts'
+import { formatProblem } from '@timeball/lib/problem.ts'
+
+export async function recoverCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
+  const { terminal } = context
+  const loaded = await context.loadFleet(options)
+  if (!loaded.ok) return refuse(terminal, loaded.failure)
+  const recovery = await context.recoverState(loaded.value)
+  if (!recovery.ok) {
+    terminal.say(`timeball: ${formatProblem(recovery.failure)}`)
+    return exitCodes.failed
+  }
+  const found = recovery.value
+  if (found.kind === 'busy') return sayRefusal(terminal, { kind: 'claimed', holder: found.holder })
+  const lines = found.kind === 'sound' ? ['nothing is wrong with state.db'] : linesOf(found)
+  for (const line of lines) terminal.out(line)
+  return exitCodes.done
+}
+
+function linesOf({ keptAt, rollouts, torn, blocked, blockedAgain, lost }: Recovered): string[] {
+  return [
+    `state.db was made anew, with ${count(rollouts, 'rollout')} and ${count(blocked, 'blocked release')}`,
+    `the damaged one is kept: ${keptAt}`,
+    ...torn.map((rollout) => `lost: events of ${rollout}; see timeball rollout show ${rollout}`),
+    ...lost.map((what) => `lost: ${what}`),
+    ...blockedAgain.map((image) => `blocked again: ${image}`),
+    ...(blockedAgain.length === 0 ? [] : ['when one may be applied: timeball rollout unblock']),
+  ]
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`
+}
