@@ -137,12 +137,12 @@ function byName(
   return new Map(known)
 }
 
-/** A release that is rolled back is blocked before that is written, so that no crash can forget it. */
+/** A release that is to blame is blocked before that is written, so that no crash can forget it. */
 function journalOf({ rollout, release }: Started, { store, lease }: Conduct): RolloutJournal {
   return {
     async append(events) {
       for (const event of events) {
-        if (event.type !== 'rolling-back') continue
+        if (event.type !== 'rolling-back' || !event.isReleaseToBlame) continue
         const { why, atUnixMs } = event
         await store.block({ digest: release.digest, image: release.image, rollout, why, atUnixMs })
       }

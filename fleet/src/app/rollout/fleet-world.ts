@@ -36,7 +36,7 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
           const detail = await watchShadow(hand, target, signal)
           const atUnixMs = target.nowMs()
           if (detail !== null)
-            return { atUnixMs, type: 'not-moved', device, reason: 'refused', detail }
+            return { atUnixMs, type: 'not-moved', device, reason: 'shadow', detail }
         }
         const watch = watchDowntime(hand.device, target.outside, signal)
         watches.set(device, watch)

@@ -2,7 +2,7 @@
 import { applyEvent, type Draft } from './evolve.ts'
 import type { RolloutEvent } from './event.ts'
 import { inconclusiveDevices } from './judge-devices.ts'
-import { limitReached } from './limits.ts'
+import { isReleaseToBlame, limitReached } from './limits.ts'
 import type { Wave } from './plan.ts'
 import { returnFailed } from './roll-back.ts'
 import type { Sight } from './sight.ts'
@@ -50,7 +50,8 @@ function haltOf(draft: Draft, { nowMs: atUnixMs }: Sight): RolloutEvent | null {
   if (limit !== null) {
     if (settings.on_abort === 'pause') return pause(atUnixMs, limit)
     const scope = settings.on_abort === 'rollback_all' ? 'all' : 'wave'
-    return { atUnixMs, type: 'rolling-back', why: limit, scope }
+    const blame = { isReleaseToBlame: isReleaseToBlame(draft) }
+    return { atUnixMs, type: 'rolling-back', why: limit, scope, ...blame }
   }
   const [inconclusive] = inconclusiveDevices(draft)
   if (inconclusive === undefined) return null
@@ -127,7 +128,7 @@ function doubtAbout(draft: Draft, wave: Wave, sight: Sight): RolloutEvent | null
   const { comparison } = sight
   if (comparison?.verdict === 'fail') {
     const why = `worse than devices that were not changed: ${comparison.detail}`
-    return { atUnixMs, type: 'rolling-back', why, scope: 'wave' }
+    return { atUnixMs, type: 'rolling-back', why, scope: 'wave', isReleaseToBlame: true }
   }
   if (comparison?.verdict === 'inconclusive') {
     const why = `canaries cannot be compared: ${comparison.detail}`

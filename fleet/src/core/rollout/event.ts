@@ -80,11 +80,11 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
   | { readonly type: 'served'; readonly device: string; readonly downtimeSeconds: number }
   /** It is not ready, for the first time. */
   | { readonly type: 'vetoed'; readonly device: string; readonly detail: string }
-  /** Nothing was changed on it. `refused`: it could not or would not, and the old release runs. */
+  /** Nothing was changed on it. `refused`: it could not or would not; `shadow`: the release failed beside the old one. */
   | {
       readonly type: 'not-moved'
       readonly device: string
-      readonly reason: 'unreachable' | 'vetoed' | 'refused'
+      readonly reason: 'unreachable' | 'vetoed' | 'refused' | 'shadow'
       readonly detail: string
     }
   /** The change failed and the device put the old generation back by itself. */
@@ -109,6 +109,8 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
       readonly type: 'rolling-back'
       readonly why: string
       readonly scope: 'failed' | 'wave' | 'all'
+      /** Then it is blocked: nothing applies it until somebody unblocks it. */
+      readonly isReleaseToBlame: boolean
     }
   | { readonly type: 'return-intended'; readonly device: string; readonly step: string }
   | {

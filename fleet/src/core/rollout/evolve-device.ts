@@ -23,6 +23,7 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
     slips: 0,
     inconclusive: 0,
     counted: null,
+    isReleaseToBlame: false,
     vetoedSinceMs: null,
     downtimeSeconds: null,
     settledSeconds: null,
@@ -86,11 +87,15 @@ function judged(
 ): DeviceState {
   switch (event.type) {
     case 'move-failed':
-      return enter('verifying', { counted: 'failed', detail: event.detail })
+      return enter('verifying', { ...blamed, counted: 'failed', detail: event.detail })
     case 'lost':
       return enter('lost', { counted: device.counted ?? 'lost', detail: event.detail })
     case 'unhealthy':
-      return enter('failed', { counted: device.counted ?? 'failed', detail: event.detail })
+      return enter('failed', {
+        ...blamed,
+        counted: device.counted ?? 'failed',
+        detail: event.detail,
+      })
     case 'healthy':
       return enter('healthy', { settledSeconds: event.settledSeconds, detail: '' })
     case 'return-intended':
@@ -108,6 +113,8 @@ function judged(
 function isForgiven({ counted }: DeviceState, { status }: RolloutState): boolean {
   return status.kind === 'running' && counted === null
 }
+
+const blamed = { isReleaseToBlame: true } as const
 
 const fresh = { soakingSinceMs: null, slips: 0, inconclusive: 0, gate: null } as const
 
@@ -154,13 +161,15 @@ function notMoved(
   const { unreachable_before: policy } = started.settings
   const { reason, detail } = event
   const isWaited = reason === 'unreachable' && policy === 'wait'
-  const isCounted = reason === 'refused' || (reason === 'unreachable' && policy === 'fail')
+  const isCounted =
+    reason === 'refused' || reason === 'shadow' || (reason === 'unreachable' && policy === 'fail')
   return {
     ...device,
     phase: isWaited ? 'waiting' : 'not-reached',
     sinceMs: event.atUnixMs,
     movedAs: null,
     counted: isCounted ? 'failed' : device.counted,
+    isReleaseToBlame: device.isReleaseToBlame || reason === 'shadow',
     detail,
   }
 }

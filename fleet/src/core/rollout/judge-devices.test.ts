@@ -166,7 +166,7 @@ test('a device that was lost is looked for until its deadline; then a person mus
   const steps = openSteps({ waves: [wave('a')] })
   steps.look()
   steps.tell({ type: 'lost', device: 'a', detail: 'connection reset' })
-  steps.tell({ type: 'rolling-back', why: 'lost', scope: 'wave' })
+  steps.tell({ type: 'rolling-back', why: 'lost', scope: 'wave', isReleaseToBlame: false })
   assert.deepEqual(words(steps.look({ afterMs: 10 * minute - 1 })), [])
   assert.deepEqual(words(steps.look({ afterMs: 1 })), ['stuck a', 'ended'])
   const { status } = steps.state()

@@ -23,6 +23,11 @@ export function limitReached(state: RolloutState): string | null {
   return `${share} (abort.failed_percent: ${abort.failed_percent})`
 }
 
+/** A full disk, a lost network or an operator's word is no fault of the release. */
+export function isReleaseToBlame({ devices }: RolloutState): boolean {
+  return devices.values().some((device) => device.isReleaseToBlame)
+}
+
 /** Devices of which it is known how their move went. */
 function countExecuted(state: RolloutState): number {
   let count = 0

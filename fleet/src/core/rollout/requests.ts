@@ -1,6 +1,7 @@
 /** What may be asked of a rollout in which state, why not, and what comes of it. Only here. */
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { RolloutEvent, RolloutRequest } from './event.ts'
+import { isReleaseToBlame } from './limits.ts'
 import type { RolloutState } from './state.ts'
 
 export interface RequestTime {
@@ -49,7 +50,7 @@ function hasMore({ status, devices }: RolloutState): boolean {
 
 function eventOf(
   { action, by, why }: RolloutRequest,
-  { started }: RolloutState,
+  state: RolloutState,
   atUnixMs: number,
 ): RolloutEvent {
   switch (action) {
@@ -61,9 +62,16 @@ function eventOf(
       return { atUnixMs, type: 'promoted', by, why }
     case 'abort':
     case 'rollback': {
-      const scope = action === 'rollback' ? 'all' : abortScope[started.settings.on_abort]
+      const scope = action === 'rollback' ? 'all' : abortScope[state.started.settings.on_abort]
       const words = `${action} by ${by}`
-      return { atUnixMs, type: 'rolling-back', why: why === '' ? words : `${words}: ${why}`, scope }
+      return {
+        atUnixMs,
+        type: 'rolling-back',
+        why: why === '' ? words : `${words}: ${why}`,
+        scope,
+        // Who takes a release back from all says that it is bad; who aborts may only want to stop.
+        isReleaseToBlame: action === 'rollback' || isReleaseToBlame(state),
+      }
     }
   }
 }

@@ -75,7 +75,7 @@ test('rollback_all: newest first, back to the canary', () => {
 function takenBack(scope: 'failed' | 'wave' | 'all'): readonly string[] {
   const steps = beforeFailure({ max_parallel: 9 })
   steps.look({ devices: { a: { gate: pass } } })
-  steps.tell({ type: 'rolling-back', why: 'by hand', scope })
+  steps.tell({ type: 'rolling-back', why: 'by hand', scope, isReleaseToBlame: true })
   return words(steps.look())
 }
 

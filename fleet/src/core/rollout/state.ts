@@ -51,6 +51,8 @@ export interface DeviceState {
   readonly inconclusive: number
   /** How it counts against the limits of `abort`; stays when the device has reverted. */
   readonly counted: 'failed' | 'lost' | null
+  /** The release did not do on it: not merely its disk, its network, or an operator. */
+  readonly isReleaseToBlame: boolean
   /** Since when it is not ready; `null`: it is. */
   readonly vetoedSinceMs: number | null
   readonly downtimeSeconds: number | null

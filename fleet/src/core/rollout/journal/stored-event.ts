@@ -88,7 +88,7 @@ export const storedEvent: z.ZodType<RolloutEvent> = z.discriminatedUnion('type',
   z.object({
     ...reasoned,
     type: z.literal('not-moved'),
-    reason: z.enum(['unreachable', 'vetoed', 'refused']).catch('refused'),
+    reason: z.enum(['unreachable', 'vetoed', 'refused', 'shadow']).catch('refused'),
   }),
   z.object({
     ...reasoned,
@@ -114,6 +114,7 @@ export const storedEvent: z.ZodType<RolloutEvent> = z.discriminatedUnion('type',
     type: z.literal('rolling-back'),
     why: text,
     scope: z.enum(['failed', 'wave', 'all']).catch('all'),
+    isReleaseToBlame: z.boolean().catch(true),
   }),
   z.object({
     ...onDevice,

@@ -1,0 +1,61 @@
+/** A release is blocked only for what is its own fault. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RolloutEvent, RolloutRequest } from './event.ts'
+import { answerRequest } from './requests.ts'
+import { canary, failing, openSteps, wave, type Steps } from './test/stepping.ts'
+
+function begun(settings: Readonly<Record<string, unknown>> = {}): Steps {
+  const steps = openSteps({ waves: [canary('a'), wave('b')], settings })
+  steps.reach(0)
+  return steps
+}
+
+/** `null`: it does not roll back. */
+function isBlamed(events: readonly RolloutEvent[]): boolean | null {
+  const event = events.find(({ type }) => type === 'rolling-back')
+  return event?.type === 'rolling-back' ? event.isReleaseToBlame : null
+}
+
+function asked(steps: Steps, action: RolloutRequest['action']): boolean | null {
+  const answer = answerRequest({ action, by: 'ada', why: '' }, steps.state(), {
+    isRun: true,
+    atUnixMs: 1,
+  })
+  return isBlamed(answer.ok ? [answer.value] : [])
+}
+
+test('a device without room for it is no fault of the release', () => {
+  const steps = begun()
+  steps.tell({ type: 'not-moved', device: 'a', reason: 'refused', detail: 'no space' })
+  assert.equal(isBlamed(steps.look()), false)
+})
+
+test('a device that is out of reach, or lost, is none either', () => {
+  const steps = begun({ unreachable_before: 'fail' })
+  steps.tell({ type: 'not-moved', device: 'a', reason: 'unreachable', detail: 'no route' })
+  assert.equal(isBlamed(steps.look()), false)
+  const lost = begun({ abort: { lost_total: 1 } })
+  lost.tell({ type: 'lost', device: 'a', detail: 'no route' })
+  assert.equal(isBlamed(lost.look()), false)
+})
+
+test('a gate that failed, a change that failed, and a bad shadow are its fault', () => {
+  const judged = begun()
+  judged.settle('a')
+  assert.equal(isBlamed(judged.look({ devices: { a: { gate: failing } } })), true)
+  const changed = begun()
+  changed.tell({ type: 'move-failed', device: 'a', detail: 'does not start' })
+  assert.equal(isBlamed(changed.look()), true)
+  const shadowed = begun()
+  shadowed.tell({ type: 'not-moved', device: 'a', reason: 'shadow', detail: '40 ms off' })
+  assert.equal(isBlamed(shadowed.look()), true)
+})
+
+test('an abort says nothing about the release, unless it failed before; a rollback does', () => {
+  const steps = begun({ on_abort: 'pause' })
+  assert.equal(asked(steps, 'abort'), false)
+  assert.equal(asked(steps, 'rollback'), true)
+  steps.tell({ type: 'move-failed', device: 'a', detail: 'does not start' })
+  assert.equal(asked(steps, 'abort'), true)
+})
