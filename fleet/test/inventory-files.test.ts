@@ -287,6 +287,26 @@ const cases: readonly Case[] = [
     said: /vault\.yml:1:1: the file is encrypted with Ansible Vault, and no password is given\n.*--vault-password-file/,
   },
   {
+    name: 'what Ansible would take from ansible.cfg is said to be unread, with what to write instead',
+    files: {
+      'inventory.yml': one,
+      'ansible.cfg':
+        '[defaults]\r\ninventory = inventory.yml\nremote_user=bob\nforks=9\nhash_behaviour=replace\n' +
+        '#private_key_file = x\n[ssh_connection]\nssh_args = -o ProxyJump=j\npipelining = yes\n',
+    },
+    words: 'plan --offline -i inventory.yml',
+    exit: 0,
+    said: /ansible\.cfg:3:1: remote_user is not read: set ansible_user[\s\S]*ansible\.cfg:8:1: ssh_args is not read/,
+    unsaid: /inventory is not read|forks|hash_behaviour|private_key_file is|pipelining/,
+  },
+  {
+    name: 'an inventory that only ansible.cfg names is said where it is missed',
+    files: { 'x.yml': one, 'ansible.cfg': '[defaults]\ninventory = x.yml\n' },
+    words: 'plan --offline',
+    exit: 64,
+    said: /there is no such inventory[\s\S]*ansible\.cfg:2:1: inventory is not read: name it with -i/,
+  },
+  {
     name: 'labels that there are not are said',
     files: { 'inventory.yml': one },
     words: 'plan zone=ams --offline',

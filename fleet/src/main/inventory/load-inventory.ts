@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs'
 import type { FleetOptions } from '../../cli/context.ts'
 import { noPassword, type Decrypt } from '@timeball/inventory/encrypted-text.ts'
+import { ansibleSettingNotes } from '@timeball/inventory/files/ansible-cfg.ts'
+import { readText } from '@timeball/inventory/files/read-text.ts'
 import { readInventorySources } from '@timeball/inventory/files/find-sources.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
@@ -35,7 +37,8 @@ export async function loadInventory(
   environment: Environment,
 ): Promise<Result<LoadedInventory, readonly Problem[]>> {
   const found = await readInventorySources({ sources: sourcesOf(options), playbookDirectory: '.' })
-  if (!found.ok) return found
+  const settings = await ansibleSettings(options, environment)
+  if (!found.ok) return fail([...found.failure, ...settings.filter(isOfInventory)])
   const decrypt = await openVault(options, environment)
   if (!decrypt.ok) return decrypt
   const isForeign = found.value.sources.sources.some(({ kind }) => kind === 'foreign')
@@ -45,11 +48,27 @@ export async function loadInventory(
   if (!parsed.ok) return parsed
   const { path, hosts, notes } = parsed.value
   if (hosts.size > 0) {
-    const inventory = { ...parsed.value, notes: [...found.value.notes, ...notes] }
+    const inventory = { ...parsed.value, notes: [...found.value.notes, ...settings, ...notes] }
     return ok({ inventory, decrypt: decrypt.value })
   }
   const fix = 'Write a group such as "all:" with "hosts:" in it'
   return fail([{ file: path, line: null, column: null, what: 'there is no host in it', fix }])
+}
+
+/** What Ansible would take from its own settings; `-i` wins over theirs. */
+async function ansibleSettings(
+  { inventory }: FleetOptions,
+  environment: Environment,
+): Promise<readonly Problem[]> {
+  const path = environment['ANSIBLE_CONFIG'] ?? 'ansible.cfg'
+  const config = existsSync(path) ? await readText(path) : null
+  if (config?.ok === false) return [config.failure]
+  const notes = ansibleSettingNotes(config?.value ?? null, environment)
+  return inventory === undefined ? notes : notes.filter((note) => !isOfInventory(note))
+}
+
+function isOfInventory({ what }: Problem): boolean {
+  return /^(?:inventory|ANSIBLE_INVENTORY) is not read/.test(what)
 }
 
 async function openVault(
