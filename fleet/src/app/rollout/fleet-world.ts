@@ -27,7 +27,14 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
     nowMs: () => target.nowMs(),
     wait: (ms, signal) => target.outside.wait(ms, signal),
     measure: (state, signal) =>
-      measure(state, (device) => watches.get(device)?.downtimeSeconds() ?? null, signal),
+      measure(
+        state,
+        (device) => ({
+          downtimeSeconds: watches.get(device)?.downtimeSeconds() ?? null,
+          lastingSeconds: watches.get(device)?.lastingSeconds() ?? null,
+        }),
+        signal,
+      ),
     move: ({ device, step, wave }, { started }, signal) =>
       inHand(device, signal, async (hand) => {
         const isRepeated = atStart.devices.get(device)?.step === step

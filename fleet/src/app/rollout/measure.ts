@@ -18,9 +18,11 @@ import { compareByRole } from './compare-canaries.ts'
 import { lookCloser } from './look-closer.ts'
 import { deviceOf, type RolloutTarget } from './target.ts'
 
+type Downtime = Pick<DeviceSight, 'downtimeSeconds' | 'lastingSeconds'>
+
 export type Measure = (
   state: RolloutState,
-  downtimeSeconds: (device: string) => number | null,
+  downtimeOf: (device: string) => Downtime,
   signal: AbortSignal,
 ) => Promise<Sight>
 
@@ -45,7 +47,7 @@ export function openMeasure(target: RolloutTarget): Measure {
   const judge = openJudge(target)
   const isThere = ({ device }: DeviceState): boolean => target.devices.has(device)
 
-  return async (state, downtimeSeconds, signal) => {
+  return async (state, downtimeOf, signal) => {
     const { fleet, outside, started, samples } = target
     const brief = AbortSignal.any([signal, AbortSignal.timeout(lookTimeoutMs)])
     const watched = [...state.inProgress].flatMap((name) => {
@@ -83,7 +85,7 @@ export function openMeasure(target: RolloutTarget): Measure {
     const sightOf = (name: string): DeviceSight => ({
       time: times.get(name) ?? 'unknown',
       gate: gates.get(name) ?? null,
-      downtimeSeconds: downtimeSeconds(name),
+      ...downtimeOf(name),
       veto: vetoNow(name),
     })
     return {

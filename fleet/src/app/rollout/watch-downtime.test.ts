@@ -9,9 +9,11 @@ import { watchDowntime } from './watch-downtime.ts'
 type Found = 'good' | 'refused' | 'unsynchronised' | 'no-answer'
 
 /** The change is made while the first probe is out; `finds` are what the probes find, in order. */
-async function watched(
-  finds: readonly Found[],
-): Promise<{ downtimeSeconds: number | null; pausesMs: number[] }> {
+async function watched(finds: readonly Found[]): Promise<{
+  downtimeSeconds: number | null
+  lastingSeconds: number | null
+  pausesMs: number[]
+}> {
   const [device] = fleetOf().devices
   assert.ok(device)
   const left = [...finds]
@@ -39,7 +41,8 @@ async function watched(
   watch.changed()
   await allAsked.promise
   watch.stop()
-  return { downtimeSeconds: watch.downtimeSeconds(), pausesMs }
+  const downtimeSeconds = watch.downtimeSeconds()
+  return { downtimeSeconds, lastingSeconds: watch.lastingSeconds(), pausesMs }
 }
 
 test('a daemon that starts is asked no more often than its rate limit lets it', async () => {
@@ -56,6 +59,12 @@ test('the gap is from the last good answer to the next', async () => {
     'good',
   ])
   assert.equal(downtimeSeconds, 4)
+})
+
+test('what lasts is known while it lasts', async () => {
+  const { lastingSeconds } = await watched(['good', 'refused', 'no-answer', 'no-answer'])
+  assert.ok(lastingSeconds !== null && lastingSeconds >= 3.75, String(lastingSeconds))
+  assert.equal((await watched(['good', 'refused', 'good'])).lastingSeconds, null)
 })
 
 test('there is no gap before a good answer came after the change', async () => {

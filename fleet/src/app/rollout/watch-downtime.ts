@@ -15,6 +15,8 @@ export interface GapWatch {
    * missed; `null` until good answers come after the change.
    */
   downtimeSeconds(): number | null
+  /** Seconds since the last good answer, while none comes after the change; `null`: it is over. */
+  lastingSeconds(): number | null
   /** The change is made: with the next good answer the gap is over. */
   changed(): void
   stop(): void
@@ -30,6 +32,8 @@ export function watchDowntime(
   let isChanged = false
   let longestMs = 0
   let result: number | null = null
+  let lastGoodMs = outside.nowMs()
+  let hasMissed = false
 
   const ask = async (): Promise<keyof typeof pauseMs> => {
     const answer = await outside.probeNtp(device, 1, until)
@@ -37,8 +41,6 @@ export function watchDowntime(
     return answer.failure.code === 'refused' ? 'away' : 'unusable'
   }
   const watch = async (): Promise<void> => {
-    let lastGoodMs = outside.nowMs()
-    let hasMissed = false
     while (!until.aborted) {
       // An answer that came while the change was under way may still be the old daemon's.
       const wasChanged = isChanged
@@ -59,6 +61,8 @@ export function watchDowntime(
   void watch()
   return {
     downtimeSeconds: () => result,
+    lastingSeconds: () =>
+      isChanged && hasMissed && result === null ? (outside.nowMs() - lastGoodMs) / 1000 : null,
     changed() {
       isChanged = true
     },

@@ -38,6 +38,10 @@ test('a device that is out of reach, or lost, is none either', () => {
   const lost = begun({ abort: { lost_total: 1 } })
   lost.tell({ type: 'lost', device: 'a', detail: 'no route' })
   assert.equal(isBlamed(lost.look()), false)
+  const back = begun()
+  back.tell({ type: 'lost', device: 'a', detail: 'no route' })
+  back.tell({ type: 'unhealthy', device: 'a', detail: 'it was lost, and is back with it' })
+  assert.equal(asked(back, 'abort'), false)
 })
 
 test('a gate that failed, a change that failed, and a bad shadow are its fault', () => {

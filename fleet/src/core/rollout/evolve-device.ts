@@ -87,12 +87,16 @@ function judged(
 ): DeviceState {
   switch (event.type) {
     case 'move-failed':
-      return enter('verifying', { ...blamed, counted: 'failed', detail: event.detail })
+      return enter('verifying', {
+        isReleaseToBlame: true,
+        counted: 'failed',
+        detail: event.detail,
+      })
     case 'lost':
       return enter('lost', { counted: device.counted ?? 'lost', detail: event.detail })
     case 'unhealthy':
       return enter('failed', {
-        ...blamed,
+        isReleaseToBlame: isToBlame(device),
         counted: device.counted ?? 'failed',
         detail: event.detail,
       })
@@ -114,8 +118,6 @@ function isForgiven({ counted }: DeviceState, { status }: RolloutState): boolean
   return status.kind === 'running' && counted === null
 }
 
-const blamed = { isReleaseToBlame: true } as const
-
 const fresh = { soakingSinceMs: null, slips: 0, inconclusive: 0, gate: null } as const
 
 function begun(device: DeviceState, step: string): Partial<DeviceState> {
@@ -125,6 +127,11 @@ function begun(device: DeviceState, step: string): Partial<DeviceState> {
 function pick(event: Extract<DeviceEvent, { type: 'moved' }>): Partial<DeviceState> {
   const { before, after, errorsPerMinuteBefore } = event
   return { before, after, errorsPerMinuteBefore, detail: '' }
+}
+
+/** What was lost in the middle was perhaps never judged. */
+function isToBlame({ isReleaseToBlame, phase }: DeviceState): boolean {
+  return isReleaseToBlame || phase !== 'lost'
 }
 
 type Climbing = Extract<

@@ -155,6 +155,15 @@ test('a gap in service over its bound fails, however healthy it is now', () => {
   assert.match(steps.state().devices.get('a')?.detail ?? '', /no good time for 91 s; 90 s are all/)
 })
 
+test('downtime over its bound fails while it lasts: nobody waits for an image that never serves', () => {
+  const steps = changed({ settings: { gates: { max_downtime: '30s' } } })
+  const lasting = (lastingSeconds: number): readonly string[] =>
+    words(steps.look({ devices: { a: { gate: pending, lastingSeconds } } }))
+  assert.ok(!lasting(29).includes('unhealthy a'))
+  assert.deepEqual(lasting(31), ['unhealthy a', 'rolling-back'])
+  assert.match(steps.state().devices.get('a')?.detail ?? '', /no good time for 31 s; 30 s are all/)
+})
+
 test('a gap within its bound is written down once', () => {
   const steps = changed()
   const seen = { devices: { a: { gate: pass, downtimeSeconds: 4 } } }

@@ -126,14 +126,15 @@ function notYet(
   return { atUnixMs, type: 'unhealthy', device, detail: `failed in the soak: ${detail}` }
 }
 
-/** Healthy afterwards or not: the clients were without it for longer than was agreed. */
+/** Over or not, healthy afterwards or not: the clients were without it longer than was agreed. */
 function gapTooLong(
   { device, downtimeSeconds }: DeviceState,
   { draft, sight }: Inputs,
 ): RolloutEvent | null {
   const limitMs = draft.started.settings.gates.max_downtime
-  if (downtimeSeconds === null || downtimeSeconds * 1000 <= limitMs) return null
-  const detail = `served no good time for ${Math.round(downtimeSeconds)} s; ${limitMs / 1000} s are allowed`
+  const seconds = downtimeSeconds ?? sight.devices.get(device)?.lastingSeconds ?? null
+  if (seconds === null || seconds * 1000 <= limitMs) return null
+  const detail = `served no good time for ${Math.round(seconds)} s; ${limitMs / 1000} s are allowed`
   return { atUnixMs: sight.nowMs, type: 'unhealthy', device, detail }
 }
 

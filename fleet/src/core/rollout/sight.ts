@@ -17,6 +17,8 @@ export interface DeviceSight {
   readonly gate: GateVerdict | null
   /** Longest time without a good answer since its newest change; `null`: not measured, or not over. */
   readonly downtimeSeconds: number | null
+  /** How long it has given no good answer by now, while that lasts; `null`: it does, or not measured. */
+  readonly lastingSeconds: number | null
   /** Why it is not ready; `null`: it is. */
   readonly veto: string | null
 }

@@ -181,7 +181,10 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
       const isUnseen = deviceOf(device).ailment === 'away'
       const time = isUnseen ? 'unknown' : isGood(device) ? 'good' : 'bad'
       const gate = isWatched ? gateOf(deviceOf(device), nowMs) : null
-      return [device, { time, gate, downtimeSeconds: swapMs / 1000, veto: null }]
+      return [
+        device,
+        { time, gate, downtimeSeconds: swapMs / 1000, lastingSeconds: null, veto: null },
+      ]
     })
     return {
       nowMs,

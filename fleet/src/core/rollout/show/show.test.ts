@@ -54,7 +54,13 @@ function stateAfter(events: readonly RolloutEvent[]): RolloutState {
 }
 
 function sight(change: Partial<Sight> = {}): Sight {
-  const good = { time: 'good', gate: null, downtimeSeconds: null, veto: null } as const
+  const good = {
+    time: 'good',
+    gate: null,
+    downtimeSeconds: null,
+    lastingSeconds: null,
+    veto: null,
+  } as const
   const devices = new Map([
     ['pi-1', good],
     ['pi-2', good],

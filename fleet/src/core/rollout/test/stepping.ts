@@ -74,6 +74,7 @@ export function openSteps({ waves, settings = {}, ...more }: Beginning): Steps {
           time: isMoving ? 'bad' : 'good',
           gate: isMoving ? pass : null,
           downtimeSeconds: null,
+          lastingSeconds: null,
           veto: null,
         }
         return [device, { ...usual, ...devices[device] }]
