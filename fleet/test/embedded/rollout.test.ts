@@ -76,7 +76,6 @@ test('a good release goes all the way: exit 0, and every device has it', async (
 for (const { image, result, touched } of [
   { image: 'crashing', result: 'rolled_back', touched: 1 },
   { image: 'unsynchronised', result: 'rolled_back', touched: 1 },
-  { image: 'missing', result: 'aborted', touched: 0 },
 ] as const) {
   test(`a release that is ${image} ends at the canary and is blocked`, async () => {
     const before = await generations()
@@ -108,6 +107,18 @@ for (const { image, result, touched } of [
     assert.deepEqual(await generations(), after)
   })
 }
+
+test('a release that nobody can pull ends at the canary, and is free once it can be', async () => {
+  const before = await generations()
+  const { ref } = embeddedImages.missing
+  const ended = await controller.run(`rollout start --yes --json --image ${ref}`)
+  assert.equal(ended.exit, 5, allOf(ended))
+  const result = resultOf(ended)
+  assert.deepEqual([result['result'], result['touched']], ['aborted', 0], ended.stdout)
+  assert.deepEqual(await generations(), before)
+  const again = await controller.run(`rollout start --image ${ref}`, { answer: false })
+  assert.equal(again.exit, 7, allOf(again))
+})
 
 test('of two at once the second one is refused, and told who is at work', async () => {
   const { ref } = embeddedImages.first

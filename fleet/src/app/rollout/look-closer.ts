@@ -30,6 +30,7 @@ export async function lookCloser(
     image: phase === 'settling' ? started.release.image : null,
     generation: phase === 'settling' ? after : null,
     observed,
+    isNewContainer: phase === 'settling' && started.release.kind === 'image',
     errorsPerMinuteBefore,
     http,
     queries,

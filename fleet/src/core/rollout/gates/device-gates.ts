@@ -81,7 +81,10 @@ export function logsGate({ evidence, gates }: GateInput): Finding {
   const { observed, container, errorsPerMinuteBefore: before } = evidence
   const log = observed.ok ? observed.value.logs.get(container) : undefined
   const limit = gates.max_log_errors
-  if (log === undefined || log.errors <= limit) return null
+  if (log === undefined) return null
+  const flood = floodFinding(log, before)
+  if (flood !== null) return flood
+  if (log.errors <= limit) return null
   const found = `${atLeast(log)} errors in ${log.seconds} s of its log`
   if (before === null) return inconclusive(`${found}, and its rate before is not known`)
   const usual = (before * log.seconds) / 60
@@ -89,6 +92,15 @@ export function logsGate({ evidence, gates }: GateInput): Finding {
   const rate = Math.round(before * 10) / 10
   const wrote = rate === 0 ? '' : `, and ${rate} a minute before the change`
   return failing(`${found} (limit ${limit}${wrote})`)
+}
+
+/** What no time server writes; it also hides its errors, and wears out the card. */
+const floodLinesPerSecond = 100
+
+function floodFinding({ lines, seconds }: ObservedLog, before: number | null): Finding {
+  if (lines < mostLogLines || lines < floodLinesPerSecond * seconds) return null
+  const found = `a flood in its log: at least ${lines} lines in ${seconds} s`
+  return before === null ? inconclusive(`${found}; before it is not known`) : failing(found)
 }
 
 /** Of a log that was cut only the newest lines were read: there may be more. */

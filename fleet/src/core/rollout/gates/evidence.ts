@@ -17,6 +17,8 @@ export interface GateEvidence {
   readonly generation: number | null
   /** With the container, the image, and the container's log since the change. */
   readonly observed: Result<Observed, Failure>
+  /** Made by the change, so that all of its restarts came after it. */
+  readonly isNewContainer: boolean
   /** Errors in its log before the change; `null`: not known. */
   readonly errorsPerMinuteBefore: number | null
   readonly http: Result<TimeServerHealth, HttpFailure>
@@ -35,7 +37,7 @@ export interface QueryEvidence {
 
 /** What must be remembered from check to check. It may be lost: then it is counted anew. */
 export interface GateMemory {
-  /** Restarts of the container at the first check, and at the newest; `null`: not seen yet. */
+  /** Restarts of the container at the change or the first check, and at the newest; `null`: not seen yet. */
   readonly firstRestarts: number | null
   readonly restarts: number | null
   /** Restarts between the last two checks. */

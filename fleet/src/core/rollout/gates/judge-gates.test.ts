@@ -34,6 +34,16 @@ function restartedSo(often: readonly number[]): GateVerdict {
   return judgeRow(often.map((restarts) => evidence(running({ restarts }))))
 }
 
+function made(restarts: number): GateVerdict {
+  return judgeRow([evidence({ ...running({ restarts }), isNewContainer: true })])
+}
+
+test('of a container that the change made, restarts before the first check count', () => {
+  assert.equal(made(0).verdict, 'pass')
+  assert.equal(made(1).verdict, 'pending')
+  assert.equal(made(2).verdict, 'fail')
+})
+
 test('a restart is a step down for one check, a second one the end', () => {
   assert.equal(restartedSo([4, 5]).verdict, 'pending')
   assert.equal(restartedSo([4, 5, 5]).verdict, 'pass')

@@ -24,7 +24,7 @@ export function rememberCheck(before: GateMemory | null, evidence: GateEvidence)
   const known = before ?? nothing
   const container = containerOf(evidence)
   return {
-    ...rememberRestarts(known, container),
+    ...rememberRestarts(known, container, evidence),
     stopped: container === null ? known.stopped : isStopped(container) ? known.stopped + 1 : 0,
     lying: rememberLies(known.lying, evidence),
     failedQueries: Object.fromEntries(
@@ -52,11 +52,15 @@ function isStopped({ state }: ObservedContainer): boolean {
 function rememberRestarts(
   known: GateMemory,
   container: ObservedContainer | null,
+  { isNewContainer }: GateEvidence,
 ): Pick<GateMemory, 'firstRestarts' | 'restarts' | 'newRestarts'> {
   if (container === null || container.state === 'absent') {
     return { firstRestarts: known.firstRestarts, restarts: known.restarts, newRestarts: 0 }
   }
   const { restarts } = container
+  if (known.restarts === null && isNewContainer) {
+    return { firstRestarts: 0, restarts, newRestarts: restarts }
+  }
   if (known.restarts === null || restarts < known.restarts) {
     return { firstRestarts: restarts, restarts, newRestarts: 0 }
   }

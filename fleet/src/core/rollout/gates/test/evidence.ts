@@ -19,6 +19,7 @@ export function evidence(change: Partial<GateEvidence> = {}): GateEvidence {
     image,
     generation: 3,
     observed: ok(observedWith()),
+    isNewContainer: false,
     errorsPerMinuteBefore: 0,
     http: ok(healthyHttp()),
     clock: ok(clockSeen()),

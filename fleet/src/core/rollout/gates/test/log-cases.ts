@@ -31,10 +31,22 @@ export const logCases: readonly Case[] = [
   },
   {
     name: 'far more errors than before have failed, and both are told',
-    change: { ...withoutDns, ...errors(65, 60, 10_000) },
+    change: { ...withoutDns, ...errors(265, 150, 10_000) },
     verdict: 'fail',
     gate: 'logs',
-    text: /at least 65 errors in 60 s of its log \(limit 20, and 22 a minute before the change\)/,
+    text: /at least 265 errors in 150 s of its log \(limit 20, and 22 a minute before the change\)/,
+  },
+  {
+    name: 'a flood in the log has failed, however few errors the newest lines hold',
+    change: errors(3, 30, 10_000),
+    verdict: 'fail',
+    gate: 'logs',
+    text: /a flood in its log: at least 10000 lines in 30 s/,
+  },
+  {
+    name: 'many lines over a long time are no flood',
+    change: errors(3, 600, 10_000),
+    verdict: 'pass',
   },
   {
     name: 'where nobody knows how many errors there were before, nobody judges those of now',
