@@ -9,10 +9,10 @@ import { alertNames } from '../src/core/monitoring/alert-names.ts'
 import { generateMonitoring } from '../src/core/monitoring/generate.ts'
 import {
   alertCases,
-  furtherCases,
   type AlertCase,
   type TestedAlert,
 } from '../src/core/monitoring/test/alert-cases.ts'
+import { furtherCases } from '../src/core/monitoring/test/further-cases.ts'
 import { promtoolTest } from '../src/core/monitoring/test/promtool-tests.ts'
 import { everyReceiver } from '../src/core/monitoring/test/every-receiver.ts'
 import { fleetOf } from './make-fleet.ts'

@@ -14,6 +14,7 @@ export const alertNames = [
   'FrequencyStep',
   'FrequencyNearLimit',
   'ClockNotDisciplined',
+  'NTPContradiction',
   'TemperatureHigh',
   'UnderVoltage',
   'GpsFixLost',

@@ -88,6 +88,14 @@ export const deviceAlerts = {
     description:
       'ntpd has no right to set the clock (CAP_SYS_TIME): it looks synchronised while the clock runs free.',
   },
+  NTPContradiction: {
+    severity: 'warning',
+    forMs: 5 * minute,
+    expr: () => 'ntp_contradiction == 1',
+    summary: 'ntpd of {{ $labels.device }} contradicts itself about {{ $labels.kind }}',
+    description:
+      'Two of its figures cannot both be true, so none of them is a ground to trust {{ $labels.device }}.',
+  },
   TemperatureHigh: {
     severity: 'warning',
     forMs: 10 * minute,

@@ -14,9 +14,9 @@ export const gpsAlerts = {
     forMs: minute,
     expr: ({ fleet }) =>
       fleet.devices.some(({ gps }) => gps)
-        ? `gps_up == 0 or gps_mode < 2 or gps_fix_age_seconds > ${lostSeconds}`
+        ? `gps_up == 0 or gps_fix == 0 or gps_mode < 2 or gps_fix_age_seconds > ${lostSeconds}`
         : null,
-    summary: 'The receiver of {{ $labels.device }} has no fix',
+    summary: 'The receiver of {{ $labels.device }} has no good fix',
     description:
       '{{ $labels.device }} runs on what it knew of its clock, and on other servers if it has any.',
   },

@@ -27,7 +27,7 @@ export interface AlertCase {
   readonly overMinutes?: number
 }
 
-const gps01 = {
+export const gps01 = {
   job: 'mcp-time-servers',
   role: 'stratum1',
   device: 'pi-gps-01',
@@ -36,12 +36,13 @@ const gps01 = {
 const gps02 = { ...gps01, device: 'pi-gps-02', instance: 'pi-gps-02:9090' }
 const ntp01 = { ...gps01, role: 'stratum2', device: 'pi-ntp-01', instance: 'pi-ntp-01:9090' }
 const ntp02 = { ...ntp01, device: 'pi-ntp-02', instance: 'pi-ntp-02:9090' }
-const controller = { job: 'timeball', instance: 'controller' }
-const prometheus = { job: 'prometheus', instance: '127.0.0.1:9090' }
-const alertmanager = { job: 'alertmanager', instance: '127.0.0.1:9093' }
-const measured = { ...controller, device: 'pi-ntp-01', server: 'pi-ntp-01' }
+export const controller = { job: 'timeball', instance: 'controller' }
+export const prometheus = { job: 'prometheus', instance: '127.0.0.1:9090' }
+export const alertmanager = { job: 'alertmanager', instance: '127.0.0.1:9093' }
+export const measured = { ...controller, device: 'pi-ntp-01', server: 'pi-ntp-01' }
 
-function of(labels: Readonly<Record<string, string>>, name: string): string {
+/** A series with its labels, as promtool has it. */
+export function of(labels: Readonly<Record<string, string>>, name: string): string {
   const all = Object.entries({ fleet: 'fleet', ...labels })
   return `${name}{${all.map(([key, value]) => `${key}="${value}"`).join(',')}}`
 }
@@ -66,9 +67,9 @@ function atController(
   return { series: Object.fromEntries(named), labels: all, ...rest }
 }
 
-const rolloutState = (state: string): string =>
+export const rolloutState = (state: string): string =>
   of({ ...controller, state }, 'timeball_rollout_state')
-const lastProgress = of(controller, 'timeball_rollout_last_progress_timestamp_seconds')
+export const lastProgress = of(controller, 'timeball_rollout_last_progress_timestamp_seconds')
 
 export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
   ServiceDown: onGps01('up', [1, 0], { summary: 'pi-gps-01 is down' }),
@@ -130,6 +131,14 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
   ClockNotDisciplined: onGps01('time_server_clock_disciplined', [1, 0], {
     summary: 'Nothing steers the clock of pi-gps-01',
   }),
+  NTPContradiction: {
+    series: {
+      [of({ ...gps01, kind: 'offset' }, 'ntp_contradiction')]: [0, 1],
+      [of({ ...gps01, kind: 'refid' }, 'ntp_contradiction')]: [0, 0],
+    },
+    labels: { ...gps01, kind: 'offset' },
+    summary: 'ntpd of pi-gps-01 contradicts itself about offset',
+  },
   TemperatureHigh: onGps01('temperature_celsius', [70, 71.4], {
     summary: 'pi-gps-01 is at 71 °C',
   }),
@@ -148,7 +157,7 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
       [of(gps01, 'gps_fix_age_seconds')]: [1, 75],
     },
     labels: gps01,
-    summary: 'The receiver of pi-gps-01 has no fix',
+    summary: 'The receiver of pi-gps-01 has no good fix',
   },
   PpsLost: {
     series: {
@@ -335,88 +344,3 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
     summary: 'All servers that pi-ntp-01 follows are lost',
   },
 }
-
-/** Other ways to the same alerts. */
-export const furtherCases: readonly (AlertCase & {
-  readonly alert: TestedAlert
-  readonly way: string
-})[] = [
-  {
-    alert: 'ControllerDown',
-    way: 'its series are gone',
-    series: {
-      [of(controller, 'timeball_controller_last_sweep_timestamp_seconds')]: ['now', 'absent'],
-    },
-    labels: { job: 'timeball' },
-    summary: 'The controller measures no clocks',
-    lagMinutes: 1,
-  },
-  {
-    alert: 'AlertmanagerDown',
-    way: 'it is not scraped',
-    series: { [of(alertmanager, 'up')]: [1, 'absent'] },
-    labels: { job: 'alertmanager' },
-    summary: 'Alertmanager is down',
-    lagMinutes: 1,
-  },
-  {
-    alert: 'NotificationsFailing',
-    way: 'Prometheus drops them',
-    series: { [of(prometheus, 'prometheus_notifications_dropped_total')]: [0, 'growing'] },
-    labels: prometheus,
-    summary: 'Alerts do not reach Alertmanager',
-    lagMinutes: 2,
-  },
-  {
-    alert: 'MetricMissing',
-    way: 'of the controller',
-    series: {
-      [of(controller, 'up')]: [1, 1],
-      [of(controller, 'timeball_clock_decided')]: [1, 1],
-      [of({ ...controller, set: 'stratum1' }, 'timeball_quorum_good')]: [2, 'absent'],
-    },
-    labels: { ...controller, metric: 'timeball_quorum_good' },
-    summary: 'timeball_quorum_good of the controller is missing',
-  },
-  {
-    alert: 'GpsFixLost',
-    way: 'gpsd does not answer',
-    series: { [of(gps01, 'gps_up')]: [1, 0], [of(gps01, 'gps_mode')]: [3, 'absent'] },
-    labels: gps01,
-    summary: 'The receiver of pi-gps-01 has no fix',
-  },
-  {
-    alert: 'PpsLost',
-    way: 'the kernel shows no source of pulses',
-    series: {
-      [of(gps01, 'up')]: [1, 1],
-      [of(gps01, 'pps_present')]: [1, 'absent'],
-      [of(gps01, 'pps_assert_timestamp_seconds')]: ['now', 'absent'],
-    },
-    labels: gps01,
-    summary: 'pi-gps-01 gets no pulses',
-  },
-  {
-    alert: 'RolloutStuck',
-    way: 'it asks for somebody',
-    series: {
-      [rolloutState('running')]: [1, 0],
-      [rolloutState('needs_attention')]: [0, 1],
-      [lastProgress]: ['now', 'now'],
-    },
-    labels: { ...controller, state: 'needs_attention' },
-    summary: 'The rollout makes no progress',
-  },
-  {
-    alert: 'ClockSloBurnFast',
-    way: 'it gives no time at all',
-    series: {
-      [of({ ...measured, verdict: 'unreachable' }, 'timeball_clock_verdict')]: [0, 1],
-      [of(measured, 'timeball_clock_offset_seconds')]: [0.0001, 'absent'],
-      [of(measured, 'timeball_clock_error_seconds')]: [0.0002, 'absent'],
-    },
-    labels: measured,
-    summary: 'pi-ntp-01 misses its objective fast: 7.083% of the last hour',
-    warmUpMinutes: 90,
-  },
-]
