@@ -99,8 +99,10 @@ function gpsWarnings(gps: GpsStatus): string[] {
 }
 
 function offsetWarnings(offsetMs: number | null, context: HealthContext): string[] {
-  if (offsetMs === null || Math.abs(offsetMs) <= context.maxOffsetMs) return []
-  return [`offset ${offsetMs.toFixed(3)} ms is above ${context.maxOffsetMs} ms`]
+  const shown = offsetMs?.toFixed(3) ?? null
+  // Compared as printed: what reads as the limit is not above it.
+  if (shown === null || Math.abs(Number(shown)) <= context.maxOffsetMs) return []
+  return [`offset ${shown} ms is above ${context.maxOffsetMs} ms`]
 }
 
 function sourceWarnings(daemon: Daemon, context: HealthContext): string[] {

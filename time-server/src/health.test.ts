@@ -121,6 +121,14 @@ const cases: Case[] = [
     reasons: [/offset 90\.000 ms/],
   },
   {
+    name: 'an offset that reads as the limit is not above it',
+    look: aLook({ offsetMs: 0.1 }, [aPeer({ offsetMs: 50.0004 }, 6), ...two], unsteered),
+    context: { steersClock: false, maxOffsetMs: 50 },
+    status: 'healthy',
+    synced: true,
+    reasons: [],
+  },
+  {
     name: 'a root distance of 1.5 s is too far',
     look: aLook({ rootDistanceMs: 1500 }),
     status: 'unhealthy',
