@@ -1,5 +1,8 @@
 /** Every fault that a sweep has to name, made by scripted servers on loopback and found by packets. */
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { LeapSeconds } from '@timeball/clock/leap/leap-seconds.ts'
 import {
@@ -374,4 +377,33 @@ test('servers that follow each other in a circle have no vote, and are named', a
   assert.equal(of(sweep, 'x').faults[0]?.text, 'upstream loop: x → y → x')
   assert.equal(of(sweep, 'z').faults[0]?.text, 'follows an upstream loop: x → y → x')
   assert.ok(sweep.time.kind === 'decided' && sweep.time.votes === 3)
+})
+
+test('a reference that denies us is not asked again, not even by the next program', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'timeball-clock-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  const denying = { packet: { stratum: 0, refid: refidOf('DENY') } }
+  await using device = await scriptedServer(good, '127.78.0.1')
+  await using reference = await scriptedServer(denying, '127.78.0.2')
+  const fleet = fleetOf(
+    `all: { hosts: { pi: { ansible_host: ${device.address}, ntp_port: ${device.port} } } }`,
+    `clock: { references: ['${reference.address}:${reference.port}'] }`,
+  )
+  const outside = clockWorld({ timeoutMs: 1_000, key: null })
+  const texts: string[] = []
+  for (let program = 0; program < 3; program += 1) {
+    const store = await openSampleStore(join(folder, 'clock.db'))
+    const sweep = await sweepClocks(fleet, outside, store, signal)
+    texts.push(
+      sweep.judgements
+        .at(-1)
+        ?.faults.map(({ text }) => text)
+        .join() ?? '',
+    )
+    await store.close()
+  }
+  assert.equal(reference.requests.length, 1)
+  assert.ok(device.requests.length > 4)
+  assert.match(texts[0] ?? '', /^kiss-o'-death DENY/)
+  for (const text of texts.slice(1)) assert.match(text, /no longer asked: take it out of clock/)
 })

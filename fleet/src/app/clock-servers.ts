@@ -1,6 +1,8 @@
 /** The servers of a sweep: how each is asked, and what is known of it beside its answer. */
 import { addressRefid } from '@timeball/clock/ntp/address-refid.ts'
+import type { NtpFailure } from '@timeball/clock/ntp/measurement.ts'
 import { ipFamily } from '@timeball/lib/address.ts'
+import type { Refusal } from '../core/clock/courtesy.ts'
 import type { ClockServer, Upstream } from '../core/clock/server.ts'
 import type { Device } from '../core/device/device.ts'
 import type { ClockAnswer, ClockTarget } from '../ports/clock-world.ts'
@@ -60,17 +62,16 @@ function answered(
   return { address, addresses: all, ownRefids: ips.map(addressRefid), swept }
 }
 
-const notAsked: ClockAnswer = {
-  address: null,
-  addresses: [],
-  swept: {
-    result: { ok: false, failure: { code: 'aborted', detail: 'it was not asked' } },
-    sent: 0,
-    answered: 0,
-    lost: 0,
-    kiss: null,
-    stranger: null,
-    unsynchronised: null,
-    heardSeconds: 0,
-  },
+/** What stands for the answer of a reference that must not be asked now. */
+export function refusedAnswer({ code, detail }: Refusal): ClockAnswer {
+  return silent({ code: 'kiss', detail }, code)
 }
+
+function silent(failure: NtpFailure, kiss: string | null): ClockAnswer {
+  const result = { ok: false, failure } as const
+  const counts = { sent: 0, answered: 0, lost: 0, heardSeconds: 0 }
+  const swept = { result, ...counts, kiss, stranger: null, unsynchronised: null }
+  return { address: null, addresses: [], swept }
+}
+
+const notAsked = silent({ code: 'aborted', detail: 'it was not asked' }, null)

@@ -117,8 +117,10 @@ const kissWords: ReadonlyMap<string, string> = new Map([
 
 /** One that gave time before it asked us to come less often is no worse for it. */
 function kissRule({ server }: FaultInput): FaultFinding {
-  const { kiss, result } = server.swept
+  const { kiss, result, sent } = server.swept
   if (kiss === null) return null
+  // Not asked now, for what it said earlier: the failure says what, and what to do.
+  if (!result.ok && sent === 0) return bad(result.failure.detail)
   return result.ok ? warn(kissText(kiss)) : bad(kissText(kiss))
 }
 

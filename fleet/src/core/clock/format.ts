@@ -41,7 +41,7 @@ const columns: readonly Column<ClockRow>[] = [
     measured(({ refid }) => refid),
   ),
   column('LEAP', leapCell),
-  column('CLAIMS', claimsCell),
+  column('SELF-REPORTED', selfReportedCell),
   { ...column('SCORE', scoreCell), align: 'right' },
   { ...column('WHY', whyCell), shrink: true },
 ]
@@ -128,7 +128,7 @@ function leapCell({ judgement: { server, faults } }: ClockRow): string | Cell {
   return { text: leapText(result.value.leap), tone: isWrong ? 'bad' : null }
 }
 
-function claimsCell({ claimedOffsetSeconds }: ClockRow): string | Cell {
+function selfReportedCell({ claimedOffsetSeconds }: ClockRow): string | Cell {
   if (claimedOffsetSeconds === null) return notKnown
   return `${claimedOffsetSeconds > 0 ? '+' : ''}${scaleSeconds(claimedOffsetSeconds)}`
 }
