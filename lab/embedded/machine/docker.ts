@@ -116,7 +116,10 @@ function containerData(container: Container): unknown {
     Name: `/${spec.name}`,
     Image: spec.imageId,
     RestartCount: restarts,
-    Config: { Image: spec.imageRef },
+    Config: {
+      Image: spec.imageRef,
+      Labels: { 'com.docker.compose.project': 'mcp-utc-time-server' },
+    },
     State: {
       Status: state,
       Running: state === 'running',

@@ -134,9 +134,14 @@ function planCompose(
     ]
   }
   if (!container.activated) {
-    return [change(name, 'up', `container ${resource.container} is not the one Timeball started`)]
+    return [change(name, 'up', whoseContainer(resource.container, observed))]
   }
   return []
+}
+
+function whoseContainer(container: string, { generation }: Observed): string {
+  if (generation > 0) return `container ${container} is not the one Timeball started`
+  return `container ${container} was not made by Timeball: it is replaced, comes back if this change is not confirmed, and is removed when it is`
 }
 
 function change(resource: string, action: Change['action'], because: string | null): Change {

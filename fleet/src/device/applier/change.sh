@@ -69,6 +69,8 @@ bring_up() {
   number=$((number + 1))
   recall compose $number
   if [ -n "$kept" ]; then
+    recall foreign $number
+    [ -z "$kept" ] || set_aside "$3" "$kept" || hinder "$3: "
     run_compose "$root$1" "$2" up -d --remove-orphans || hinder "$1: "
     point compose-up
     await_running "$3" || because compose-failed "$3 is $container, not running" || hinder

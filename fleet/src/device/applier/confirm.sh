@@ -8,6 +8,8 @@ mode_confirm() {
     remove_state recovered || give_up
     remove_state pending || give_up
     stop_timer "$generation"
+    [ ! -f "$lib/generations/$generation/undo/list" ] ||
+      each "$lib/generations/$generation/undo/list" aside remove_aside
     rm -rf "$lib/generations/$generation/undo"
     succeed "$generation"
   fi
@@ -26,3 +28,6 @@ why_reverted() {
   *) echo "$generation was not confirmed in time" ;;
   esac
 }
+
+# The change is confirmed: what cannot be removed is stopped, and in nobody's way.
+remove_aside() { attempt compose-failed timeout -k 5 60 docker rm --force "$2" || :; }

@@ -18,6 +18,7 @@ go_back() {
   each "$undo_list" service restore_service
   each "$undo_list" container keep_containers
   each "$undo_list" compose restore_compose
+  each "$undo_list" aside take_back_aside
   restore_packages
   restore_marks || return 1
   write_state container "${containers# }" && write_state current "$previous" || return 1

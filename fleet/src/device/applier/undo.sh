@@ -52,7 +52,14 @@ save_compose() {
   number=$((number + 1))
   recall compose $number
   find_object "$3"
-  [ -z "$kept" ] || undo="${undo}compose $1 $2 $3 $container
+  [ -n "$kept" ] || return 0
+  if is_foreign "$3" "$1"; then
+    note foreign $number "$3-aside-$current"
+    undo="${undo}aside $3 $3-aside-$current $container
+"
+    container=absent
+  fi
+  undo="${undo}compose $1 $2 $3 $container
 "
 }
 

@@ -1,7 +1,7 @@
 /** What `apply`, `confirm`, `revert` and `activate` must do, under any shell. */
 import assert from 'node:assert/strict'
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
-import { after, describe, test } from 'node:test'
+import { after, describe, test, type TestContext } from 'node:test'
 import type { FailureCode } from '../../core/failure.ts'
 import type { Run, ShellName, TestDevice } from './device.ts'
 import { newNonce, sha256 } from './device.ts'
@@ -70,6 +70,39 @@ export function applySuite(shell: ShellName): void {
       afresh.restore()
       return made
     }
+
+    const byHand = 'running none id-by-hand sha256:by-hand 0\n'
+    function withContainerMadeByHand(t: TestContext): TestDevice {
+      const device = newDevice(shell)
+      t.after(() => device.dispose())
+      device.write('/world/containers/time', byHand)
+      device.write('/world/by-hand/time', '')
+      return device
+    }
+
+    test('a container made by hand gives way, and is removed with the confirmation', (t) => {
+      const device = withContainerMadeByHand(t)
+      assertEnds(apply(device, a), 1)
+      assert.equal(runningRelease(device, names), 'a')
+      assert.match(device.read('/world/containers/time-aside-0') ?? '', /^exited .*id-by-hand/)
+      assertEnds(confirm(device, 1), 1)
+      assert.equal(device.read('/world/containers/time-aside-0'), null)
+      assert.doesNotMatch(device.read('/world/containers/time') ?? '', /by-hand/)
+    })
+
+    test('a container made by hand runs again when nobody confirms', (t) => {
+      const device = withContainerMadeByHand(t)
+      assertEnds(apply(device, a), 1)
+      assertEnds(revert(device), 0)
+      assert.equal(device.read('/world/containers/time'), byHand)
+      assert.equal(device.read('/world/containers/time-aside-0'), null)
+    })
+
+    test('a container made by hand runs again when the new one does not start', (t) => {
+      const device = withContainerMadeByHand(t)
+      assertFails(apply(device, { ...a, env: 'REFUSE=yes\n' }), 'compose-failed', 0)
+      assert.equal(device.read('/world/containers/time'), byHand)
+    })
 
     test('a new device gets everything, and is in generation 1 until it is confirmed', (t) => {
       const device = newDevice(shell)
