@@ -72,6 +72,7 @@ export async function applyCommand(
     return refusal
   }
   return await change(context, started.value, planned, {
+    wanted: wantedBy(prepared, planned, options),
     records,
     policy,
     run: run(prepared.devices.length),
@@ -79,6 +80,7 @@ export async function applyCommand(
 }
 
 interface Change {
+  readonly wanted: WantedChange
   readonly policy: PlanPolicy
   readonly records: Records | null
   readonly run: Run
@@ -88,9 +90,9 @@ async function change(
   context: Context,
   started: Started,
   planned: PlannedFleet,
-  { records, run, policy }: Change,
+  { records, run, policy, wanted }: Change,
 ): Promise<ExitCode> {
-  const applied = await applyAlone(context, started, planned, { run, policy })
+  const applied = await applyAlone(context, started, planned, { run, policy, wanted })
   context.terminal.progress('')
   await started.outside.engine.close('keep')
   if (!applied.ok) return records?.result(applied.failure, {}) ?? applied.failure
@@ -106,11 +108,11 @@ function applyAlone(
   context: Context,
   { loaded, prepared, outside }: Started,
   planned: PlannedFleet,
-  { run, policy }: Pick<Change, 'run' | 'policy'>,
+  { run, policy, wanted }: Omit<Change, 'records'>,
 ): Promise<Result<readonly DeviceOutcome[], ExitCode>> {
   const epochs = planned.devices.values().map(({ observed }) => observed.epoch)
   const epochFloor = majorityEpoch(epochs, loaded.fleet.devices.length)
-  const wish = { operation: 'apply', epochFloor }
+  const wish = { operation: 'apply', epochFloor, change: wanted }
   return withFleet(context, loaded, wish, ({ lease }) =>
     applyFleet({ fleet: prepared.fleet, planned, policy, epoch: lease.lease.epoch }, outside, {
       ...run,

@@ -1,59 +1,51 @@
 /** Before devices are changed: nobody else is at it, and the release is not blocked. */
 import type { ExitCode } from '../api/exit-codes.ts'
+import { claimFleet, type ClaimWish } from '../app/operate/claim-fleet.ts'
 import {
   whatTakesBack,
   whyBlocked,
   whyNotChange,
   type WantedChange,
 } from '../app/operate/may-change.ts'
-import { keepLease, type KeptLease } from '../app/rollout/keep-lease.ts'
+import type { KeptLease, LeaseTime } from '../app/rollout/keep-lease.ts'
+import { formatHolder } from '../core/rollout/lease.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, LoadedFleet } from './context.ts'
 import { openStore } from './open-store.ts'
 import { sayRefusal, takesBackText } from './refusals.ts'
 
-export interface ClaimWish {
-  /** Such as `apply`: what others are told. */
-  readonly operation: string
-  /** What most devices have seen: see `majorityEpoch`. */
-  readonly epochFloor: number
-}
-
 export interface FleetClaim {
   readonly lease: KeptLease
   readonly store: RolloutStore
 }
 
-/**
- * Does `work` while nobody else may change the fleet. `lease.lost` fires when somebody else does
- * nevertheless, after this process slept for too long. Of a failure was told already.
- */
+/** As `claimFleet`, with the fleet's own store. Of a failure, and of a takeover, was told already. */
 export async function withFleet<T>(
   context: Context,
   loaded: LoadedFleet,
-  wish: ClaimWish,
+  wish: Omit<ClaimWish, 'owner'>,
   work: (claim: FleetClaim) => Promise<T>,
 ): Promise<Result<T, ExitCode>> {
   const { self: owner, terminal } = context
   const opened = await openStore(context, loaded, 'change')
   if (!opened.ok) return opened
   const store = opened.value
+  const time: LeaseTime = {
+    nowMs: () => context.nowUnixMs(),
+    wait: (ms, signal) => context.wait(ms, signal),
+  }
   try {
-    const acquired = await store.acquire({ ...wish, owner, nowMs: context.nowUnixMs() })
-    if (!acquired.ok) {
-      return fail(sayRefusal(terminal, { kind: 'claimed', holder: acquired.heldBy }))
+    const done = await claimFleet(store, { ...wish, owner }, time, (lease) =>
+      work({ lease, store }),
+    )
+    if (!done.ok) return fail(sayRefusal(terminal, done.failure))
+    if (done.value.lost !== null) {
+      const { to } = done.value.lost
+      const by = to === null ? 'another operation, which has ended' : formatHolder(to)
+      terminal.say(`timeball: the fleet was taken over by ${by}; stopped`)
     }
-    const kept = keepLease(store, acquired.lease, {
-      nowMs: () => context.nowUnixMs(),
-      wait: (ms, signal) => context.wait(ms, signal),
-    })
-    try {
-      return ok(await work({ lease: kept, store }))
-    } finally {
-      if (kept.lost.aborted) terminal.say('timeball: another operation took over; stopped')
-      await kept.release()
-    }
+    return ok(done.value.value)
   } finally {
     await store.close()
   }

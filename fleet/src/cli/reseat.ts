@@ -37,7 +37,7 @@ async function reseat(
 ): Promise<ExitCode> {
   const records = openRecords(context, json)
   const run = { stop: context.stop, abort: context.abort, emit: () => {} }
-  const wish = { operation: 'reseat', epochFloor: 0 }
+  const wish = { operation: 'reseat', epochFloor: 0, change: null }
   const done = await withFleet(context, loaded, wish, async ({ lease: { lease } }) => ({
     epoch: lease.epoch,
     devices: await reseatDevices(loaded.fleet, devices, lease.epoch, { outside, run }),

@@ -23,11 +23,12 @@ function userName(): string {
   }
 }
 
-/** `true` also for what cannot be known: a process of another host or container, or a hidden one. */
-export function isAlive({ host, pid, processStart }: LeaseOwner): boolean {
-  if (host !== hostname() || !isOfThisNamespace(processStart)) return true
+/** `null`: unknown, as of a process of another host or container, or of a hidden one. */
+export function isAlive({ host, pid, processStart }: LeaseOwner): boolean | null {
+  if (host !== hostname() || !isOfThisNamespace(processStart)) return null
   if (!exists(pid)) return false
-  return (startOf(pid) ?? processStart) === processStart
+  const start = startOf(pid)
+  return start === null ? null : start === processStart
 }
 
 /** Signal 0 tests only. EPERM says that there is one, of another user (kill(2)). */

@@ -56,6 +56,17 @@ export function fleetLeaseContract(name: string, start: () => Promise<RolloutSta
       await store.close()
     })
 
+    test('a process that lives holds it, whatever the wall clock of who asks says', async () => {
+      const store = await (await start()).open(() => true)
+      const lease = await acquire(store, ada, 3_600_000)
+      assert.ok(lease)
+      for (const nowMs of [0, 7_200_000]) {
+        assert.equal(await acquire(store, bob, nowMs), null)
+        assert.deepEqual((await store.holder(nowMs))?.owner, ada)
+      }
+      await store.close()
+    })
+
     test('a process that has ended holds nothing; a younger one with its number is another', async () => {
       const store = await (
         await start()

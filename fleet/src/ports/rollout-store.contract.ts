@@ -9,7 +9,7 @@ import { fleetLeaseContract } from './fleet-lease.contract.ts'
 import type { RolloutStore } from './rollout-store.ts'
 
 export interface RolloutState {
-  /** A handle, as another process has it. Without `isAlive` everybody lives. */
+  /** A handle, as another process has it. Without `isAlive` nothing is known of anybody. */
   open(isAlive?: IsAlive): Promise<RolloutStore>
 }
 

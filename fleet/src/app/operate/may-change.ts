@@ -38,6 +38,9 @@ export interface Replaced {
   readonly running: ReadonlySet<string>
 }
 
+/** What stays in the way also for the holder of the lease. */
+type Known = Pick<RolloutStore, 'list' | 'blocked' | 'releaseOf'>
+
 type Remembered = Pick<RolloutStore, 'holder' | 'list' | 'blocked' | 'releaseOf'>
 
 /** `null`: nothing is in the way. */
@@ -48,6 +51,11 @@ export async function whyNotChange(
 ): Promise<Refusal | null> {
   const holder = await store.holder(nowUnixMs)
   if (holder !== null) return { kind: 'claimed', holder }
+  return whyNotApply(store, wanted)
+}
+
+/** Asked again once the lease is ours: only then nobody else changes the answer. */
+export async function whyNotApply(store: Known, wanted: WantedChange): Promise<Refusal | null> {
   const rollout = (await store.list()).find(isUnfinished)
   if (rollout !== undefined) return { kind: 'unfinished', rollout }
   const blocked = await whyBlocked(store, wanted)

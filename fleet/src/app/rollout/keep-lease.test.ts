@@ -32,7 +32,7 @@ const owner = { host: 'ops-1', pid: 1, processStart: '' }
 const other = { host: 'ops-2', pid: 1, processStart: '' }
 
 async function keeping(change: (store: RolloutStore) => FleetLease = (store) => store) {
-  const store = memoryRollouts().open(() => true)
+  const store = memoryRollouts().open(() => null)
   const acquired = await store.acquire({ owner, operation: 'test', nowMs: 0, epochFloor: 0 })
   assert.ok(acquired.ok)
   const time = handTime()

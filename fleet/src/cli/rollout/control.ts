@@ -92,7 +92,7 @@ async function pauseNow(
   { state, options }: Unattended,
 ): Promise<ExitCode> {
   const { rollout } = state.started
-  const wish = { operation: operationOf(rollout), epochFloor: 0 }
+  const wish = { operation: operationOf(rollout), epochFloor: 0, change: null }
   const paused = await withFleet(context, loaded, wish, ({ lease, store }) =>
     store.append(rollout, [event], lease.lease),
   )
@@ -111,7 +111,7 @@ async function takeUp(
   if (!opened.ok) return opened.failure
   const { loaded, outside } = opened.value
   const records = openRecords(context, options.json)
-  const wish = { rollout, epochFloor: 0, records }
+  const wish = { rollout, epochFloor: 0, change: null, records }
   try {
     return await runInForeground(context, opened.value, wish, async (conduct) => {
       // What was asked of a process that has gone is overtaken by this command.

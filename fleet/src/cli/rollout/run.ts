@@ -2,6 +2,7 @@
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import type { Conduct } from '../../app/rollout/conduct-rollout.ts'
 import type { Outside } from '../../app/outside.ts'
+import type { WantedChange } from '../../app/operate/may-change.ts'
 import { TakenOverError } from '../../app/rollout/target.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
@@ -18,6 +19,8 @@ export interface RunWish {
   readonly rollout: string
   /** What most devices have seen: see `majorityEpoch`. */
   readonly epochFloor: number
+  /** What a new one changes; `null` for one that goes on. */
+  readonly change: WantedChange | null
   readonly records: Records | null
 }
 
@@ -31,8 +34,8 @@ export async function runInForeground(
   work: Work,
 ): Promise<ExitCode> {
   const samples = await context.openSamples(open.loaded)
-  const { epochFloor, records } = wish
-  const claim = { operation: operationOf(wish.rollout), epochFloor }
+  const { epochFloor, change, records } = wish
+  const claim = { operation: operationOf(wish.rollout), epochFloor, change }
   try {
     const claimed = await withFleet(context, open.loaded, claim, async ({ lease, store }) => {
       const view = openRunView(context, records)

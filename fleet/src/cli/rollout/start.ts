@@ -48,7 +48,8 @@ export async function startCommand(context: Context, options: StartOptions): Pro
     const refusal = await mayStart(context, open, drafted.value, { options, records })
     if (refusal !== null) return end(refusal)
     const { started, epochFloor } = drafted.value
-    const wish = { rollout: started.rollout, epochFloor, records }
+    const change = wantedBy(drafted.value, options)
+    const wish = { rollout: started.rollout, epochFloor, change, records }
     return await runInForeground(context, open, wish, async (conduct) =>
       ok(await startRollout(drafted.value, conduct)),
     )

@@ -37,7 +37,7 @@ export type Acquired =
   | { readonly ok: true; readonly lease: Lease }
   | { readonly ok: false; readonly heldBy: LeaseHolder }
 
-/** Without renewal another operation may take over after this time. */
+/** Without renewal an operation of another host may take over after this time. */
 export const leaseMs = 30_000
 
 /** What a store keeps of the lease. */
@@ -51,8 +51,8 @@ export interface HeldLease extends LeaseHolder {
   readonly expiresUnixMs: number
 }
 
-/** `false` only for a process which is known to have ended, as one of this host can be. */
-export type IsAlive = (owner: LeaseOwner) => boolean
+/** What is known of a process of this host; `null`: nothing, as of one of another host. */
+export type IsAlive = (owner: LeaseOwner) => boolean | null
 
 export const freeLease: LeaseRecord = { epoch: 0, held: null }
 
@@ -87,13 +87,16 @@ export function isHeldBy({ epoch, held }: LeaseRecord, lease: Lease): boolean {
   return epoch === lease.epoch && held !== null && isSame(held.owner, lease.owner)
 }
 
-/** `null`: nobody, or one that has expired or is dead. */
+/**
+ * `null`: nobody, or one that is dead or has expired. Whoever is known to live holds it whatever the
+ * wall clock says: dates count only for those of whom nothing is known.
+ */
 export function holderOf(
   { held }: LeaseRecord,
   nowMs: number,
   isAlive: IsAlive,
 ): LeaseHolder | null {
-  if (held === null || held.expiresUnixMs <= nowMs || !isAlive(held.owner)) return null
+  if (held === null || !(isAlive(held.owner) ?? nowMs < held.expiresUnixMs)) return null
   const { owner, operation, sinceUnixMs } = held
   return { owner, operation, sinceUnixMs }
 }

@@ -4,6 +4,6 @@ import { memoryRollouts } from './rollout-store.ts'
 rolloutStoreContract('memory', () => {
   const rollouts = memoryRollouts()
   return Promise.resolve({
-    open: (isAlive = () => true) => Promise.resolve(rollouts.open(isAlive)),
+    open: (isAlive = () => null) => Promise.resolve(rollouts.open(isAlive)),
   })
 })

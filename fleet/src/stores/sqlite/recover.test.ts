@@ -13,14 +13,14 @@ const folder = await mkdtemp(join(tmpdir(), 'tb-recover-'))
 after(() => rm(folder, { recursive: true }))
 
 const owner = { host: 'ops-1', pid: 4711, processStart: 'b/1' }
-const alive = { isAlive: () => true, nowMs: 60_000 }
+const alive = { isAlive: () => null, nowMs: 60_000 }
 const all = Object.values(everyEvent)
 const release = { digest: 'd2', image: 'i@sha256:22', rollout: 'r-1', why: 'off', atUnixMs: 1 }
 let files = 0
 
 async function remembered(): Promise<string> {
   const path = join(folder, `${(files += 1)}.db`)
-  const store = await openRolloutStore(path, () => true)
+  const store = await openRolloutStore(path, () => null)
   const acquired = await store.acquire({ owner, operation: 'test', nowMs: 0, epochFloor: 6 })
   assert.ok(acquired.ok)
   await store.append('r-1', all, acquired.lease)
@@ -57,7 +57,7 @@ test('what is sound is kept, what is lost is named, and so is where the damaged 
   assert.equal(found.keptAt, `${path}.damaged-19700101T000100Z`)
   assert.deepEqual(await readFile(found.keptAt), damaged)
 
-  const store = await openRolloutStore(path, () => true)
+  const store = await openRolloutStore(path, () => null)
   assert.equal(store.damage, null)
   assert.deepEqual(
     await store.events('r-1'),
@@ -76,7 +76,7 @@ test('a release that was rolled back is blocked again where nobody knows whether
   edit(path, `UPDATE blocked SET image = 'i@sha256:99'`)
   const found = recoverDatabase(path, alive)
   assert.ok(found.kind === 'recovered')
-  const store = await openRolloutStore(path, () => true)
+  const store = await openRolloutStore(path, () => null)
   const [rollout] = await store.list()
   const again = rollout?.status === 'rolled_back' ? [rollout.image] : []
   assert.deepEqual(found.blockedAgain, again)
@@ -103,7 +103,7 @@ test('an empty file and junk give an empty state, and all that may be lost is sa
     assert.ok(found.kind === 'recovered')
     assert.deepEqual([found.rollouts, found.lost.length], [0, 6])
     assert.equal(await readFile(found.keptAt, 'utf8'), content)
-    const store = await openRolloutStore(path, () => true)
+    const store = await openRolloutStore(path, () => null)
     assert.deepEqual(await store.list(), [])
     await store.close()
   }
@@ -119,7 +119,7 @@ test('whatever bit flips, a usable state comes out of it, and nothing is left ly
     await writeFile(path, flipped)
     try {
       recoverDatabase(path, alive)
-      const store = await openRolloutStore(path, () => true)
+      const store = await openRolloutStore(path, () => null)
       assert.equal(store.damage, null, `byte ${at}`)
       await store.close()
     } catch (error) {

@@ -14,30 +14,30 @@ after(() => rm(folder, { recursive: true }))
 
 let files = 0
 const newPath = (): string => join(folder, `new/${(files += 1)}.db`)
-const everybodyLives = (): boolean => true
+const nobodyIsKnown = () => null
 const owner = { host: 'ops-1', pid: 4711, processStart: 'b/1' }
 
 rolloutStoreContract('SQLite', () => {
   const path = newPath()
   return Promise.resolve({
-    open: (isAlive = everybodyLives) => openRolloutStore(path, isAlive),
+    open: (isAlive = nobodyIsKnown) => openRolloutStore(path, isAlive),
   })
 })
 
 test('a file that cannot be read is refused and kept', async () => {
   const path = join(folder, 'junk.db')
   await writeFile(path, 'this is no database, whatever its name says. '.repeat(50))
-  await assert.rejects(openRolloutStore(path, everybodyLives), /not a database/)
+  await assert.rejects(openRolloutStore(path, nobodyIsKnown), /not a database/)
   const later = newPath()
-  await (await openRolloutStore(later, everybodyLives)).close()
+  await (await openRolloutStore(later, nobodyIsKnown)).close()
   const database = new DatabaseSync(later)
   database.exec('PRAGMA user_version = 99')
   database.close()
-  await assert.rejects(openRolloutStore(later, everybodyLives), /later version/)
+  await assert.rejects(openRolloutStore(later, nobodyIsKnown), /later version/)
 })
 
 async function journalled(path: string): Promise<void> {
-  const store = await openRolloutStore(path, everybodyLives)
+  const store = await openRolloutStore(path, nobodyIsKnown)
   const acquired = await store.acquire({ owner, operation: 'test', nowMs: 0, epochFloor: 0 })
   assert.ok(acquired.ok)
   await store.append('r-1', Object.values(everyEvent), acquired.lease)
@@ -56,7 +56,7 @@ test('a broken event is named, and hides neither the others nor the list', async
   edit(path, `UPDATE events SET body = '{"type":"exploded"}' WHERE sequence = 3`)
   edit(path, `UPDATE events SET body = replace(body, 'pi-1', 'pi-9') WHERE sequence = 5`)
   edit(path, 'DELETE FROM events WHERE sequence = 7')
-  const store = await openRolloutStore(path, everybodyLives)
+  const store = await openRolloutStore(path, nobodyIsKnown)
   const all = Object.values(everyEvent)
   assert.deepEqual(
     await store.events('r-1'),
@@ -86,11 +86,11 @@ async function allOf(store: RolloutStore): Promise<string> {
 test('one bit that flips in the file changes nothing that is read without a word', async () => {
   const path = newPath()
   await journalled(path)
-  const full = await openRolloutStore(path, everybodyLives)
+  const full = await openRolloutStore(path, nobodyIsKnown)
   await full.block({ digest: 'd2', image: 'i@sha256:22', rollout: 'r-1', why: 'off', atUnixMs: 1 })
   await full.close()
   const sound = await readFile(path)
-  const whole = await openRolloutStore(path, everybodyLives)
+  const whole = await openRolloutStore(path, nobodyIsKnown)
   const all = await allOf(whole)
   await whole.close()
   for (let n = 0; n < 400; n += 1) {
@@ -101,7 +101,7 @@ test('one bit that flips in the file changes nothing that is read without a word
     for (const end of ['-wal', '-shm']) await rm(`${copy}${end}`, { force: true })
     await writeFile(copy, flipped)
     try {
-      const store = await openRolloutStore(copy, everybodyLives)
+      const store = await openRolloutStore(copy, nobodyIsKnown)
       const read = await allOf(store)
       const isTold = store.damage !== null || (await store.unreadable('r-1')).length > 0
       await store.close()
@@ -115,7 +115,7 @@ test('one bit that flips in the file changes nothing that is read without a word
 test('a file without content is refused: it does not mean that nothing was blocked', async () => {
   const path = join(folder, 'empty.db')
   await writeFile(path, '')
-  await assert.rejects(openRolloutStore(path, everybodyLives), /is empty, and was not/)
+  await assert.rejects(openRolloutStore(path, nobodyIsKnown), /is empty, and was not/)
   assert.equal((await readFile(path)).length, 0)
 })
 
@@ -134,7 +134,7 @@ test('a file that is damaged is read, and not written', async () => {
       content.writeUInt16BE(content.readUInt16BE(at + 3) + 1, at + 3)
   }
   await writeFile(path, content)
-  const store = await openRolloutStore(path, everybodyLives)
+  const store = await openRolloutStore(path, nobodyIsKnown)
   assert.match(store.damage ?? '', /new.*db is damaged \(/)
   await assert.rejects(store.request('r-1', { action: 'pause', by: 'ada', why: '' }))
   await store.close()
@@ -154,11 +154,11 @@ test('a row that is not what was written is left out and told, and nothing is wr
   ] as const) {
     const path = newPath()
     await journalled(path)
-    const store = await openRolloutStore(path, everybodyLives)
+    const store = await openRolloutStore(path, nobodyIsKnown)
     await store.block({ digest: 'd2', image: 'i@sha256:22', rollout: 'r-1', why: '', atUnixMs: 1 })
     await store.close()
     edit(path, sql)
-    const damaged = await openRolloutStore(path, everybodyLives)
+    const damaged = await openRolloutStore(path, nobodyIsKnown)
     assert.match(damaged.damage ?? '', new RegExp(`not what was written: ${what}\\)$`), sql)
     assert.equal((await damaged.events('r-1')).length, Object.values(everyEvent).length)
     await assert.rejects(damaged.request('r-1', { action: 'pause', by: 'ada', why: '' }))
@@ -170,7 +170,7 @@ test('a file of version 2 gets its checksums', async () => {
   const path = newPath()
   await journalled(path)
   edit(path, `${dropChecksums} PRAGMA user_version = 2`)
-  const store = await openRolloutStore(path, everybodyLives)
+  const store = await openRolloutStore(path, nobodyIsKnown)
   assert.equal(store.damage, null)
   assert.equal((await store.list()).length, 1)
   await store.close()
@@ -186,7 +186,7 @@ test('a file of version 1 is taken over: what was held is blocked', async () => 
      INSERT INTO held VALUES ('d2', 'time@sha256:22', 'r-1', '50 ms off', 1);
      UPDATE rollouts SET status = 'going-back'; PRAGMA user_version = 1`,
   )
-  const store = await openRolloutStore(path, everybodyLives)
+  const store = await openRolloutStore(path, nobodyIsKnown)
   assert.deepEqual(await store.blocked(), [
     { digest: 'd2', image: 'time@sha256:22', rollout: 'r-1', why: '50 ms off', atUnixMs: 1 },
   ])
