@@ -34,6 +34,17 @@ test('the table shows the worst first, and one sentence below it', () => {
   ])
 })
 
+test('devices that fail alike are one row, and those that are ok have one each', () => {
+  const others = ['pi-ntp-03', 'pi-ntp-04'].map((device) => ({ ...silent, device }))
+  const well = { ...good, device: 'pi-gps-03' }
+  const lines = formatHealthTable([good, silent, well, ...others], { color: false, width: null })
+  assert.deepEqual(
+    lines.slice(1, -2).map((line) => line.split(' ')[0]),
+    ['pi-ntp-[02-04]', 'pi-gps-01', 'pi-gps-03'],
+  )
+  assert.match(lines.at(-1) ?? '', /^2 of 5 ok; pi-ntp-\[02-04\] down: no answer on UDP 123[^;]*$/)
+})
+
 test('the table fits the terminal, in colour too', () => {
   const lines = formatHealthTable(fleet, { color: true, width: 110 }).map(stripVTControlCharacters)
   assert.ok(lines.slice(0, -2).every((line) => line.length <= 110))
@@ -45,7 +56,11 @@ test('a fleet that is well is said in one sentence', () => {
 })
 
 test('a long list of bad devices is cut and counted', () => {
-  assert.match(summarizeHealth(Array.from({ length: 9 }, () => silent)), /; 5 more not ok$/)
+  const nine = Array.from({ length: 9 }, (_, index) => ({
+    ...silent,
+    reasons: silent.reasons.map((reason) => ({ ...reason, text: `reason ${index}` })),
+  }))
+  assert.match(summarizeHealth(nine), /; 5 more not ok$/)
 })
 
 test('a verdict as JSON has null for what is not known', () => {

@@ -7,6 +7,7 @@ import {
   type TableLayout,
   type Tone,
 } from '../table.ts'
+import { foldNames } from '../plan/names.ts'
 import { levelsWorstFirst } from './judge.ts'
 import type { HealthLevel, HealthVerdict } from './verdict.ts'
 
@@ -43,7 +44,20 @@ export function formatHealthTable(
 ): string[] {
   const summary = summarizeHealth(verdicts)
   if (verdicts.length === 0) return [summary]
-  return [...formatTable(worstFirst(verdicts), columns, layout), '', summary]
+  return [...formatTable(foldSame(worstFirst(verdicts)), columns, layout), '', summary]
+}
+
+/** Devices that are not ok and look alike in every column are one row. */
+function foldSame(verdicts: readonly HealthVerdict[]): readonly HealthVerdict[] {
+  const alike = Map.groupBy(verdicts, (row) =>
+    row.verdict === 'ok'
+      ? row.device
+      : JSON.stringify(columns.slice(1).map(({ cell }) => cell(row))),
+  )
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return first ?? []
+    return { ...first, device: namesOf([first, ...others]) }
+  })
 }
 
 /** Worst verdict first; the given order within the same verdict. */
@@ -53,17 +67,22 @@ export function worstFirst(verdicts: readonly HealthVerdict[]): HealthVerdict[] 
   )
 }
 
-const namedDevices = 4
+const namedFailures = 4
 
-/** `3 of 4 ok; pi-ntp-02 down: no answer on UDP 123`: the first reason of each, worst first. */
+/** `3 of 4 ok; pi-ntp-02 down: no answer on UDP 123`: the first reason of each, those alike together, worst first. */
 export function summarizeHealth(verdicts: readonly HealthVerdict[]): string {
   if (verdicts.length === 0) return 'no devices'
   const bad = worstFirst(verdicts).filter(({ verdict }) => verdict !== 'ok')
-  const named = bad
-    .slice(0, namedDevices)
-    .map(({ device, verdict, reasons }) => `${device} ${verdict}: ${reasons[0]?.text ?? ''}`)
-  const more = bad.length > namedDevices ? [`${bad.length - namedDevices} more not ok`] : []
+  const alike = Map.groupBy(bad, ({ verdict, reasons }) => `${verdict}: ${reasons[0]?.text ?? ''}`)
+  const shown = [...alike].slice(0, namedFailures)
+  const named = shown.map(([failure, rows]) => `${namesOf(rows)} ${failure}`)
+  const left = bad.length - shown.reduce((sum, [, rows]) => sum + rows.length, 0)
+  const more = left > 0 ? [`${left} more not ok`] : []
   return [`${verdicts.length - bad.length} of ${verdicts.length} ok`, ...named, ...more].join('; ')
+}
+
+function namesOf(rows: readonly HealthVerdict[]): string {
+  return foldNames(rows.map(({ device }) => device))
 }
 
 function httpCell({ httpStatus }: HealthVerdict): Cell {
