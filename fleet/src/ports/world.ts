@@ -1,4 +1,4 @@
-/** What a use case sees of the world beside its engine and its stores. */
+/** What a use case sees of the world beside its engine and its stores. It passes `world.contract.ts`. */
 import type { NtpFailure, NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Failure } from '../core/failure.ts'

@@ -1,0 +1,189 @@
+/**
+ * One device forward and back, on the model of the applier: the connection dies, or the power goes,
+ * at each message between controller and device.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ok } from '@timeball/lib/result.ts'
+import { deviceOf, fleetOf } from '../../../test/make-fleet.ts'
+import { quietOutside, resolvedImage } from '../../../test/outside.ts'
+import { stateDigest } from '../../core/desired/desired-state.ts'
+import { openEpochs } from '../../core/rollout/epoch.ts'
+import { started } from '../../core/rollout/test/events.ts'
+import { DeviceModel } from '../../engines/memory/device-model.ts'
+import { memoryEngine, type MemoryDevice } from '../../engines/memory/memory-engine.ts'
+import { memorySamples } from '../../stores/memory/sample-store.ts'
+import { prepare } from '../prepare.ts'
+import { moveDevice } from './move-device.ts'
+import { recoverDevice, returnDevice } from './return-device.ts'
+import { takeInHand, type DeviceInHand, type RolloutTarget } from './target.ts'
+
+const name = 'pi-ntp-01'
+const fleet = fleetOf()
+const old = resolvedImage
+const newer = resolvedImage.replaceAll('a'.repeat(64), 'b'.repeat(64))
+const policy = { reboot: 'never' } as const
+const signal = new AbortController().signal
+const { confirm_timeout: confirmMs } = started.settings
+
+/** `before` the device hears it, or `after` it did it, nobody answers any more; or its power goes. */
+const faults = ['before', 'after', 'power'] as const
+type Fault = (typeof faults)[number]
+
+interface Hand {
+  readonly device: DeviceModel
+  readonly target: RolloutTarget
+  hand(): DeviceInHand
+  /** At so many messages from now. */
+  strike(fault: Fault, message: number): void
+  /** The device answers again, so much later. */
+  heal(afterMs: number): void
+}
+
+/** A device that has the old release, in a rollout to the newer one. */
+async function inRollout(): Promise<Hand> {
+  let nowMs = 0
+  let next: { readonly fault: Fault; readonly message: number } | null = null
+  let messages = 0
+  let image = old
+  const device = new DeviceModel(name, () => nowMs)
+  const answer: MemoryDevice = (request) => {
+    messages += 1
+    if (next === null || messages < next.message) return device.answer(request)
+    if (messages === next.message && next.fault !== 'before') {
+      const answered = device.answer(request)
+      if (next.fault === 'after') device.isOnline = false
+      else device.powerCycle()
+      assert.ok(answered)
+    } else if (next.fault === 'power') return device.answer(request)
+    return [{ code: 'unreachable', detail: 'no answer' }]
+  }
+  const outside = quietOutside(
+    { API_KEY_1: 'canary-key-000001' },
+    {
+      engine: memoryEngine(new Map([[name, answer]])),
+      resolveImage: () => Promise.resolve(ok(image)),
+      nowMs: () => nowMs,
+      wait: (ms) => {
+        nowMs += ms
+        return Promise.resolve()
+      },
+    },
+  )
+  const stateOf = async (of: string) => {
+    image = of
+    const prepared = await prepare(fleet, fleet.devices, outside, { mode: 'change', signal })
+    const state = prepared.ok ? prepared.value.states.get(name) : undefined
+    assert.ok(state !== undefined)
+    return state
+  }
+  const [before, state] = [await stateOf(old), await stateOf(newer)]
+  const digests = [before, state].map((each) => stateDigest(each, fleet.name))
+  const [beforeDigest = '', digest = ''] = digests
+  const targetOf = (generation: number): RolloutTarget => ({
+    fleet,
+    started: {
+      ...started,
+      release: { ...started.release, states: { [name]: generation === 0 ? beforeDigest : digest } },
+      before: { [name]: { generation, state: generation === 0 ? null : beforeDigest } },
+    },
+    devices: new Map([
+      [name, { device: deviceOf(fleet, name), state: generation === 0 ? before : state }],
+    ]),
+    outside,
+    samples: memorySamples().open(),
+    policy,
+    epochs: openEpochs(1),
+    nowMs: () => nowMs,
+  })
+  const handOf = (target: RolloutTarget): DeviceInHand => {
+    const hand = takeInHand(name, target, signal)
+    assert.ok(hand !== null)
+    return hand
+  }
+  const first = targetOf(0)
+  assert.equal((await moveDevice(handOf(first), false, first)).type, 'moved')
+  const target = targetOf(1)
+  return {
+    device,
+    target,
+    hand: () => handOf(target),
+    strike(fault, message) {
+      next = { fault, message: messages + message }
+    },
+    heal(afterMs) {
+      next = null
+      device.isOnline = true
+      nowMs += afterMs
+    },
+  }
+}
+
+/** More than a move or a return has. */
+const lastMessage = 9
+
+async function eachFault(
+  work: (fault: Fault, message: number, afterMs: number) => Promise<void>,
+): Promise<void> {
+  for (const fault of faults) {
+    for (let message = 1; message <= lastMessage; message += 1) {
+      for (const afterMs of [0, confirmMs * 2]) await work(fault, message, afterMs)
+    }
+  }
+}
+
+function assertSettled({ device }: Hand, image: string, what: string): void {
+  const { pending, returning } = device.state
+  assert.deepEqual([device.image, pending, returning], [image, null, null], what)
+}
+
+test('a move that is cut at any message is done by one more, and nothing stays pending', async () => {
+  await eachFault(async (fault, message, afterMs) => {
+    const what = `${fault} message ${message}, again after ${afterMs} ms`
+    const rollout = await inRollout()
+    rollout.strike(fault, message)
+    await moveDevice(rollout.hand(), false, rollout.target)
+    rollout.heal(afterMs)
+    const again = await moveDevice(rollout.hand(), true, rollout.target)
+    assert.equal(again.type, 'moved', `${what}: ${JSON.stringify(again)}`)
+    assertSettled(rollout, newer, what)
+  })
+})
+
+test('a return that is cut at any message is ended by one more, and never falls back', async () => {
+  await eachFault(async (fault, message, afterMs) => {
+    const what = `${fault} message ${message}, again after ${afterMs} ms`
+    const rollout = await inRollout()
+    await moveDevice(rollout.hand(), false, rollout.target)
+    rollout.strike(fault, message)
+    await returnDevice(rollout.hand(), rollout.target)
+    const isBack = rollout.device.image === old
+    rollout.heal(afterMs)
+    if (isBack) assert.equal(rollout.device.image, old, `${what}: it stays back`)
+    const again = await returnDevice(rollout.hand(), rollout.target)
+    assert.equal(again.type, 'returned', `${what}: ${JSON.stringify(again)}`)
+    assertSettled(rollout, old, what)
+  })
+})
+
+test('a device that was lost in a move is known for what it is when it answers again', async () => {
+  await eachFault(async (fault, message, afterMs) => {
+    const what = `${fault} message ${message}, again after ${afterMs} ms`
+    const rollout = await inRollout()
+    rollout.strike(fault, message)
+    await moveDevice(rollout.hand(), false, rollout.target)
+    rollout.heal(afterMs)
+    const found = await recoverDevice(rollout.hand(), rollout.target)
+    const image = found?.type === 'returned' ? old : newer
+    assert.match(found?.type ?? '', /^(returned|unhealthy)$/, what)
+    assertSettled(rollout, image, what)
+  })
+})
+
+test('a release that does not come up is not on the device afterwards', async () => {
+  const rollout = await inRollout()
+  rollout.device.canRun = (image) => image !== newer
+  const moved = await moveDevice(rollout.hand(), false, rollout.target)
+  assert.equal(moved.type, 'move-failed')
+  assertSettled(rollout, old, 'reverted')
+})
