@@ -164,7 +164,8 @@ function worldOf(target: RolloutTarget, atStart: RolloutState, around: Around): 
     const gate: GateVerdict = isBad
       ? { verdict: 'fail', gate: 'container', detail: 'it exited' }
       : { verdict: 'pass' }
-    return { time: isBad ? 'bad' : 'good', gate, downtimeSeconds: 4, veto: null }
+    const time = isBad ? 'bad' : 'good'
+    return { time, gate, downtimeSeconds: 4, lastingSeconds: null, veto: null }
   }
   return {
     nowMs: () => clock.nowMs(),
