@@ -28,7 +28,7 @@ export function refusalOf(history: readonly ClockSample[], nowUnixMs: number): R
   const { kiss: code, atUnixMs } = last
   if (code === 'DENY' || code === 'RSTR') {
     if (nowUnixMs - atUnixMs > refusalMs) return null
-    const day = new Date(atUnixMs).toISOString().slice(0, 10)
+    const day = utcDay(atUnixMs)
     const detail = `it refused this machine (${code}) on ${day} and is no longer asked: take it out of clock.references, or name another server`
     return { code, detail }
   }
@@ -41,4 +41,9 @@ export function refusalOf(history: readonly ClockSample[], nowUnixMs: number): R
   const seconds = Math.ceil(leftMs / 1000)
   const detail = `it was asked too often (RATE) and is asked again in ${seconds} s: ask less often, or name another server in clock.references`
   return { code, detail }
+}
+
+function utcDay(unixMs: number): string {
+  const instant = Temporal.Instant.fromEpochMilliseconds(Math.trunc(unixMs))
+  return instant.toZonedDateTimeISO('UTC').toPlainDate().toString()
 }
