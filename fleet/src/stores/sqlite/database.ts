@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { brokenTables, defineChecksum } from './row-checksums.ts'
 import { createTables, pragmas, upgrade, version } from './tables.ts'
+import { LaterVersionError, versionOf } from './user-version.ts'
 
 export interface OpenDatabase {
   readonly database: DatabaseSync
@@ -74,8 +75,7 @@ export function createDatabase(path: string): DatabaseSync {
 /** Throws for what is no database of ours at all. */
 function damageOf(database: DatabaseSync): string | null {
   database.exec('PRAGMA cell_size_check = ON')
-  const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (found > version) throw new Error('it was written by a later version of timeball')
+  if (versionOf(database) > version) throw new LaterVersionError()
   const checked = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
   return checked === 'ok' ? null : `is damaged (${String(checked).split('\n')[0] ?? ''})`
 }

@@ -9,6 +9,7 @@ import { createDatabase, inTransaction, openDatabase, openToRead } from './datab
 import { fleetLease } from './fleet-lease.ts'
 import { columnsOf, readRow } from './journal.ts'
 import { isSound, seal, tableNames, type CheckedTable } from './row-checksums.ts'
+import { LaterVersionError } from './user-version.ts'
 
 export interface RecoverOptions {
   readonly isAlive: IsAlive
@@ -52,7 +53,7 @@ function isWhole(path: string): boolean {
     database.close()
     return damage === null
   } catch (error) {
-    if (error instanceof Error && error.message.includes('later version')) throw error
+    if (error instanceof LaterVersionError) throw error
     return false
   }
 }
@@ -103,8 +104,13 @@ function soundEvents(database: DatabaseSync, lost: Set<string>): Omit<Salvaged, 
   for (const row of all) {
     const rollout = String(row['rollout'])
     const { event } = readRow(rollout, row)
-    if (event.ok) events.set(rollout, [...(events.get(rollout) ?? []), { row, event: event.value }])
-    else torn.add(rollout)
+    if (!event.ok) {
+      torn.add(rollout)
+      continue
+    }
+    const sound = events.get(rollout) ?? []
+    events.set(rollout, sound)
+    sound.push({ row, event: event.value })
   }
   return { events, torn: [...torn] }
 }

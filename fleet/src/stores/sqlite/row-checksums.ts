@@ -3,8 +3,8 @@
  * page, and not a bit of a name or a digest that has become another one. Events have their own, since
  * a journal is read row by row.
  */
-import { createHash } from 'node:crypto'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import { sha256Hex } from '../../core/hash/sha256.ts'
 
 /** What a checksum is over, of each table. */
 const columns = {
@@ -36,9 +36,7 @@ export const tableNames: readonly CheckedTable[] = [
 export function defineChecksum(database: DatabaseSync): void {
   const options = { varargs: true, deterministic: true, useBigIntArguments: true }
   database.function('row_checksum', options, (...values: SQLOutputValue[]) =>
-    createHash('sha256')
-      .update(values.map((value) => `${typeof value} ${String(value)}`).join('\n'))
-      .digest('hex'),
+    sha256Hex(values.map((value) => `${typeof value} ${String(value)}`).join('\n')),
   )
 }
 

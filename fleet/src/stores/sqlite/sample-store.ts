@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { clockVerdicts, type ClockVerdict } from '../../core/clock/server.ts'
 import { defaultRetention, type ClockSample, type Retention } from '../../core/clock/sample.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
+import { versionOf } from './user-version.ts'
 
 /** A server can have more than its bound by about its hundredth part. */
 const countedShare = 100
@@ -109,10 +110,6 @@ function open(path: string): DatabaseSync {
     database.close()
     throw error
   }
-}
-
-function versionOf(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }
 
 function columnsOf(sample: ClockSample): (string | number | null)[] {

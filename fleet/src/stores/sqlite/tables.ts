@@ -1,6 +1,7 @@
 /** The tables of the file in which rollouts are remembered, and how older ones become those. */
 import type { DatabaseSync } from 'node:sqlite'
 import { addChecksums, seal } from './row-checksums.ts'
+import { versionOf } from './user-version.ts'
 
 /** Of the tables below; a file of a later version is refused, and one of an earlier one upgraded. */
 export const version = 3
@@ -114,8 +115,4 @@ function fromVersion1(database: DatabaseSync): void {
 function fromVersion2(database: DatabaseSync): void {
   addChecksums(database)
   database.exec(`PRAGMA user_version = ${version}`)
-}
-
-function versionOf(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }
