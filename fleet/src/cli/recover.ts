@@ -1,5 +1,6 @@
 /** `timeball recover`: a damaged state is made anew, and what cannot be known any more is said. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { counted } from '../core/rollout/show/event-line.ts'
 import type { Recovered } from '../ports/recovery.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { refuse } from './problems.ts'
@@ -24,15 +25,11 @@ export async function recoverCommand(context: Context, options: FleetOptions): P
 
 function linesOf({ keptAt, rollouts, torn, blocked, blockedAgain, lost }: Recovered): string[] {
   return [
-    `state.db was made anew, with ${count(rollouts, 'rollout')} and ${count(blocked, 'blocked release')}`,
+    `state.db was made anew, with ${counted(rollouts, 'rollout')} and ${counted(blocked, 'blocked release')}`,
     `the damaged one is kept: ${keptAt}`,
     ...torn.map((rollout) => `lost: events of ${rollout}; see timeball rollout show ${rollout}`),
     ...lost.map((what) => `lost: ${what}`),
     ...blockedAgain.map((image) => `blocked again: ${image}`),
     ...(blockedAgain.length === 0 ? [] : ['when one may be applied: timeball rollout unblock']),
   ]
-}
-
-function count(number: number, what: string): string {
-  return number === 1 ? `1 ${what}` : `${number} ${what}s`
 }

@@ -41,7 +41,7 @@ export interface Replaced {
 /** What stays in the way also for the holder of the lease. */
 type Known = Pick<RolloutStore, 'list' | 'blocked' | 'releaseOf'>
 
-type Remembered = Pick<RolloutStore, 'holder' | 'list' | 'blocked' | 'releaseOf'>
+type Remembered = Known & Pick<RolloutStore, 'holder'>
 
 /** `null`: nothing is in the way. */
 export async function whyNotChange(

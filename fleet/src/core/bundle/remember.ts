@@ -2,7 +2,7 @@
 import { sha256Hex } from '../hash/sha256.ts'
 
 /** Of the lines that every manifest begins with. */
-const headLines = 5
+export const headLines = 5
 
 interface Keyed {
   /** Before the archive: what the remote command may answer without unpacking it. */

@@ -4,7 +4,8 @@
  * the contract of the real one.
  */
 import type { FailureCode } from '../../core/failure.ts'
-import { copyOf, emptyMachine, makeTrue, sha256, type Machine } from './machine.ts'
+import { sha256Hex } from '../../core/hash/sha256.ts'
+import { copyOf, emptyMachine, makeTrue, type Machine } from './machine.ts'
 import { fieldOf, fieldsOf, type Order } from './read-bundle.ts'
 import { reportMachine, type Line } from './report-machine.ts'
 
@@ -157,7 +158,7 @@ export class ApplierModel {
     const nonce = fieldOf(order, 'observed-nonce') ?? ''
     const other = fieldsOf(order, 'file').find(([, , , before = '', path = '']) => {
       const file = this.machine.files.get(path)
-      const found = file === undefined ? 'absent' : sha256(nonce + file.content)
+      const found = file === undefined ? 'absent' : sha256Hex(nonce + file.content)
       return before !== 'any' && before !== found
     })
     return other === undefined ? null : this.#failed('moved', `${other[4]} has changed`)

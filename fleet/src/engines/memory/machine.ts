@@ -1,5 +1,4 @@
 /** What is on a device of the model, and how the lines of a manifest change it. */
-import { createHash } from 'node:crypto'
 import { fieldsOf, type Order } from './read-bundle.ts'
 
 export interface Machine {
@@ -22,10 +21,6 @@ export function copyOf(machine: Machine): Machine {
 export interface Change {
   readonly resource: string
   readonly change: 'none' | 'create' | 'update' | 'remove' | 'restart' | 'up'
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 /** Makes true what an `apply` says, in place; the changes in the order of the protocol. */

@@ -1,4 +1,5 @@
 /** What a bundle says, as the applier reads it: docs/device-protocol.md, "The bundle". */
+import { headLines } from '../../core/bundle/remember.ts'
 
 export interface Order {
   readonly mode: string
@@ -31,8 +32,6 @@ export function readBundle(bytes: Uint8Array): Order {
     files,
   }
 }
-
-const headLines = 5
 
 function cutHead(manifest: string): readonly [ReadonlyMap<string, string>, readonly string[][]] {
   const lines = manifest

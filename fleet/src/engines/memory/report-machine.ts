@@ -1,6 +1,7 @@
 /** What a device of the model says of itself: the lines that `observe` asks for. */
+import { sha256Hex } from '../../core/hash/sha256.ts'
 import { fieldOf, type Order } from './read-bundle.ts'
-import { sha256, type Machine } from './machine.ts'
+import type { Machine } from './machine.ts'
 
 export type Line = Readonly<Record<string, unknown>> & { readonly type: string }
 
@@ -60,7 +61,7 @@ const watchers: Readonly<Record<string, Watcher | undefined>> = {
 }
 
 function idOf(text: string): string {
-  return `sha256:${sha256(text)}`
+  return `sha256:${sha256Hex(text)}`
 }
 
 function fileLine(
@@ -79,7 +80,7 @@ function fileLine(
     mode: file.mode,
     owner: 'root:root',
     size_bytes: file.content.length,
-    digest: sha256(nonce + file.content),
+    digest: sha256Hex(nonce + file.content),
     content_base64: Buffer.from(shown).toString('base64'),
   }
 }
@@ -90,7 +91,7 @@ function maskEnv(content: string, nonce: string): string {
   const masked = content.split('\n').map((line) => {
     const [name = '', ...value] = line.split('=')
     if (value.length === 0 || !secretName.test(name)) return line
-    return `${name}=#${sha256(nonce + value.join('='))}`
+    return `${name}=#${sha256Hex(nonce + value.join('='))}`
   })
   return masked.join('\n')
 }

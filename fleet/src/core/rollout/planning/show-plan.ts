@@ -5,6 +5,7 @@ import { foldNames } from '../../plan/names.ts'
 import { formatTable, type Column, type TableLayout } from '../../table.ts'
 import type { Release, RolloutPlan } from '../plan.ts'
 import type { RolloutSettings } from '../settings.ts'
+import { counted } from '../show/event-line.ts'
 import { leastTimeMs } from './least-time.ts'
 import { quorumNow, quorumText } from './quorum-now.ts'
 import { shortDigests } from '../../short-digest.ts'
@@ -132,7 +133,7 @@ function headingOf({ waves }: RolloutPlan, { release }: RolloutPlanView): string
   const what = release.kind === 'image' ? image : `configuration, on ${image}`
   const moving = waves.flatMap(({ devices }) => devices).length
   if (moving === 0) return `Rollout of ${what}: no device moves.`
-  return `Rollout of ${what}: ${count(moving, 'device')} in ${count(waves.length, 'wave')}`
+  return `Rollout of ${what}: ${counted(moving, 'device')} in ${counted(waves.length, 'wave')}`
 }
 
 function quorumLines({ quorum }: RolloutPlan, { good }: RolloutPlanView): StyledLine[] {
@@ -184,10 +185,6 @@ function leastTimeText(plan: RolloutPlan, settings: RolloutSettings): string {
   const each = formatDuration(min_healthy_time)
   const soak = formatDuration(Math.max(canary.soak, min_healthy_time))
   return `Takes at least ${total}: every canary is watched for ${soak}, every other device for ${each}.`
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 const empty = line('plain', '')
