@@ -57,6 +57,7 @@ async function rigOf(
       sweepClocks(
         fleet,
         {
+          ...outside,
           leapSeconds: () => Promise.resolve(leaps),
           async sweepClocks(targets, cut) {
             const answers = await outside.sweepClocks(targets, cut)

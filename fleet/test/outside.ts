@@ -17,6 +17,7 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
     resolveImage: () => Promise.resolve(ok(resolvedImage)),
     probeHttp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
     probeNtp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
+    nowUnixMs: () => 0,
     sweepClocks: () =>
       Promise.resolve({ answers: [], startedUnixMs: 0, tookSeconds: 0, isStepped: false }),
     leapSeconds: () => Promise.resolve(null),

@@ -36,7 +36,7 @@ export async function sweepClocks(
 ): Promise<ClockSweep> {
   const references = fleet.settings.clock.references.flatMap((text) => parseReference(text) ?? [])
   const strangers = references.flatMap((each) => (each.kind === 'server' ? [each] : []))
-  const refusals = await refusalsOf(strangers, store)
+  const refusals = await refusalsOf(strangers, store, outside.nowUnixMs())
   const asked = strangers.filter(({ name }) => !refusals.has(name))
   const targets = [...fleet.devices.map(deviceTarget), ...asked.map(referenceTarget)]
   const sweep = await outside.sweepClocks(targets, signal)
@@ -79,10 +79,10 @@ export async function sweepClocks(
 async function refusalsOf(
   references: readonly { readonly name: string }[],
   store: SampleStore | null,
+  nowUnixMs: number,
 ): Promise<ReadonlyMap<string, Refusal>> {
   const found = new Map<string, Refusal>()
   if (store === null) return found
-  const nowUnixMs = Date.now()
   for (const { name } of references) {
     const history = await store.history(name, nowUnixMs - refusalMs, refusalSamples)
     const refusal = refusalOf(history, nowUnixMs)

@@ -32,6 +32,8 @@ export interface ClockAnswers {
 
 /** What a sweep needs of the world. */
 export interface ClockWorld {
+  /** The clock of this machine. */
+  nowUnixMs(): number
   sweepClocks(targets: readonly ClockTarget[], signal: AbortSignal): Promise<ClockAnswers>
   /** The list of this machine, however old; `null` when there is none. */
   leapSeconds(): Promise<LeapSeconds | null>
