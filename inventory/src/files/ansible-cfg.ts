@@ -28,44 +28,59 @@ const settings = [
   ['ssh_connection', 'ssh_extra_args', 'ANSIBLE_SSH_EXTRA_ARGS', 'set ansible_ssh_extra_args'],
 ] as const
 
-/** One note for each setting; `config` is `null` when there is no such file. */
+/** A note for each setting. */
+export interface AnsibleNotes {
+  /** About the inventory that they name. */
+  readonly inventory: readonly Problem[]
+  readonly others: readonly Problem[]
+}
+
+/** `config` is `null` when there is no such file. */
 export function ansibleSettingNotes(
   config: SourceFile | null,
   environment: Environment,
-): readonly Problem[] {
-  const inFile = config === null ? [] : fileNotes(config)
-  const inEnvironment = settings.flatMap(([, , name, instead]): Problem[] =>
-    name === null || (environment[name] ?? '') === '' || isDefault(name, environment[name] ?? '')
-      ? []
-      : [note({ file: '(environment)', line: null, what: name, instead })],
+): AnsibleNotes {
+  const found = [...(config === null ? [] : inFile(config)), ...inEnvironment(environment)]
+  const [inventory = [], others = []] = [true, false].map((wanted) =>
+    found.filter(({ setting }) => (setting === 'inventory') === wanted).map(noteOf),
   )
-  return [...inFile, ...inEnvironment]
+  return { inventory, others }
 }
 
-function fileNotes({ path, text }: SourceFile): readonly Problem[] {
+function inEnvironment(environment: Environment): readonly Found[] {
+  return settings.flatMap(([, setting, what, instead]): Found[] => {
+    const value = what === null ? '' : (environment[what] ?? '')
+    if (what === null || value === '' || isDefault(setting, value)) return []
+    return [{ setting, file: '(environment)', line: null, what, instead }]
+  })
+}
+
+function inFile({ path, text }: SourceFile): readonly Found[] {
   let section = ''
-  return text.split(/\r?\n/).flatMap((line, index): Problem[] => {
+  return text.split(/\r?\n/).flatMap((line, index): Found[] => {
     section = /^\s*\[([^\]]*)\]/.exec(line)?.[1]?.trim() ?? section
     const [, key, value] = /^\s*([a-z_]+)\s*[=:]\s*(\S.*)$/i.exec(line) ?? []
     const found = settings.find(([where, name]) => where === section && name === key?.toLowerCase())
     if (found === undefined || value === undefined || isDefault(found[1], value)) return []
-    return [note({ file: path, line: index + 1, what: found[1], instead: found[3] })]
+    const [, setting, , instead] = found
+    return [{ setting, file: path, line: index + 1, what: setting, instead }]
   })
 }
 
 /** The one default that people write down, and that changes nothing. */
 function isDefault(name: string, value: string): boolean {
-  return name.toLowerCase().endsWith('hash_behaviour') && value.trim() === 'replace'
+  return name === 'hash_behaviour' && value.trim() === 'replace'
 }
 
 interface Found {
+  readonly setting: string
   readonly file: string
   readonly line: number | null
   readonly what: string
   readonly instead: string
 }
 
-function note({ file, line, what, instead }: Found): Problem {
+function noteOf({ file, line, what, instead }: Found): Problem {
   const column = line === null ? null : 1
   return { file, line, column, what: `${what} is not read: ${instead}`, fix: null }
 }

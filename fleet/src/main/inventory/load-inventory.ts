@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { FleetOptions } from '../../cli/context.ts'
 import { noPassword, type Decrypt } from '@timeball/inventory/encrypted-text.ts'
-import { ansibleSettingNotes } from '@timeball/inventory/files/ansible-cfg.ts'
+import { ansibleSettingNotes, type AnsibleNotes } from '@timeball/inventory/files/ansible-cfg.ts'
 import { readText } from '@timeball/inventory/files/read-text.ts'
 import { readInventorySources } from '@timeball/inventory/files/find-sources.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
@@ -38,7 +38,7 @@ export async function loadInventory(
 ): Promise<Result<LoadedInventory, readonly Problem[]>> {
   const found = await readInventorySources({ sources: sourcesOf(options), playbookDirectory: '.' })
   const settings = await ansibleSettings(options, environment)
-  if (!found.ok) return fail([...found.failure, ...settings.filter(isOfInventory)])
+  if (!found.ok) return fail([...found.failure, ...settings.inventory])
   const decrypt = await openVault(options, environment)
   if (!decrypt.ok) return decrypt
   const isForeign = found.value.sources.sources.some(({ kind }) => kind === 'foreign')
@@ -48,27 +48,26 @@ export async function loadInventory(
   if (!parsed.ok) return parsed
   const { path, hosts, notes } = parsed.value
   if (hosts.size > 0) {
-    const inventory = { ...parsed.value, notes: [...found.value.notes, ...settings, ...notes] }
+    const inventory = {
+      ...parsed.value,
+      notes: [...found.value.notes, ...settings.inventory, ...settings.others, ...notes],
+    }
     return ok({ inventory, decrypt: decrypt.value })
   }
   const fix = 'Write a group such as "all:" with "hosts:" in it'
   return fail([{ file: path, line: null, column: null, what: 'there is no host in it', fix }])
 }
 
-/** What Ansible would take from its own settings; `-i` wins over theirs. */
+/** What Ansible would take from its own settings; `-i` wins over the inventory of theirs. */
 async function ansibleSettings(
   { inventory }: FleetOptions,
   environment: Environment,
-): Promise<readonly Problem[]> {
+): Promise<AnsibleNotes> {
   const path = environment['ANSIBLE_CONFIG'] ?? 'ansible.cfg'
   const config = existsSync(path) ? await readText(path) : null
-  if (config?.ok === false) return [config.failure]
+  if (config?.ok === false) return { inventory: [], others: [config.failure] }
   const notes = ansibleSettingNotes(config?.value ?? null, environment)
-  return inventory === undefined ? notes : notes.filter((note) => !isOfInventory(note))
-}
-
-function isOfInventory({ what }: Problem): boolean {
-  return /^(?:inventory|ANSIBLE_INVENTORY) is not read/.test(what)
+  return inventory === undefined ? notes : { ...notes, inventory: [] }
 }
 
 async function openVault(
