@@ -1,14 +1,11 @@
 /** Inventories that only the installed Ansible can read, read through it by the real program. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
+import { runProgram, timeballProgram, type Ended } from './run-program.ts'
 
-const timeball = join(import.meta.dirname, '../src/main/timeball.ts')
 const folder = await mkdtemp(join(tmpdir(), 'tb-ansible-'))
 after(() => rm(folder, { recursive: true, force: true }))
 
@@ -53,14 +50,20 @@ for (const sources of [
       const args = [...sources.flatMap((source) => ['-i', source]), form]
       const theirs = await run('ansible-inventory', [...args, '--playbook-dir', '.'])
       assert.equal(theirs.exit, 0, theirs.stderr)
-      const ours = await run(process.execPath, [timeball, 'inventory', ...args])
+      const ours = await run(process.execPath, [timeballProgram, 'inventory', ...args])
       assert.equal(ours.stdout, theirs.stdout, ours.stderr)
     })
   }
 }
 
 test('the plan says who read it', async () => {
-  const planned = await run(process.execPath, [timeball, 'plan', '--offline', '-i', 'hosts.sh'])
+  const planned = await run(process.execPath, [
+    timeballProgram,
+    'plan',
+    '--offline',
+    '-i',
+    'hosts.sh',
+  ])
   assert.match(
     planned.stdout + planned.stderr,
     /hosts\.sh: this is a script: ansible-inventory read/,
@@ -70,29 +73,24 @@ test('the plan says who read it', async () => {
 
 for (const source of ['broken.sh', 'words.sh']) {
   test(`the plan of ${source} is refused with what Ansible says`, async () => {
-    const planned = await run(process.execPath, [timeball, 'plan', '--offline', '-i', source])
+    const planned = await run(process.execPath, [
+      timeballProgram,
+      'plan',
+      '--offline',
+      '-i',
+      source,
+    ])
     assert.match(planned.stderr, new RegExp(`${source}: ansible-inventory: Failed to parse`))
     assert.equal(planned.exit, 64)
   })
 }
 
-async function run(
-  file: string,
-  args: readonly string[],
-): Promise<{ exit: unknown; stdout: string; stderr: string }> {
+function run(file: string, args: readonly string[]): Promise<Ended> {
   const env = {
-    PATH: process.env['PATH'],
     HOME: folder,
     LC_ALL: 'C.UTF-8',
     ANSIBLE_NOCOLOR: '1',
     API_KEY_1: 'a-good-key-000001',
   }
-  const child = spawn(file, args, { cwd: folder, env, stdio: 'pipe' })
-  child.stdin.end()
-  const [stdout, stderr, [exit]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  return { exit, stdout, stderr }
+  return runProgram(file, args, { cwd: folder, env })
 }

@@ -1,14 +1,11 @@
 /** Fleets as owners have them on disk, read by the real program. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
+import { runTimeball } from './run-program.ts'
 
-const program = join(import.meta.dirname, '../src/main/timeball.ts')
 const folder = await mkdtemp(join(tmpdir(), 'tb-files-'))
 after(() => rm(folder, { recursive: true, force: true }))
 
@@ -331,14 +328,7 @@ for (const [index, { name, files, words, exit, said, unsaid }] of cases.entries(
 }
 
 async function timeball(words: string, cwd: string): Promise<{ exit: unknown; output: string }> {
-  const env = { PATH: process.env['PATH'], API_KEY_1: 'a-good-key-000001' }
-  const argv = [program, ...words.split(' ')]
-  const child = spawn(process.execPath, argv, { cwd, env, stdio: 'pipe' })
-  child.stdin.end()
-  const [stdout, stderr, [exit]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
+  const env = { API_KEY_1: 'a-good-key-000001' }
+  const { exit, stdout, stderr } = await runTimeball(words, { cwd, env })
   return { exit, output: stdout + stderr }
 }

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { exitCodes } from '../src/api/exit-codes.ts'
 import { recordSchema } from '../src/api/records/records.ts'
 import { guideInventory } from './make-fleet.ts'
+import { runTimeball, type Ended } from './run-program.ts'
 
-const program = join(import.meta.dirname, '../src/main/timeball.ts')
 const folder = await mkdtemp(join(tmpdir(), 'tb-usage-'))
 after(() => rm(folder, { recursive: true, force: true }))
 await writeFile(join(folder, 'inventory.yml'), guideInventory)
@@ -19,27 +16,9 @@ await writeFile(join(folder, 'good.yaml'), 'fleet: guide\n')
 await writeFile(join(folder, 'tab.yml'), 'all:\n\thosts: {}\n')
 await writeFile(join(folder, 'plan.json'), '{"format": "timeball-plan-0"}\n')
 
-interface Ended {
-  readonly exit: unknown
-  readonly stdout: string
-  readonly stderr: string
-}
-
 /** The real program in the folder of the fleet; `KEY` is set, so that only the named thing is wrong. */
-async function timeball(
-  words: string,
-  environment: Record<string, string> = goodKey,
-): Promise<Ended> {
-  const argv = words === '' ? [] : words.split(' ')
-  const env = { PATH: process.env['PATH'], ...environment }
-  const child = spawn(process.execPath, [program, ...argv], { cwd: folder, env, stdio: 'pipe' })
-  child.stdin.end()
-  const [stdout, stderr, [exit]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  return { exit, stdout, stderr }
+function timeball(words: string, env: Record<string, string> = goodKey): Promise<Ended> {
+  return runTimeball(words, { cwd: folder, env })
 }
 
 const goodKey = { API_KEY_1: 'a-good-key-000001' }

@@ -122,12 +122,27 @@ async function inRollout(): Promise<Hand> {
 /** More than a move or a return has. */
 const lastMessage = 9
 
-async function eachFault(
-  work: (fault: Fault, message: number, afterMs: number) => Promise<void>,
-): Promise<void> {
+interface Struck {
+  readonly rollout: Hand
+  readonly strike: () => void
+  readonly heal: () => void
+  /** Which fault it is, for messages. */
+  readonly what: string
+}
+
+/** Each in a rollout of its own. */
+async function eachFault(work: (struck: Struck) => Promise<void>): Promise<void> {
   for (const fault of faults) {
     for (let message = 1; message <= lastMessage; message += 1) {
-      for (const afterMs of [0, confirmMs * 2]) await work(fault, message, afterMs)
+      for (const afterMs of [0, confirmMs * 2]) {
+        const rollout = await inRollout()
+        await work({
+          rollout,
+          strike: () => rollout.strike(fault, message),
+          heal: () => rollout.heal(afterMs),
+          what: `${fault} message ${message}, again after ${afterMs} ms`,
+        })
+      }
     }
   }
 }
@@ -138,12 +153,10 @@ function assertSettled({ device }: Hand, image: string, what: string): void {
 }
 
 test('a move that is cut at any message is done by one more, and nothing stays pending', async () => {
-  await eachFault(async (fault, message, afterMs) => {
-    const what = `${fault} message ${message}, again after ${afterMs} ms`
-    const rollout = await inRollout()
-    rollout.strike(fault, message)
+  await eachFault(async ({ rollout, strike, heal, what }) => {
+    strike()
     await moveDevice(rollout.hand(), false, rollout.target)
-    rollout.heal(afterMs)
+    heal()
     const again = await moveDevice(rollout.hand(), true, rollout.target)
     assert.equal(again.type, 'moved', `${what}: ${JSON.stringify(again)}`)
     assertSettled(rollout, newer, what)
@@ -151,14 +164,12 @@ test('a move that is cut at any message is done by one more, and nothing stays p
 })
 
 test('a return that is cut at any message is ended by one more, and never falls back', async () => {
-  await eachFault(async (fault, message, afterMs) => {
-    const what = `${fault} message ${message}, again after ${afterMs} ms`
-    const rollout = await inRollout()
+  await eachFault(async ({ rollout, strike, heal, what }) => {
     await moveDevice(rollout.hand(), false, rollout.target)
-    rollout.strike(fault, message)
+    strike()
     await returnDevice(rollout.hand(), rollout.target)
     const isBack = rollout.device.image === old
-    rollout.heal(afterMs)
+    heal()
     if (isBack) assert.equal(rollout.device.image, old, `${what}: it stays back`)
     const again = await returnDevice(rollout.hand(), rollout.target)
     assert.equal(again.type, 'returned', `${what}: ${JSON.stringify(again)}`)
@@ -167,12 +178,10 @@ test('a return that is cut at any message is ended by one more, and never falls 
 })
 
 test('a device that was lost in a move is known for what it is when it answers again', async () => {
-  await eachFault(async (fault, message, afterMs) => {
-    const what = `${fault} message ${message}, again after ${afterMs} ms`
-    const rollout = await inRollout()
-    rollout.strike(fault, message)
+  await eachFault(async ({ rollout, strike, heal, what }) => {
+    strike()
     await moveDevice(rollout.hand(), false, rollout.target)
-    rollout.heal(afterMs)
+    heal()
     const found = await recoverDevice(rollout.hand(), rollout.target)
     const image = found?.type === 'returned' ? old : newer
     assert.match(found?.type ?? '', /^(returned|unhealthy)$/, what)
