@@ -71,6 +71,21 @@ test('what is sound is kept, what is lost is named, and so is where the damaged 
   await store.close()
 })
 
+test('what is damaged again within a second is kept beside the first', async () => {
+  const path = await remembered()
+  const kept: string[] = []
+  for (const image of ['i@sha256:98', 'i@sha256:99']) {
+    edit(path, `UPDATE rollouts SET image = '${image}'`)
+    const damaged = await readFile(path)
+    const found = recoverDatabase(path, alive)
+    assert.ok(found.kind === 'recovered')
+    assert.deepEqual(await readFile(found.keptAt), damaged)
+    kept.push(found.keptAt)
+  }
+  const first = `${path}.damaged-19700101T000100Z`
+  assert.deepEqual(kept, [first, `${first}-2`])
+})
+
 test('a release that was rolled back is blocked again where nobody knows whether it was', async () => {
   const path = await remembered()
   edit(path, `UPDATE blocked SET image = 'i@sha256:99'`)

@@ -24,8 +24,7 @@ export function recoverDatabase(path: string, { isAlive, nowMs }: RecoverOptions
   const found = salvage(path, { isAlive, nowMs })
   if (found.kind === 'busy') return found
   const draft = `${path}.${process.pid}.recovered`
-  const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const keptAt = `${path}.damaged-${stamp}`
+  const keptAt = freePlace(path, nowMs)
   try {
     const database = createDatabase(draft)
     const { salvaged, lost } = found
@@ -44,6 +43,15 @@ export function recoverDatabase(path: string, { isAlive, nowMs }: RecoverOptions
   } finally {
     for (const end of ['', '-wal', '-shm']) rmSync(`${draft}${end}`, { force: true })
   }
+}
+
+/** Where the damaged file is kept; a second one of the same second gets a number. */
+function freePlace(path: string, nowMs: number): string {
+  const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  const place = `${path}.damaged-${stamp}`
+  let free = place
+  for (let number = 2; existsSync(free); number += 1) free = `${place}-${number}`
+  return free
 }
 
 /** One of a later version is not damaged: `openDatabase` throws for it, and so does this. */
