@@ -238,6 +238,10 @@ describe('the line splitter', () => {
     assert.equal(splitter.push(half).ok, false)
     assert.equal(splitter.push(new TextEncoder().encode('\n')).ok, false)
 
+    const atOnce = lineSplitter()
+    assert.equal(atOnce.push(new Uint8Array(maxLineBytes + 2).fill(0x61).fill(0x0a, -1)).ok, false)
+    assert.equal(atOnce.push(new TextEncoder().encode('\n')).ok, false)
+
     const many = lineSplitter()
     const line = new Uint8Array(maxLineBytes).fill(0x0a)
     const results = Array.from({ length: 17 }, () => many.push(line).ok)

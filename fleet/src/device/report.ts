@@ -49,49 +49,45 @@ export interface LineSplitter {
  * `maxBytes`: of all lines together.
  */
 export function lineSplitter(maxBytes = maxReportBytes): LineSplitter {
+  const decoder = new TextDecoder()
   let held: Uint8Array[] = []
   let heldBytes = 0
   let totalBytes = 0
 
-  function take(): string {
-    const line = new Uint8Array(heldBytes)
-    let at = 0
-    for (const part of held) {
-      line.set(part, at)
-      at += part.length
-    }
+  /** The line that ends with `last`. */
+  function take(last: Uint8Array): string {
+    if (heldBytes === 0) return decoder.decode(last)
+    const line = Buffer.concat([...held, last])
     held = []
     heldBytes = 0
-    return new TextDecoder().decode(line)
+    return decoder.decode(line)
   }
 
-  function hold(part: Uint8Array): boolean {
-    // A copy: streams may use the memory of their chunk again.
-    held.push(part.slice())
-    heldBytes += part.length
-    return heldBytes <= maxLineBytes
+  function stop(what: string): Result<never, Failure> {
+    totalBytes = Infinity
+    return fail({ code: 'output-too-large', detail: `${what} is larger than allowed` })
   }
 
   return {
     push(chunk) {
       totalBytes += chunk.length
-      if (totalBytes > maxBytes) return tooLarge('the report')
+      if (totalBytes > maxBytes) return stop('the report')
       const lines: string[] = []
       let from = 0
       for (let at = chunk.indexOf(newline); at !== -1; at = chunk.indexOf(newline, from)) {
-        if (!hold(chunk.subarray(from, at))) return tooLarge('a line of the report')
-        lines.push(take())
+        if (heldBytes + at - from > maxLineBytes) return stop('a line of the report')
+        lines.push(take(chunk.subarray(from, at)))
         from = at + 1
       }
-      if (!hold(chunk.subarray(from))) return tooLarge('a line of the report')
+      const rest = chunk.subarray(from)
+      heldBytes += rest.length
+      if (heldBytes > maxLineBytes) return stop('a line of the report')
+      // A copy: streams may use the memory of their chunk again.
+      if (rest.length > 0) held.push(rest.slice())
       return ok(lines)
     },
-    finish: () => (heldBytes === 0 ? null : take()),
+    finish: () => (heldBytes === 0 ? null : take(new Uint8Array())),
   }
-}
-
-function tooLarge(what: string) {
-  return fail<Failure>({ code: 'output-too-large', detail: `${what} is larger than allowed` })
 }
 
 function isKnown(type: unknown): type is keyof typeof lineSchemas {
