@@ -1,6 +1,8 @@
 /**
- * Prints what failed, what was measured, what was slow, and one closing line: `812 passed, 0 failed`.
+ * Prints what failed, what was measured, and one closing line: `812 passed, 0 failed`. What was
+ * slow goes into the file `SLOW_TESTS`, where it is set, for all runs to be sorted together.
  */
+import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
@@ -33,7 +35,10 @@ export async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerato
         break
     }
   }
-  yield* slowest(slow)
+  const lines = slowest(slow)
+  const file = process.env['SLOW_TESTS']
+  if (file !== undefined) appendFileSync(file, lines.map((line) => `${line}\n`).join(''))
+  else if (lines.length > 0) yield `\nslowest:\n${lines.join('\n')}\n`
   const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`
   yield `\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`
 }
@@ -48,13 +53,11 @@ function timed(test: Ended): { readonly name: string; readonly ms: number } {
 }
 
 function slowest(tests: readonly { readonly name: string; readonly ms: number }[]): string[] {
-  const named = tests
+  return tests
     .filter(({ ms }) => ms > slowMs)
     .toSorted((a, b) => b.ms - a.ms)
     .slice(0, mostNamed)
-  if (named.length === 0) return []
-  const lines = named.map(({ name, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${name}`)
-  return [`\nslowest:\n${lines.join('\n')}\n`]
+    .map(({ name, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${name}`)
 }
 
 interface Placed {
