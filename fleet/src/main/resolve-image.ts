@@ -5,7 +5,7 @@ import type { Failure } from '../core/failure.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { RegistryAccess } from '../probes/registry-access.ts'
 import { resolveDigest } from '../probes/registry.ts'
-import { verifySignature, type SignatureKey } from '../probes/signature.ts'
+import { verifySignature, type SignatureKey } from '../probes/signatures/verify-signature.ts'
 
 /** `name@sha256:…`; with keys only when one of them has signed it. A refusal is `image-failed`. */
 export async function resolveImage(

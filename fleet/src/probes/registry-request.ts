@@ -8,7 +8,7 @@ import { authorize, registryOrigin } from './registry-token.ts'
 export interface RegistryQuestion {
   readonly method: 'HEAD' | 'GET'
   readonly reference: ImageReference
-  readonly kind: 'manifests' | 'blobs'
+  readonly kind: 'manifests' | 'blobs' | 'referrers'
   /** Tag or digest. */
   readonly name: string
   /** Media types. */

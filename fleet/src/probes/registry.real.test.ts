@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { resolveDigest } from './registry.ts'
-import { verifySignature } from './signature.ts'
+import { verifySignature } from './signatures/verify-signature.ts'
 
 let folder = ''
 let host = ''
