@@ -91,6 +91,7 @@ test('all serve good time: stratum 1 from the receiver, stratum 2 from stratum 1
   assert.deepEqual(
     seen.map(({ device, verdict, stratum }) => `${device} ${verdict} ${stratum}`),
     ['pi-gps-01 ok 1', 'pi-gps-02 ok 1', 'pi-ntp-01 ok 2', 'pi-ntp-02 ok 2'],
+    stdout,
   )
   assert.match(seen[0]?.refid, /^(GPS|PPS)$/)
   assert.match(seen[2]?.refid, /^192\.168\.1\.10[12]$/)
