@@ -52,7 +52,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'fleet/src/probes': {
     layers: fleet('core', 'device', 'ports'),
-    packages: ['@timeball/clock', '@timeball/lib', 'node:', 'zod'],
+    packages: [
+      ...['@sigstore/bundle', '@sigstore/verify'],
+      ...['@timeball/clock', '@timeball/lib', 'node:', 'zod'],
+    ],
   },
   'fleet/src/app': {
     layers: fleet('core', 'device', 'ports'),

@@ -35,10 +35,7 @@ export async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerato
         break
     }
   }
-  const lines = slowest(slow)
-  const file = process.env['SLOW_TESTS']
-  if (file !== undefined) appendFileSync(file, lines.map((line) => `${line}\n`).join(''))
-  else if (lines.length > 0) yield `\nslowest:\n${lines.join('\n')}\n`
+  yield* told(slowest(slow))
   const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`
   yield `\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`
 }
@@ -58,6 +55,14 @@ function slowest(tests: readonly { readonly name: string; readonly ms: number }[
     .toSorted((a, b) => b.ms - a.ms)
     .slice(0, mostNamed)
     .map(({ name, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${name}`)
+}
+
+/** In the file, or else in what is printed. */
+function told(lines: readonly string[]): readonly string[] {
+  const file = process.env['SLOW_TESTS']
+  if (file === undefined) return lines.length === 0 ? [] : [`\nslowest:\n${lines.join('\n')}\n`]
+  appendFileSync(file, lines.map((line) => `${line}\n`).join(''))
+  return []
 }
 
 interface Placed {
