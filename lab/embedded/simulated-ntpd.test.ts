@@ -131,12 +131,12 @@ test('one falseticker among three servers is found and not followed', async () =
   const client = controlClient({ host: ntp?.address ?? '', port: ntp?.port ?? 0, timeoutMs: 2000 })
   const peers = await client.readPeers()
   assert.ok(peers.ok)
-  const falsetickers = peers.value.filter(({ status }) => status.selection === 'falsetick')
+  const falsetickers = peers.value.peers.filter(({ status }) => status.selection === 'falsetick')
   assert.deepEqual(
     falsetickers.map(({ address }) => address),
     [one.address],
   )
-  assert.equal(peers.value.filter(({ status }) => status.tally === '*').length, 1)
+  assert.equal(peers.value.peers.filter(({ status }) => status.tally === '*').length, 1)
 })
 
 test('control messages are answered as ntpsec answers them', async () => {
@@ -149,7 +149,7 @@ test('control messages are answered as ntpsec answers them', async () => {
   const { leap, stratum, refid, peerAssociation, status } = system.value
   assert.deepEqual([leap, stratum, refid, status.leap], [0, 1, 'PPS', 0])
   assert.deepEqual(
-    peers.value.map(({ association, name, reach }) => [association, name, reach]),
+    peers.value.peers.map(({ association, name, reach }) => [association, name, reach]),
     [
       [1, 'SHM(0)', 255],
       [2, 'SHM(1)', 255],

@@ -7,7 +7,15 @@ import { aPeer, aSystem, threePeers } from './test/a-look.ts'
 import type { Daemon } from './observe.ts'
 
 function aDaemon(change: Partial<Daemon> = {}): Daemon {
-  return { kind: 'ntpd', through: 'control', system: aSystem(), peers: threePeers(), ...change }
+  const peers = threePeers()
+  return {
+    kind: 'ntpd',
+    through: 'control',
+    system: aSystem(),
+    peers,
+    unreadPeers: 0,
+    ...change,
+  }
 }
 
 function foundIn(daemon: Daemon): string[] {

@@ -124,7 +124,14 @@ function sourceWarnings(daemon: Daemon, context: HealthContext): string[] {
   if (falsetickers.length > 0) {
     warnings.push(`falsetickers: ${falsetickers.map((peer) => peer.address).join(', ')}`)
   }
-  return warnings
+  const cut = whyCut(daemon)
+  return cut === null ? warnings : [...warnings, cut]
+}
+
+/** Whom nobody looked at may be false; `null`: all were read. */
+export function whyCut({ peers, unreadPeers }: Daemon): string | null {
+  if (unreadPeers === 0) return null
+  return `only ${peers.length} of ${peers.length + unreadPeers} sources were read, those that the daemon prefers: configure fewer`
 }
 
 /** ntpd gives up beyond 1000 s (ntpd(8), "panic threshold"): such as a receiver in another decade. */

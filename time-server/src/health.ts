@@ -128,7 +128,7 @@ function ntpHealth(daemon: Daemon, verdict: SyncVerdict, offsetMs: number | null
     synced: syncedIn[verdict.state],
     ...systemHealth({ ...daemon.system, offsetMs }),
     selected: selectedHealth(verdict.selected),
-    peers: daemon.peers.length,
+    peers: daemon.peers.length + daemon.unreadPeers,
     contradictions: verdict.contradictions.map(({ kind }) => kind),
   }
 }

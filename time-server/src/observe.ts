@@ -2,19 +2,18 @@
 import { statfs } from 'node:fs/promises'
 import type { ControlFailure } from '@timeball/clock/control/exchange.ts'
 import type { Result } from '@timeball/lib/result.ts'
-import type { PeerState, SystemState } from '@timeball/clock/control/state.ts'
+import type { PeersRead, SystemState } from '@timeball/clock/control/state.ts'
 import { readDiscipline } from './capability.ts'
 import type { Discipline, DisciplineSource } from './capability.ts'
 import type { GpsStatus } from './gps/gps-status.ts'
 import type { OtherDisciplines } from './host/other-disciplines.ts'
 
 /** What the daemon said about itself and its peers, in one check. */
-export interface Daemon {
+export interface Daemon extends PeersRead {
   readonly kind: 'ntpd' | 'chronyd'
   /** How it was asked: by the control protocol, or by a program of its own. */
   readonly through: 'control' | 'ntpq' | 'chronyc'
   readonly system: SystemState
-  readonly peers: readonly PeerState[]
 }
 
 /** One check at everything. */

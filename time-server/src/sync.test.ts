@@ -106,7 +106,8 @@ const cases: Case[] = [
 
 for (const { name, system = {}, peers = threePeers(), state, reasons } of cases) {
   test(`${name} is ${state}`, () => {
-    const verdict = judgeSync({ kind: 'ntpd', through: 'control', system: aSystem(system), peers })
+    const said = { system: aSystem(system), peers, unreadPeers: 0 }
+    const verdict = judgeSync({ kind: 'ntpd', through: 'control', ...said })
     assert.equal(verdict.state, state, verdict.reasons.join('; '))
     assert.equal(verdict.reasons.length, reasons.length, verdict.reasons.join('; '))
     reasons.forEach((reason, index) => assert.match(verdict.reasons[index] ?? '', reason))

@@ -134,3 +134,23 @@ test('no output makes the readers throw', () => {
     }),
   )
 })
+
+const manyLines = (line: (last: number, tally: string) => string): string =>
+  Array.from({ length: 71 }, (_, at) => line(at, at === 70 ? '*' : '+')).join('\n')
+
+test('of too many lines the selected one is read, too, and the rest is counted', () => {
+  const row = (last: number, tally: string): string =>
+    `${tally}192.0.2.${last}       .GPS.            1 u   12   64  377   0.4100   0.5000   0.0210`
+  const source = (last: number, tally: string): string =>
+    `^,${tally},192.0.2.${last},1,0,377,0,0.0,0.0,0.001`
+  const head = ntpq.split('\n').slice(0, 10).join('\n')
+  for (const state of [
+    parseNtpq(`${head}\n${manyLines(row)}\n`),
+    parseChronyc({ tracking, sources: manyLines(source), ntpdata: '' }, 0),
+  ]) {
+    assert.ok(state.ok)
+    const { peers, unreadPeers } = state.value
+    assert.deepEqual([peers.length, unreadPeers], [64, 7])
+    assert.deepEqual([peers.at(-1)?.address, peers.at(-1)?.status.tally], ['192.0.2.70', '*'])
+  }
+})

@@ -7,18 +7,16 @@ import { fail, ok } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import { formatRefid } from '../ntp/refid.ts'
 import { readSystemState } from './state.ts'
-import type { PeerState, SystemState } from './state.ts'
+import { bestPeers } from './best-peers.ts'
+import type { PeersRead, PeerState, SystemState } from './state.ts'
 import { selections, tallies } from './status.ts'
 import type { PeerStatus, Selection } from './status.ts'
 import { parseVariables } from './variables.ts'
 
 /** System and peers of one daemon. */
-export interface DaemonState {
+export interface DaemonState extends PeersRead {
   readonly system: SystemState
-  readonly peers: readonly PeerState[]
 }
-
-const maxPeers = 64
 
 /** Reads ntpq's output. Fails with a sentence when there are no system variables in it. */
 export function parseNtpq(text: string): Result<DaemonState, string> {
@@ -34,8 +32,8 @@ export function parseNtpq(text: string): Result<DaemonState, string> {
     return fail('ntpq did not tell the system variables')
   }
   const rows = joinWrapped(lines.slice(end + 2))
-  const peers = rows.slice(0, maxPeers).flatMap(ntpqPeer)
-  return ok({ system: readSystemState((leap & 3) << 14, values), peers })
+  const system = readSystemState((leap & 3) << 14, values)
+  return ok({ system, ...best(rows.flatMap(ntpqPeer)) })
 }
 
 /** A name that is too long for its column stands on a line of its own. */
@@ -108,11 +106,10 @@ export function parseChronyc(
   const refids = chronyRefids(ntpdata)
   const peers = sources
     .split('\n')
-    .slice(0, maxPeers)
     .flatMap(chronyPeer)
     .map((peer) => ({ ...peer, refid: peer.refid ?? refids.get(peer.address) ?? null }))
   const reference = fields[0] === '7F7F0101' ? 'LOCL' : (textOf(fields[1]) ?? refidOf(fields[0]))
-  return ok({ system: chronySystem(fields, reference, nowSeconds), peers })
+  return ok({ system: chronySystem(fields, reference, nowSeconds), ...best(peers) })
 }
 
 const leaps = new Map<string, 0 | 1 | 2 | 3>([
@@ -195,13 +192,18 @@ function chronyPeer(line: string, index: number): PeerState[] {
 /** Whom each source follows itself, by the source's address. */
 function chronyRefids(ntpdata: string): ReadonlyMap<string, string> {
   const refids = new Map<string, string>()
-  for (const line of ntpdata.split('\n').slice(0, maxPeers)) {
+  for (const line of ntpdata.split('\n')) {
     const fields = line.trim().split(',')
     const [address = '', stratum, hex = ''] = [fields[0], countOf(fields[8] ?? '', 10), fields[15]]
     if (stratum === null || !/^[0-9A-F]{8}$/.test(hex) || hex === '00000000') continue
     refids.set(address, formatRefid(Number.parseInt(hex, 16), stratum))
   }
   return refids
+}
+
+function best(listed: readonly PeerState[]): PeersRead {
+  const { best: peers, left: unreadPeers } = bestPeers(listed, ({ status }) => status.selection)
+  return { peers, unreadPeers }
 }
 
 function peerStatus(selection: Selection, isReachable: boolean): PeerStatus {

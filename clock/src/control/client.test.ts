@@ -82,7 +82,13 @@ test('the peers are listed and each is asked by name', async (t) => {
   const peers = await client.readPeers()
   assert.ok(peers.ok)
   assert.deepEqual(
-    peers.value.map((each) => [each.address, each.name, each.reach, each.refid, each.status.tally]),
+    peers.value.peers.map((each) => [
+      each.address,
+      each.name,
+      each.reach,
+      each.refid,
+      each.status.tally,
+    ]),
     [['127.127.1.0', 'LOCAL(0)', 255, 'LOCL', '*']],
   )
   assert.deepEqual(
@@ -108,14 +114,14 @@ test('a peer that goes away between the list and the question is left out', asyn
   const { client } = await start(t, (asked) =>
     asked.association === 0 ? honest(asked) : [{ isError: true, status: 0x0400 }],
   )
-  assert.deepEqual(await client.readPeers(), { ok: true, value: [] })
+  assert.deepEqual(await client.readPeers(), { ok: true, value: { peers: [], unreadPeers: 0 } })
 })
 
 test('a placeholder of a pool is not a peer', async (t) => {
   const { client } = await start(t, (asked) =>
     asked.association === 0 ? honest(asked) : [{ data: 'srcadr=0.0.0.0, refid=POOL' }],
   )
-  assert.deepEqual(await client.readPeers(), { ok: true, value: [] })
+  assert.deepEqual(await client.readPeers(), { ok: true, value: { peers: [], unreadPeers: 0 } })
 })
 
 test('an answer in fragments out of order is put together', async (t) => {
@@ -203,7 +209,7 @@ test('no answer at all makes the client throw', async (t) => {
   )
 })
 
-test('of too many peers the selected one is read, wherever it stands', async (t) => {
+test('of too many peers the selected one is read, wherever it stands, and the rest is counted', async (t) => {
   const list = Buffer.alloc(71 * 4)
   for (let index = 0; index < 71; index += 1) {
     list.writeUInt16BE(index + 1, index * 4)
@@ -215,6 +221,6 @@ test('of too many peers the selected one is read, wherever it stands', async (t)
   })
   const peers = await client.readPeers()
   assert.ok(peers.ok)
-  assert.equal(peers.value.length, 64)
-  assert.equal(peers.value.at(-1)?.status.tally, '*')
+  assert.deepEqual([peers.value.peers.length, peers.value.unreadPeers], [64, 7])
+  assert.equal(peers.value.peers.at(-1)?.status.tally, '*')
 })

@@ -15,15 +15,16 @@ import {
   readSystemState,
   systemNames,
 } from './state.ts'
-import type { PeerState, SystemState } from './state.ts'
-import { decodeAssociations, decodePeerStatus, selections } from './status.ts'
+import type { PeersRead, SystemState, PeerState } from './state.ts'
+import { bestPeers } from './best-peers.ts'
+import { decodeAssociations, decodePeerStatus } from './status.ts'
 import { parseVariables } from './variables.ts'
 
 /** Reads one daemon. Neither call ever rejects. */
 export interface ControlClient {
   readSystem(): Promise<Result<SystemState, ControlFailure>>
   /** In the daemon's order; placeholders of pools are left out. Empty: no peers are configured. */
-  readPeers(): Promise<Result<readonly PeerState[], ControlFailure>>
+  readPeers(): Promise<Result<PeersRead, ControlFailure>>
 }
 
 /** `attempts`: how often a question is put before silence counts as silence; 2 when left out. */
@@ -39,8 +40,6 @@ interface Question {
 
 const unknownAssociation = 4
 const unknownVariable = 5
-/** More than a server should have; a hostile answer could list thousands. The best ones are read. */
-const maxPeers = 64
 
 /** A client of the daemon at `host:port`; an exchange takes at most `attempts` × `timeoutMs`. */
 export function controlClient(options: ControlClientOptions): ControlClient {
@@ -81,26 +80,19 @@ export function controlClient(options: ControlClientOptions): ControlClient {
       const list = await ask({ opcode: controlOpcodes.readStatus, association: 0, names: [] })
       if (!list.ok) return list
       const peers: PeerState[] = []
-      const associations = chosenOf(decodeAssociations(list.value.data))
-      for (const { association, status } of associations) {
+      // The status words tell the selection, so that the best are known before they are asked.
+      const { best, left } = bestPeers(
+        decodeAssociations(list.value.data),
+        ({ status }) => decodePeerStatus(status).selection,
+      )
+      for (const { association, status } of best) {
         const peer = await readPeer(association, status)
         if (!peer.ok) return peer
         if (peer.value !== null) peers.push(peer.value)
       }
-      return ok(peers)
+      return ok({ peers, unreadPeers: left })
     },
   }
-}
-
-type Association = ReturnType<typeof decodeAssociations>[number]
-
-/** The status words tell the selection, so that of too many the selected ones are read. */
-function chosenOf(associations: readonly Association[]): readonly Association[] {
-  if (associations.length <= maxPeers) return associations
-  const rank = ({ status }: Association): number =>
-    selections.indexOf(decodePeerStatus(status).selection)
-  const best = new Set(associations.toSorted((a, b) => rank(b) - rank(a)).slice(0, maxPeers))
-  return associations.filter((each) => best.has(each))
 }
 
 function askOnce(

@@ -40,6 +40,12 @@ export const peerNames = [
   'refid',
 ] as const
 
+/** `unreadPeers`: how many more the daemon has, all of them less selected than those that were read. */
+export interface PeersRead {
+  readonly peers: readonly PeerState[]
+  readonly unreadPeers: number
+}
+
 /** The daemon's own view of its clock: only as true as its sources. */
 export interface SystemState {
   readonly status: SystemStatus

@@ -366,3 +366,22 @@ test('rotating keys under load loses no request', async (t) => {
   assert.deepEqual([...statuses.keys()], [200])
   assert.ok((statuses.get(200) ?? 0) >= 40)
 })
+
+test('that only a part of the sources was read is said, and all are counted', async (t) => {
+  const list = Buffer.alloc(71 * 4)
+  for (let at = 0; at < 71; at += 1) {
+    list.writeUInt16BE(at + 1, at * 4)
+    list.writeUInt16BE(at === 70 ? 0x961a : 0x941a, at * 4 + 2)
+  }
+  const { httpPort } = await startServer(t, (asked) =>
+    asked.opcode === 1 ? [{ data: list }] : inStep(asked),
+  )
+  const get = async (path: string): Promise<unknown> =>
+    (await fetch(`http://127.0.0.1:${httpPort}${path}`)).json()
+  const said = 'only 64 of 71 sources were read, those that the daemon prefers: configure fewer'
+  const peers = ntpPeersSchema.parse(await get('/api/ntp/peers'))
+  assert.deepEqual([peers.reason, peers.peers?.length], [said, 64])
+  assert.equal(peers.peers?.at(-1)?.tally, '*')
+  const status = ntpStatusSchema.parse(await get('/api/ntp/status'))
+  assert.deepEqual([status.synced, status.peers, status.reasons], [true, 71, [said]])
+})

@@ -135,7 +135,7 @@ export const ntpStatusSchema = z
 
 export const ntpPeersSchema = z
   .object({
-    reason: text.nullable().describe('Why there is no list'),
+    reason: text.nullable().describe('Why there is no list, or only a part of it'),
     peers: z
       .array(
         z.object({

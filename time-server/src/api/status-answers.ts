@@ -1,6 +1,7 @@
 /** Writes the state of daemon, peers, receiver and leap second list as the API tells it. Pure. */
 import type { Result } from '@timeball/lib/result.ts'
 import type { GpsStatus } from '../gps/gps-status.ts'
+import { whyCut } from '../findings.ts'
 import type { Health } from '../health.ts'
 import type { Observation } from '../observe.ts'
 import { nextChange, taiOffsetAt } from '../time/leap-list.ts'
@@ -49,7 +50,7 @@ export function ntpPeersAnswer({ daemon }: Observation, health: Health): NtpPeer
     delay_ms: peer.delayMs,
     jitter_ms: peer.jitterMs,
   }))
-  return { reason: null, peers }
+  return { reason: whyCut(daemon.value), peers }
 }
 
 export function gpsStatusAnswer(gps: GpsStatus): GpsStatusAnswer {

@@ -9,6 +9,7 @@ const steady: Daemon = {
   through: 'control',
   system: aSystem(),
   peers: threePeers(),
+  unreadPeers: 0,
 }
 const between: Daemon = { ...steady, system: aSystem({ refid: '192.0.2.2' }) }
 

@@ -62,7 +62,7 @@ function controlReader(address: ControlAddress): DaemonReader {
     if (!system.ok) return system
     const peers = await client.readPeers()
     if (!peers.ok) return peers
-    return ok({ kind: 'ntpd', through: 'control', system: system.value, peers: peers.value })
+    return ok({ kind: 'ntpd', through: 'control', system: system.value, ...peers.value })
   }
 }
 

@@ -63,7 +63,7 @@ export function aLook(
   return {
     daemon: {
       ok: true,
-      value: { kind: 'ntpd', through: 'control', system: aSystem(system), peers },
+      value: { kind: 'ntpd', through: 'control', system: aSystem(system), peers, unreadPeers: 0 },
     },
     discipline: { disciplined: true, reason: 'ntpd has CAP_SYS_TIME' },
     gps: noGps,
