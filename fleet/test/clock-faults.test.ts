@@ -11,6 +11,7 @@ import {
   scriptedServer,
   type Behaviour,
 } from '@timeball/clock/sweep/test/scripted-server.ts'
+import { sparingStrangers } from '../src/app/spare-strangers.ts'
 import { sweepClocks, type ClockSweep } from '../src/app/sweep-clocks.ts'
 import type { ClockFaultName, ClockJudgement, ClockVerdict } from '../src/core/clock/server.ts'
 import { clockWorld } from '../src/main/sweep.ts'
@@ -390,18 +391,19 @@ test('a reference that denies us is not asked again, not even by the next progra
     `all: { hosts: { pi: { ansible_host: ${device.address}, ntp_port: ${device.port} } } }`,
     `clock: { references: ['${reference.address}:${reference.port}'] }`,
   )
-  const outside = clockWorld({ timeoutMs: 1_000, key: null })
   const texts: string[] = []
   for (let program = 0; program < 3; program += 1) {
-    const store = await openSampleStore(join(folder, 'clock.db'))
-    const sweep = await sweepClocks(fleet, outside, store, signal)
-    texts.push(
-      sweep.judgements
-        .at(-1)
-        ?.faults.map(({ text }) => text)
-        .join() ?? '',
-    )
-    await store.close()
+    const world = clockWorld({ timeoutMs: 1_000, key: null })
+    const sweepers = sparingStrangers(world, {
+      held: new Map(),
+      now: () => ({ atMs: performance.now(), wallAheadNs: 0n }),
+      openSamples: () => openSampleStore(join(folder, 'clock.db')),
+      say: assert.fail,
+    })
+    // As health and apply do it: without a store for what they measure.
+    const sweep = await sweepClocks(fleet, { ...world, sweepClocks: sweepers }, null, signal)
+    const { faults } = of(sweep, `${reference.address}:${reference.port}`)
+    texts.push(faults.map(({ text }) => text).join())
   }
   assert.equal(reference.requests.length, 1)
   assert.ok(device.requests.length > 4)

@@ -138,11 +138,12 @@ test('no output makes the readers throw', () => {
 const manyLines = (line: (last: number, tally: string) => string): string =>
   Array.from({ length: 71 }, (_, at) => line(at, at === 70 ? '*' : '+')).join('\n')
 
+const row = (last: number, tally: string): string =>
+  `${tally}192.0.2.${last}       .GPS.            1 u   12   64  377   0.4100   0.5000   0.0210`
+const source = (last: number, tally: string): string =>
+  `^,${tally},192.0.2.${last},1,0,377,0,0.0,0.0,0.001`
+
 test('of too many lines the selected one is read, too, and the rest is counted', () => {
-  const row = (last: number, tally: string): string =>
-    `${tally}192.0.2.${last}       .GPS.            1 u   12   64  377   0.4100   0.5000   0.0210`
-  const source = (last: number, tally: string): string =>
-    `^,${tally},192.0.2.${last},1,0,377,0,0.0,0.0,0.001`
   const head = ntpq.split('\n').slice(0, 10).join('\n')
   for (const state of [
     parseNtpq(`${head}\n${manyLines(row)}\n`),

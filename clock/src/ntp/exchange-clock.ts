@@ -13,9 +13,9 @@ const stepNs = 2_000_000n
  * to one time scale even when somebody sets the clock in between.
  */
 export function startClock(): ExchangeClock {
-  const startAheadNs = wallAheadOfTicksNs()
+  const startAheadNs = wallAheadNs()
   const isStepped = (): boolean => {
-    const movedNs = wallAheadOfTicksNs() - startAheadNs
+    const movedNs = wallAheadNs() - startAheadNs
     return movedNs > stepNs || movedNs < -stepNs
   }
   return { nowUnixNs: () => startAheadNs + process.hrtime.bigint(), isStepped }
@@ -30,7 +30,7 @@ const maxTries = 8
  * can lose the processor, so the closest of a few pairs counts. `Temporal` has nanoseconds where
  * `Date.now()` is cut to milliseconds.
  */
-function wallAheadOfTicksNs(): bigint {
+export function wallAheadNs(): bigint {
   let best = readClocks()
   for (let tries = 1; tries < maxTries && best.gapNs > closeNs; tries += 1) {
     const next = readClocks()

@@ -49,7 +49,10 @@ export interface Swept {
   readonly stranger: string | null
   /** `null` unless the last answer said so. */
   readonly unsynchronised: Unsynchronised | null
-  /** When the chosen sample was heard, since the sweep began; 0 without one. */
+  /**
+   * When the chosen sample was heard, since the sweep began; negative: in an earlier one. 0 without
+   * one.
+   */
   readonly heardSeconds: number
 }
 

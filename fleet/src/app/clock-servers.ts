@@ -2,13 +2,12 @@
 import { addressRefid } from '@timeball/clock/ntp/address-refid.ts'
 import type { NtpFailure } from '@timeball/clock/ntp/measurement.ts'
 import { ipFamily } from '@timeball/lib/address.ts'
-import type { Refusal } from '../core/clock/courtesy.ts'
 import type { ClockServer, Upstream } from '../core/clock/server.ts'
 import type { Device } from '../core/device/device.ts'
 import type { ClockAnswer, ClockTarget } from '../ports/clock-world.ts'
 
 /** The best of these counts. ntpsec answers a burst of 20, and one a second on average. */
-const deviceSamples = { samples: 4, spacingMs: 100, isSigned: true } as const
+const deviceSamples = { samples: 4, spacingMs: 100, isSigned: true, stranger: null } as const
 /** Other people's servers: ntpd's classic limit is two seconds between packets. */
 const referenceSamples = { samples: 2, spacingMs: 2_100, isSigned: false } as const
 
@@ -16,8 +15,14 @@ export function deviceTarget({ address, ntpPort }: Device): ClockTarget {
   return { address, port: ntpPort, ...deviceSamples }
 }
 
-export function referenceTarget({ address, port }: { address: string; port: number }): ClockTarget {
-  return { address, port, ...referenceSamples }
+interface Reference {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+}
+
+export function referenceTarget({ name, address, port }: Reference): ClockTarget {
+  return { address, port, ...referenceSamples, stranger: name }
 }
 
 export interface SeenDevice {
@@ -44,7 +49,7 @@ function upstreamOf(address: string): Upstream {
 }
 
 export function referenceServer(
-  { name, address, port }: { name: string; address: string; port: number },
+  { name, address, port }: Reference,
   answer: ClockAnswer | undefined,
 ): ClockServer {
   const kind = 'reference'
@@ -62,16 +67,12 @@ function answered(
   return { address, addresses: all, ownRefids: ips.map(addressRefid), swept }
 }
 
-/** What stands for the answer of a reference that must not be asked now. */
-export function refusedAnswer({ code, detail }: Refusal): ClockAnswer {
-  return silent({ code: 'kiss', detail }, code)
-}
-
-function silent(failure: NtpFailure, kiss: string | null): ClockAnswer {
+/** What stands for the answer of a server that was not asked. */
+export function unasked(failure: NtpFailure, kiss: string | null): ClockAnswer {
   const result = { ok: false, failure } as const
   const counts = { sent: 0, answered: 0, lost: 0, heardSeconds: 0 }
   const swept = { result, ...counts, kiss, stranger: null, unsynchronised: null }
   return { address: null, addresses: [], swept }
 }
 
-const notAsked = silent({ code: 'aborted', detail: 'it was not asked' }, null)
+const notAsked = unasked({ code: 'aborted', detail: 'it was not asked' }, null)

@@ -1,5 +1,7 @@
 /** Commands' context made of the real parts. */
 import { readFile, writeFile } from '@timeball/lib/files.ts'
+import type { HeldAnswers } from '../app/spare-strangers.ts'
+import { wallAheadNs } from '@timeball/clock/ntp/exchange-clock.ts'
 import { troubleOf } from '../api/trouble.ts'
 import type { Context, FleetOptions, LoadedFleet, WriteFailure } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
@@ -29,9 +31,11 @@ export interface ContextParts {
 }
 
 export function createContext({ environment, ...parts }: ContextParts): Context {
+  const state = openState(parts.terminal)
+  const held: HeldAnswers = new Map()
   return {
     ...parts,
-    ...openState(parts.terminal),
+    ...state,
     operator: operatorOf(environment),
     self: thisProcess(),
     nowUnixMs: () => Date.now(),
@@ -47,13 +51,20 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
       if (namespace === undefined) return null
       return enterNetworkNamespace(namespace, { file: settingsFile, environment })
     },
-    async openOutside({ fleet, stateFolder }: LoadedFleet, options: FleetOptions) {
+    async openOutside(loaded: LoadedFleet, options: FleetOptions) {
+      const { fleet, stateFolder } = loaded
       const { openOutside } = await import('./outside.ts')
       return await openOutside({
         settings: fleet.settings,
         stateFolder,
         environment,
         hostKeys: options.acceptNewHostKeys === true ? 'accept-new' : 'strict',
+        strangers: {
+          held,
+          now: () => ({ atMs: performance.now(), wallAheadNs: wallAheadNs() }),
+          openSamples: () => state.openSamples(loaded),
+          say: (line) => parts.terminal.say(`timeball: ${line}`),
+        },
       })
     },
     openSecrets: ({ fleet }) => openSecretStore(fleet.settings.secrets, environment),

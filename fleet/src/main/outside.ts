@@ -1,6 +1,7 @@
 /** All that use cases need from outside, from the registries and the real world. */
 import type { Outside } from '../app/outside.ts'
 import type { Settings } from '../core/settings/settings.ts'
+import { sparingStrangers, type StrangersMemory } from '../app/spare-strangers.ts'
 import { openEngine } from '../engines/registry.ts'
 import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { readApplier } from './applier.ts'
@@ -12,13 +13,16 @@ export interface OutsideOptions {
   readonly stateFolder: string
   readonly environment: Environment
   readonly hostKeys: 'strict' | 'accept-new'
+  readonly strangers: StrangersMemory
 }
 
 export async function openOutside(options: OutsideOptions): Promise<Outside> {
   const { settings, environment } = options
   const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
+  const world = openWorld(settings)
   return {
-    ...openWorld(settings),
+    ...world,
+    sweepClocks: sparingStrangers(world, options.strangers),
     applier: await readApplier(),
     engine: await openEngine(settings.engine, { ...options, runtimeFolder }),
     secrets: await openSecretStore(settings.secrets, environment),

@@ -9,13 +9,15 @@ export function openState(
   terminal: Terminal,
 ): Pick<Context, 'openSamples' | 'openRolloutStore' | 'recoverState'> {
   const findState = stateRegistry(isAlive)
+  let isTold = false
   return {
     async openSamples({ fleet, stateFolder }) {
       try {
         const state = await findState(fleet.settings.state, stateFolder)
         return await state.openSamples()
       } catch (error) {
-        terminal.say(`timeball: samples are not kept: ${reason(error)}`)
+        if (!isTold) terminal.say(`timeball: samples are not kept: ${reason(error)}`)
+        isTold = true
         const forgetful = await findState('memory', stateFolder)
         return await forgetful.openSamples()
       }

@@ -5,7 +5,7 @@ import type { ClockTarget } from '../ports/clock-world.ts'
 import { clockWorld } from './sweep.ts'
 
 const { signal } = new AbortController()
-const request = { samples: 2, spacingMs: 5, isSigned: true } as const
+const request = { samples: 2, spacingMs: 5, isSigned: true, stranger: null } as const
 
 function target(address: string, port: number): ClockTarget {
   return { ...request, address, port }

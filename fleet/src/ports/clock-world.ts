@@ -12,6 +12,11 @@ export interface ClockTarget {
   readonly spacingMs: number
   /** With the fleet's symmetric key, where it has one. */
   readonly isSigned: boolean
+  /**
+   * Under this name somebody else's server is remembered, so that it is asked seldom; `null`: a
+   * device of the fleet.
+   */
+  readonly stranger: string | null
 }
 
 export interface ClockAnswer {

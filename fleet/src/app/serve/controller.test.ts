@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { fleetOf, inventoryOf } from '../../../test/make-fleet.ts'
 import { quietOutside } from '../../../test/outside.ts'
-import type { ClockSample } from '../../core/clock/sample.ts'
+import { sampleOf, type ClockSample } from '../../core/clock/sample.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
 import { clockServer, judged, measured, rowsOf, silent } from '../../core/clock/test/servers.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
@@ -179,6 +179,12 @@ test('a sweep that is cut short says nothing about the servers', async () => {
   assert.deepEqual(world.store.samples, [])
 })
 
+function sampleAt(server: string, atUnixMs: number): ClockSample {
+  const [judgement] = judged([clockServer(server)]).judgements
+  assert.ok(judgement)
+  return sampleOf(judgement, atUnixMs)
+}
+
 test('a disk that is full is told once, and no reason to stop measuring', async () => {
   const said: string[] = []
   const full: SampleStore = {
@@ -186,9 +192,24 @@ test('a disk that is full is told once, and no reason to stop measuring', async 
     append: () => Promise.reject(new Error('database or disk is full')),
   }
   const store = keepSamples(full, { nowMs: () => 0, log: (line) => void said.push(line) })
-  await store.append([])
-  await store.append([])
+  await store.append([sampleAt('pi-0', 0)])
+  await store.append([sampleAt('pi-0', 0)])
   assert.deepEqual(said, ['samples are not kept: database or disk is full'])
+})
+
+test('of each server one sample a minute is kept, whenever it was asked', async () => {
+  const kept = memoryStore()
+  let nowMs = 0
+  const store = keepSamples(kept, { nowMs: () => nowMs, log: assert.fail })
+  for (; nowMs <= 150_000; nowMs += 15_000) {
+    const isAsked = nowMs % 75_000 === 0
+    const servers = isAsked ? ['pi-0', 'reference'] : ['pi-0']
+    await store.append(servers.map((server) => sampleAt(server, nowMs)))
+  }
+  const times = (name: string): number[] =>
+    kept.samples.filter(({ server }) => server === name).map(({ atUnixMs }) => atUnixMs)
+  assert.deepEqual(times('pi-0'), [0, 60_000, 120_000])
+  assert.deepEqual(times('reference'), [0, 75_000, 150_000])
 })
 
 test('the objectives of many servers are counted a few at a time, and all in the end', async () => {

@@ -13,18 +13,22 @@ const keptEveryMs = 60_000
 const earlyMs = 2_000
 
 /**
- * Keeps one sweep a minute, however often it is swept. A disk that is full is told once, and is no
+ * Keeps one sample of each server a minute, however often it is swept. A disk that is full is told once, and is no
  * reason to stop measuring.
  */
 export function keepSamples(store: SampleStore, { nowMs, log }: Keeping): SampleStore {
-  let keptMs: number | null = null
+  const keptMs = new Map<string, number>()
   let isTold = false
   return {
     async append(samples) {
-      if (keptMs !== null && nowMs() - keptMs < keptEveryMs - earlyMs) return
+      const now = nowMs()
+      const due = samples.filter(
+        ({ server }) => now - (keptMs.get(server) ?? -Infinity) >= keptEveryMs - earlyMs,
+      )
+      if (due.length === 0) return
       try {
-        await store.append(samples)
-        keptMs = nowMs()
+        await store.append(due)
+        for (const { server } of due) keptMs.set(server, now)
         isTold = false
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)

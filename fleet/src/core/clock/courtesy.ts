@@ -1,10 +1,18 @@
-/** Whether a public server may be asked, by what it said earlier (RFC 5905 section 7.4). Pure. */
+/** Whether somebody else's server may be asked, by what it said earlier (RFC 5905 section 7.4). Pure. */
 import type { ClockSample } from './sample.ts'
 
 /** Refusals are remembered so long; then it is asked once more. */
 export const refusalMs = 31 * 86_400_000
 /** So many samples tell how often it said RATE in a row. */
 export const refusalSamples = 16
+
+/** A healthy server is asked no more often than an NTP daemon would at first (ntpd's minpoll 6). */
+const leastPauseSeconds = 64
+
+/** Whether an answer of so many seconds ago stands for another one. */
+export function mayBeHeld(ageSeconds: number): boolean {
+  return ageSeconds < leastPauseSeconds
+}
 
 /** After the first RATE; each further one in a row doubles it. */
 const firstPauseMs = 64_000
