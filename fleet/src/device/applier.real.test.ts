@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { applierOf, applierParts, modes } from '../core/bundle/applier.ts'
 import { applySuite } from './test/apply-suite.ts'
+import { contractSuite } from './test/contract-suite.ts'
 import { observeSuite } from './test/observe-suite.ts'
 import { packageSuite } from './test/package-suite.ts'
 import { shadowSuite } from './test/shadow-suite.ts'
@@ -79,3 +80,4 @@ packageSuite('busybox')
 shadowSuite('busybox')
 wayBackSuite('busybox')
 troubleSuite('busybox')
+contractSuite('busybox')
