@@ -3,6 +3,7 @@ import { formatHostPort } from '@timeball/lib/address.ts'
 import { fail, type Result } from '@timeball/lib/result.ts'
 import { parseTimeServerHealth, type TimeServerHealth } from '../core/health/time-server-health.ts'
 import type { HttpFailure, HttpFailureCode } from '../core/health/verdict.ts'
+import { askHttp } from './ask-http.ts'
 import { connectionErrorCode } from './connection-error.ts'
 import { readBounded } from './read-bounded.ts'
 
@@ -27,9 +28,10 @@ export async function probeHttpHealth(
   const { address, port, timeoutMs } = request
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)])
   try {
-    const response = await fetch(`http://${formatHostPort(address, port)}/health`, {
+    const url = new URL(`http://${formatHostPort(address, port)}/health`)
+    const response = await askHttp(url, {
+      method: 'GET',
       signal,
-      redirect: 'manual',
       headers: { accept: 'application/json', connection: 'close' },
     })
     const body = await readBounded(response, maxBodyBytes)

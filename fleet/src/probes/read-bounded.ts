@@ -3,7 +3,7 @@
  * whatever the headers promised. Rejects when the stream breaks.
  */
 export async function readBounded(
-  response: Response,
+  response: { readonly body: AsyncIterable<Uint8Array> | null },
   maxBytes: number,
 ): Promise<Uint8Array | null> {
   if (response.body === null) return new Uint8Array()
@@ -11,7 +11,7 @@ export async function readBounded(
   let size = 0
   for await (const chunk of response.body) {
     size += chunk.byteLength
-    // Leaving the loop cancels the stream and with it the connection.
+    // Leaving the loop ends the stream and with it the connection.
     if (size > maxBytes) return null
     chunks.push(chunk)
   }

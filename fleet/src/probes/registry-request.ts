@@ -1,6 +1,7 @@
 /** One question to a registry: anonymously first, then with what its challenge asks for. */
 import type { ImageReference } from '../core/desired/image-reference.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { askHttp, type HttpAnswer } from './ask-http.ts'
 import { connectionErrorCode } from './connection-error.ts'
 import type { RegistryAccess, RegistryFailure } from './registry-access.ts'
 import { authorize, registryOrigin } from './registry-token.ts'
@@ -15,11 +16,11 @@ export interface RegistryQuestion {
   readonly accept: string
 }
 
-/** A response with status 200; its body is for the caller to read or to cancel. Rejects as fetch. */
+/** An answer with status 200; its body is for the caller to read or to cancel. */
 export async function requestRegistry(
   question: RegistryQuestion,
   access: RegistryAccess,
-): Promise<Result<Response, RegistryFailure>> {
+): Promise<Result<HttpAnswer, RegistryFailure>> {
   const anonymous = await send(question, access, null)
   if (anonymous.status !== 401) return accepted(anonymous, question)
   await anonymous.body?.cancel()
@@ -29,22 +30,26 @@ export async function requestRegistry(
   return accepted(await send(question, access, authorization.value), question)
 }
 
-function send(
+/** Redirects are followed: blobs, and images of some registries, lie elsewhere. */
+async function send(
   { method, reference, kind, name, accept }: RegistryQuestion,
   access: RegistryAccess,
   authorization: string | null,
-): Promise<Response> {
-  return fetch(`${registryOrigin(reference, access)}/v2/${reference.repository}/${kind}/${name}`, {
-    method,
-    signal: access.signal,
-    headers: { accept, ...(authorization === null ? {} : { authorization }) },
-  })
+): Promise<HttpAnswer> {
+  const path = `/v2/${reference.repository}/${kind}/${name}`
+  const url = new URL(`${registryOrigin(reference, access)}${path}`)
+  const headers = { accept, ...(authorization === null ? {} : { authorization }) }
+  const question = { method, headers, signal: access.signal }
+  const answer = await askHttp(url, question)
+  if (answer.status < 300 || answer.status > 399) return answer
+  await answer.body?.cancel()
+  return fetch(url, question)
 }
 
 async function accepted(
-  response: Response,
+  response: HttpAnswer,
   question: RegistryQuestion,
-): Promise<Result<Response, RegistryFailure>> {
+): Promise<Result<HttpAnswer, RegistryFailure>> {
   const refusal = refusalOf(response.status, question)
   if (refusal === null) return ok(response)
   await response.body?.cancel()

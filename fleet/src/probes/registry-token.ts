@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { ImageReference } from '../core/desired/image-reference.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { askHttp } from './ask-http.ts'
 import { readBounded } from './read-bounded.ts'
 import type { Credentials, RegistryAccess, RegistryFailure } from './registry-access.ts'
 
@@ -61,7 +62,7 @@ async function fetchToken(
   { credentials, signal }: RegistryAccess,
 ): Promise<Result<string, RegistryFailure>> {
   const headers = credentials === null ? {} : { authorization: basic(credentials) }
-  const response = await fetch(url, { signal, headers })
+  const response = await askHttp(url, { method: 'GET', signal, headers })
   if (response.status !== 200) {
     await response.body?.cancel()
     const code = response.status === 429 ? 'rate-limited' : 'unauthorized'

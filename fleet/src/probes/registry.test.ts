@@ -67,6 +67,18 @@ test('the digest header is the answer, and one request is enough', async () => {
   assert.deepEqual(registry.requests, ['HEAD /v2/o/server/manifests/1.2 -'])
 })
 
+test('a registry that keeps its manifests elsewhere is followed, without the token', async () => {
+  await using elsewhere = await serve((_, response) => {
+    response.setHeader('docker-content-digest', digest).end()
+  })
+  await using registry = await serve((request, response, host) => {
+    if (request.headers.authorization !== 'Bearer T0k') tokenRegistry(request, response, host)
+    else response.writeHead(307, { location: `http://${elsewhere.host}/m` }).end()
+  })
+  assert.equal(await resolve(`${registry.host}/o/server:1.2`), digest)
+  assert.deepEqual(elsewhere.requests, ['HEAD /m -'])
+})
+
 test('indexes and manifests of both formats are accepted', async () => {
   let accept = ''
   await using registry = await serve((request, response) => {
