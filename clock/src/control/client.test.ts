@@ -45,10 +45,11 @@ function honest(asked: Asked): Reply[] {
 async function start(
   t: TestContext,
   script: (asked: Asked) => readonly (Reply | Uint8Array)[],
+  timeoutMs = 30_000,
 ): Promise<{ daemon: ScriptedDaemon; client: ControlClient }> {
   const daemon = await scriptedDaemon(script)
   t.after(() => daemon.close())
-  const client = controlClient({ host: '127.0.0.1', port: daemon.port, timeoutMs: 150 })
+  const client = controlClient({ host: '127.0.0.1', port: daemon.port, timeoutMs })
   return { daemon, client }
 }
 
@@ -136,11 +137,15 @@ test('an answer in fragments out of order is put together', async (t) => {
 
 test('one lost answer is asked for again with a new sequence', async (t) => {
   let isLost = true
-  const { client, daemon } = await start(t, (asked) => {
-    if (!isLost) return honest(asked)
-    isLost = false
-    return []
-  })
+  const { client, daemon } = await start(
+    t,
+    (asked) => {
+      if (!isLost) return honest(asked)
+      isLost = false
+      return []
+    },
+    150,
+  )
   assert.ok((await client.readSystem()).ok)
   assert.notEqual(daemon.asked[0]?.sequence, daemon.asked[1]?.sequence)
 })
@@ -159,7 +164,7 @@ for (const [name, code, script] of [
   ['a flood', 'malformed', () => Array.from({ length: 300 }, () => new Uint8Array(12))],
 ] as const) {
   test(`${name} is the failure "${code}", not a state`, async (t) => {
-    const { client } = await start(t, script)
+    const { client } = await start(t, script, code === 'timeout' ? 150 : 30_000)
     const state = await client.readSystem()
     assert.equal(state.ok ? 'ok' : state.failure.code, code)
   })
