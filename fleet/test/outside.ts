@@ -7,6 +7,8 @@ import { environmentStore } from '../src/stores/secrets/env/environment-store.ts
 
 export const resolvedImage = `registry.example/server@sha256:${'a'.repeat(64)}`
 
+const nobodyIsAsked = { code: 'unreachable', detail: '' } as const
+
 /** Its engine reaches nobody; nonces count up; time stands still. */
 export function quietOutside(environment: Environment, more: Partial<Outside> = {}): Outside {
   let nonces = 0
@@ -16,6 +18,8 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
     secrets: environmentStore(environment),
     resolveImage: () => Promise.resolve(ok(resolvedImage)),
     probeHttp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
+    probeContract: () =>
+      Promise.resolve({ metrics: fail(nobodyIsAsked), keyless: fail(nobodyIsAsked) }),
     probeNtp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
     nowUnixMs: () => 0,
     sweepClocks: () =>

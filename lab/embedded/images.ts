@@ -2,8 +2,11 @@
 export interface ImageBehaviour {
   /** Reported by the time server as its version. */
   readonly version: string
-  /** `missing`: the pull fails. `exits`: the container ends as soon as it was started. */
-  readonly fault: 'none' | 'missing' | 'exits' | 'unsynchronised'
+  /**
+   * `missing`: the pull fails. `exits`: the container ends as soon as it was started. `no-metrics`:
+   * they are at another port. `open`: it reads no keys, so that everybody is answered.
+   */
+  readonly fault: 'none' | 'missing' | 'exits' | 'unsynchronised' | 'no-metrics' | 'open'
   /** How far the simulated ntpd of such a container is from true time, in ms; positive is ahead. */
   readonly offsetMs: number
 }
@@ -35,6 +38,10 @@ export const embeddedImages = {
   crashing: image('1.3.0', '4', { fault: 'exits' }),
   /** Runs, and never becomes synchronised. */
   unsynchronised: image('1.4.0', '5', { fault: 'unsynchronised' }),
+  /** Good time, without the metrics that its contract asks for. */
+  withoutMetrics: image('1.6.0', '7', { fault: 'no-metrics' }),
+  /** Good time for everybody, without a key. */
+  open: image('1.7.0', '8', { fault: 'open' }),
   /** Cannot be pulled. */
   missing: image('1.5.0', '6', { fault: 'missing' }),
 } as const satisfies Record<string, EmbeddedImage>
@@ -53,4 +60,16 @@ export function digestOf(ref: string): string {
 
 export function behaviourOf(registry: Registry, digest: string): ImageBehaviour {
   return registry.get(digest) ?? { version: '0.0.0', fault: 'none', offsetMs: 0 }
+}
+
+/** What such an image makes of the settings that its container is given. */
+export function environmentOf({
+  version,
+  fault,
+}: ImageBehaviour): Readonly<Record<string, string>> {
+  return {
+    TIMEBALL_VERSION: version,
+    ...(fault === 'no-metrics' ? { METRICS_PORT: '0' } : {}),
+    ...(fault === 'open' ? { API_KEYS_FILE: '', API_KEY_1: '', API_KEY_2: '' } : {}),
+  }
 }

@@ -12,6 +12,7 @@ import {
   type HealthThresholds,
   type HealthVerdict,
 } from '../core/health/verdict.ts'
+import { hasApiKeys } from '../core/service/contract.ts'
 import type { Observed } from '../core/plan/observed.ts'
 import { driftOf, planDevice } from '../core/plan/plan-device.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
@@ -63,9 +64,10 @@ async function checkDevice(
   run: Run,
 ): Promise<HealthVerdict> {
   const { device, state } = subject
-  const [observed, http, clock] = await Promise.all([
+  const [observed, http, contract, clock] = await Promise.all([
     observeDevice(device, state, reachOf(fleet, outside, run.abort), { full: run.full === true }),
     outside.probeHttp(device, run.abort),
+    outside.probeContract(device, run.abort),
     measure(subject, outside, run),
   ])
   const isPinned = image.includes('@')
@@ -74,6 +76,7 @@ async function checkDevice(
     device: device.name,
     role: device.role,
     http,
+    contract: { contract, hasKeys: hasApiKeys(state) },
     ...clock,
     observed,
     drift: plan === null || incomplete !== null ? null : driftOf(plan),

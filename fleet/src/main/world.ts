@@ -5,6 +5,7 @@ import { queryNtp } from '@timeball/clock/ntp/query.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import type { World } from '../ports/world.ts'
 import { endSilence, postSilence } from '../probes/alertmanager.ts'
+import { probeContract } from '../probes/contract.ts'
 import { probeHttpHealth } from '../probes/http-health.ts'
 import { askPrometheus } from '../probes/promql.ts'
 import { resolveImage } from './resolve-image.ts'
@@ -25,6 +26,8 @@ export function openWorld(settings: Pick<Settings, 'health' | 'image' | 'clock'>
       }),
     probeHttp: ({ address, httpPort }, signal) =>
       probeHttpHealth({ address, port: httpPort, timeoutMs, signal }),
+    probeContract: ({ address, httpPort, metricsPort }, signal) =>
+      probeContract({ address, httpPort, metricsPort, timeoutMs, signal }),
     probeNtp: ({ address, ntpPort }, samples, signal) =>
       queryNtp({ address, port: ntpPort, timeoutMs: ntpTimeoutMs, samples, signal }),
     ...clockWorld({ timeoutMs: ntpTimeoutMs, key: settings.clock.key ?? null }),

@@ -15,6 +15,10 @@ const questions: Readonly<Record<string, Ask>> = {
   'a registry': (world, _device, signal) =>
     world.resolveImage(`127.0.0.1:${nobody}/time:1`, true, signal),
   'a time server over HTTP': (world, device, signal) => world.probeHttp(device, signal),
+  'the metrics of a time server': async (world, device, signal) =>
+    (await world.probeContract(device, signal)).metrics,
+  'the API of a time server': async (world, device, signal) =>
+    (await world.probeContract(device, signal)).keyless,
   'a time server over NTP': (world, device, signal) => world.probeNtp(device, 1, signal),
   Prometheus: (world, { name }, signal) =>
     world.queryPrometheus(`http://127.0.0.1:${nobody}`, 'up', { device: name, signal }),
@@ -22,7 +26,13 @@ const questions: Readonly<Record<string, Ask>> = {
 
 /** `device`: of any fleet; where it is does not matter. */
 export function worldContract(name: string, world: World, device: Device): void {
-  const absent = { ...device, address: '127.0.0.1', httpPort: nobody, ntpPort: nobody }
+  const absent = {
+    ...device,
+    address: '127.0.0.1',
+    httpPort: nobody,
+    metricsPort: nobody,
+    ntpPort: nobody,
+  }
   const { signal: never } = new AbortController()
   const over = AbortSignal.abort()
 

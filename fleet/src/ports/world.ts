@@ -5,6 +5,7 @@ import type { Failure } from '../core/failure.ts'
 import type { Device } from '../core/device/device.ts'
 import type { TimeServerHealth } from '../core/health/time-server-health.ts'
 import type { HttpFailure } from '../core/health/verdict.ts'
+import type { ContractEvidence } from '../core/service/contract.ts'
 import type { ClockWorld } from './clock-world.ts'
 
 export interface World extends ClockWorld {
@@ -15,6 +16,8 @@ export interface World extends ClockWorld {
     signal: AbortSignal,
   ): Promise<Result<string, Failure>>
   probeHttp(device: Device, signal: AbortSignal): Promise<Result<TimeServerHealth, HttpFailure>>
+  /** Its metrics and its refusal, beside its health. */
+  probeContract(device: Device, signal: AbortSignal): Promise<ContractEvidence>
   /** Leave a second for each sample between two measurements of one device: servers limit rates. */
   probeNtp(
     device: Device,

@@ -51,7 +51,8 @@ function readAnswer(httpStatus: number, body: string): Result<TimeServerHealth, 
   return failed('not-json', parsed.ok ? 'unreadable' : parsed.failure)
 }
 
-function connectionFailure(error: unknown, port: number): HttpFailure {
+/** `error`: what `fetch` threw before there was a response. */
+export function connectionFailure(error: unknown, port: number): HttpFailure {
   const code = connectionErrorCode(error)
   switch (code) {
     case 'ECONNREFUSED':

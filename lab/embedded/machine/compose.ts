@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { behaviourOf, digestOf } from '../images.ts'
+import { behaviourOf, digestOf, environmentOf } from '../images.ts'
 import { readArguments } from './arguments.ts'
 import type { Answer, Call } from './calls.ts'
 import type { ContainerSpec } from './containers.ts'
@@ -140,16 +140,16 @@ async function up(machine: Machine, project: Project, { flags }: Invocation): Pr
 
 function containerSpec(machine: Machine, project: Project): ContainerSpec {
   const imageId = digestOf(project.image)
-  const { version, fault } = behaviourOf(machine.registry, imageId)
+  const behaviour = behaviourOf(machine.registry, imageId)
   return {
     name: project.container,
     imageRef: project.image,
     imageId,
-    command: fault === 'exits' ? ['/bin/false'] : machine.timeServerCommand,
+    command: behaviour.fault === 'exits' ? ['/bin/false'] : machine.timeServerCommand,
     environment: {
       ...project.environment,
       ...machine.containerEnvironment,
-      TIMEBALL_VERSION: version,
+      ...environmentOf(behaviour),
     },
     projectHash: project.hash,
     logFile: machine.containerLog,

@@ -1,7 +1,7 @@
 /** `docker run` as the applier starts a shadow with it: detached, once, on ports of its own. */
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { behaviourOf, digestOf } from '../images.ts'
+import { behaviourOf, digestOf, environmentOf } from '../images.ts'
 import type { Answer } from './calls.ts'
 import type { Machine } from './machine.ts'
 
@@ -22,17 +22,17 @@ export async function dockerRun(machine: Machine, argv: readonly string[]): Prom
     return failed(`Conflict. The container name "/${order.name}" is already in use`)
   }
   if (!machine.images.has(imageId)) return failed(`No such image: ${order.image}`)
-  const { version, fault } = behaviourOf(machine.registry, imageId)
+  const behaviour = behaviourOf(machine.registry, imageId)
   const container = await machine.containers.run({
     name: order.name,
     imageRef: order.image,
     imageId,
-    command: fault === 'exits' ? ['/bin/false'] : machine.timeServerCommand,
+    command: behaviour.fault === 'exits' ? ['/bin/false'] : machine.timeServerCommand,
     environment: {
       ...(await readEnvironment(order)),
       ...machine.containerEnvironment,
       ...listening(order.ports),
-      TIMEBALL_VERSION: version,
+      ...environmentOf(behaviour),
     },
     projectHash: '',
     logFile: `${dirname(machine.containerLog)}/${order.name}.log`,

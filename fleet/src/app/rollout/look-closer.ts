@@ -2,6 +2,7 @@
 import { containerName } from '../../core/desired/paths.ts'
 import type { GateEvidence, QueryEvidence } from '../../core/rollout/gates/evidence.ts'
 import type { DeviceState } from '../../core/rollout/state.ts'
+import { hasApiKeys } from '../../core/service/contract.ts'
 import { fail, type Result } from '@timeball/lib/result.ts'
 import { observeDevice } from '../link.ts'
 import { reachOf } from '../outside.ts'
@@ -18,9 +19,10 @@ export async function lookCloser(
   const { fleet, outside, started } = target
   const { device, state } = deviceOf(target, name)
   const logSeconds = Math.max(1, (target.nowMs() - sinceMs) / 1000)
-  const [observed, http, queries] = await Promise.all([
+  const [observed, http, contract, queries] = await Promise.all([
     observeDevice(device, state, reachOf(fleet, outside, abort), { logSeconds }),
     outside.probeHttp(device, abort),
+    outside.probeContract(device, abort),
     phase === 'settling' ? askPrometheus(name, target, abort) : [],
   ])
   return {
@@ -33,6 +35,8 @@ export async function lookCloser(
     isNewContainer: phase === 'settling' && started.release.kind === 'image',
     errorsPerMinuteBefore,
     http,
+    contract,
+    hasKeys: hasApiKeys(state),
     queries,
   }
 }

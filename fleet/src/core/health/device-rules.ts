@@ -1,5 +1,6 @@
 /** The rules about everything else than time: HTTP, container, disk, generation, release, drift. */
 import type { ObservedContainer } from '../plan/observed.ts'
+import { contractBreaches } from '../service/contract.ts'
 import { degraded, unknown, type Finding } from './finding.ts'
 import type { HealthInput, HealthLevel } from './verdict.ts'
 
@@ -20,6 +21,13 @@ export function httpRule({ http }: HealthInput): Finding {
     case 'healthy':
       return httpStatus < 400 ? null : degraded(`says healthy, but with HTTP ${httpStatus}`)
   }
+}
+
+/** The worst breach: what the monitoring and who has no key see of the server. */
+export function contractRule({ contract, http }: HealthInput): Finding {
+  const [breach] = contract === null ? [] : contractBreaches({ ...contract, http, label: null })
+  if (breach === undefined) return null
+  return breach.state === 'unknown' ? unknown(breach.text) : degraded(breach.text)
 }
 
 const containerLevels = {

@@ -2,6 +2,7 @@
 import { goodTime, type TimeSubject, type TimeVerdict } from '../service/good-time.ts'
 import {
   containerRule,
+  contractRule,
   diskRule,
   diskUsedPercent,
   driftRule,
@@ -40,6 +41,7 @@ const rules = {
   stratum: stratumRule,
   discipline: disciplineRule,
   http: httpRule,
+  contract: contractRule,
   container: containerRule,
   disk: diskRule,
   generation: generationRule,

@@ -3,6 +3,7 @@ import type { NtpFailure, NtpMeasurement } from '@timeball/clock/ntp/measurement
 import type { Failure } from '../failure.ts'
 import type { Role } from '../device/device.ts'
 import type { Observed, ObservedContainer } from '../plan/observed.ts'
+import type { ContractInput } from '../service/contract.ts'
 import type { ClockEvidence } from '../service/evidence.ts'
 import type { TimeVerdict } from '../service/good-time.ts'
 import type { Result } from '@timeball/lib/result.ts'
@@ -57,6 +58,8 @@ export interface HealthInput {
   readonly role: Role
   /** The server's own word. */
   readonly http: Result<TimeServerHealth, HttpFailure>
+  /** `null`: nobody asked. */
+  readonly contract: Pick<ContractInput, 'contract' | 'hasKeys'> | null
   /** As measured from outside, against this machine's clock. */
   readonly ntp: Result<NtpMeasurement, NtpFailure>
   /** The same measurement among those of the whole fleet. */
@@ -86,6 +89,7 @@ export const healthChecks = [
   'stratum',
   'discipline',
   'http',
+  'contract',
   'container',
   'disk',
   'generation',

@@ -10,6 +10,7 @@ import type { RolloutSettings } from './settings.ts'
 export const gates = [
   'container',
   'http',
+  'contract',
   'gps',
   'pps',
   'synced',

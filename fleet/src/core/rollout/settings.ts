@@ -40,6 +40,10 @@ const gates = z
       .max(8)
       .default(8)
       .describe('How many of the last 8 polls of its source a device must have answers to.'),
+    contract: z
+      .boolean()
+      .default(true)
+      .describe('false: a server without metrics, or that answers without a key, passes.'),
     max_log_errors: z
       .int()
       .min(0)
@@ -68,6 +72,7 @@ const gates = z
       .strictObject({
         container: gateDeadline('2m'),
         http: gateDeadline('3m'),
+        contract: gateDeadline('3m'),
         gps: gateDeadline('20m'),
         pps: gateDeadline('20m'),
         synced: gateDeadline('30m'),

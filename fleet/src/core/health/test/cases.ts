@@ -1,5 +1,6 @@
 /** What each state of a device is worth: one line a rule and a trap. */
 import { fail, ok } from '@timeball/lib/result.ts'
+import type { ContractEvidence } from '../../service/contract.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../time-server-health.ts'
 import {
   defaultThresholds,
@@ -8,7 +9,14 @@ import {
   type HealthLevel,
 } from '../verdict.ts'
 import { alone, clockCases } from './clock-cases.ts'
-import { container, goodMeasurement, healthyHttp, healthyNtp, observed } from './healthy.ts'
+import {
+  container,
+  goodMeasurement,
+  healthyHttp,
+  healthyNtp,
+  keptContract,
+  observed,
+} from './healthy.ts'
 
 const relayMeasurement = goodMeasurement({ stratum: 2, refid: '192.168.1.101' })
 const relay: Partial<HealthInput> = {
@@ -52,6 +60,10 @@ function running(change: Parameters<typeof container>[0]): Partial<HealthInput> 
 }
 function diskAt(usedPercent: number): Partial<HealthInput> {
   return seeing({ disks: new Map([['/', { path: '/', sizeBytes: 9, freeBytes: 1, usedPercent }]]) })
+}
+
+function keeping(change: Partial<ContractEvidence>): Partial<HealthInput> {
+  return { contract: { contract: keptContract(change), hasKeys: true } }
 }
 
 export interface Case {
@@ -254,6 +266,25 @@ export const healthCases: readonly Case[] = [
     name: 'healthy with HTTP 503 is not ok',
     change: saying({ httpStatus: 503 }),
     verdict: 'degraded',
+  },
+
+  {
+    name: 'an API that answers without a key is degraded',
+    change: keeping({ keyless: ok(200) }),
+    verdict: 'degraded',
+    check: 'contract',
+    text: /its API answers without a key/,
+  },
+  {
+    name: 'a server without metrics is degraded: nobody can watch it',
+    change: keeping({ metrics: noHttp }),
+    verdict: 'degraded',
+    check: 'contract',
+  },
+  {
+    name: 'a contract that nobody asked about is no fault',
+    change: { contract: null },
+    verdict: 'ok',
   },
 
   // Container, disk, generation, release, drift.

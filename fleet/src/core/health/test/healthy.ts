@@ -3,6 +3,7 @@ import type { NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
 import type { Observed, ObservedContainer } from '../../plan/observed.ts'
 import { clockServer, judged, measured, silent } from '../../clock/test/servers.ts'
 import { clockEvidence } from '../../service/clock-evidence.ts'
+import type { ContractEvidence } from '../../service/contract.ts'
 import type { ClockEvidence } from '../../service/evidence.ts'
 import { ok } from '@timeball/lib/result.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../time-server-health.ts'
@@ -38,6 +39,12 @@ export function healthyHttp(change: Partial<TimeServerHealth> = {}): TimeServerH
     clock: { isDisciplined: true, reason: null },
     ...change,
   }
+}
+
+/** What a server answers that keeps its contract. */
+export function keptContract(change: Partial<ContractEvidence> = {}): ContractEvidence {
+  const names = ['ntp_synced', 'ntp_offset_ms', 'ntp_stratum', 'disk_usage_percent']
+  return { metrics: ok(new Set(names)), keyless: ok(401), ...change }
 }
 
 export function goodMeasurement(change: Partial<NtpMeasurement> = {}): NtpMeasurement {
@@ -119,6 +126,7 @@ export function healthy(change: Partial<HealthInput> = {}): HealthInput {
     device: 'pi-gps-01',
     role: 'stratum1',
     http: ok(healthyHttp()),
+    contract: { contract: keptContract(), hasKeys: true },
     ntp,
     clock: clockOf(ntp),
     observed: ok(observed()),

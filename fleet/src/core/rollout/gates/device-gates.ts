@@ -1,5 +1,6 @@
 /** The gates about what runs on the device: container, HTTP, logs; and the operator's own queries. */
 import { mostLogLines, type ObservedLog } from '../../plan/observed.ts'
+import { contractBreaches } from '../../service/contract.ts'
 import { firstViolation } from './condition.ts'
 import { failing, pending, inconclusive, type Finding, type GateInput } from './finding.ts'
 import type { QueryEvidence } from './evidence.ts'
@@ -68,6 +69,16 @@ export function httpGate({ evidence: { http } }: GateInput): Finding {
   if (httpStatus === 200) return null
   const [reason] = reasons
   return pending(`health says ${httpStatus}${reason === undefined ? '' : `: ${reason}`}`)
+}
+
+/** A server that keeps its contract worse than it should is found out before it is everywhere. */
+export function contractGate({ evidence, gates }: GateInput): Finding {
+  if (!gates.contract) return null
+  const { contract, http, hasKeys } = evidence
+  const [breach] = contractBreaches({ contract, http, hasKeys, label: null })
+  if (breach === undefined) return null
+  const verdicts = { broken: failing, missing: pending, unknown: inconclusive } as const
+  return verdicts[breach.state](breach.text)
 }
 
 /** How many times its own rate of before is no finding yet: a log does not flow evenly. */

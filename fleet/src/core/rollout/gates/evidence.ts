@@ -4,6 +4,7 @@ import type { Failure } from '../../failure.ts'
 import type { TimeServerHealth } from '../../health/time-server-health.ts'
 import type { HttpFailure } from '../../health/verdict.ts'
 import type { Observed } from '../../plan/observed.ts'
+import type { ContractEvidence } from '../../service/contract.ts'
 import type { ClockEvidence } from '../../service/evidence.ts'
 
 export interface GateEvidence {
@@ -22,6 +23,9 @@ export interface GateEvidence {
   /** Errors in its log before the change; `null`: not known. */
   readonly errorsPerMinuteBefore: number | null
   readonly http: Result<TimeServerHealth, HttpFailure>
+  readonly contract: ContractEvidence
+  /** Whether it was given keys, so that it has to refuse who has none. */
+  readonly hasKeys: boolean
   /** Of the newest sweep. A failure is why there is none: ours, never the device's. */
   readonly clock: Result<ClockEvidence, string>
   readonly queries: readonly QueryEvidence[]

@@ -3,7 +3,14 @@ import { goodTime } from '../../service/good-time.ts'
 import { gates as allGates, type Gate } from '../event.ts'
 import type { RolloutSettings } from '../settings.ts'
 import type { GateVerdict } from '../sight.ts'
-import { containerGate, httpGate, logsGate, queriesGate, worstOf } from './device-gates.ts'
+import {
+  containerGate,
+  contractGate,
+  httpGate,
+  logsGate,
+  queriesGate,
+  worstOf,
+} from './device-gates.ts'
 import type { Finding, GateInput } from './finding.ts'
 import type { GateEvidence, GateMemory } from './evidence.ts'
 import { rememberCheck } from './memory.ts'
@@ -12,6 +19,7 @@ import { gpsGate, offsetGate, ppsGate, syncedGate, truechimerGate } from './time
 const rules = {
   container: containerGate,
   http: httpGate,
+  contract: contractGate,
   gps: gpsGate,
   pps: ppsGate,
   synced: syncedGate,

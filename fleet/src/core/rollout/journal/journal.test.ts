@@ -122,8 +122,8 @@ const broken: readonly { readonly name: string; readonly text: string; readonly 
   },
   {
     name: 'a later version',
-    text: '{"v":5,"type":"verified","atUnixMs":1,"device":"pi-1"}',
-    why: 'was written by a later version of timeball (format 5)',
+    text: '{"v":6,"type":"verified","atUnixMs":1,"device":"pi-1"}',
+    why: 'was written by a later version of timeball (format 6)',
   },
 ]
 for (const { name, text, why } of broken) {
@@ -174,6 +174,6 @@ test('a journal of version 4 is read as it was written', () => {
   assert.deepEqual(fixture(4).map(decoded), Object.values(everyEvent))
 })
 
-test('version 4 is what is written now: a change of the format is a new version', () => {
-  assert.deepEqual(Object.values(everyEvent).map(encodeEvent), fixture(4))
+test('version 5 is what is written now: a change of the format is a new version', () => {
+  assert.deepEqual(Object.values(everyEvent).map(encodeEvent), fixture(5))
 })

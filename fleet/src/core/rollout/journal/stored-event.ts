@@ -1,5 +1,5 @@
 /**
- * Events as a journal has them, version 4. What an event is about must be there; what only explains
+ * Events as a journal has them, version 5. What an event is about must be there; what only explains
  * it, or is a word that is not known here, is read as the more careful of what it can mean.
  */
 import { z } from 'zod'

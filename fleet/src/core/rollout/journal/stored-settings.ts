@@ -31,6 +31,7 @@ const gates = group({
   ntp_synced: flag(true),
   falseticker: flag(false),
   min_reach: count(8),
+  contract: flag(true),
   max_log_errors: count(20),
   max_downtime: ms(5 * minute),
   promql: z.array(z.object({ name: z.string(), query: z.string(), success: z.string() })).catch([]),
@@ -38,6 +39,7 @@ const gates = group({
   deadlines: group({
     container: ms(2 * minute),
     http: ms(3 * minute),
+    contract: ms(3 * minute),
     gps: ms(20 * minute),
     pps: ms(20 * minute),
     synced: ms(30 * minute),

@@ -1,5 +1,6 @@
 /** What each state of a changed device is worth: one line a gate and a trap. */
 import { fail, ok } from '@timeball/lib/result.ts'
+import { keptContract } from '../../../health/test/healthy.ts'
 import type { Gate } from '../../event.ts'
 import type { RolloutSettings } from '../../settings.ts'
 import type { GateVerdict } from '../../sight.ts'
@@ -329,6 +330,28 @@ export const cases: readonly Case[] = [
     verdict: 'pass',
   },
   ...logCases,
+  // contract
+  {
+    name: 'an API that answers without a key has failed',
+    change: { contract: keptContract({ keyless: ok(200) }) },
+    verdict: 'fail',
+    gate: 'contract',
+    text: /its API answers without a key/,
+  },
+  {
+    name: 'metrics that are not there are waited for',
+    change: { contract: keptContract({ metrics: ok(new Set()) }) },
+    checks: 5,
+    verdict: 'pending',
+    gate: 'contract',
+    text: /its metrics have no ntp_synced/,
+  },
+  {
+    name: 'an operator may do without the contract',
+    change: { contract: keptContract({ keyless: ok(200) }) },
+    gates: { contract: false },
+    verdict: 'pass',
+  },
   // queries
   { name: 'a fulfilled query passes', change: query(ok([1, 4.9])), verdict: 'pass' },
   {

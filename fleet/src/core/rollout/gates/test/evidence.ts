@@ -1,5 +1,11 @@
 /** A check of a healthy PPS server, from which a test changes only what it is about. */
-import { container, healthyHttp, healthyNtp, observed } from '../../../health/test/healthy.ts'
+import {
+  container,
+  healthyHttp,
+  healthyNtp,
+  keptContract,
+  observed,
+} from '../../../health/test/healthy.ts'
 import type { TimeServerHealth, TimeServerNtp } from '../../../health/time-server-health.ts'
 import type { Observed, ObservedContainer } from '../../../plan/observed.ts'
 import { ok } from '@timeball/lib/result.ts'
@@ -22,6 +28,8 @@ export function evidence(change: Partial<GateEvidence> = {}): GateEvidence {
     isNewContainer: false,
     errorsPerMinuteBefore: 0,
     http: ok(healthyHttp()),
+    contract: keptContract(),
+    hasKeys: true,
     clock: ok(clockSeen()),
     queries: [],
     ...change,

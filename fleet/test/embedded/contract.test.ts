@@ -1,0 +1,43 @@
+/** Images that give good time and break the rest of their contract end at the canary. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { embeddedImages } from '@timeball/lab/embedded/images.ts'
+import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
+import { controllerOf } from './controller.ts'
+
+const embedded = await temporaryFleet()
+const controller = await controllerOf(
+  embedded,
+  `apply: { confirm_timeout: 60s, settle_timeout: 30s }
+rollout:
+  interval: 1s
+  min_healthy_time: 1s
+  healthy_deadline: 60s
+  progress_deadline: 120s
+  canary: { soak: 1s }
+  gates: { min_reach: 1, deadlines: { contract: 2s } }
+health: { max_offset_ms: 100 }
+`,
+)
+
+for (const { name, image, why } of [
+  {
+    name: 'whose API answers without a key',
+    image: embeddedImages.open,
+    why: 'its API answers without a key (HTTP 200)',
+  },
+  {
+    name: 'without the metrics port',
+    image: embeddedImages.withoutMetrics,
+    why: 'metrics: nothing listens on TCP',
+  },
+]) {
+  test(`an image ${name} is rolled back, with that reason`, async () => {
+    assert.equal((await controller.run('apply --yes')).exit, 0)
+    const bad = await controller.run(`rollout start --yes --image ${image.ref}`)
+    assert.equal(bad.exit, 5, bad.stdout + bad.stderr)
+    const shown = await controller.run('rollout show')
+    assert.ok(shown.stdout.includes(why), shown.stdout)
+    assert.match(shown.stdout, /^pi-ntp-01 +canary +returned /m)
+  })
+}
