@@ -66,6 +66,17 @@ for (const [path, text, mistake] of leaks) {
   })
 }
 
+/** What decides whether a fleet is changed, and what a store remembers of a change. */
+const deciding =
+  /core\/rollout\/requests\.ts|planning\/freeze\.ts|\.(?:acquire|append|block|unblock|request|takeRequests)\(/
+
+test('the command line only shows: app/operate decides whether a fleet is changed', () => {
+  const showing = files.filter(({ path }) => /^fleet\/src\/(?:cli|server)\//.test(path))
+  assert.ok(showing.length > 30)
+  const found = showing.filter(({ text }) => deciding.test(text)).map(({ path }) => path)
+  assert.deepEqual(found, [])
+})
+
 test('inventory/ and lib/ are held to their own tables', () => {
   const planted = [
     { path: 'inventory/src/leak.ts', text: "import { readFileSync } from 'node:fs'" },

@@ -14,7 +14,6 @@ import type { DeviceOutcome } from '../core/plan/event.ts'
 import { countChanges, hasWork, type FleetPlan } from '../core/plan/fleet-plan.ts'
 import type { PlanPolicy } from '../core/plan/plan-device.ts'
 import { formatPlan, serviceEffect } from '../core/plan/format-plan.ts'
-import { foldNames } from '../core/plan/names.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { isUnfinished, recapOf } from './apply-recap.ts'
 import type { Context, FleetOptions } from './context.ts'
@@ -24,6 +23,7 @@ import { refuse, usageProblem } from './problems.ts'
 import { showProgress } from './progress.ts'
 import { openRecords, type Records } from './records.ts'
 import { start, type Started } from './start.ts'
+import { sayRefusal } from './refusals.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface ApplyOptions extends FleetOptions {
@@ -162,9 +162,7 @@ async function mayApply(
   if (context.stop.aborted) return end(exitCodes.interrupted)
   const moved = saved === null ? [] : movedSince(saved, plan, prepared)
   if (moved.length > 0) {
-    const names = foldNames(moved)
-    terminal.say(`timeball: the plan is stale: ${names} moved since it was saved; plan again`)
-    return end(exitCodes.conflict)
+    return end(sayRefusal(terminal, { kind: 'stale', devices: moved }))
   }
   const failed = plan.failed.map(({ device }) => device)
   const exit = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done

@@ -1,9 +1,12 @@
 /** How each refusal is said, and the exit code that goes with it. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import type { Refusal, TakesBack } from '../app/operate/may-change.ts'
+import type { Refusal, TakesBack } from '../app/operate/refusal.ts'
+import { foldNames } from '../core/plan/names.ts'
 import { formatHolder } from '../core/rollout/lease.ts'
+import { statusText } from '../core/rollout/show/status-view.ts'
 import { formatInstant } from '../core/rollout/show/times.ts'
 import { shortDigests, shortHex } from '../core/short-digest.ts'
+import { formatProblem } from '@timeball/lib/problem.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Said {
@@ -36,6 +39,32 @@ function said(refusal: Refusal): Said {
       const { imageAsWritten } = refusal.rollout
       const next = `write ${imageAsWritten} into fleet.yaml, or take it back: --allow-rollback`
       return { exit, lines: [takesBackText(refusal), next] }
+    }
+    case 'frozen': {
+      const next = 'wait, or give a reason: --override-freeze REASON'
+      return { exit, lines: [`nothing may be started now: ${refusal.why}`, next] }
+    }
+    case 'quorum': {
+      const [first, ...more] = refusal.problems.map(formatProblem)
+      return { exit, lines: [first ?? 'too few good servers would be left', ...more] }
+    }
+    case 'stale': {
+      const names = foldNames(refusal.devices)
+      return { exit, lines: [`the plan is stale: ${names} moved since it was saved; plan again`] }
+    }
+    case 'changed': {
+      const names = foldNames(refusal.devices)
+      const next = 'put them back as they were, or end this one: timeball rollout abort'
+      return { exit, lines: [`the files of the fleet say something else now for ${names}`, next] }
+    }
+    case 'impossible': {
+      const { action, rollout, status, why } = refusal
+      const is = statusText(status).text
+      return { exit, lines: [`there is nothing to ${action}: rollout ${rollout} is ${is}; ${why}`] }
+    }
+    case 'broken-journal': {
+      const what = `rollout ${refusal.rollout} cannot go on: events of its journal are broken`
+      return { exit: exitCodes.failed, lines: [what, 'first: timeball rollout rollback or abort'] }
     }
   }
 }

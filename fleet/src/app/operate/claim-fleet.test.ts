@@ -68,6 +68,20 @@ test('so is a release that was blocked meanwhile', async () => {
   assert.equal(isDone, false)
 })
 
+test('and a freeze that began while an answer was awaited', async () => {
+  const frozenAt = (): string => 'freeze window Fri 16:00 - Mon 08:00'
+  const { claimed, isDone } = await claim(
+    memoryRollouts().open(() => null),
+    {
+      ...wish,
+      change: { ...change, frozenAt },
+    },
+  )
+  assert.ok(!claimed.ok)
+  assert.equal(claimed.failure.kind, 'frozen')
+  assert.equal(isDone, false)
+})
+
 test('who takes up what is unfinished may', async () => {
   const { claimed, isDone } = await claim(await otherWas(async () => {}), { ...wish, change: null })
   assert.ok(claimed.ok)

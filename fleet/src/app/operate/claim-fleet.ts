@@ -3,7 +3,8 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { LeaseHolder, LeaseWish } from '../../core/rollout/lease.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
 import { keepLease, type KeptLease, type LeaseTime } from '../rollout/keep-lease.ts'
-import { whyNotApply, type Refusal, type WantedChange } from './may-change.ts'
+import { whyNotApply, type WantedChange } from './may-change.ts'
+import type { Refusal } from './refusal.ts'
 
 export interface ClaimWish extends Omit<LeaseWish, 'nowMs'> {
   /** `null`: takes up what is unfinished, or changes no release. */
@@ -31,7 +32,7 @@ export async function claimFleet<T>(
   const kept = keepLease(store, acquired.lease, time)
   try {
     // Another operation may have begun and ended between the question and the lease.
-    const refusal = change === null ? null : await whyNotApply(store, change)
+    const refusal = change === null ? null : await whyNotApply(store, change, time.nowMs())
     if (refusal !== null) return fail(refusal)
     const value = await work(kept)
     const isLost = kept.lost.aborted || !(await isStillOurs(store, kept, time))

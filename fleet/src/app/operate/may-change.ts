@@ -1,33 +1,15 @@
 /** Whether the fleet may be changed now, asked before every change: the one door for it. */
-import {
-  isBlocked,
-  type BlockedRelease,
-  type WantedRelease,
-} from '../../core/rollout/blocked-release.ts'
-import type { LeaseHolder } from '../../core/rollout/lease.ts'
-import { isUnfinished, type RolloutSummary } from '../../core/rollout/summary.ts'
+import { isBlocked, type WantedRelease } from '../../core/rollout/blocked-release.ts'
+import { isUnfinished } from '../../core/rollout/summary.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
-
-/** Why a change may not be made now. How it is said, and the exit code, is for who shows it. */
-export type Refusal =
-  | { readonly kind: 'claimed'; readonly holder: LeaseHolder }
-  /** Two releases on their way at once: nobody could say to what a device returns. */
-  | { readonly kind: 'unfinished'; readonly rollout: RolloutSummary }
-  | { readonly kind: 'blocked'; readonly release: BlockedRelease }
-  | TakesBack
-
-/** A rollout moved the devices to an image that `fleet.yaml` does not have yet. */
-export interface TakesBack {
-  readonly kind: 'takes-back'
-  readonly rollout: RolloutSummary
-  /** What `fleet.yaml` still says, as written. */
-  readonly image: string
-}
+import type { Refusal, TakesBack } from './refusal.ts'
 
 export interface WantedChange extends WantedRelease {
   readonly replaces: Replaced
   /** An image that was named in the command, or `--allow-rollback`. */
   readonly mayTakeBack: boolean
+  /** Why nothing may be started at this time; absent: it may at any. */
+  readonly frozenAt?: (nowUnixMs: number) => string | null
 }
 
 /** What is there before a change. */
@@ -51,11 +33,17 @@ export async function whyNotChange(
 ): Promise<Refusal | null> {
   const holder = await store.holder(nowUnixMs)
   if (holder !== null) return { kind: 'claimed', holder }
-  return whyNotApply(store, wanted)
+  return whyNotApply(store, wanted, nowUnixMs)
 }
 
 /** Asked again once the lease is ours: only then nobody else changes the answer. */
-export async function whyNotApply(store: Known, wanted: WantedChange): Promise<Refusal | null> {
+export async function whyNotApply(
+  store: Known,
+  wanted: WantedChange,
+  nowUnixMs: number,
+): Promise<Refusal | null> {
+  const frozen = wanted.frozenAt?.(nowUnixMs) ?? null
+  if (frozen !== null) return { kind: 'frozen', why: frozen }
   const rollout = (await store.list()).find(isUnfinished)
   if (rollout !== undefined) return { kind: 'unfinished', rollout }
   const blocked = await whyBlocked(store, wanted)

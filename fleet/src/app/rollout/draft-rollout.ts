@@ -49,8 +49,8 @@ export interface RolloutDraft {
   readonly good: ReadonlySet<string>
   /** Images by digest that the devices to be moved run now. */
   readonly running: ReadonlySet<string>
-  /** Why nothing may be started now; `null`: it may. */
-  readonly frozen: string | null
+  /** Why nothing may be started at that time; `null`: it may. */
+  frozenAt(nowUnixMs: number): string | null
   /** What most devices have seen: see `majorityEpoch`. */
   readonly epochFloor: number
 }
@@ -110,7 +110,8 @@ export async function draftRollout(
     states: prepared.value.states,
     good: await goodNow(fleet, outside, run),
     running: runningImages(movingIn(plan.value, seen)),
-    frozen: wish.overrideFreeze === null ? frozenAt(nowUnixMs, settings.freeze, leaps) : null,
+    frozenAt: (atUnixMs) =>
+      wish.overrideFreeze === null ? frozenAt(atUnixMs, settings.freeze, leaps) : null,
     epochFloor: majorityEpoch(
       seen.values().map(({ epoch }) => epoch),
       fleet.devices.length,

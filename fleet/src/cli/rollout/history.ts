@@ -1,6 +1,7 @@
 /** `timeball rollout list`, `show` and `unblock`: what was, and what is blocked because of it. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
-import type { BlockedRelease } from '../../core/rollout/blocked-release.ts'
+import { readRollout } from '../../app/operate/control-rollout.ts'
+import { unblockRelease } from '../../app/operate/unblock-release.ts'
 import { listView } from '../../core/rollout/show/list-view.ts'
 import {
   eventRecord,
@@ -13,7 +14,7 @@ import type { Context, FleetOptions } from '../context.ts'
 import { sayUnreadable } from '../open-store.ts'
 import { refuse, usageProblem } from '../problems.ts'
 import { openRecords } from '../records.ts'
-import { didYouMean, findRollout, readState, withRollouts } from './rollouts.ts'
+import { didYouMean, findRollout, withRollouts } from './rollouts.ts'
 import { shortHex } from '../../core/short-digest.ts'
 
 export function listCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
@@ -47,7 +48,7 @@ export function showCommand(
         records.write({ ...eventRecord(event), type: 'event', rollout: found.value })
       }
       const look = { nowMs: events.at(-1)?.atUnixMs ?? 0, sight: null }
-      const state = await readState(rollouts, found.value)
+      const state = await readRollout(rollouts.store, found.value)
       records.write({ type: 'rollout', ...statusRecord(state, look) })
       return records.result(exitCodes.done, { rollout: found.value })
     }
@@ -63,12 +64,10 @@ export function unblockCommand(
 ): Promise<ExitCode> {
   return withRollouts(context, options, async ({ store }) => {
     const { terminal } = context
-    const blocked = await store.blocked()
-    const chosen = blocked.filter((each) => named === undefined || isNamed(each, named))
-    const [only] = chosen
-    if (only === undefined || chosen.length > 1) {
-      const what =
-        chosen.length > 1 ? `${chosen.length} releases are meant` : 'no such release is blocked'
+    const unblocked = await unblockRelease(store, named)
+    if (!unblocked.ok) {
+      const { meant, blocked } = unblocked.failure
+      const what = meant > 1 ? `${meant} releases are meant` : 'no such release is blocked'
       const names = blocked.map(({ digest }) => shortHex(digest))
       const fix =
         names.length === 0
@@ -76,7 +75,7 @@ export function unblockCommand(
           : (didYouMean(named ?? '', names) ?? `blocked: ${names.join(', ')}`)
       return refuse(terminal, [usageProblem(what, fix)])
     }
-    await store.unblock(only.digest)
+    const only = unblocked.value
     const records = openRecords(context, options.json)
     if (records !== null) return records.result(exitCodes.done, { unblocked: blockedRecord(only) })
     terminal.out(
@@ -84,11 +83,4 @@ export function unblockCommand(
     )
     return exitCodes.done
   })
-}
-
-/** By digest, by image with its digest, or by the rollout that was rolled back; beginnings suffice. */
-function isNamed({ digest, image, rollout }: BlockedRelease, named: string): boolean {
-  return (
-    digest.startsWith(named) || image === named || image.endsWith(`@${named}`) || rollout === named
-  )
 }

@@ -3,9 +3,6 @@ import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
 import { nearest } from '@timeball/lib/nearest.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import { replay } from '../../core/rollout/evolve.ts'
-import type { LeaseHolder } from '../../core/rollout/lease.ts'
-import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Context, FleetOptions, LoadedFleet } from '../context.ts'
 import { openStore } from '../open-store.ts'
 import { refuse, usageProblem } from '../problems.ts'
@@ -56,24 +53,4 @@ export async function findRollout(
 export function didYouMean(word: string, names: readonly string[]): string | null {
   const name = nearest(word, names)
   return name === null ? null : `did you mean ${name}?`
-}
-
-export async function readState({ store }: Rollouts, rollout: string): Promise<RolloutState> {
-  const state = replay(await store.events(rollout))
-  if (state === null) throw new Error(`the journal of ${rollout} has no beginning`)
-  return state
-}
-
-export function operationOf(rollout: string): string {
-  return `rollout ${rollout}`
-}
-
-/** The process that runs the rollout; `null`: none does. */
-export async function runnerOf(
-  context: Context,
-  { store }: Rollouts,
-  rollout: string,
-): Promise<LeaseHolder | null> {
-  const holder = await store.holder(context.nowUnixMs())
-  return holder?.operation === operationOf(rollout) ? holder : null
 }

@@ -2,6 +2,7 @@
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import type { Conduct } from '../../app/rollout/conduct-rollout.ts'
 import type { Outside } from '../../app/outside.ts'
+import { operationOf } from '../../app/operate/control-rollout.ts'
 import type { WantedChange } from '../../app/operate/may-change.ts'
 import { TakenOverError } from '../../app/rollout/target.ts'
 import type { Result } from '@timeball/lib/result.ts'
@@ -12,7 +13,6 @@ import { rebootPolicy } from '../plan.ts'
 import type { Records } from '../records.ts'
 import type { Reached } from '../start.ts'
 import { exitOf } from './exit-of.ts'
-import { operationOf } from './rollouts.ts'
 import { openRunView } from './run-view.ts'
 
 export interface RunWish {

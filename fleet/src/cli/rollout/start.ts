@@ -100,8 +100,7 @@ function sayFailure({ terminal }: Context, failure: DraftFailure): ExitCode {
     case 'problems':
       return refuse(terminal, failure.problems)
     case 'quorum':
-      refuse(terminal, failure.problems)
-      return exitCodes.conflict
+      return sayRefusal(terminal, { kind: 'quorum', problems: failure.problems })
     case 'image':
       terminal.say(`timeball: the image could not be resolved to a digest: ${failure.detail}`)
       return exitCodes.failed
@@ -125,25 +124,22 @@ async function mayStart(
 ): Promise<ExitCode | null> {
   const { terminal } = context
   const { plan, release, settings, rollout, unreachable } = draft.started
-  const { good, frozen } = draft
+  const { good } = draft
+  const frozen = draft.frozenAt(context.nowUnixMs())
   if (records === null) {
     terminal.outStyled(formatRolloutPlan(plan, { release, settings, good, layout: terminal }))
   } else {
     const record = rolloutPlanRecord(plan, { release, settings, good })
     records.write({ type: 'rollout_plan', rollout, ...record, frozen, unreachable })
   }
-  if (frozen !== null) terminal.say(`timeball: nothing may be started now: ${frozen}`)
   const planned = unreachable.length > 0 ? exitCodes.devicesFailed : exitCodes.done
   if (plan.waves.length === 0) return planned
   const wanted = wantedBy(draft, options)
   if (options.dryRun === true) {
     const warnings = wanted.mayTakeBack ? [] : await takeBackWarnings(context, loaded, wanted)
     for (const warning of warnings) terminal.say(`timeball: ${warning}`)
+    if (frozen !== null) terminal.say(`timeball: nothing may be started now: ${frozen}`)
     return (await findConflict(context, loaded, wanted, 'plan')) ?? planned
-  }
-  if (frozen !== null) {
-    terminal.say('    wait, or give a reason: --override-freeze REASON')
-    return exitCodes.conflict
   }
   return (
     (await findConflict(context, loaded, wanted, 'change')) ?? (await ask(context, draft, options))
@@ -151,13 +147,17 @@ async function mayStart(
 }
 
 /** Whoever names an image means that one, also when it is an older one. */
-function wantedBy({ started, running }: RolloutDraft, options: StartOptions): WantedChange {
+function wantedBy(
+  { started, running, frozenAt }: RolloutDraft,
+  options: StartOptions,
+): WantedChange {
   const { image, imageAsWritten, states } = started.release
   return {
     image,
     states: new Map(Object.entries(states)),
     replaces: { imageAsWritten, running },
     mayTakeBack: options.image !== undefined || options.allowRollback === true,
+    frozenAt,
   }
 }
 

@@ -1,4 +1,5 @@
 /** `timeball rollout status`: a rollout as it is now, or until it is over. */
+import { readRollout, runnerOf } from '../../app/operate/control-rollout.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { evolve } from '../../core/rollout/evolve.ts'
 import { formatHolder } from '../../core/rollout/lease.ts'
@@ -9,7 +10,7 @@ import type { Context, FleetOptions } from '../context.ts'
 import { sayUnreadable } from '../open-store.ts'
 import { openRecords, type Records } from '../records.ts'
 import { exitOf } from './exit-of.ts'
-import { findRollout, readState, runnerOf, withRollouts, type Rollouts } from './rollouts.ts'
+import { findRollout, withRollouts, type Rollouts } from './rollouts.ts'
 
 export interface StatusOptions extends FleetOptions {
   readonly watch?: boolean
@@ -29,7 +30,7 @@ export function statusCommand(
     const records = openRecords(context, options.json)
     const isWatching = options.watch === true
     await sayUnreadable(context, rollouts.store, found.value)
-    const first = await readState(rollouts, found.value)
+    const first = await readRollout(rollouts.store, found.value)
     const look = { context, rollouts, records, isWatching }
     const state = isWatching ? await watch(look, first) : first
     if (!isWatching) await show(look, state)
@@ -69,7 +70,7 @@ async function show(
   const { terminal } = context
   const { rollout } = state.started
   const look = { nowMs: context.nowUnixMs(), sight: null }
-  const runner = await runnerOf(context, rollouts, rollout)
+  const runner = await runnerOf(rollouts.store, rollout, context.nowUnixMs())
   if (records !== null) {
     const by = runner === null ? null : formatHolder(runner)
     records.write({ type: 'rollout', ...statusRecord(state, look), run_by: by })
