@@ -1,6 +1,6 @@
 /** The faults and steps of the matrix, and what came of them as a table of docs/reliability.md. */
 import { waitFor } from '@timeball/lab/pis/run.ts'
-import { onDevice, pendingDevices } from './rollout-fleet.ts'
+import { onDevice } from './rollout-fleet.ts'
 
 const victim = { name: 'pi-ntp-01' }
 
@@ -51,10 +51,10 @@ function atOnce(): Promise<void> {
   return Promise.resolve()
 }
 
-function whilePending(): Promise<void> {
-  return waitFor('a change that waits for its confirmation', 60_000, async () =>
-    (await pendingDevices()).includes(victim.name),
-  )
+/** Waited for on the device itself: between two looks from here it may be over. */
+async function whilePending(): Promise<void> {
+  const pending = '[ -e /var/lib/timeball/pending ]'
+  await onDevice(victim, `timeout 60 sh -c 'until ${pending}; do sleep 0.05; done'`)
 }
 
 /** The bad container has been stopped, whatever comes in its place. */

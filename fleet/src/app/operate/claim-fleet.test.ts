@@ -68,8 +68,9 @@ test('so is a release that was blocked meanwhile', async () => {
   assert.equal(isDone, false)
 })
 
+const frozenAt = (): string => 'freeze window Fri 16:00 - Mon 08:00'
+
 test('and a freeze that began while an answer was awaited', async () => {
-  const frozenAt = (): string => 'freeze window Fri 16:00 - Mon 08:00'
   const { claimed, isDone } = await claim(
     memoryRollouts().open(() => null),
     {

@@ -50,7 +50,7 @@ export interface RolloutDraft {
   /** Images by digest that the devices to be moved run now. */
   readonly running: ReadonlySet<string>
   /** Why nothing may be started at that time; `null`: it may. */
-  frozenAt(nowUnixMs: number): string | null
+  readonly frozenAt: (nowUnixMs: number) => string | null
   /** What most devices have seen: see `majorityEpoch`. */
   readonly epochFloor: number
 }

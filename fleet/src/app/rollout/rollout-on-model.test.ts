@@ -1,13 +1,15 @@
 /** A whole rollout on models of devices: its controller is killed at each step of its journal. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { ok } from '@timeball/lib/result.ts'
 import { fleetOf } from '../../../test/make-fleet.ts'
 import { quietOutside, resolvedImage } from '../../../test/outside.ts'
 import { stateDigest } from '../../core/desired/desired-state.ts'
 import { openEpochs } from '../../core/rollout/epoch.ts'
 import { replay } from '../../core/rollout/evolve.ts'
-import type { RolloutEvent, Started } from '../../core/rollout/event.ts'
+import type { RolloutEvent, RolloutRequest, Started } from '../../core/rollout/event.ts'
+import { answerRequest } from '../../core/rollout/requests.ts'
 import type { DeviceSight, GateVerdict } from '../../core/rollout/sight.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { DeviceModel } from '../../engines/memory/device-model.ts'
@@ -20,7 +22,7 @@ import { runRollout } from './run-rollout.ts'
 import { takeInHand, type DeviceInHand, type RolloutTarget } from './target.ts'
 import { Crash, crashingJournal, member, planOf, settingsFor } from './test/simulation.ts'
 import { virtualClock } from './test/virtual-clock.ts'
-import type { RolloutWorld } from './world.ts'
+import type { RolloutJournal, RolloutWorld } from './world.ts'
 
 const fleet = fleetOf()
 const old = resolvedImage
@@ -65,11 +67,17 @@ function digestsOf(states: Prepared['states']): Readonly<Record<string, string>>
   )
 }
 
+/** What an operator asks of the process at its so many-th look for requests. */
+interface Asked {
+  readonly action: RolloutRequest['action']
+  readonly atLook: number
+}
+
 interface Scene {
   readonly models: ReadonlyMap<string, DeviceModel>
   readonly events: RolloutEvent[]
   /** A new process each time. */
-  go(crash: Parameters<typeof crashingJournal>[1]): Promise<RolloutState>
+  go(crash: Parameters<typeof crashingJournal>[1], asked?: Asked | null): Promise<RolloutState>
 }
 
 /** Four devices that have the old release as their first generation. */
@@ -133,13 +141,25 @@ async function beginning(bad: Bad): Promise<Scene> {
   return {
     models,
     events,
-    async go(crash) {
+    async go(crash, asked = null) {
       const state = replay(events)
       assert.ok(state !== null)
       const world = worldOf(targetOf(newStates), state, { models, bad, clock })
-      const journal = crashingJournal(events, crash)
+      const journal = asking(crashingJournal(events, crash), asked)
       const run = { world, journal, stop: never, abort: never, by: 'ada', onChange: () => {} }
       return await runRollout(state, run)
+    },
+  }
+}
+
+function asking(journal: RolloutJournal, asked: Asked | null): RolloutJournal {
+  let looks = 0
+  return {
+    ...journal,
+    takeRequests() {
+      looks += 1
+      const isNow = asked !== null && looks === asked.atLook
+      return Promise.resolve(isNow ? [{ action: asked.action, by: 'ada', why: '' }] : [])
     },
   }
 }
@@ -225,4 +245,67 @@ test('a good release is on every device, wherever its controller is killed', asy
 
 test('a release that is bad on its canary is on no device, wherever its controller is killed', async () => {
   await killedAnywhere(new Set(['pi-ntp-01']), 'rolled_back', old)
+})
+
+/** By hand, where nothing runs: what the command line does under the lease. */
+function askedByHand({ events }: Scene, action: RolloutRequest['action']): boolean {
+  const state = replay(events)
+  assert.ok(state !== null)
+  const request = { action, by: 'ada', why: '' }
+  const answer = answerRequest(request, state, { isRun: false, atUnixMs: events.at(-1)?.atUnixMs ?? 0 })
+  if (answer.ok) events.push(answer.value)
+  return answer.ok
+}
+
+/** What was journalled of each device is what it has. */
+function assertAsJournalled({ models, events }: Scene): void {
+  const state = replay(events)
+  for (const [name, model] of models) {
+    const { phase } = state?.devices.get(name) ?? {}
+    const isNew = phase === 'healthy'
+    const { pending, returning } = model.state
+    assert.deepEqual(
+      [name, model.image, pending, returning],
+      [name, isNew ? newer : old, null, null],
+      `${phase}`,
+    )
+  }
+}
+
+const actions = ['pause', 'resume', 'promote', 'abort', 'rollback'] as const
+const anyAction = fc.constantFrom(...actions)
+const anyAsked = fc.record({ action: anyAction, atLook: fc.integer({ min: 1, max: 60 }) })
+const anyCrash = fc.option(
+  fc.record({
+    append: fc.integer({ min: 1, max: 30 }),
+    when: fc.constantFrom('before' as const, 'after' as const),
+  }),
+)
+
+test('whatever operators ask, whenever, and whatever is killed, it ends as they said', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyAsked, anyCrash, anyAction, async (asked, crash, byHand) => {
+      const scene = await beginning(new Set())
+      await scene.go(crash, asked).catch((error: unknown) => {
+        if (!(error instanceof Crash)) throw error
+      })
+      const before = scene.events.length
+      const isTaken = askedByHand(scene, byHand)
+      assert.equal(scene.events.length - before, isTaken ? 1 : 0)
+      let state = await scene.go(null)
+      if (state.status.kind === 'paused') {
+        assert.ok(askedByHand(scene, 'resume'))
+        state = await scene.go(null)
+      }
+      const result = resultOf(state)
+      const was = (type: RolloutEvent['type']): boolean =>
+        scene.events.some((event) => event.type === type)
+      const back = was('returned') ? 'rolled_back' : 'aborted'
+      assert.equal(result, was('rolling-back') ? back : 'done')
+      if (byHand === 'rollback' && isTaken) assertAll(scene, old, 'rolled back by hand')
+      if (result === 'done') assertAll(scene, newer, 'done')
+      assertAsJournalled(scene)
+    }),
+    { numRuns: 150 },
+  )
 })
