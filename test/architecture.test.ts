@@ -79,6 +79,22 @@ test('the command line only shows: app/operate decides whether a fleet is change
   assert.deepEqual(found, [])
 })
 
+/** A variable of a module, or a collection in one that is not read-only, outlives what was asked. */
+const moduleState =
+  /^(?:export )?(?:let |const \w+(?:: (?!Readonly)[^=\n]+)? = new (?:Map|Set)\b[^(\n]*\(\)$)/m
+/** The process itself, and a part of Intl that is slow to make. */
+const ofTheProcess = /^fleet\/src\/main\/timeball\.ts$|^fleet\/src\/core\/table\.ts$/
+
+test('modules keep nothing between two calls, so that a process may hold several fleets', () => {
+  const found = files
+    .filter(({ path }) => /^fleet\/src\//.test(path) && !/\.test\.ts$|\/test\//.test(path))
+    .filter(({ path }) => !ofTheProcess.test(path))
+    .filter(({ text }) => moduleState.test(text))
+    .map(({ path }) => path)
+  assert.deepEqual(found, [])
+  assert.ok(moduleState.test('const seen = new Map<string, number>()'))
+})
+
 test('inventory/ and lib/ are held to their own tables', () => {
   const planted = [
     { path: 'inventory/src/leak.ts', text: "import { readFileSync } from 'node:fs'" },

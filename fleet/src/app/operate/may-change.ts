@@ -44,10 +44,16 @@ export async function whyNotApply(
 ): Promise<Refusal | null> {
   const frozen = wanted.frozenAt?.(nowUnixMs) ?? null
   if (frozen !== null) return { kind: 'frozen', why: frozen }
-  const rollout = (await store.list()).find(isUnfinished)
-  if (rollout !== undefined) return { kind: 'unfinished', rollout }
+  const unfinished = await whyUnfinished(store)
+  if (unfinished !== null) return unfinished
   const blocked = await whyBlocked(store, wanted)
   return blocked ?? (wanted.mayTakeBack ? null : await whatTakesBack(store, wanted))
+}
+
+/** A rollout that is not over; asked by itself where nothing else is known of a change yet. */
+export async function whyUnfinished(store: Pick<Known, 'list'>): Promise<Refusal | null> {
+  const rollout = (await store.list()).find(isUnfinished)
+  return rollout === undefined ? null : { kind: 'unfinished', rollout }
 }
 
 /** What speaks against a release at any time, also against planning with it. */

@@ -252,7 +252,10 @@ function askedByHand({ events }: Scene, action: RolloutRequest['action']): boole
   const state = replay(events)
   assert.ok(state !== null)
   const request = { action, by: 'ada', why: '' }
-  const answer = answerRequest(request, state, { isRun: false, atUnixMs: events.at(-1)?.atUnixMs ?? 0 })
+  const answer = answerRequest(request, state, {
+    isRun: false,
+    atUnixMs: events.at(-1)?.atUnixMs ?? 0,
+  })
   if (answer.ok) events.push(answer.value)
   return answer.ok
 }

@@ -6,13 +6,12 @@ import {
   type DraftFailure,
   type RolloutDraft,
 } from '../../app/rollout/draft-rollout.ts'
-import type { WantedChange } from '../../app/operate/may-change.ts'
+import { whyUnfinished, type WantedChange } from '../../app/operate/may-change.ts'
 import { parseImageReference } from '../../core/desired/image-reference.ts'
 import { foldNames } from '../../core/plan/names.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/planning/show-plan.ts'
 import { reason } from '../../core/rollout/reason.ts'
-import { isUnfinished } from '../../core/rollout/summary.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { findConflict, takeBackWarnings } from '../fleet-claim.ts'
 import { openStore } from '../open-store.ts'
@@ -78,11 +77,8 @@ async function draft(
     overrideFreeze: reason(options.overrideFreeze ?? '') || null,
   }
   try {
-    const unfinished =
-      options.dryRun === true ? undefined : (await store.value.list()).find(isUnfinished)
-    if (unfinished !== undefined) {
-      return fail(sayRefusal(terminal, { kind: 'unfinished', rollout: unfinished }))
-    }
+    const unfinished = options.dryRun === true ? null : await whyUnfinished(store.value)
+    if (unfinished !== null) return fail(sayRefusal(terminal, unfinished))
     terminal.progress(`looking at ${devices.length} devices`)
     const run = { stop, abort, emit: () => {} }
     const nowUnixMs = context.nowUnixMs()
