@@ -87,7 +87,7 @@ const ofTheProcess = /^fleet\/src\/main\/timeball\.ts$|^fleet\/src\/core\/table\
 
 test('modules keep nothing between two calls, so that a process may hold several fleets', () => {
   const found = files
-    .filter(({ path }) => /^fleet\/src\//.test(path) && !/\.test\.ts$|\/test\//.test(path))
+    .filter(({ path }) => path.startsWith('fleet/src/') && !/\.test\.ts$|\/test\//.test(path))
     .filter(({ path }) => !ofTheProcess.test(path))
     .filter(({ text }) => moduleState.test(text))
     .map(({ path }) => path)
