@@ -77,7 +77,7 @@ for (const name of ['pi-gps-03', 'pi-ntp-01']) {
       const { clock } = embedded.device(name)
       clock.offsetMs = offsetMs
       const { servers, exit } = await fineSweep(offsetMs / 2_000)
-      const health = await healthThatSays('falseticker')
+      const health = await healthThatSays('falseticker: off by')
       clock.offsetMs = 0
 
       assert.equal(exit, 5)
