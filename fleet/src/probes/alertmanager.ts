@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { connectionErrorCode } from './connection-error.ts'
+import { parseJson } from './parse-json.ts'
 import { readBounded } from './read-bounded.ts'
 
 export interface Silence {
@@ -84,13 +85,5 @@ async function ask(
     return ok(new TextDecoder().decode(text))
   } catch (error) {
     return fail(`Alertmanager is not reached (${connectionErrorCode(error)})`)
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { connectionErrorCode } from './connection-error.ts'
+import { parseJson } from './parse-json.ts'
 import { readBounded } from './read-bounded.ts'
 
 export interface PromqlQuestion {
@@ -89,12 +90,4 @@ function readAnswer(status: number, body: string): Result<readonly number[], str
   if (said.status === 'error') return fail(`Prometheus refuses: ${printable(said.error, 200)}`)
   if (said.data.resultType === 'scalar') return ok([said.data.result])
   return ok(said.data.result.map(({ value }) => value))
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

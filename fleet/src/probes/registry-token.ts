@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { ImageReference } from '../core/desired/image-reference.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { askHttp } from './ask-http.ts'
+import { parseJson } from './parse-json.ts'
 import { readBounded } from './read-bounded.ts'
 import type { Credentials, RegistryAccess, RegistryFailure } from './registry-access.ts'
 
@@ -69,19 +70,9 @@ async function fetchToken(
     return refused(code, `${reference.registry} gives no token (HTTP ${response.status})`)
   }
   const body = await readBounded(response, maxTokenBytes)
-  const token = tokenSchema.safeParse(parseJson(body))
+  const token = tokenSchema.safeParse(body && parseJson(new TextDecoder().decode(body)))
   if (token.success) return ok(`Bearer ${token.data}`)
   return refused('protocol', `the token service of ${reference.registry} sent no token`)
-}
-
-/** `null` is not a token either. */
-function parseJson(body: Uint8Array | null): unknown {
-  if (body === null) return null
-  try {
-    return JSON.parse(new TextDecoder().decode(body))
-  } catch {
-    return null
-  }
 }
 
 interface Challenge {

@@ -9,7 +9,7 @@ import type { RegistryAccess, RegistryFailure } from '../registry-access.ts'
 import {
   digestText,
   maxSignatures,
-  parseJson,
+  jsonOf,
   readFromRegistry,
   type Signature,
   type SignedImage,
@@ -36,7 +36,7 @@ export async function readBundles(
   for (const name of index.value.slice(0, maxSignatures)) {
     const manifest = await readFromRegistry({ reference, kind: 'manifests', name }, access)
     if (!manifest.ok) return manifest
-    const parsed = manifestSchema.safeParse(manifest.value && parseJson(manifest.value))
+    const parsed = manifestSchema.safeParse(manifest.value && jsonOf(manifest.value))
     const layer = parsed.data?.layers.find(({ mediaType }) => mediaType === bundleType)
     if (layer === undefined) continue
     const blob = { reference, kind: 'blobs', name: layer.digest } as const
@@ -63,7 +63,7 @@ async function readReferrers(
       : listed
   if (!found.ok) return found
   if (found.value === null) return ok([])
-  const parsed = indexSchema.safeParse(parseJson(found.value))
+  const parsed = indexSchema.safeParse(jsonOf(found.value))
   if (!parsed.success) {
     return fail({ code: 'protocol', detail: `${name} is not an index of referrers` })
   }
@@ -88,9 +88,9 @@ async function signatureOf(bytes: Uint8Array, digest: string): Promise<Signature
     import('@sigstore/verify'),
   ])
   try {
-    const bundle = bundleFromJSON(parseJson(bytes))
+    const bundle = bundleFromJSON(jsonOf(bytes))
     if (bundle.content.$case !== 'dsseEnvelope') return null
-    const said = statementSchema.safeParse(parseJson(bundle.content.dsseEnvelope.payload))
+    const said = statementSchema.safeParse(jsonOf(bundle.content.dsseEnvelope.payload))
     if (!said.success) return null
     const isOfImage = said.data.subject.some(({ digest: of }) => `sha256:${of.sha256}` === digest)
     const { signature } = toSignedEntity(bundle)

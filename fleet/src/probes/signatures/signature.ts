@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { ImageReference } from '../../core/desired/image-reference.ts'
+import { parseJson } from '../parse-json.ts'
 import { readBounded } from '../read-bounded.ts'
 import type { RegistryAccess, RegistryFailure } from '../registry-access.ts'
 import { requestRegistry, type RegistryQuestion } from '../registry-request.ts'
@@ -37,10 +38,6 @@ export async function readFromRegistry(
 }
 
 /** `null` for what is no JSON. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    return null
-  }
+export function jsonOf(bytes: Uint8Array): unknown {
+  return parseJson(new TextDecoder().decode(bytes))
 }

@@ -10,7 +10,7 @@ import type { RegistryAccess, RegistryFailure } from '../registry-access.ts'
 import {
   digestText,
   maxSignatures,
-  parseJson,
+  jsonOf,
   readFromRegistry,
   type Signature,
   type SignedImage,
@@ -39,7 +39,7 @@ export async function readTagged(
   const manifest = await readFromRegistry({ reference, kind: 'manifests', name }, access)
   if (!manifest.ok) return manifest
   if (manifest.value === null) return ok([])
-  const parsed = manifestSchema.safeParse(parseJson(manifest.value))
+  const parsed = manifestSchema.safeParse(jsonOf(manifest.value))
   if (!parsed.success) {
     return fail({ code: 'protocol', detail: `${name} is not a manifest of signatures` })
   }
@@ -63,7 +63,7 @@ const payloadSchema = z.object({
 })
 
 function signatureOf(payload: Uint8Array, base64: string, digest: string): Signature {
-  const said = payloadSchema.safeParse(parseJson(payload))
+  const said = payloadSchema.safeParse(jsonOf(payload))
   const isOfImage = said.success && said.data.critical.image['docker-manifest-digest'] === digest
   const der = Buffer.from(base64, 'base64')
   return (key) => isOfImage && verify('sha256', payload, key, der)
