@@ -3,22 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
-import { controllerOf } from './controller.ts'
+import { controllerOf, hurriedRollouts } from './controller.ts'
 
 const embedded = await temporaryFleet()
-const controller = await controllerOf(
-  embedded,
-  `apply: { confirm_timeout: 60s, settle_timeout: 30s }
-rollout:
-  interval: 1s
-  min_healthy_time: 1s
-  healthy_deadline: 60s
-  progress_deadline: 120s
-  canary: { soak: 1s }
-  gates: { min_reach: 1, deadlines: { contract: 2s } }
-health: { max_offset_ms: 100 }
-`,
-)
+const controller = await controllerOf(embedded, hurriedRollouts(', deadlines: { contract: 2s }'))
 
 for (const { name, image, why } of [
   {

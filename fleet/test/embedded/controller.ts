@@ -39,6 +39,20 @@ export interface Controller {
 /** All of it is in every apply, and must not be in anything that anybody can see. */
 export const canary = 'canary-5f1e2d3c4b5a'
 
+/** Settings of a fleet whose rollouts wait for little; `gates` are more of those. */
+export function hurriedRollouts(gates = ''): string {
+  return `apply: { confirm_timeout: 60s, settle_timeout: 30s }
+rollout:
+  interval: 1s
+  min_healthy_time: 1s
+  healthy_deadline: 60s
+  progress_deadline: 120s
+  canary: { soak: 1s }
+  gates: { min_reach: 1${gates} }
+health: { max_offset_ms: 100 }
+`
+}
+
 /** `settings` are lines that are added to the fleet.yaml of the embedded fleet. */
 export async function controllerOf(
   embedded: EmbeddedFleet,
