@@ -75,4 +75,4 @@ export function unasked(failure: NtpFailure, kiss: string | null): ClockAnswer {
   return { address: null, addresses: [], swept }
 }
 
-const notAsked = unasked({ code: 'aborted', detail: 'it was not asked' }, null)
+export const notAsked = unasked({ code: 'aborted', detail: 'it was not asked' }, null)

@@ -12,7 +12,7 @@ import {
 } from '../core/clock/courtesy.ts'
 import type { ClockAnswer, ClockTarget, ClockWorld } from '../ports/clock-world.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
-import { unasked } from './clock-servers.ts'
+import { notAsked, unasked } from './clock-servers.ts'
 
 /** Two clocks of this machine at one instant. */
 export interface Instant {
@@ -68,11 +68,9 @@ export function sparingStrangers(
         memory,
       )
     }
-    return { ...sweep, answers: targets.map((target) => instead.get(target) ?? aborted) }
+    return { ...sweep, answers: targets.map((target) => instead.get(target) ?? notAsked) }
   }
 }
-
-const aborted = unasked({ code: 'aborted', detail: 'it was not asked' }, null)
 
 interface Asking {
   readonly memory: StrangersMemory

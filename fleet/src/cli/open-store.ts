@@ -34,10 +34,8 @@ export async function sayUnreadable(
   { terminal }: Context,
   store: RolloutStore,
   rollout: string,
-): Promise<boolean> {
-  const rows = await store.unreadable(rollout)
-  for (const { sequence, why } of rows) {
+): Promise<void> {
+  for (const { sequence, why } of await store.unreadable(rollout)) {
     terminal.say(`timeball: event ${sequence} of ${rollout} ${why}; the rest is read without it`)
   }
-  return rows.length > 0
 }

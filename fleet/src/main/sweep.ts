@@ -6,7 +6,7 @@ import { resolveEndpoint } from '@timeball/clock/ntp/resolve.ts'
 import type { SymmetricKey } from '@timeball/clock/sweep/message-code.ts'
 import { parseKey } from '@timeball/clock/sweep/parse-keys.ts'
 import { sweepNtp } from '@timeball/clock/sweep/sweep.ts'
-import type { Swept } from '@timeball/clock/sweep/target.ts'
+import { unasked } from '../app/clock-servers.ts'
 import type { ClockAnswer, ClockWorld, ClockTarget } from '../ports/clock-world.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { mapBounded } from '@timeball/lib/pool.ts'
@@ -35,7 +35,7 @@ export function clockWorld({ timeoutMs, key }: ClockWorldOptions): ClockWorld {
       const swept = sweep.servers.values()
       const answers = found.map(({ address, addresses, failure }): ClockAnswer => {
         const answer = address === null ? undefined : swept.next().value
-        return { address, addresses, swept: answer ?? notAsked(failure) }
+        return { address, addresses, swept: answer ?? unasked(failure, null).swept }
       })
       return { ...sweep, answers }
     },
@@ -107,17 +107,4 @@ async function resolveAll(
 
 function unresolved(target: ClockTarget): Resolved {
   return { target, address: null, addresses: [], failure: aborted }
-}
-
-function notAsked(failure: NtpFailure): Swept {
-  return {
-    result: { ok: false, failure },
-    sent: 0,
-    answered: 0,
-    lost: 0,
-    kiss: null,
-    stranger: null,
-    unsynchronised: null,
-    heardSeconds: 0,
-  }
 }

@@ -13,8 +13,8 @@ const keptEveryMs = 60_000
 const earlyMs = 2_000
 
 /**
- * Keeps one sample of each server a minute, however often it is swept. A disk that is full is told once, and is no
- * reason to stop measuring.
+ * Keeps one sample of each server a minute, however often it is swept. A disk that is full is told
+ * once, and is no reason to stop measuring.
  */
 export function keepSamples(store: SampleStore, { nowMs, log }: Keeping): SampleStore {
   const keptMs = new Map<string, number>()

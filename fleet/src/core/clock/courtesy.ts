@@ -1,4 +1,4 @@
-/** Whether somebody else's server may be asked, by what it said earlier (RFC 5905 section 7.4). Pure. */
+/** Whether somebody else's server may be asked, by its earlier word (RFC 5905 section 7.4). Pure. */
 import type { ClockSample } from './sample.ts'
 
 /** Refusals are remembered so long; then it is asked once more. */
