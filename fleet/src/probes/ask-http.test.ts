@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { askHttp } from './ask-http.ts'
 
@@ -63,4 +65,19 @@ test('the signal ends the wait for an answer', async () => {
   const stop = new AbortController()
   await using server = await serve(() => stop.abort())
   await assert.rejects(askHttp(server.url, { ...question, signal: stop.signal }), /abort/i)
+})
+
+test('the answer to HEAD has no body, and its connection keeps no process alive', async () => {
+  await using server = await serve((_, response) => void response.end())
+  const program = `
+    import { askHttp } from ${JSON.stringify(new URL('ask-http.ts', import.meta.url).href)}
+    const signal = new AbortController().signal
+    const answer = await askHttp(new URL('${server.url}'), { method: 'HEAD', headers: {}, signal })
+    console.log(answer.status, answer.body)`
+  const asking = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(asking, 'exit')
+  assert.equal(await text(asking.stdout), '200 null\n')
+  assert.deepEqual(await ended, [0, null])
 })

@@ -28,13 +28,15 @@ export interface HttpBody extends AsyncIterable<Uint8Array> {
 export function askHttp(url: URL, question: HttpQuestion): Promise<HttpAnswer> {
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
-  send(url, question, (message) => resolve(answerOf(message)))
+  send(url, question, (message) => resolve(answerOf(message, question.method)))
     .on('error', reject)
     .end()
   return promise
 }
 
-function answerOf(message: IncomingMessage): HttpAnswer {
+/** An answer nobody reads to its end keeps its connection, and with it the process, alive. */
+function answerOf(message: IncomingMessage, method: HttpQuestion['method']): HttpAnswer {
+  if (method === 'HEAD') message.resume()
   const body: HttpBody = {
     [Symbol.asyncIterator]: () => message[Symbol.asyncIterator](),
     cancel() {
@@ -50,6 +52,6 @@ function answerOf(message: IncomingMessage): HttpAnswer {
         return typeof value === 'object' ? value.join(', ') : (value ?? null)
       },
     },
-    body,
+    body: method === 'HEAD' ? null : body,
   }
 }
