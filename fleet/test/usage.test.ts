@@ -62,12 +62,12 @@ const refused: readonly { words: string; said: RegExp; environment?: Record<stri
   {
     words: 'plan --offline -f good.yaml',
     environment: {},
-    said: /^\(secrets from environment\): pi-gps-01: API_KEY_1 is not set; set API_KEY_1 or API_KEY_1_PI_GPS_01$/m,
+    said: /^\(secrets from environment\): pi-gps-\[01-02\], pi-ntp-\[01-02\]: API_KEY_1 is not set\n {4}set API_KEY_1, or API_KEY_1_PI_GPS_01 for pi-gps-01 alone$/m,
   },
   {
     words: 'plan --offline -f good.yaml',
     environment: { API_KEY_1: '${FLEET_API_KEY_1}' },
-    said: /pi-gps-01: API_KEY_1 has characters other than/,
+    said: /pi-ntp-\[01-02\]: API_KEY_1 has characters other than/,
   },
 ]
 for (const { words, said, environment } of refused) {
@@ -86,6 +86,20 @@ for (const command of ['plan', 'apply', 'rollout', 'health', 'serve', 'inventory
     const { exit, stdout } = await timeball(`${command} --help`)
     assert.equal(exit, 0)
     assert.match(stdout, new RegExp(`^Examples:\\n  timeball ${command}`, 'm'))
+  })
+}
+
+for (const words of ['plan', 'apply', 'rollout start --dry-run', 'rollout start']) {
+  test(`timeball ${words} without the registry says what to check`, async () => {
+    // Nothing listens on TCP 1.
+    const image = 'image: { ref: "127.0.0.1:1/time:1", plain_http: true }'
+    await writeFile(join(folder, 'far.yaml'), `fleet: guide\n${image}\n`)
+    const { exit, stderr } = await timeball(`${words} -f far.yaml`)
+    assert.equal(exit, 1)
+    assert.match(
+      stderr,
+      /^timeball: the image could not be resolved to a digest: 127\.0\.0\.1:1\/time:1: .*\n {4}check image in fleet\.yaml/m,
+    )
   })
 }
 

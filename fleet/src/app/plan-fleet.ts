@@ -53,7 +53,7 @@ export async function planFleet(
         plan: planDevice(state, observed, policy),
       })
     } else {
-      const failure = sighting?.ok === false ? sighting.failure : notLookedAt
+      const failure = sighting?.ok === false ? sighting.failure : notChecked
       failed.push({ device: name, failure })
     }
   }
@@ -67,9 +67,9 @@ export function replacedImages({ devices }: PlannedFleet): ReadonlySet<string> {
   return runningImages(changing.map(({ observed }) => observed))
 }
 
-const notLookedAt = { code: 'interrupted', detail: 'not looked at' } as const
+const notChecked = { code: 'interrupted', detail: 'not checked: interrupted' } as const
 
-/** One round trip each, side by side. Those not looked at before `run.stop` fired are missing. */
+/** One round trip each, side by side. Those not checked before `run.stop` fired are missing. */
 export async function observeAll(
   { fleet, devices, states }: Prepared,
   outside: Outside,

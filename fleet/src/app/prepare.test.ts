@@ -21,12 +21,20 @@ function prepareWith(
 }
 
 const badKeys: readonly { name: string; environment: Environment; shown: RegExp }[] = [
-  { name: 'is missing', environment: {}, shown: /pi-gps-01: API_KEY_1 is not set; set API_KEY_1/ },
-  { name: 'is empty', environment: { API_KEY_1: '' }, shown: /pi-gps-01: API_KEY_1 is empty/ },
+  {
+    name: 'is missing',
+    environment: {},
+    shown: /^\S+ from \S+: pi-gps-\[01-02\], pi-ntp-\[01-02\]: API_KEY_1 is not set/,
+  },
+  {
+    name: 'is empty',
+    environment: { API_KEY_1: '' },
+    shown: /pi-ntp-\[01-02\]: API_KEY_1 is empty/,
+  },
   {
     name: 'is the literal text of a shell variable',
     environment: { API_KEY_1: '${FLEET_API_KEY_1}' },
-    shown: /pi-gps-01: API_KEY_1 has characters other than/,
+    shown: /pi-ntp-\[01-02\]: API_KEY_1 has characters other than/,
   },
   {
     name: 'has a line break',
@@ -40,14 +48,22 @@ const badKeys: readonly { name: string; environment: Environment; shown: RegExp 
   },
 ]
 for (const { name, environment, shown } of badKeys) {
-  test(`nothing is prepared when the key ${name}, and all devices are named`, async () => {
+  test(`nothing is prepared when the key ${name}, and that is told once with all devices`, async () => {
     const result = await prepareWith(environment)
     const problems = shownProblems(problemsOf(result))
-    assert.equal(problems.length, 4)
+    assert.equal(problems.length, 1)
     assert.match(problems[0] ?? '', shown)
     assert.ok(!problems.join().includes('FLEET_API_KEY_1'))
   })
 }
+
+test('keys that are wrong in different ways are told apart', async () => {
+  const environment = { API_KEY_1_PI_GPS_01: 'good-key-1', API_KEY_1_PI_NTP_01: 'short' }
+  const shown = shownProblems(problemsOf(await prepareWith(environment)))
+  assert.equal(shown.length, 2)
+  assert.match(shown[0] ?? '', /pi-gps-02, pi-ntp-02: API_KEY_1 is not set/)
+  assert.match(shown[1] ?? '', /pi-ntp-01: API_KEY_1_PI_NTP_01 is shorter/)
+})
 
 function problemsOf(
   result: Awaited<ReturnType<typeof prepare>>,

@@ -3,6 +3,7 @@ import { desiredState } from '../core/desired/desired-state.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
 import type { Device } from '../core/device/device.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
+import { foldNames } from '../core/plan/names.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Secret } from '../core/secrets/secret.ts'
@@ -96,28 +97,31 @@ interface SecretsRead {
 /** `API_KEY_1` must be there; `API_KEY_2` is for the overlap while keys are rotated. */
 async function readSecrets(devices: readonly Device[], store: SecretStore): Promise<SecretsRead> {
   const found = new Map<string, readonly Secret[]>()
-  const failures = new Map<string, string>()
+  const missed: Missed[] = []
   for (const { name: device } of devices) {
     const first = await store.read(device, 'API_KEY_1')
     const second = await store.read(device, 'API_KEY_2')
     const secrets = [first, second].flatMap((secret) => (secret.ok ? [secret.value] : []))
     found.set(device, secrets)
-    if (!first.ok) failures.set(describe(device, first.failure), device)
+    if (!first.ok) missed.push({ device, failure: first.failure })
     if (!second.ok && second.failure.code !== 'missing') {
-      failures.set(describe(device, second.failure), device)
+      missed.push({ device, failure: second.failure })
     }
   }
-  const file = `(secrets from ${store.name})`
-  const problems = [...failures.keys()].map((what) => ({
-    file,
-    line: null,
-    column: null,
-    what,
-    fix: null,
-  }))
-  return { secrets: found, problems }
+  return { secrets: found, problems: problemsOf(missed, `(secrets from ${store.name})`) }
 }
 
-function describe(device: string, failure: SecretFailure): string {
-  return `${device}: ${failure.detail}`
+interface Missed {
+  readonly device: string
+  readonly failure: SecretFailure
+}
+
+/** One for devices that fail alike: the key of all that is missing is one mistake. */
+function problemsOf(missed: readonly Missed[], file: string): Problem[] {
+  const alike = Map.groupBy(missed, ({ failure }) => failure.detail)
+  return [...alike].map(([detail, those]) => {
+    const names = foldNames(those.map(({ device }) => device))
+    const fix = those[0]?.failure.hint ?? null
+    return { file, line: null, column: null, what: `${names}: ${detail}`, fix }
+  })
 }

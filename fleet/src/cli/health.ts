@@ -45,7 +45,7 @@ async function lookOnce(
   let done = 0
   const emit = (): void => {
     done += 1
-    if (options.watch !== true) terminal.progress(`${done}/${prepared.devices.length} looked at`)
+    if (options.watch !== true) terminal.progress(`${done}/${prepared.devices.length} checked`)
   }
   const full = options.full === true
   const run = { stop: context.stop, abort: context.abort, emit, full }

@@ -22,6 +22,12 @@ function errorOf({ file, line, column, what, fix }: Problem): OutputError {
   return { code: 'refused', message: what, hint: fix, file, line, column }
 }
 
+export function refuseImage(terminal: Terminal, detail: string): ExitCode {
+  terminal.say(`timeball: the image could not be resolved to a digest: ${detail}`)
+  terminal.say('    check image in fleet.yaml and that this machine reaches the registry')
+  return exitCodes.failed
+}
+
 /** A mistake on the command line. */
 export function usageProblem(what: string, fix: string | null): Problem {
   return { file: commandLine, line: null, column: null, what, fix }

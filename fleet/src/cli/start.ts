@@ -1,12 +1,12 @@
 /** The beginning that plan, apply and health share: read the fleet, select, read secrets, resolve. */
-import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import type { ExitCode } from '../api/exit-codes.ts'
 import type { Outside } from '../app/outside.ts'
 import { prepare, prepareOffline, type Prepared, type PrepareMode } from '../app/prepare.ts'
 import type { Device } from '../core/device/device.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
-import { refuse, usageProblem } from './problems.ts'
+import { refuse, refuseImage, usageProblem } from './problems.ts'
 
 /** A fleet that was read, with what each of the selected devices should be. */
 export interface Wanted {
@@ -48,9 +48,7 @@ export async function start(
     return ok({ loaded, prepared: prepared.value, outside })
   }
   if (prepared.failure.kind === 'problems') return fail(refuse(terminal, prepared.failure.problems))
-  terminal.say(`timeball: the image could not be resolved to a digest: ${prepared.failure.detail}`)
-  terminal.say('    check image in fleet.yaml and that this machine reaches the registry')
-  return fail(exitCodes.failed)
+  return fail(refuseImage(terminal, prepared.failure.detail))
 }
 
 /** Like `start`, and contacts nobody. */

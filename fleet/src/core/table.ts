@@ -23,8 +23,8 @@ export interface TableLayout {
 }
 
 const gap = '  '
-/** A column is not narrower than this: below it a text is a column of single words. */
-const minWidth = 20
+/** A column is not narrower than this: sentences in less are columns of single words. */
+const minWidth = 30
 
 /**
  * A line of titles, and a line for each row, or several where a text is wrapped between words; no
@@ -78,6 +78,7 @@ function columnsBeside(
 }
 
 const indent = '    '
+const minWidthBelow = 10
 
 function linesBelow(
   cells: readonly Cell[],
@@ -87,7 +88,7 @@ function linesBelow(
   return cells.flatMap(({ text, tone }, index) => {
     if (text === '') return []
     const title = `${titles[index]?.text ?? ''}  `
-    const room = Math.max(minWidth, (width ?? Infinity) - indent.length - title.length)
+    const room = Math.max(minWidthBelow, (width ?? Infinity) - indent.length - title.length)
     return wrapToWidth(text, room).map((part, at) => {
       const shown = color ? paint(part, tone) : part
       return `${indent}${at === 0 ? title : ' '.repeat(title.length)}${shown}`

@@ -36,6 +36,7 @@ export function secretStoreContract(
       assert.ok(!read.ok)
       assert.equal(read.failure.code, 'missing')
       assert.match(read.failure.detail, /API_KEY_1/)
+      assert.match(read.failure.hint ?? '', /API_KEY_1/)
     })
 
     test('a value that parsers read in different ways is refused, and not shown', async () => {

@@ -4,8 +4,10 @@ import type { Secret } from '../core/secrets/secret.ts'
 
 export interface SecretFailure {
   readonly code: 'missing' | 'refused' | 'unavailable'
-  /** Printable, without the value, and with what to do: `set API_KEY_1 or API_KEY_1_PI_GPS_01`. */
+  /** Printable, without the value; the same for devices that fail alike. */
   readonly detail: string
+  /** What to do: `set API_KEY_1, or API_KEY_1_PI_GPS_01 for this device alone`. */
+  readonly hint: string | null
 }
 
 export interface SecretStore {

@@ -16,7 +16,7 @@ import type { Context, FleetOptions } from '../context.ts'
 import { findConflict, takeBackWarnings } from '../fleet-claim.ts'
 import { openStore } from '../open-store.ts'
 import { rebootPolicy } from '../plan.ts'
-import { refuse, usageProblem } from '../problems.ts'
+import { refuse, refuseImage, usageProblem } from '../problems.ts'
 import { sayRefusal } from '../refusals.ts'
 import { openRecords, type Records } from '../records.ts'
 import type { Reached } from '../start.ts'
@@ -79,7 +79,7 @@ async function draft(
   try {
     const unfinished = options.dryRun === true ? null : await whyUnfinished(store.value)
     if (unfinished !== null) return fail(sayRefusal(terminal, unfinished))
-    terminal.progress(`looking at ${devices.length} devices`)
+    terminal.progress(`checking ${devices.length} devices`)
     const run = { stop, abort, emit: () => {} }
     const nowUnixMs = context.nowUnixMs()
     const drafted = await draftRollout(wish, outside, store.value, { run, nowUnixMs })
@@ -98,8 +98,7 @@ function sayFailure({ terminal }: Context, failure: DraftFailure): ExitCode {
     case 'quorum':
       return sayRefusal(terminal, { kind: 'quorum', problems: failure.problems })
     case 'image':
-      terminal.say(`timeball: the image could not be resolved to a digest: ${failure.detail}`)
-      return exitCodes.failed
+      return refuseImage(terminal, failure.detail)
     case 'unreachable':
       terminal.say(`timeball: not reached: ${foldNames(failure.devices)}; nothing was changed`)
       return exitCodes.devicesFailed

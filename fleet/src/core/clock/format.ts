@@ -7,6 +7,7 @@ import {
   type TableLayout,
   type Tone,
 } from '../table.ts'
+import { foldNames } from '../plan/names.ts'
 import { placeText, rolledWeeks } from './faults.ts'
 import { leapText } from './leap.ts'
 import type { ClockRow } from './row.ts'
@@ -77,20 +78,27 @@ export function timeLines(time: FleetTime): string[] {
   return [...lines, `${own}, or the whole fleet has a GPS week rollover (${weeks} weeks)`]
 }
 
-/** `3 of 4 truechimers; pi-ntp-02 falseticker: off by …`: the worst fault of each. */
+/** `3 of 4 truechimers; pi-ntp-02 falseticker: off by …`: the worst fault of each, those alike together. */
 export function summarizeClocks(rows: readonly ClockRow[]): string {
   const wrong = rows.filter(({ judgement }) => judgement.verdict !== 'truechimer')
-  const named = wrong.slice(0, namedServers).map(({ judgement: { server, verdict, faults } }) => {
+  const alike = Map.groupBy(wrong, ({ judgement: { verdict, faults } }) => {
     const [worst] = faults
-    return `${server.name} ${verdict}${worst === undefined ? '' : `: ${worst.text}`}`
+    return `${verdict}${worst === undefined ? '' : `: ${worst.text}`}`
   })
-  const more = wrong.length > namedServers ? [`${wrong.length - namedServers} more`] : []
+  const shown = [...alike].slice(0, namedFailures)
+  const named = shown.map(([failure, servers]) => `${namesOf(servers)} ${failure}`)
+  const left = wrong.length - shown.reduce((sum, [, servers]) => sum + servers.length, 0)
+  const more = left > 0 ? [`${left} more`] : []
   return [`${rows.length - wrong.length} of ${rows.length} truechimers`, ...named, ...more].join(
     '; ',
   )
 }
 
-const namedServers = 4
+const namedFailures = 4
+
+function namesOf(rows: readonly ClockRow[]): string {
+  return foldNames(rows.map(({ judgement }) => judgement.server.name))
+}
 
 function serverCell({ judgement: { server } }: ClockRow): Cell {
   return { text: server.name, tone: server.kind === 'reference' ? 'dim' : null }

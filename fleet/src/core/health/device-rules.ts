@@ -41,11 +41,11 @@ const containerLevels = {
   unknown: 'unknown',
 } as const satisfies Record<ObservedContainer['state'], HealthLevel>
 
-/** Also speaks for a device that could not be looked at. */
+/** Also speaks for a device that could not be reached. */
 export function containerRule({ observed }: HealthInput): Finding {
-  if (!observed.ok) return unknown(`not looked at: ${observed.failure.detail}`)
+  if (!observed.ok) return unknown(`not reached: ${observed.failure.detail}`)
   const container = worstContainer([...observed.value.containers.values()])
-  if (container === null) return unknown('no container was looked at')
+  if (container === null) return unknown('no container was checked')
   const level = containerLevels[container.state]
   if (level !== 'ok') return { level, text: `container ${container.name} is ${container.state}` }
   if (container.health === 'unhealthy') return degraded(`container ${container.name} is unhealthy`)

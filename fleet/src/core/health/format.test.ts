@@ -27,10 +27,10 @@ test('the table shows the worst first, and one sentence below it', () => {
     'DEVICE     HEALTH      HTTP  NTP    OFFSET             DISK  CONTAINER  GEN  WHY',
     'pi-ntp-02  ✗ down      ?     ?      ?                  40 %  running      3  no answer on UDP 123 within 1000 ms; health: nothing listens on TCP 3000',
     'pi-gps-02  ! degraded  200   1 PPS  -2.10 ms ± 400 µs  91 %  running      3  disk 91 % used (limit 80 %); drift: file:/etc/default/gpsd',
-    'pi-ntp-01  ? unknown   200   1 PPS  +12.0 µs ± 400 µs  41 %  ?            ?  not looked at: ssh: connection timed out',
+    'pi-ntp-01  ? unknown   200   1 PPS  +12.0 µs ± 400 µs  41 %  ?            ?  not reached: ssh: connection timed out',
     'pi-gps-01  ✓ ok        200   1 PPS  +12.0 µs ± 400 µs  41 %  running      3',
     '',
-    '1 of 4 ok; pi-ntp-02 down: no answer on UDP 123 within 1000 ms; pi-gps-02 degraded: disk 91 % used (limit 80 %); pi-ntp-01 unknown: not looked at: ssh: connection timed out',
+    '1 of 4 ok; pi-ntp-02 down: no answer on UDP 123 within 1000 ms; pi-gps-02 degraded: disk 91 % used (limit 80 %); pi-ntp-01 unknown: not reached: ssh: connection timed out',
   ])
 })
 
@@ -48,6 +48,15 @@ test('devices that fail alike are one row, and those that are ok have one each',
 test('the table fits the terminal, in colour too', () => {
   const lines = formatHealthTable(fleet, { color: true, width: 110 }).map(stripVTControlCharacters)
   assert.ok(lines.slice(0, -2).every((line) => line.length <= 110))
+})
+
+test('at 80 columns a reason is a sentence below its row, not a column of words', () => {
+  const lines = formatHealthTable([silent], { color: false, width: 80 })
+  assert.ok(lines.slice(0, -2).every((line) => line.length <= 80))
+  assert.equal(
+    lines[2],
+    '    WHY  no answer on UDP 123 within 1000 ms; health: nothing listens on TCP',
+  )
 })
 
 test('a fleet that is well is said in one sentence', () => {

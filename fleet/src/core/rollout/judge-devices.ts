@@ -77,7 +77,7 @@ function judgeSettling(
         notYet(device, gate, inputs)
       )
     case undefined:
-      return tooLate(device, 'it could not be looked at', inputs)
+      return tooLate(device, 'it could not be reached', inputs)
   }
 }
 

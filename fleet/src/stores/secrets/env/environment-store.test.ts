@@ -12,18 +12,25 @@ secretStoreContract('env', (secrets) => {
 })
 
 const refused = [
-  { environment: {}, detail: 'API_KEY_1 is not set; set API_KEY_1 or API_KEY_1_PI_1' },
-  { environment: { API_KEY_1: '' }, detail: 'API_KEY_1 is empty; set API_KEY_1 or API_KEY_1_PI_1' },
-  { environment: { API_KEY_1: 'short' }, detail: 'API_KEY_1 is shorter than 8 characters' },
+  { environment: {}, detail: 'API_KEY_1 is not set', hint: true },
+  { environment: { API_KEY_1: '' }, detail: 'API_KEY_1 is empty', hint: true },
+  {
+    environment: { API_KEY_1: 'short' },
+    detail: 'API_KEY_1 is shorter than 8 characters',
+    hint: false,
+  },
   {
     environment: { API_KEY_1: 'good-key-1', API_KEY_1_PI_1: '' },
-    detail: 'API_KEY_1_PI_1 is empty; set API_KEY_1 or API_KEY_1_PI_1',
+    detail: 'API_KEY_1_PI_1 is empty',
+    hint: true,
   },
 ]
-for (const { environment, detail } of refused) {
+for (const { environment, detail, hint } of refused) {
   test(`refused: ${detail}`, async () => {
     const read = await environmentStore(environment).read('pi-1', 'API_KEY_1')
     assert.ok(!read.ok)
     assert.equal(read.failure.detail, detail)
+    const way = 'set API_KEY_1, or API_KEY_1_PI_1 for pi-1 alone'
+    assert.equal(read.failure.hint, hint ? way : null)
   })
 }

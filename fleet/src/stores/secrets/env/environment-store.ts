@@ -14,10 +14,12 @@ export function environmentStore(
       const value = environment[variable] ?? ''
       if (value === '') {
         const state = environment[variable] === undefined ? 'is not set' : 'is empty'
-        return fail({ code: 'missing', detail: `${variable} ${state}; set ${name} or ${own}` })
+        const hint = `set ${name}, or ${own} for ${device} alone`
+        return fail({ code: 'missing', detail: `${variable} ${state}`, hint })
       }
       const problem = secretProblem(value)
-      if (problem !== null) return fail({ code: 'refused', detail: `${variable} ${problem}` })
+      if (problem !== null)
+        return fail({ code: 'refused', detail: `${variable} ${problem}`, hint: null })
       return ok(new Secret(name, value))
     },
   }
