@@ -72,7 +72,7 @@ test('the answer to HEAD has no body, and its connection keeps no process alive'
   const program = `
     import { askHttp } from ${JSON.stringify(new URL('ask-http.ts', import.meta.url).href)}
     const signal = new AbortController().signal
-    const answer = await askHttp(new URL('${server.url}'), { method: 'HEAD', headers: {}, signal })
+    const answer = await askHttp(new URL('${server.url.href}'), { method: 'HEAD', headers: {}, signal })
     console.log(answer.status, answer.body)`
   const asking = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
