@@ -92,6 +92,7 @@ export const coreOrder: readonly string[] = [
   'desired',
   'plan',
   'bundle',
+  'ask',
   'clock',
   'service',
   'health',

@@ -23,7 +23,7 @@ import { isLost, isLostOrBusy, type Failure } from '../core/failure.ts'
 import type { Observed } from '../core/plan/observed.ts'
 import { finalFiles, type FinalFile } from '../core/plan/plan-files.ts'
 import { toObserved, type DeviceReport, type ReportLine } from '../device/report.ts'
-import type { Delivery } from '../ports/engine.ts'
+import type { Delivery, Target } from '../ports/engine.ts'
 import type { Outside } from './outside.ts'
 import type { PlannedDevice } from './plan-fleet.ts'
 
@@ -153,15 +153,7 @@ interface Parcel {
 }
 
 async function send(device: Device, { outside, timeoutMs, abort }: Reach, parcel: Parcel): Answer {
-  const target = {
-    device: device.name,
-    address: device.address,
-    port: device.sshPort,
-    user: device.user,
-    privateKeyFile: device.privateKeyFile,
-    commonArgs: device.commonArgs,
-  }
-  const answer = await outside.engine.deliver(target, {
+  const answer = await outside.engine.deliver(targetOf(device), {
     bundle: encodeBundle(outside.applier, parcel.manifest, parcel.files),
     nonce: parcel.operation.nonce,
     timeoutMs,
@@ -174,7 +166,18 @@ async function send(device: Device, { outside, timeoutMs, abort }: Reach, parcel
   return end.status === 'ok' ? answer : fail(end.failure)
 }
 
-function newOperation({ outside }: Reach, epoch: number): Operation {
+export function targetOf(device: Device): Target {
+  return {
+    device: device.name,
+    address: device.address,
+    port: device.sshPort,
+    user: device.user,
+    privateKeyFile: device.privateKeyFile,
+    commonArgs: device.commonArgs,
+  }
+}
+
+export function newOperation({ outside }: Pick<Reach, 'outside'>, epoch: number): Operation {
   const nonce = outside.newNonce()
   return { id: `op-${nonce}`, nonce, epoch }
 }

@@ -7,6 +7,8 @@ export interface CommandParts {
   readonly shell: Shell
   /** Takes the exit code. */
   readonly end: (code: number) => void
+  /** The words after `--`; `null`: there is none. commander does not tell them from those before. */
+  readonly afterDashes: readonly string[] | null
 }
 
 export interface CommandEntry {
@@ -47,6 +49,16 @@ function another(value: string, before: readonly string[] | undefined): readonly
 
 export function jsonOption(command: Command): Command {
   return command.option('--json', 'JSON lines; the last one is the result')
+}
+
+/** Of a command on devices. */
+export function deviceOptions(command: Command): Command {
+  return jsonOption(
+    fleetFiles(command).option(
+      '-l, --limit <pattern>',
+      'devices, as in Ansible: stratum1, pi-*, a:!b, @failed',
+    ),
+  )
 }
 
 export function hostKeyOption(command: Command): Command {

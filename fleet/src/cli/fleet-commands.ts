@@ -1,12 +1,12 @@
 /** argv of the commands on devices of the inventory. */
-import { Option, type Command } from 'commander'
+import { Option } from 'commander'
 import type { ApplyOptions } from './apply.ts'
 import type { ClockOptions } from './clock.ts'
 import {
+  deviceOptions,
   examples,
   fleetFiles,
   hostKeyOption,
-  jsonOption,
   type CommandEntry,
   inventorySources,
 } from './command-entry.ts'
@@ -146,12 +146,3 @@ const recover: CommandEntry = {
 }
 
 export const fleetCommands = { plan, apply, health, clock, inventory, reseat, recover }
-
-function deviceOptions(command: Command): Command {
-  return jsonOption(
-    fleetFiles(command).option(
-      '-l, --limit <pattern>',
-      'devices, as in Ansible: stratum1, pi-*, a:!b, @failed',
-    ),
-  )
-}

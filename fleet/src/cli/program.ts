@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { exitCodes } from '../api/exit-codes.ts'
 import { troubleOf } from '../api/trouble.ts'
+import { askingCommands } from './ask/program.ts'
 import { refuseUnknown, type CommandEntry } from './command-entry.ts'
 import { fleetCommands } from './fleet-commands.ts'
 import { helpEntry } from './help-program.ts'
@@ -19,7 +20,7 @@ export async function runProgram(
   own: OwnDevices,
 ): Promise<number> {
   // The demo is not heard here: it has a screen of its own.
-  const isJson = argv.includes('--json') && argv[0] !== 'demo'
+  const isJson = partedAtDashes(argv).own.includes('--json') && argv[0] !== 'demo'
   const work = (heard: Shell): Promise<number> => runCommand(argv, heard, own)
   if (isJson) {
     const { withResult } = await import('./records.ts')
@@ -31,6 +32,17 @@ export async function runProgram(
     sayTrouble(shell.terminal, troubleOf(error))
     return exitCodes.failed
   }
+}
+
+/** `rest`: what is meant for another program; `null`: there is no `--`. */
+function partedAtDashes(argv: readonly string[]): {
+  readonly own: readonly string[]
+  readonly rest: readonly string[] | null
+} {
+  const at = argv.indexOf('--')
+  return at === -1
+    ? { own: argv, rest: null }
+    : { own: argv.slice(0, at), rest: argv.slice(at + 1) }
 }
 
 /** commander's own refusals are usage errors. */
@@ -55,6 +67,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
   const { demo, lab } = ownDevicesCommands(own)
   return [
     ...[plan, apply, rolloutEntry, health, clock, serveEntry, monitoringEntry, inventory],
+    ...askingCommands,
     ...[reseat, recover, demo, lab, helpEntry],
   ]
 }
@@ -64,6 +77,7 @@ function build(
   argv: readonly string[],
   { shell, own, end }: { shell: Shell; own: OwnDevices; end: (code: number) => void },
 ): Command {
+  const { own: words, rest: afterDashes } = partedAtDashes(argv)
   const program = new Command('timeball')
     .description('Keeps a fleet of UTC time servers in time.')
     .version(shell.version)
@@ -84,7 +98,7 @@ function build(
     .addHelpText('after', exitHelp)
   for (const entry of commandsOf(own)) {
     const command = program.command(entry.usage).description(entry.summary)
-    if (argv.includes(command.name())) entry.define(command, { shell, end })
+    if (words.includes(command.name())) entry.define(command, { shell, end, afterDashes })
   }
   refuseUnknown(program)
   return program

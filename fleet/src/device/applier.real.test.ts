@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { applierOf, applierParts, modes } from '../core/bundle/applier.ts'
 import { applySuite } from './test/apply-suite.ts'
+import { askSuite } from './test/ask-suite.ts'
 import { contractSuite } from './test/contract-suite.ts'
 import { observeSuite } from './test/observe-suite.ts'
 import { packageSuite } from './test/package-suite.ts'
@@ -74,6 +75,7 @@ describe('the applier', () => {
   }
 })
 
+askSuite('busybox')
 observeSuite('busybox')
 applySuite('busybox')
 packageSuite('busybox')

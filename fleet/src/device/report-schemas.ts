@@ -126,6 +126,14 @@ const resource = z.object({
 /** Content, such as a part of a backup; many of them make one. */
 const bytes = z.object({ type: z.literal('bytes'), base64: z.base64().max(maxLineBytes) })
 
+/** How the script of an `ask` ended; one that a signal ended has 128 and its number, as in a shell. */
+const exit = z.object({
+  type: z.literal('exit'),
+  code: z.int().min(0).max(255),
+  in_time: z.boolean(),
+  left_out_bytes: count,
+})
+
 const end = z.discriminatedUnion('status', [
   z.object({
     type: z.literal('end'),
@@ -160,5 +168,6 @@ export const lineSchemas = {
   disk,
   resource,
   bytes,
+  exit,
   end,
 } as const

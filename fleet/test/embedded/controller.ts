@@ -104,7 +104,8 @@ async function runOnce(
     abort: hooks.abort ?? never,
     environment: { API_KEY_1: canary, XDG_RUNTIME_DIR: sockets, ...hooks.environment },
   })
-  const argv = [...words.split(' '), '-i', files.inventory]
+  const [own = '', ...rest] = words.split(/ (?=-- )/)
+  const argv = [own, `-i ${files.inventory}`, ...rest].flatMap((part) => part.split(' '))
   const exit = await runProgram(argv, shellOf(hurried(context, hooks)), nobody)
   const ended = { exit, stdout: out.join('\n'), stderr: err.join('\n') }
   for (const text of [ended.stdout, ended.stderr]) assert.ok(!text.includes(canary), text)

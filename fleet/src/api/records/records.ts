@@ -3,6 +3,7 @@
  * docs/records.schema.json are made from it. Keys are only ever added within a major `ui` version.
  */
 import { z } from 'zod'
+import { answer } from './ask-records.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -33,6 +34,7 @@ export const recordSchemas = [
   resource,
   outcome,
   reseated,
+  answer,
   health,
   sweep,
   rolloutPlan,

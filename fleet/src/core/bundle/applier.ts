@@ -34,6 +34,7 @@ export const applierParts = [
   'shadow',
   'reboot',
   'reseat',
+  'ask',
   'main',
 ] as const
 export type ApplierPart = (typeof applierParts)[number]
@@ -71,6 +72,7 @@ const programs = {
   'shadow-down': shadowing,
   reboot: [...entering, 'reboot'],
   reseat: [...entering, 'reseat'],
+  ask: [...base, 'ask'],
 } as const satisfies Readonly<Record<string, readonly ApplierPart[]>>
 
 /** What a bundle can ask of a device. */

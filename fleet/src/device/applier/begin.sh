@@ -15,6 +15,7 @@
 #   shadow-*  runs another image beside, or no more     yes   yes    no
 #   reboot    reboots a second after the answer         yes   yes    yes
 #   reseat    the epoch alone, also to a lower one      yes   sets   no
+#   ask       what its script does                      no    no     no
 #
 # INVARIANTS:
 # - Nothing is swapped in before its undo copy, `pending` and the revert timer are in place.

@@ -15,6 +15,13 @@ export interface Surroundings {
   canPull(image: string): boolean
   /** A container of this image comes up. */
   canRun(image: string): boolean
+  /** What a script prints, and its exit code. */
+  ask(script: string): Said
+}
+
+export interface Said {
+  readonly output: string
+  readonly code: number
 }
 
 export interface Ended {
@@ -80,6 +87,7 @@ export class ApplierModel {
   operate(order: Order): Ended {
     this.runTimers()
     if (order.mode === 'observe') return this.#observe(order)
+    if (order.mode === 'ask') return this.#ask(order)
     if (order.mode !== 'reseat' && order.epoch < this.epoch) {
       return this.#failed('fenced', `epoch ${order.epoch} is over: it has seen ${this.epoch}`)
     }
@@ -266,6 +274,15 @@ export class ApplierModel {
     const isRunning = (image: string): boolean => this.#around.canRun(image)
     const seen = reportMachine(order, { machine, images: this.#images, isRunning })
     return this.#ok([this.#describe(), ...seen])
+  }
+
+  #ask({ files }: Order): Ended {
+    const { output, code } = this.#around.ask(files[0] ?? '')
+    const base64 = Buffer.from(output).toString('base64')
+    return this.#ok([
+      { type: 'bytes', base64 },
+      { type: 'exit', code, in_time: true, left_out_bytes: 0 },
+    ])
   }
 
   #describe(): Line {

@@ -3,7 +3,7 @@
  * wrong around it.
  */
 import type { Failure } from '../../core/failure.ts'
-import { ApplierModel, type Ended, type Surroundings } from './applier-model.ts'
+import { ApplierModel, type Ended, type Said, type Surroundings } from './applier-model.ts'
 import type { MemoryDevice } from './memory-engine.ts'
 import { readBundle, type Order } from './read-bundle.ts'
 
@@ -15,6 +15,7 @@ export class DeviceModel implements Surroundings {
   isDiskFull = false
   canPull: (image: string) => boolean = () => true
   canRun: (image: string) => boolean = () => true
+  ask: (script: string) => Said = () => ({ output: '', code: 0 })
   readonly #name: string
   readonly #applier: ApplierModel
 
@@ -55,7 +56,7 @@ export class DeviceModel implements Surroundings {
 
   readonly answer: MemoryDevice = ({ bundle, nonce }) => {
     const order = readBundle(bundle)
-    const isChange = order.mode !== 'observe'
+    const isChange = order.mode !== 'observe' && order.mode !== 'ask'
     const cut = isChange ? this.cut : null
     if (isChange) this.cut = null
     if (!this.isOnline || cut === 'before') return [this.#silence()]

@@ -1,0 +1,55 @@
+/** The commands that ask devices, against an embedded fleet. */
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
+import { controllerOf } from './controller.ts'
+
+const embedded = await temporaryFleet({
+  devices: [
+    { name: 'pi-gps-01', group: 'stratum1', ntpServers: [] },
+    { name: 'pi-ntp-01', group: 'stratum2', ntpServers: ['pi-gps-01'] },
+    { name: 'pi-ntp-02', group: 'stratum2', ntpServers: ['pi-gps-01'] },
+  ],
+})
+const controller = await controllerOf(embedded)
+
+test('run: what devices say alike is shown once, with their names', async () => {
+  const { exit, stdout, stderr } = await controller.run('run stratum2 -- echo a  b')
+  assert.equal(stdout, 'pi-ntp-[01-02] (2):\n  a  b')
+  assert.equal(stderr, '')
+  assert.equal(exit, 0)
+})
+
+test('run: exit codes are told, the failed are named at the end, and @failed names them again', async () => {
+  await embedded.device('pi-ntp-01').powerOff()
+  const { exit, stdout, stderr } = await controller.run('run --timeout 20 -- exit 4')
+  assert.equal(stdout, 'pi-gps-01, pi-ntp-02 (2): exit 4')
+  assert.match(stderr, /^timeball: 3 of 3 failed\n/)
+  assert.match(stderr, /^ {4}pi-gps-01, pi-ntp-02 \(2\): exit 4$/m)
+  assert.match(stderr, /^ {4}pi-ntp-01: .*refused.*--limit @failed\)$/m)
+  assert.equal(exit, 3)
+  await embedded.device('pi-ntp-01').powerOn()
+  const again = await controller.run('run @failed -- true')
+  assert.equal(again.stdout, 'pi-gps-01, pi-ntp-[01-02] (3):')
+})
+
+test('run: --json has each answer and ends with a result', async () => {
+  const { stdout } = await controller.run('run pi-gps-01 --json -- printf x\\033[2Jy --json')
+  const records = stdout.split('\n').map((line): unknown => JSON.parse(line))
+  assert.deepEqual(records.slice(1), [
+    {
+      ...{ type: 'answer', device: 'pi-gps-01', exit: 0, output: 'xy' },
+      ...{ in_time: true, left_out_bytes: 0, failure: null },
+    },
+    { type: 'result', status: 'ok', exit: 0, failed: [] },
+  ])
+})
+
+test('run: a script is sent as it is', async () => {
+  const script = join(dirname(embedded.inventoryPath), 'check.pl')
+  await writeFile(script, '#!/usr/bin/perl\nprint "it is ", 6 * 7, "\\n";\n')
+  const { stdout } = await controller.run(`run stratum1 --script ${script}`)
+  assert.equal(stdout, 'pi-gps-01:\n  it is 42')
+})
