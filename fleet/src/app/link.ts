@@ -11,6 +11,7 @@ import {
   observeManifest,
   rebootManifest,
   reseatManifest,
+  retireManifest,
   revertManifest,
   type Manifest,
   type ObserveOptions,
@@ -18,7 +19,7 @@ import {
 } from '../core/bundle/bundle.ts'
 import { shadowDownManifest, shadowUpManifest, type Shadow } from '../core/bundle/shadow.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
-import type { Device } from '../core/device/device.ts'
+import type { Reachable } from '../core/device/device.ts'
 import { isLost, isLostOrBusy, type Failure } from '../core/failure.ts'
 import type { Observed } from '../core/plan/observed.ts'
 import { finalFiles, type FinalFile } from '../core/plan/plan-files.ts'
@@ -71,6 +72,8 @@ export interface Link {
   reboot(bootId: string, state: DesiredState): Promise<Sighting>
   /** Gives it the authority's epoch, whatever it has seen. */
   reseat(): Answer
+  /** It serves no time and has no keys of ours afterwards. */
+  retire(): Answer
   shadowUp(shadow: Shadow): Answer
   shadowDown(): Answer
 }
@@ -78,7 +81,7 @@ export interface Link {
 /** A Pi takes well under a minute; the limit is the guide's `reboot_timeout`. */
 const rebootDeadlineMs = 300_000
 
-export function openLink(device: Device, reach: Reach, authority: Authority): Link {
+export function openLink(device: Reachable, reach: Reach, authority: Authority): Link {
   const confirmSeconds = Math.ceil(authority.confirmMs / 1000)
   const patience = { deadlineMs: authority.confirmMs / 2, retryOn: isLostOrBusy }
   const operation = (): Operation => newOperation(reach, authority.epoch())
@@ -126,6 +129,7 @@ export function openLink(device: Device, reach: Reach, authority: Authority): Li
       })
     },
     reseat: () => once(reseatManifest),
+    retire: () => once(retireManifest),
     shadowUp: (shadow) => once((made) => shadowUpManifest(shadow, made)),
     shadowDown: () => once(shadowDownManifest),
   }
@@ -133,7 +137,7 @@ export function openLink(device: Device, reach: Reach, authority: Authority): Li
 
 /** Looks at a device: no authority is needed for that. */
 export async function observeDevice(
-  device: Device,
+  device: Reachable,
   state: DesiredState,
   reach: Reach,
   options?: ObserveOptions,
@@ -152,7 +156,11 @@ interface Parcel {
   readonly onLine?: (line: ReportLine) => void
 }
 
-async function send(device: Device, { outside, timeoutMs, abort }: Reach, parcel: Parcel): Answer {
+async function send(
+  device: Reachable,
+  { outside, timeoutMs, abort }: Reach,
+  parcel: Parcel,
+): Answer {
   const answer = await outside.engine.deliver(targetOf(device), {
     bundle: encodeBundle(outside.applier, parcel.manifest, parcel.files),
     nonce: parcel.operation.nonce,
@@ -166,7 +174,7 @@ async function send(device: Device, { outside, timeoutMs, abort }: Reach, parcel
   return end.status === 'ok' ? answer : fail(end.failure)
 }
 
-export function targetOf(device: Device): Target {
+export function targetOf(device: Reachable): Target {
   return {
     device: device.name,
     address: device.address,

@@ -18,6 +18,7 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { isUnfinished, recapOf } from './apply-recap.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { findConflict, takeBackWarnings, withFleet } from './fleet-claim.ts'
+import { learnDevices, leftInventory } from './left-devices.ts'
 import { planResult, rebootPolicy } from './plan.ts'
 import { refuse, usageProblem } from './problems.ts'
 import { showProgress } from './progress.ts'
@@ -113,12 +114,12 @@ function applyAlone(
   const epochs = planned.devices.values().map(({ observed }) => observed.epoch)
   const epochFloor = majorityEpoch(epochs, loaded.fleet.devices.length)
   const wish = { operation: 'apply', epochFloor, change: wanted }
-  return withFleet(context, loaded, wish, ({ lease }) =>
-    applyFleet({ fleet: prepared.fleet, planned, policy, epoch: lease.lease.epoch }, outside, {
-      ...run,
-      stop: AbortSignal.any([run.stop, lease.lost]),
-    }),
-  )
+  return withFleet(context, loaded, wish, async ({ lease, store }) => {
+    await store.remember([...planned.devices.values()].map(({ device }) => device))
+    const change = { fleet: prepared.fleet, planned, policy, epoch: lease.lease.epoch }
+    const stop = AbortSignal.any([run.stop, lease.lost])
+    return await applyFleet(change, outside, { ...run, stop })
+  })
 }
 
 async function readSavedPlan(
@@ -149,7 +150,8 @@ async function mayApply(
   const { terminal } = context
   const wanted = wantedBy(prepared, planned, options)
   const more = await takeBackWarnings(context, loaded, wanted)
-  const plan = { ...planned.plan, warnings: [...planned.plan.warnings, ...more] }
+  const left = await leftInventory(context, loaded)
+  const plan = { ...planned.plan, warnings: [...planned.plan.warnings, ...more, ...left] }
   const effect = serviceEffect(plan, loaded.fleet.devices)
   const end = (exit: ExitCode): ExitCode => records?.result(exit, planResult(plan, effect)) ?? exit
   if (records === null) {
@@ -169,6 +171,7 @@ async function mayApply(
   if (options.check === true) return end(exit)
   if (countChanges(plan).devices === 0) {
     await context.saveLastRun(loaded, { failed, changed: [] })
+    await learnDevices(context, loaded, planned)
     return end(exit)
   }
   const conflict = await findConflict(context, loaded, wanted, 'change')

@@ -5,7 +5,7 @@ import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
-import type { Device } from '../core/device/device.ts'
+import type { Device, Reachable } from '../core/device/device.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
@@ -79,6 +79,8 @@ export interface Context {
   listen(request: ListenRequest): Promise<Result<Listening, string>>
   /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */
   openRolloutStore(loaded: LoadedFleet): Promise<Result<RolloutStore, Problem>>
+  /** Devices that were changed from here; nothing is made where nothing is remembered yet. */
+  knownDevices(loaded: LoadedFleet): Promise<Result<readonly Reachable[], Problem>>
   /** Makes a new state out of what can be read of a damaged one. */
   recoverState(loaded: LoadedFleet): Promise<Result<Recovery, Problem>>
   /** Where the monitoring is written and runs; `monitoring/` beside fleet.yaml by default. */

@@ -14,6 +14,7 @@ import { formatProblem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { takeBackWarnings } from './fleet-claim.ts'
+import { leftInventory } from './left-devices.ts'
 import { refuse } from './problems.ts'
 import { showProgress } from './progress.ts'
 import { openRecords, type Records } from './records.ts'
@@ -88,7 +89,8 @@ async function lookAndPlan(
   const { plan } = planned
   const replaces = { imageAsWritten: plan.imageAsWritten, running: replacedImages(planned) }
   const more = await takeBackWarnings(context, loaded, { image: plan.image, replaces })
-  return { ...plan, warnings: [...plan.warnings, ...more] }
+  const left = await leftInventory(context, loaded)
+  return { ...plan, warnings: [...plan.warnings, ...more, ...left] }
 }
 
 /** `null`: it is saved. */

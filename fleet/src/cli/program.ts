@@ -4,6 +4,7 @@ import { exitCodes } from '../api/exit-codes.ts'
 import { troubleOf } from '../api/trouble.ts'
 import { askingCommands } from './ask/program.ts'
 import { refuseUnknown, type CommandEntry } from './command-entry.ts'
+import { deviceEntry } from './device-program.ts'
 import { fleetCommands } from './fleet-commands.ts'
 import { helpEntry } from './help-program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
@@ -68,7 +69,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
   return [
     ...[plan, apply, rolloutEntry, health, clock, serveEntry, monitoringEntry, inventory],
     ...askingCommands,
-    ...[reseat, recover, demo, lab, helpEntry],
+    ...[deviceEntry, reseat, recover, demo, lab, helpEntry],
   ]
 }
 

@@ -7,9 +7,18 @@ import { isAlive } from './process-identity.ts'
 
 export function openState(
   terminal: Terminal,
-): Pick<Context, 'openSamples' | 'openRolloutStore' | 'recoverState'> {
+): Pick<Context, 'openSamples' | 'openRolloutStore' | 'knownDevices' | 'recoverState'> {
   const findState = stateRegistry(isAlive)
   let isTold = false
+  const openRolloutStore: Context['openRolloutStore'] = async ({ fleet, stateFolder }) => {
+    const state = await findState(fleet.settings.state, stateFolder)
+    try {
+      return ok(await state.openRollouts())
+    } catch (error) {
+      const file = state.rolloutsAt
+      return fail({ file, line: null, column: null, what: reason(error), fix: null })
+    }
+  }
   return {
     async openSamples({ fleet, stateFolder }) {
       try {
@@ -22,13 +31,16 @@ export function openState(
         return await forgetful.openSamples()
       }
     },
-    async openRolloutStore({ fleet, stateFolder }) {
-      const state = await findState(fleet.settings.state, stateFolder)
+    openRolloutStore,
+    async knownDevices(loaded) {
+      const state = await findState(loaded.fleet.settings.state, loaded.stateFolder)
+      if (!state.isThere()) return ok([])
+      const opened = await openRolloutStore(loaded)
+      if (!opened.ok) return opened
       try {
-        return ok(await state.openRollouts())
-      } catch (error) {
-        const file = state.rolloutsAt
-        return fail({ file, line: null, column: null, what: reason(error), fix: null })
+        return ok(await opened.value.known())
+      } finally {
+        await opened.value.close()
       }
     },
     async recoverState({ fleet, stateFolder }) {

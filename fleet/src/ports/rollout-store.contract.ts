@@ -57,6 +57,30 @@ export function rolloutStoreContract(name: string, start: () => Promise<RolloutS
       await store.close()
     })
 
+    test('a device is known as it was reached last, until it is forgotten', async () => {
+      const state = await start()
+      const store = await state.open()
+      const way = { sshPort: 22, user: 'pi', privateKeyFile: null, commonArgs: ['-o', 'A=b'] }
+      const [one, two] = ['pi-1', 'pi-2'].map((name) => ({ ...way, name, address: '10.0.0.1' }))
+      assert.ok(one !== undefined && two !== undefined)
+      await store.remember([two, one])
+      await store.remember([{ ...two, address: '10.0.0.2', privateKeyFile: '/k' }])
+      const other = await state.open()
+      assert.deepEqual(await other.known(), [
+        one,
+        { ...two, address: '10.0.0.2', privateKeyFile: '/k' },
+      ])
+      await other.append('r-1', journal, await leaseOf(other, ada))
+      await other.forget('pi-1')
+      assert.deepEqual(
+        (await store.known()).map(({ name }) => name),
+        ['pi-2'],
+      )
+      assert.ok(!(await store.settleHistory()).has('pi-1'))
+      await other.close()
+      await store.close()
+    })
+
     test('the list has the newest rollout first, with its status and without its journal', async () => {
       const store = await (await start()).open()
       const lease = await leaseOf(store, ada)

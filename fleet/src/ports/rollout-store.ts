@@ -2,13 +2,15 @@
  * What rollouts remember. Every store passes `rollout-store.contract.ts`. All methods reject when
  * the disk fails: what cannot be remembered must not be done.
  */
+import type { Reachable } from '../core/device/device.ts'
 import type { BlockedRelease } from '../core/rollout/blocked-release.ts'
 import type { RolloutEvent, RolloutRequest } from '../core/rollout/event.ts'
 import type { Acquired, Lease, LeaseHolder, LeaseWish } from '../core/rollout/lease.ts'
 import type { Release } from '../core/rollout/plan.ts'
 import type { RolloutSummary } from '../core/rollout/summary.ts'
 
-export interface RolloutStore extends FleetLease, Journals, Requests, BlockedReleases {
+export interface RolloutStore
+  extends FleetLease, Journals, Requests, BlockedReleases, KnownDevices {
   /** Why it can only be read, as a sentence without its end; `null`: it can be written. */
   readonly damage: string | null
   close(): Promise<void>
@@ -70,4 +72,14 @@ export interface BlockedReleases {
   blocked(): Promise<readonly BlockedRelease[]>
   /** By digest of the release, or by image with its digest. Those which are not blocked any more. */
   unblock(release: string): Promise<readonly BlockedRelease[]>
+}
+
+/** Devices that were changed from here, whether the inventory still has them or not. */
+export interface KnownDevices {
+  /** How each is reached now. */
+  remember(devices: readonly Reachable[]): Promise<void>
+  /** By name. */
+  known(): Promise<readonly Reachable[]>
+  /** With what was learned of it. */
+  forget(device: string): Promise<void>
 }

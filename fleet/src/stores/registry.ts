@@ -1,4 +1,5 @@
 /** The stores that `state:` and `secrets:` in fleet.yaml can name. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IsAlive } from '../core/rollout/lease.ts'
 import type { SecretStoreName, StateName } from '../core/settings/adapter-names.ts'
@@ -11,6 +12,8 @@ import type { SecretStore } from '../ports/secret-store.ts'
 export interface State {
   /** Where it is, as people are told. */
   readonly rolloutsAt: string
+  /** Something was remembered. */
+  isThere(): boolean
   /** Reject when it cannot be used. */
   openRollouts(): Promise<RolloutStore>
   openSamples(): Promise<SampleStore>
@@ -30,6 +33,7 @@ const states = {
     const rolloutsAt = join(folder, 'state.db')
     return Promise.resolve({
       rolloutsAt,
+      isThere: () => existsSync(rolloutsAt),
       async openRollouts() {
         const { openRolloutStore } = await import('./sqlite/rollout-store.ts')
         return await openRolloutStore(rolloutsAt, isAlive)
@@ -50,6 +54,7 @@ const states = {
     const [rollouts, samples] = [memoryRollouts(), memorySamples()]
     return {
       rolloutsAt: 'memory',
+      isThere: () => true,
       openRollouts: () => Promise.resolve(rollouts.open(isAlive)),
       openSamples: () => Promise.resolve(samples.open()),
       recover: () => Promise.resolve<Recovery>({ kind: 'sound' }),

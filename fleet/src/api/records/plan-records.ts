@@ -133,3 +133,11 @@ export const reseated = z
     failure: failureSchema.nullable(),
   })
   .describe('A device was given the number of the fleet.')
+
+export const retired = z
+  .strictObject({
+    type: z.literal('retired'),
+    device: z.string().describe('Its name when the inventory had it.'),
+    failure: failureSchema.nullable(),
+  })
+  .describe('A device that left the inventory was stopped and forgotten, or could not be.')

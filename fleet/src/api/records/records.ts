@@ -12,6 +12,7 @@ import {
   phase,
   reseated,
   resource,
+  retired,
   unplanned,
 } from './plan-records.ts'
 import { result } from './result-record.ts'
@@ -35,6 +36,7 @@ export const recordSchemas = [
   outcome,
   reseated,
   answer,
+  retired,
   health,
   sweep,
   rolloutPlan,

@@ -37,6 +37,7 @@ export interface Conduct extends Pick<RolloutRun, 'stop' | 'abort' | 'by' | 'onC
 export async function startRollout(draft: RolloutDraft, conduct: Conduct): Promise<RolloutState> {
   const started = { ...draft.started, atUnixMs: conduct.nowMs() }
   const state = beginRollout(started)
+  await conduct.store.remember(draft.fleet.devices.filter(({ name }) => state.devices.has(name)))
   await journalOf(draft.started, conduct).append([started])
   conduct.onChange(state, [started], null)
   return await go(state, draft, conduct)

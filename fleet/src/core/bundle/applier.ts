@@ -35,6 +35,7 @@ export const applierParts = [
   'reboot',
   'reseat',
   'ask',
+  'retire',
   'main',
 ] as const
 export type ApplierPart = (typeof applierParts)[number]
@@ -73,6 +74,7 @@ const programs = {
   reboot: [...entering, 'reboot'],
   reseat: [...entering, 'reseat'],
   ask: [...base, 'ask'],
+  retire: [...entering, 'look', 'secrets', 'containers', 'compose', 'retire'],
 } as const satisfies Readonly<Record<string, readonly ApplierPart[]>>
 
 /** What a bundle can ask of a device. */

@@ -4,6 +4,7 @@
  */
 import type { DesiredState, PackageResource, Resource } from '../desired/resource.ts'
 import { revealContent } from '../desired/resource.ts'
+import * as paths from '../desired/paths.ts'
 import { sha256Hex } from '../hash/sha256.ts'
 import type { DevicePlan } from '../plan/change.ts'
 import type { Observed } from '../plan/observed.ts'
@@ -158,6 +159,18 @@ export function rebootManifest(operation: Operation): Manifest {
 /** From now on the device has seen the epoch of this operation, and no higher one. */
 export function reseatManifest(operation: Operation): Manifest {
   return head('reseat', operation)
+}
+
+/** The container and our files go; what is the machine's own steers its clock again. */
+export function retireManifest(operation: Operation): Manifest {
+  const { composeFile, composePath, containerName, environmentPath, projectDirectory } = paths
+  return [
+    ...head('retire', operation),
+    `compose ${projectDirectory} ${composeFile} ${containerName}`,
+    `remove ${environmentPath}`,
+    `remove ${composePath}`,
+    'release systemd-timesyncd.service',
+  ]
 }
 
 /** The lines that every manifest begins with. */

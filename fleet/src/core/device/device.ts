@@ -2,7 +2,8 @@
 
 export type Role = 'stratum1' | 'stratum2'
 
-export interface Device {
+/** What it takes to reach a device. */
+export interface Reachable {
   readonly name: string
   /** IP address or host name at which the device is reached. */
   readonly address: string
@@ -11,6 +12,9 @@ export interface Device {
   /** `null`: what ssh finds by itself. */
   readonly privateKeyFile: string | null
   readonly commonArgs: readonly string[]
+}
+
+export interface Device extends Reachable {
   readonly role: Role
   readonly groups: readonly string[]
   readonly gps: boolean

@@ -11,11 +11,12 @@
 #   apply     packages, images, files, services, …      yes   yes    yes
 #   activate  the rollback: a generation kept here      yes   yes    yes
 #   confirm   takes the revert timer away               yes   yes    yes
-#   revert    reverts what is not confirmed      yes   yes    yes
+#   revert    reverts what is not confirmed             yes   yes    yes
 #   shadow-*  runs another image beside, or no more     yes   yes    no
 #   reboot    reboots a second after the answer         yes   yes    yes
 #   reseat    the epoch alone, also to a lower one      yes   sets   no
 #   ask       what its script does                      no    no     no
+#   retire    takes all away but packages and boot      yes   yes    no
 #
 # INVARIANTS:
 # - Nothing is swapped in before its undo copy, `pending` and the revert timer are in place.

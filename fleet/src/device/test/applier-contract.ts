@@ -135,6 +135,20 @@ export function applierContract(name: string, start: () => ApplierSubject): void
       assert.equal(await device.activate(9), 'moved')
     })
 
+    promise('what is retired has nothing of ours, and takes no older operation', async (device) => {
+      await device.settle('a', { epoch: 5 })
+      assert.equal(await device.apply('b', { base: 1, epoch: 5 }), 'ok 2')
+      assert.equal(await device.retire(5), 'unconfirmed')
+      await device.confirm(2, 5)
+      assert.equal(await device.retire(5), 'ok 0')
+      assert.equal(await device.retire(5), 'ok 0')
+      assert.equal(device.content(), null)
+      const nothing = { generation: 0, pending: null, epoch: 5, recovered: null }
+      assert.deepEqual(await device.seen(), nothing)
+      assert.equal(await device.apply('b', { epoch: 4 }), 'fenced')
+      assert.equal(await device.apply('b', { epoch: 5 }), 'ok 1')
+    })
+
     promise('a rollback waits until what is pending has ended', async (device) => {
       await device.settle('a')
       await device.apply('b', { base: 1 })
@@ -201,6 +215,7 @@ function handsOn(subject: ApplierSubject) {
     revert: () => run(head('revert')),
     activate: (generation: number) =>
       run([...head('activate'), `generation ${generation}`, 'retry-seconds 60']),
+    retire: (epoch: number) => run([...head('retire', { epoch }), `remove ${path}`]),
     async seen(): Promise<Pick<Observed, 'generation' | 'pending' | 'epoch' | 'recovered'>> {
       const lines = [...head('observe'), 'watch-boot-config', 'watch-disk /']
       const observed = toObserved(await subject.run(lines))

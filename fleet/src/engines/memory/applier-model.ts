@@ -131,9 +131,23 @@ export class ApplierModel {
         return this.#ok()
       case 'reseat':
         return this.#ok()
+      case 'retire':
+        return this.#retire(order)
       default:
         throw new Error(`the model does not know the mode ${order.mode}`)
     }
+  }
+
+  #retire(order: Order): Ended {
+    if (this.pending !== null) return this.#waits(this.pending)
+    for (const [, , name = ''] of fieldsOf(order, 'compose')) this.machine.containers.delete(name)
+    for (const [path = ''] of fieldsOf(order, 'remove')) this.machine.files.delete(path)
+    for (const [name = ''] of fieldsOf(order, 'release')) this.machine.services.set(name, 'active')
+    this.#generations.clear()
+    this.#records.clear()
+    this.#recovered = null
+    this.current = 0
+    return this.#ok()
   }
 
   #apply(order: Order): Ended {

@@ -1,4 +1,5 @@
 /** What rollouts remember, gone with the process: for tests, and for fleets that live no longer. */
+import type { Reachable } from '../../core/device/device.ts'
 import type { BlockedRelease } from '../../core/rollout/blocked-release.ts'
 import { decodeEvent, encodeEvent } from '../../core/rollout/journal/format.ts'
 import type { RolloutEvent, RolloutRequest } from '../../core/rollout/event.ts'
@@ -18,6 +19,7 @@ import type {
   BlockedReleases,
   FleetLease,
   Journals,
+  KnownDevices,
   Requests,
   RolloutStore,
 } from '../../ports/rollout-store.ts'
@@ -32,6 +34,7 @@ export function memoryRollouts(): MemoryRollouts {
   const journals = memoryJournals()
   const requests = memoryRequests()
   const blocked = memoryBlocked()
+  const known = memoryKnown((device) => journals.forgetDevice(device))
   return {
     open(isAlive) {
       const asked = requests.open()
@@ -39,6 +42,7 @@ export function memoryRollouts(): MemoryRollouts {
         damage: null,
         ...lease.open(isAlive),
         ...journals,
+        ...known,
         ...asked,
         ...blocked,
         async append(rollout, events, by) {
@@ -84,6 +88,7 @@ const remembered = 20
 
 type MemoryJournals = Omit<Journals, 'append'> & {
   append(rollout: string, events: readonly RolloutEvent[]): void
+  forgetDevice(device: string): void
 }
 
 function memoryJournals(): MemoryJournals {
@@ -113,6 +118,7 @@ function memoryJournals(): MemoryJournals {
     },
     list: async () => [...summaries.values()].toSorted(byNewest),
     settleHistory: async () => new Map(settled),
+    forgetDevice: (device) => void settled.delete(device),
   }
 }
 
@@ -171,6 +177,22 @@ function memoryBlocked(): BlockedReleases {
       )
       for (const { digest } of gone) blocked.delete(digest)
       return gone
+    },
+  }
+}
+
+function memoryKnown(forgetMore: (device: string) => void): KnownDevices {
+  const known = new Map<string, Reachable>()
+  return {
+    async remember(devices) {
+      for (const { name, address, sshPort, user, privateKeyFile, commonArgs } of devices) {
+        known.set(name, { name, address, sshPort, user, privateKeyFile, commonArgs })
+      }
+    },
+    known: async () => [...known.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    async forget(device) {
+      known.delete(device)
+      forgetMore(device)
     },
   }
 }

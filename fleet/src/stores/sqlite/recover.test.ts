@@ -116,7 +116,7 @@ test('an empty file and junk give an empty state, and all that may be lost is sa
     await writeFile(path, content)
     const found = recoverDatabase(path, alive)
     assert.ok(found.kind === 'recovered')
-    assert.deepEqual([found.rollouts, found.lost.length], [0, 6])
+    assert.deepEqual([found.rollouts, found.lost.length], [0, 7])
     assert.equal(await readFile(found.keptAt, 'utf8'), content)
     const store = await openRolloutStore(path, () => null)
     assert.deepEqual(await store.list(), [])

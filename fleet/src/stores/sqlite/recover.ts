@@ -189,6 +189,7 @@ const words: Readonly<Record<CheckedTable | 'events', string>> = {
   settled: 'how long some devices took to settle: deadlines are learned anew',
   requests: 'what was asked of a rollout, such as a pause: ask again',
   blocked: 'which releases were blocked: those that were rolled back are blocked again',
+  known: 'which devices left the inventory: the others are known again from the next apply on',
 }
 
 function wordsOf(lost: Lost): string[] {

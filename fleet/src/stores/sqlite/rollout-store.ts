@@ -8,6 +8,7 @@ import { inTransaction, openDatabase } from './database.ts'
 import { isSound, seal } from './row-checksums.ts'
 import { fleetLease } from './fleet-lease.ts'
 import { journal } from './journal.ts'
+import { knownDevices } from './known-devices.ts'
 
 const requestRow = z.object({
   id: z.int(),
@@ -82,6 +83,7 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
     },
     blocked: async () => kept.all().map(blockedOf),
     unblock: async (release) => drop.all(release).map(blockedOf),
+    ...knownDevices(database),
     close: async () => database.close(),
   }
 }

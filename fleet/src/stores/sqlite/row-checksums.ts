@@ -14,6 +14,7 @@ const columns = {
   settled: 'device, at_unix_ms, seconds',
   requests: 'rollout, action, asked_by, why',
   blocked: 'digest, image, rollout, why, at_unix_ms',
+  known: 'device, reached',
 } as const
 export type CheckedTable = keyof typeof columns
 
@@ -23,14 +24,11 @@ const names: Readonly<Record<CheckedTable, string>> = {
   settled: 'the settling times',
   requests: 'the requests',
   blocked: 'the blocked releases',
+  known: 'the known devices',
 }
-export const tableNames: readonly CheckedTable[] = [
-  'lease',
-  'rollouts',
-  'settled',
-  'requests',
-  'blocked',
-]
+/** Those that there were before there were checksums. */
+const oldTables: readonly CheckedTable[] = ['lease', 'rollouts', 'settled', 'requests', 'blocked']
+export const tableNames: readonly CheckedTable[] = [...oldTables, 'known']
 
 /** Gives statements of this connection the function that `sealed` and `isSound` call. */
 export function defineChecksum(database: DatabaseSync): void {
@@ -56,7 +54,7 @@ export function isSound(table: CheckedTable): string {
 }
 
 export function addChecksums(database: DatabaseSync): void {
-  for (const table of tableNames) {
+  for (const table of oldTables) {
     database.exec(`ALTER TABLE ${table} ADD COLUMN checksum TEXT; ${seal(table)}`)
   }
 }

@@ -4,12 +4,20 @@ import { addChecksums, seal } from './row-checksums.ts'
 import { versionOf } from './user-version.ts'
 
 /** Of the tables below; a file of a later version is refused, and one of an earlier one upgraded. */
-export const version = 3
+export const version = 4
 
 export const pragmas = `
 PRAGMA busy_timeout = 5000;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+`
+
+const known = `
+CREATE TABLE IF NOT EXISTS known (
+  device TEXT PRIMARY KEY,
+  reached TEXT NOT NULL,
+  checksum TEXT
+) WITHOUT ROWID;
 `
 
 const tables = `
@@ -70,6 +78,7 @@ CREATE TABLE IF NOT EXISTS blocked (
   at_unix_ms INTEGER NOT NULL,
   checksum TEXT
 ) WITHOUT ROWID;
+${known}
 PRAGMA user_version = ${version};
 `
 
@@ -84,6 +93,7 @@ export function upgrade(database: DatabaseSync): void {
   try {
     if (versionOf(database) === 1) fromVersion1(database)
     if (versionOf(database) === 2) fromVersion2(database)
+    if (versionOf(database) === 3) fromVersion3(database)
     if (versionOf(database) !== version) throw new Error('its version is none that there was')
     database.exec('COMMIT')
   } catch (error) {
@@ -114,5 +124,10 @@ function fromVersion1(database: DatabaseSync): void {
 /** Only events had a checksum. */
 function fromVersion2(database: DatabaseSync): void {
   addChecksums(database)
-  database.exec(`PRAGMA user_version = ${version}`)
+  database.exec('PRAGMA user_version = 3')
+}
+
+/** Devices were not known by themselves. */
+function fromVersion3(database: DatabaseSync): void {
+  database.exec(`${known}PRAGMA user_version = ${version}`)
 }
