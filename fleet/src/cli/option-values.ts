@@ -9,3 +9,12 @@ export function secondsFrom(least: number, most: number): (text: string) => numb
     throw new InvalidArgumentError(`It is a number of seconds from ${least} to ${most}.`)
   }
 }
+
+/** A whole number between two bounds. */
+export function wholeFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`)
+  }
+}

@@ -34,6 +34,8 @@ export type FailureCode = (typeof failureCodes)[number]
 export interface Failure {
   readonly code: FailureCode
   readonly detail: string
+  /** Of `unreachable`, where it is known: its name, the way to it, or the port at which it listens. */
+  readonly layer?: 'name' | 'route' | 'port'
 }
 
 /** For records; advice on what to do about it is in `api/explain.ts`. */

@@ -53,3 +53,39 @@ test('run: a script is sent as it is', async () => {
   const { stdout } = await controller.run(`run stratum1 --script ${script}`)
   assert.equal(stdout, 'pi-gps-01:\n  it is 42')
 })
+
+test('ping: who is well is one line; else the layer that fails, and what mends it', async () => {
+  const well = await controller.run('ping')
+  assert.equal(well.stdout, 'pi-gps-01, pi-ntp-[01-02] (3): ok')
+  assert.equal(well.exit, 0)
+  await embedded.device('pi-ntp-02').powerOff()
+  const { exit, stdout } = await controller.run('ping stratum2')
+  const [first = '', second = '', third = ''] = stdout.split('\n')
+  assert.equal(first, 'pi-ntp-01: ok')
+  assert.match(second, /^pi-ntp-02: fails at port: .*Connection refused$/)
+  assert.match(third, /^ {4}is sshd at port \d+ /)
+  assert.equal(exit, 3)
+  await embedded.device('pi-ntp-02').powerOn()
+  await controller.edit('inventory', 'ansible_user: ', 'ansible_user: not-')
+  const stranger = await controller.run('ping pi-gps-01')
+  await controller.edit('inventory', 'ansible_user: not-', 'ansible_user: ')
+  assert.match(stranger.stdout, /^pi-gps-01: fails at login: .*\n {4}ssh-copy-id -p \d+ not-/)
+})
+
+test('ps and logs: the containers, and what they logged in the order of time', async () => {
+  assert.equal((await controller.run('apply --yes')).exit, 0)
+  const { stdout } = await controller.run('ps stratum2')
+  const rows = stdout.split('\n').slice(1)
+  assert.deepEqual(
+    rows.map((row) => row.split(/ +/).slice(0, 3)),
+    ['pi-ntp-01', 'pi-ntp-02'].map((name) => [name, 'mcp-utc-time', 'running']),
+  )
+  const logs = await controller.run('logs stratum2 --since 1h')
+  assert.equal(logs.exit, 0, logs.stderr)
+  const lines = logs.stdout.split('\n').map((line) => line.split(/ +/))
+  assert.deepEqual(new Set(lines.map(([, name]) => name)), new Set(['pi-ntp-01', 'pi-ntp-02']))
+  const times = lines.map(([time = '']) => time)
+  assert.deepEqual(times, times.toSorted())
+  assert.equal((await controller.run('logs --grep no-such-word')).stdout, '')
+  assert.equal((await controller.run('logs --since yesterday')).exit, 64)
+})

@@ -154,20 +154,26 @@ function listContainers({ containers }: Machine, words: Words): Answer {
   return { status: 0, stdout: [...heading, ...rows].map((row) => `${row}\n`).join('') }
 }
 
-async function logs(machine: Machine, { names, tail, since }: Words): Promise<Answer> {
+async function logs(machine: Machine, { names, tail, since, flags }: Words): Promise<Answer> {
   const container = machine.containers.find(names[0] ?? '')
   if (container === null) return noContainer(names[0])
   await appendFile(container.spec.logFile, '')
   const all = (await readFile(container.spec.logFile, 'utf8')).split('\n').slice(0, -1)
   const lines = since === null ? all : linesSince(all, Date.now() - since * 1_000)
   const shown = tail === null ? lines : lines.slice(lines.length - Math.min(tail, lines.length))
-  return { status: 0, stdout: shown.map((line) => `${line}\n`).join('') }
+  const stamp = flags.has('--timestamps') || flags.has('-t')
+  const stamped = stamp ? shown.map((line) => `${timeIn(line)} ${line}`) : shown
+  return { status: 0, stdout: stamped.map((line) => `${line}\n`).join('') }
+}
+
+function timeIn(line: string): string {
+  return /"time":"([^"]+)"/.exec(line)?.[1] ?? ''
 }
 
 /** By the time that the server writes into its lines: Docker's own is not kept here. */
 function linesSince(lines: readonly string[], fromUnixMs: number): readonly string[] {
   const from = new Date(fromUnixMs).toISOString()
-  const first = lines.findIndex((line) => (/"time":"([^"]+)"/.exec(line)?.[1] ?? '') >= from)
+  const first = lines.findIndex((line) => timeIn(line) >= from)
   return first < 0 ? [] : lines.slice(first)
 }
 

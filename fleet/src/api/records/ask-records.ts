@@ -1,6 +1,8 @@
 /** Records of the commands that ask devices: `run`, `ping`, `ps`, `logs`, `facts`. */
 import { z } from 'zod'
 import type { Answered } from '../../core/ask/answer.ts'
+import type { ContainerRow } from '../../core/ask/containers.ts'
+import { layers, type Pinged } from '../../core/ask/ping.ts'
 import { device, failureOrNull, failureSchema } from './parts.ts'
 
 export const answer = z
@@ -29,3 +31,47 @@ export function answerRecord({ device: name, result }: Answered): z.output<typeo
     failure: failureOrNull(result.ok ? null : result.failure),
   }
 }
+
+export const ping = z
+  .strictObject({
+    type: z.literal('ping'),
+    device,
+    fails_at: z.enum(layers).nullable().describe('The first layer that fails; null: none does.'),
+    why: z.string(),
+    mend: z.string().describe('A line to type, or what to look at.'),
+    docker: z.string().nullable().describe('Its version.'),
+  })
+  .describe('How far one gets with a device.')
+
+export function pingRecord(pinged: Pinged): z.output<typeof ping> {
+  const { device: name } = pinged
+  if (pinged.isWell) {
+    return { type: 'ping', device: name, fails_at: null, why: '', mend: '', docker: pinged.docker }
+  }
+  const { layer, why, mend } = pinged
+  return { type: 'ping', device: name, fails_at: layer, why, mend, docker: null }
+}
+
+export const container = z
+  .strictObject({
+    type: z.literal('container'),
+    device,
+    name: z.string(),
+    state: z.string(),
+    status: z.string(),
+    image: z.string(),
+  })
+  .describe('A container on a device (ps).')
+
+export function containerRecord(row: ContainerRow): z.output<typeof container> {
+  return { type: 'container', ...row }
+}
+
+export const logLine = z
+  .strictObject({
+    type: z.literal('log_line'),
+    device,
+    time: z.string().describe("RFC 3339, by the device's clock; empty: the line has none."),
+    text: z.string(),
+  })
+  .describe('A line that the time server logged (logs).')

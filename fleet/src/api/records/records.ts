@@ -3,7 +3,7 @@
  * docs/records.schema.json are made from it. Keys are only ever added within a major `ui` version.
  */
 import { z } from 'zod'
-import { answer } from './ask-records.ts'
+import { answer, container, logLine, ping } from './ask-records.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -37,6 +37,9 @@ export const recordSchemas = [
   reseated,
   answer,
   retired,
+  ping,
+  container,
+  logLine,
   health,
   sweep,
   rolloutPlan,

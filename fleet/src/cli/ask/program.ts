@@ -1,6 +1,8 @@
 /** argv of the commands that ask devices, or act on many at once. */
+import type { FleetOptions } from '../context.ts'
 import { deviceOptions, examples, hostKeyOption, type CommandEntry } from '../command-entry.ts'
-import { secondsFrom } from '../option-values.ts'
+import type { LogsOptions } from './logs.ts'
+import { secondsFrom, wholeFrom } from '../option-values.ts'
 import type { RunOptions } from './run.ts'
 
 const run: CommandEntry = {
@@ -30,4 +32,48 @@ const run: CommandEntry = {
   },
 }
 
-export const askingCommands: readonly CommandEntry[] = [run]
+const ping: CommandEntry = {
+  usage: 'ping [targets]',
+  summary: 'Which layer fails on the way to each device, and the line that mends it.',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .addHelpText('after', examples('ping', 'ping @failed'))
+      .action(async (targets: string | undefined, options: FleetOptions) => {
+        const { pingCommand } = await import('./ping.ts')
+        end(await pingCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+const ps: CommandEntry = {
+  usage: 'ps [targets]',
+  summary: 'The containers of all devices.',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .addHelpText('after', examples('ps', 'ps stratum2 --json'))
+      .action(async (targets: string | undefined, options: FleetOptions) => {
+        const { psCommand } = await import('./ps.ts')
+        end(await psCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+const logs: CommandEntry = {
+  usage: 'logs [targets]',
+  summary: 'What the time servers logged, of all devices in the order of time.',
+  define(command, { shell, end }) {
+    // -f is --fleet everywhere, and -F is what tail has for it, too.
+    hostKeyOption(deviceOptions(command))
+      .option('-F, --follow', 'go on with what is logged from now on, until Ctrl-C')
+      .option('--since <time>', 'such as 10m, 2h, or 2026-11-29T02:00:00Z')
+      .option('--grep <pattern>', 'only lines that match this extended regular expression')
+      .option('--tail <lines>', 'the newest of each device (default: 100)', wholeFrom(1, 10_000))
+      .addHelpText('after', examples('logs pi-gps-01', 'logs --since 1h --grep error', 'logs -F'))
+      .action(async (targets: string | undefined, options: LogsOptions) => {
+        const { logsCommand } = await import('./logs.ts')
+        end(await logsCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+export const askingCommands: readonly CommandEntry[] = [ping, run, ps, logs]

@@ -48,6 +48,18 @@ for (const [log, code, detail] of own) {
   })
 }
 
+function layerOf(log: string, stderr = ''): string | undefined {
+  return classifySshEnd({ code: 255, log, stderr, begun: false }).layer
+}
+
+test('the layer at which a connection fails is what ssh says of it, never what the far side does', () => {
+  assert.equal(layerOf('ssh: Could not resolve hostname pi: Name or service not known'), 'name')
+  assert.equal(layerOf('ssh: connect to host 10.0.0.9 port 22: No route to host'), 'route')
+  assert.equal(layerOf('ssh: connect to host 10.0.0.9 port 22: Connection timed out'), 'route')
+  assert.equal(layerOf('ssh: connect to host 10.0.0.9 port 22: Connection refused'), 'port')
+  assert.equal(layerOf('', 'ssh: connect to host 10.0.0.9 port 22: Connection refused'), undefined)
+})
+
 const hostKeyTexts = [
   changed,
   'No ED25519 host key is known for pi and you have',

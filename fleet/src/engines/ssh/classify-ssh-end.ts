@@ -77,7 +77,26 @@ function classifyOwn(log: string, said: string): Failure {
   if (hostKey !== null) return { code: hostKey, detail: unknownKeyDetail(before) }
   const why = lastLine(log) || 'the connection ended without a report'
   const detail = said === '' ? why : `${why}; the far side said: ${said}`
-  return { code: signIn(lines, accessSigns) ?? 'unreachable', detail }
+  const access = signIn(lines, accessSigns)
+  if (access !== null) return { code: access, detail }
+  const layer = layerIn(before)
+  return layer === null ? { code: 'unreachable', detail } : { code: 'unreachable', detail, layer }
+}
+
+type FailedLayer = NonNullable<Failure['layer']>
+
+/** As ssh says it of a connection that it did not get: sshconnect.c, and strerror(3). */
+const layerSigns: readonly (readonly [string, FailedLayer])[] = [
+  ['Could not resolve hostname', 'name'],
+  ['No route to host', 'route'],
+  ['Network is unreachable', 'route'],
+  ['timed out', 'route'],
+  ['Connection refused', 'port'],
+]
+
+function layerIn(lines: readonly string[]): FailedLayer | null {
+  const line = lines.find((each) => each.startsWith('ssh: '))
+  return layerSigns.find(([text]) => line?.includes(text))?.[1] ?? null
 }
 
 function signIn(lines: readonly string[], signs: readonly Sign[]): FailureCode | null {

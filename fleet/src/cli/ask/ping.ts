@@ -1,0 +1,48 @@
+/** `timeball ping`: which layer fails on the way to each device, and the line that mends it. */
+import { wayOn } from '../../api/explain.ts'
+import { pingRecord } from '../../api/records/ask-records.ts'
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import { namesOf } from '../../core/ask/fold.ts'
+import { judgePing, pingScript, type Pinged } from '../../core/ask/ping.ts'
+import type { Context, FleetOptions } from '../context.ts'
+import { openRecords } from '../records.ts'
+import { reach } from '../start.ts'
+import { askFleet } from './ask-fleet.ts'
+
+export async function pingCommand(
+  context: Context,
+  targets: string | undefined,
+  options: FleetOptions,
+): Promise<ExitCode> {
+  const { terminal } = context
+  const reached = await reach(context, targets, options)
+  if (!reached.ok) return reached.failure
+  const { devices, outside } = reached.value
+  const question = { script: pingScript, as: 'root', seconds: 15, mostBytes: 4096 } as const
+  const answers = await askFleet(context, reached.value, question, null)
+  await outside.engine.close('keep')
+  const pinged = answers.flatMap((answer) => {
+    const device = devices.find(({ name }) => name === answer.device)
+    return device === undefined ? [] : [judgePing(device, answer, wayOn)]
+  })
+  const records = openRecords(context, options.json)
+  if (records === null) for (const line of linesOf(pinged)) terminal.out(line)
+  for (const each of pinged) records?.write(pingRecord(each))
+  const failed = pinged.filter(({ isWell }) => !isWell).map(({ device }) => device)
+  const judged = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done
+  const exit = context.stop.aborted ? exitCodes.interrupted : judged
+  return records?.result(exit, { failed }) ?? exit
+}
+
+/** Those that are well are one line. */
+function linesOf(pinged: readonly Pinged[]): readonly string[] {
+  const well = pinged.filter(({ isWell }) => isWell).map(({ device }) => device)
+  return [
+    ...(well.length === 0 ? [] : [`${namesOf(well)}: ok`]),
+    ...pinged.flatMap((each) =>
+      each.isWell
+        ? []
+        : [`${each.device}: fails at ${each.layer}: ${each.why}`, `    ${each.mend}`],
+    ),
+  ]
+}
