@@ -87,6 +87,8 @@ export interface Context {
   openMonitoring(loaded: LoadedFleet, directory: string | undefined): Promise<MonitoringHost>
   /** For `@failed` and `@changed`. Says so when it cannot; that is no reason to fail. */
   saveLastRun(loaded: LoadedFleet, run: LastRun): Promise<void>
+  /** Writes a file of `.timeball/`. Says so when it cannot; that is no reason to fail. */
+  keep(loaded: LoadedFleet, name: string, text: string): Promise<void>
   readText(path: string): Promise<Result<string, Problem>>
   /** Readable by the owner only. `null`: written. */
   writeText(path: string, text: string): Promise<WriteFailure | null>

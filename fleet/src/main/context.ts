@@ -1,4 +1,6 @@
 /** Commands' context made of the real parts. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { readFile, writeFile } from '@timeball/lib/files.ts'
 import type { HeldAnswers } from '../app/spare-strangers.ts'
 import { wallAheadNs } from '@timeball/clock/ntp/exchange-clock.ts'
@@ -81,6 +83,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         parts.terminal.say(`timeball: @failed and @changed could not be kept: ${reason(error)}`)
       }
     },
+    keep: (loaded, name, text) => keep(parts.terminal, loaded, name, text),
     readText,
     writeText,
     wait,
@@ -109,6 +112,20 @@ async function select(
   const what = `no host of "${pattern}" is a device`
   const fix = 'See devices: in fleet.yaml'
   return fail([{ file: '(command line)', line: null, column: null, what, fix }])
+}
+
+async function keep(
+  terminal: Terminal,
+  { stateFolder }: LoadedFleet,
+  name: string,
+  text: string,
+): Promise<void> {
+  try {
+    await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+    await writeFile(join(stateFolder, name), text, { mode: 0o600 })
+  } catch (error) {
+    terminal.say(`timeball: ${name} could not be kept: ${reason(error)}`)
+  }
 }
 
 async function readText(path: string): Promise<Result<string, Problem>> {

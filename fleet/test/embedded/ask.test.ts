@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
+import { z } from 'zod'
+import { temporaryFleet, until } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { controllerOf } from './controller.ts'
 
 const embedded = await temporaryFleet({
@@ -12,6 +13,14 @@ const embedded = await temporaryFleet({
     { name: 'pi-ntp-01', group: 'stratum2', ntpServers: ['pi-gps-01'] },
     { name: 'pi-ntp-02', group: 'stratum2', ntpServers: ['pi-gps-01'] },
   ],
+})
+const factsLine = z.looseObject({
+  type: z.literal('facts'),
+  age_seconds: z.number(),
+  ansible_hostname: z.string().nullable(),
+  ansible_distribution: z.string().nullable(),
+  disk_size_mb: z.number().nullable(),
+  docker: z.string().nullable(),
 })
 const controller = await controllerOf(embedded)
 
@@ -72,6 +81,26 @@ test('ping: who is well is one line; else the layer that fails, and what mends i
   assert.match(stranger.stdout, /^pi-gps-01: fails at login: .*\n {4}ssh-copy-id -p \d+ not-/)
 })
 
+test('facts: asked once an hour, or with --refresh; the age is said', async () => {
+  const facts = async (more = ''): Promise<z.infer<typeof factsLine>> => {
+    const { stdout } = await controller.run(`facts pi-gps-01 --json${more}`)
+    return factsLine.parse(JSON.parse(stdout.split('\n')[1] ?? ''))
+  }
+  const first = await facts()
+  assert.equal(first.ansible_hostname, 'pi-gps-01')
+  assert.equal(first.ansible_distribution, 'debian')
+  assert.ok((first.disk_size_mb ?? 0) > 0)
+  assert.equal(first.docker, '26.1.5')
+  await embedded.device('pi-gps-01').powerOff()
+  const second = await facts()
+  assert.deepEqual({ ...second, age_seconds: 0 }, { ...first, age_seconds: 0 })
+  const { exit, stdout, stderr } = await controller.run('facts pi-gps-01 --refresh')
+  assert.equal(exit, 3)
+  assert.match(stdout, /^pi-gps-01 /m, 'what was known stays, with its age')
+  assert.match(stderr, /pi-gps-01: .*refused/)
+  await embedded.device('pi-gps-01').powerOn()
+})
+
 test('ps and logs: the containers, and what they logged in the order of time', async () => {
   assert.equal((await controller.run('apply --yes')).exit, 0)
   const { stdout } = await controller.run('ps stratum2')
@@ -80,6 +109,11 @@ test('ps and logs: the containers, and what they logged in the order of time', a
     rows.map((row) => row.split(/ +/).slice(0, 3)),
     ['pi-ntp-01', 'pi-ntp-02'].map((name) => [name, 'mcp-utc-time', 'running']),
   )
+  // A server writes its first line when it has started, which nobody waited for here.
+  await until('both have logged', async () => {
+    const { stdout: said } = await controller.run('logs stratum2')
+    return said.includes(' pi-ntp-01 ') && said.includes(' pi-ntp-02 ')
+  })
   const logs = await controller.run('logs stratum2 --since 1h')
   assert.equal(logs.exit, 0, logs.stderr)
   const lines = logs.stdout.split('\n').map((line) => line.split(/ +/))

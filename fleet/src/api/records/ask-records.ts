@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import type { Answered } from '../../core/ask/answer.ts'
 import type { ContainerRow } from '../../core/ask/containers.ts'
+import type { Facts } from '../../core/ask/facts.ts'
+import { factsShape } from '../../core/ask/facts-memory.ts'
 import { layers, type Pinged } from '../../core/ask/ping.ts'
 import { device, failureOrNull, failureSchema } from './parts.ts'
 
@@ -75,3 +77,22 @@ export const logLine = z
     text: z.string(),
   })
   .describe('A line that the time server logged (logs).')
+
+export const facts = z
+  .strictObject({
+    type: z.literal('facts'),
+    device,
+    age_seconds: z.number().describe('Since it was asked.'),
+    ...factsShape,
+  })
+  .describe(
+    "What a device is and how it is; Ansible's names where it has them. null: it does not tell.",
+  )
+
+export function factsRecord(
+  name: string,
+  known: Facts,
+  ageSeconds: number,
+): z.output<typeof facts> {
+  return { type: 'facts', device: name, age_seconds: ageSeconds, ...known }
+}

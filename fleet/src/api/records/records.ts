@@ -3,7 +3,7 @@
  * docs/records.schema.json are made from it. Keys are only ever added within a major `ui` version.
  */
 import { z } from 'zod'
-import { answer, container, logLine, ping } from './ask-records.ts'
+import { answer, container, facts, logLine, ping } from './ask-records.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -40,6 +40,7 @@ export const recordSchemas = [
   ping,
   container,
   logLine,
+  facts,
   health,
   sweep,
   rolloutPlan,

@@ -1,6 +1,7 @@
 /** argv of the commands that ask devices, or act on many at once. */
 import type { FleetOptions } from '../context.ts'
 import { deviceOptions, examples, hostKeyOption, type CommandEntry } from '../command-entry.ts'
+import type { FactsOptions } from './facts.ts'
 import type { LogsOptions } from './logs.ts'
 import { secondsFrom, wholeFrom } from '../option-values.ts'
 import type { RunOptions } from './run.ts'
@@ -76,4 +77,18 @@ const logs: CommandEntry = {
   },
 }
 
-export const askingCommands: readonly CommandEntry[] = [ping, run, ps, logs]
+const facts: CommandEntry = {
+  usage: 'facts [targets]',
+  summary: 'What the devices are and how they are: model, system, disk, heat, power.',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .option('--refresh', 'ask again, also those that were asked within the hour')
+      .addHelpText('after', examples('facts', 'facts stratum1 --refresh --json'))
+      .action(async (targets: string | undefined, options: FactsOptions) => {
+        const { factsCommand } = await import('./facts.ts')
+        end(await factsCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+export const askingCommands: readonly CommandEntry[] = [ping, facts, run, ps, logs]
