@@ -68,7 +68,7 @@ export function writeFactsMemory(known: ReadonlyMap<string, Known>): string {
 /** What is not older is not asked for again. */
 export const freshMs = 3_600_000
 
-/** A clock that went back makes nothing fresh. */
+/** A clock that was set to an earlier time makes nothing fresh. */
 export function isFresh({ atUnixMs }: Known, nowUnixMs: number): boolean {
   const age = nowUnixMs - atUnixMs
   return age >= 0 && age < freshMs

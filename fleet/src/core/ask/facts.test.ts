@@ -44,7 +44,7 @@ test('what is kept is read again, and what is damaged is forgotten', () => {
   assert.equal(readFactsMemory('').size, 0)
 })
 
-test('facts are fresh for an hour, and not when the clock went back', () => {
+test('facts are fresh for an hour, and not when the clock was set to an earlier time', () => {
   const known = { atUnixMs: 1_000, facts: readFacts('') }
   assert.ok(isFresh(known, 1_000))
   assert.ok(!isFresh(known, 3_601_000))
