@@ -13,6 +13,11 @@ after(() => rm(folder, { recursive: true, force: true }))
 await writeFile(join(folder, 'inventory.yml'), guideInventory)
 await writeFile(join(folder, 'fleet.yaml'), 'fleet: guide\nssh:\n  paralel: 3\n')
 await writeFile(join(folder, 'good.yaml'), 'fleet: guide\n')
+// Nothing listens on TCP 1.
+await writeFile(
+  join(folder, 'far.yaml'),
+  'fleet: guide\nimage: { ref: "127.0.0.1:1/time:1", plain_http: true }\n',
+)
 await writeFile(join(folder, 'tab.yml'), 'all:\n\thosts: {}\n')
 await writeFile(join(folder, 'plan.json'), '{"format": "timeball-plan-0"}\n')
 
@@ -53,6 +58,8 @@ const refused: readonly { words: string; said: RegExp; environment?: Record<stri
   { words: 'rollout satus', said: /unknown command 'satus'[\s\S]*status/ },
   { words: 'rollout show r1 -f good.yaml', said: /^timeball: there was no rollout yet$/m },
   { words: 'rollout stat', said: /unknown command 'stat'\n\(Did you mean status\?\)/ },
+  { words: 'status', said: /unknown command 'status'\n\(Did you mean rollout status\?\)/ },
+  { words: 'generate', said: /\(Did you mean monitoring generate\?\)/ },
   { words: 'help exit-kodes', said: /no help on 'exit-kodes'\n\(Did you mean exit-codes\?\)/ },
   { words: 'help rollout sart', said: /no help on 'sart'\n\(Did you mean start\?\)/ },
   { words: 'run -f good.yaml', said: /no command to run\n {4}write it after --: timeball run -- / },
@@ -94,9 +101,6 @@ for (const command of ['plan', 'apply', 'rollout', 'health', 'serve', 'inventory
 
 for (const words of ['plan', 'apply', 'rollout start --dry-run', 'rollout start']) {
   test(`timeball ${words} without the registry says what to check`, async () => {
-    // Nothing listens on TCP 1.
-    const image = 'image: { ref: "127.0.0.1:1/time:1", plain_http: true }'
-    await writeFile(join(folder, 'far.yaml'), `fleet: guide\n${image}\n`)
     const { exit, stderr } = await timeball(`${words} -f far.yaml`)
     assert.equal(exit, 1)
     assert.match(
@@ -119,6 +123,27 @@ test('an offline plan contacts nobody, and differences have an exit code of thei
   assert.match(stdout, /^Fleet guide: 4 devices, image ghcr\.io\/timeball\/mcp-utc-time-server/m)
   assert.match(stdout, /^ {6}\+ API_KEY_1=\*{8}$/m)
   assert.ok(!stdout.includes(goodKey.API_KEY_1))
+})
+
+test('what is wrong with the fleet is in the result of --json, device by device', async () => {
+  // Nothing listens on TCP 1, so that of no device all is known.
+  const hosts = [
+    '{ ansible_host: 127.0.13.1, ansible_port: 1 }',
+    '{ ansible_host: 127.0.13.2, ansible_port: 1 }',
+  ]
+  const lines = hosts.map((host, index) => `    ${'ab'[index]}: ${host}`)
+  await writeFile(join(folder, 'dead.yml'), `all:\n  hosts:\n${lines.join('\n')}\n`)
+  for (const words of ['health', 'clock --no-http']) {
+    const { exit, stdout } = await timeball(`${words} --json -i dead.yml -f far.yaml`)
+    assert.equal(exit, 5)
+    const last = recordSchema.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''))
+    assert.ok(last.type === 'result')
+    assert.deepEqual(
+      last.errors?.map(({ device }) => device),
+      ['a', 'b'],
+    )
+    assert.doesNotMatch(JSON.stringify(last.errors), /drift is not judged/)
+  }
 })
 
 const refusedJson: readonly { words: string; error: Record<string, unknown> }[] = [

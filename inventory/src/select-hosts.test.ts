@@ -50,8 +50,8 @@ test('LABEL=VALUE is what has that value', () => {
   assert.deepEqual(select('site=ams'), ['pi-gps-01', 'pi-ntp-01'])
   assert.deepEqual(select('all:!site=ams:&north'), ['pi-ntp-02'])
   assert.deepEqual(select('site=asm'), ['nothing has site=asm (Did you mean ams?)'])
-  assert.deepEqual(select('site=x1'), ['nothing has site=x1 (There are ams, fra)'])
-  assert.deepEqual(select('sight=ams'), ['there is no label "sight" (There are site, rack)'])
+  assert.deepEqual(select('site=x1'), ['nothing has site=x1 (Known here: ams, fra)'])
+  assert.deepEqual(select('sight=ams'), ['there is no label "sight" (Known here: site, rack)'])
 })
 
 test('what matches nothing is an error with the nearest names', () => {

@@ -156,7 +156,7 @@ function matchLabel({ context, problems }: Selection, label: string, value: stri
   const values = context.labels.get(label)
   if (values === undefined) {
     const known = [...context.labels.keys()]
-    const fix = known.length === 0 ? 'Write a host or a group' : `There are ${known.join(', ')}`
+    const fix = known.length === 0 ? 'Write a host or a group' : `Known here: ${known.join(', ')}`
     problems.push(problem(`there is no label "${label}"`, fix))
     return []
   }
@@ -165,7 +165,7 @@ function matchLabel({ context, problems }: Selection, label: string, value: stri
     const near = nearestFew(value, values.keys(), 3)
     const known = near.length > 0 ? near : [...values.keys()].slice(0, 10)
     const fix =
-      near.length > 0 ? `Did you mean ${near.join(', ')}?` : `There are ${known.join(', ')}`
+      near.length > 0 ? `Did you mean ${near.join(', ')}?` : `Known here: ${known.join(', ')}`
     problems.push(problem(`nothing has ${label}=${value}`, known.length === 0 ? null : fix))
   }
   return found ?? []

@@ -11,6 +11,7 @@ import { formatSlo } from '../core/clock/format-slo.ts'
 import { formatClockTree } from '../core/clock/tree.ts'
 import type { Outside } from '../app/outside.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
+import type { OutputError } from '../api/records/result-record.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { refuse } from './problems.ts'
 import { openRecords, type Records } from './records.ts'
@@ -79,7 +80,7 @@ async function sweepUntilStopped(sweeping: Sweeping): Promise<ExitCode> {
     if (!isWatching || context.stop.aborted) break
   }
   const exit = last === null ? exitCodes.interrupted : isWatching ? exitCodes.done : last.exit
-  return records === null ? exit : records.result(exit, last === null ? {} : fieldsOf(last))
+  return records === null ? exit : records.result(exit, last === null ? {} : fieldsOf(last, exit))
 }
 
 interface Seen {
@@ -109,15 +110,18 @@ async function sweepOnce({ context, ...sweeping }: Sweeping): Promise<Seen> {
 
 /** A server that is not proved right is not good: there is no "probably" in a scripts' exit code. */
 function exitOf(rows: readonly ClockRow[]): ExitCode {
-  const isGood = rows.every(
-    ({ judgement: { server, verdict, faults } }) =>
-      server.kind === 'reference' ||
-      (verdict === 'truechimer' && !faults.some(({ level }) => level === 'bad')),
-  )
-  return isGood ? exitCodes.done : exitCodes.unhealthy
+  return rows.flatMap(errorsOf).length === 0 ? exitCodes.done : exitCodes.unhealthy
 }
 
-function fieldsOf({ sweep, chosen }: Seen) {
+function errorsOf({ judgement: { server, verdict, faults } }: ClockRow): OutputError[] {
+  const fault = faults.find(({ level }) => level === 'bad')
+  const isGood = verdict === 'truechimer' && fault === undefined
+  if (server.kind === 'reference' || isGood) return []
+  const message = (fault ?? faults[0])?.text ?? verdict
+  return [{ code: verdict, message, hint: null, device: server.name }]
+}
+
+function sweepOf({ sweep, chosen }: Seen) {
   const ofKind = (kind: 'device' | 'reference') =>
     chosen.filter(({ judgement }) => judgement.server.kind === kind).map(clockRecord)
   return {
@@ -128,12 +132,17 @@ function fieldsOf({ sweep, chosen }: Seen) {
   }
 }
 
+function fieldsOf(last: Seen, exit: ExitCode) {
+  const errors = exit === exitCodes.unhealthy ? last.chosen.flatMap(errorsOf) : []
+  return { ...sweepOf(last), errors }
+}
+
 /** With `--json` a single sweep is in the result line only. */
 function show({ context, options, records, loaded }: Sweeping, seen: Seen): void {
   const { terminal } = context
   const { sweep, rows, chosen } = seen
   if (records !== null) {
-    if (options.watch === true) records.write({ type: 'sweep', ...fieldsOf(seen) })
+    if (options.watch === true) records.write({ type: 'sweep', ...sweepOf(seen) })
     return
   }
   if (options.format === 'prometheus') {

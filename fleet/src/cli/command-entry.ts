@@ -68,13 +68,17 @@ export function hostKeyOption(command: Command): Command {
   )
 }
 
-/** A word that is no command is refused with the one that was meant: how a word begins counts most. */
-export function refuseUnknown(command: Command): void {
+/**
+ * A word that is no command is refused with the one that was meant: how a word begins counts most.
+ * `elsewhere` is a command below another one that has just this name, such as `rollout status`.
+ */
+export function refuseUnknown(
+  command: Command,
+  elsewhere: (word: string) => string | null = () => null,
+): void {
   command.on('command:*', ([word = '']: readonly string[]) => {
-    const meant = meantWord(
-      word,
-      command.commands.map((each) => each.name()),
-    )
+    const words = command.commands.map((each) => each.name())
+    const meant = elsewhere(word) ?? meantWord(word, words)
     const hint = meant === null ? '' : `\n(Did you mean ${meant}?)`
     command.error(`error: unknown command '${word}'${hint}`)
   })

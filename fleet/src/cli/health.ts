@@ -5,6 +5,7 @@ import { formatHealthTable, summarizeHealth } from '../core/health/format.ts'
 import { healthRecord } from '../core/health/json.ts'
 import { formatNagios } from '../core/health/nagios.ts'
 import type { HealthVerdict } from '../core/health/verdict.ts'
+import type { OutputError } from '../api/records/result-record.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { openRecords } from './records.ts'
 import { start, type Started } from './start.ts'
@@ -15,6 +16,8 @@ export interface HealthOptions extends FleetOptions {
   readonly interval?: number
   readonly format?: 'table' | 'nagios'
   readonly full?: boolean
+  /** Stands below the table. */
+  readonly footer?: readonly string[]
 }
 
 export async function healthCommand(
@@ -63,7 +66,7 @@ function show(
   options: HealthOptions,
 ): ExitCode {
   const { terminal } = context
-  const isBad = verdicts.some(({ verdict }) => verdict === 'down' || verdict === 'unknown')
+  const isBad = verdicts.some((verdict) => errorsOf(verdict).length > 0)
   const judged = isBad ? exitCodes.unhealthy : exitCodes.done
   const exit = context.stop.aborted ? exitCodes.interrupted : judged
   if (options.format === 'nagios') {
@@ -74,9 +77,18 @@ function show(
   const records = openRecords(context, options.json)
   if (records !== null) {
     for (const verdict of verdicts) records.write({ type: 'health', ...healthRecord(verdict) })
-    return records.result(exit, { summary: summarizeHealth(verdicts) })
+    const errors = exit === exitCodes.unhealthy ? verdicts.flatMap(errorsOf) : []
+    return records.result(exit, { summary: summarizeHealth(verdicts), errors })
   }
   if (options.watch === true) terminal.clear()
-  for (const line of formatHealthTable(verdicts, terminal)) terminal.out(line)
+  for (const line of [...formatHealthTable(verdicts, terminal), ...(options.footer ?? [])]) {
+    terminal.out(line)
+  }
   return exit
+}
+
+/** The first reason of a device that is down, or of which that is not known. */
+function errorsOf({ device, verdict, reasons }: HealthVerdict): OutputError[] {
+  if (verdict !== 'down' && verdict !== 'unknown') return []
+  return [{ code: verdict, message: reasons[0]?.text ?? verdict, hint: null, device }]
 }

@@ -3,8 +3,8 @@ import { Command, CommanderError } from 'commander'
 import { exitCodes } from '../api/exit-codes.ts'
 import { troubleOf } from '../api/trouble.ts'
 import { askingCommands } from './ask/program.ts'
-import { refuseUnknown, type CommandEntry } from './command-entry.ts'
 import { deviceEntry } from './device-program.ts'
+import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
 import { fleetCommands } from './fleet-commands.ts'
 import { helpEntry } from './help-program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
@@ -97,12 +97,27 @@ function build(
     })
     .addHelpText('after', firstSteps)
     .addHelpText('after', exitHelp)
+  const parts = { shell, end, afterDashes }
   for (const entry of commandsOf(own)) {
     const command = program.command(entry.usage).description(entry.summary)
-    if (words.includes(command.name())) entry.define(command, { shell, end, afterDashes })
+    if (words.includes(command.name())) entry.define(command, parts)
   }
-  refuseUnknown(program)
+  refuseUnknown(program, (word) => wordBelow(word, commandsOf(own), parts))
   return program
+}
+
+/** `rollout status` for `status`. */
+function wordBelow(
+  word: string,
+  entries: readonly CommandEntry[],
+  parts: CommandParts,
+): string | null {
+  const group = entries.find((entry) => {
+    const command = new Command(entry.usage)
+    entry.define(command, parts)
+    return command.commands.some((each) => each.name() === word)
+  })
+  return group === undefined ? null : `${group.usage} ${word}`
 }
 
 const usualWidth = 80

@@ -23,8 +23,8 @@ export function openRecords(
   return {
     write: (record) => writeRecord(terminal, record),
     result(exit, fields) {
-      const errors = errorsOf(terminal, exit)
-      const all = errors.length === 0 ? fields : { ...fields, errors }
+      const { errors = errorsOf(terminal, exit), ...others } = fields
+      const all = errors.length === 0 ? others : { ...others, errors }
       writeRecord(terminal, resultRecord(exit, all))
       return exit
     },

@@ -50,9 +50,35 @@ test('columns for which there is no room are lines below the row', () => {
     'NAME       SIZE',
     'pi-gps-01     7',
     '時計       1234',
-    '    WHY  the source has not',
-    '         answered for eight',
-    '         polls',
+    '    WHY the source has not',
+    '        answered for eight',
+    '        polls',
+  ])
+})
+
+test('short columns without room stand side by side below the row', () => {
+  const more: readonly Column<Row>[] = [
+    { title: 'NAME', align: 'left', cell: ({ name }) => name, shrink: false },
+    { title: 'ADDRESS', align: 'left', cell: () => '2001:db8::1:2:3:4', shrink: false },
+    { title: 'GEN', align: 'right', cell: () => '2', shrink: false },
+    {
+      title: 'SIZE',
+      align: 'right',
+      cell: ({ size }) => ({ text: String(size), tone: 'bad' }),
+      shrink: false,
+    },
+    { title: 'NONE', align: 'right', cell: () => '', shrink: false },
+    { title: 'SCORE', align: 'right', cell: () => '15.2', shrink: false },
+    { title: 'WHY', align: 'left', cell: ({ why }) => why, shrink: true },
+  ]
+  assert.deepEqual(formatTable(rows.slice(1), more, { color: false, width: 26 }), [
+    'NAME  ADDRESS',
+    '時計  2001:db8::1:2:3:4',
+    '    GEN 2  SIZE 1234',
+    '    SCORE 15.2',
+    '    WHY the source has not',
+    '        answered for eight',
+    '        polls',
   ])
 })
 

@@ -48,7 +48,7 @@ export function formatTable<Row>(
     const cells = all.slice(0, beside)
     const wrapped = cells.map(({ text }, index) => wrapToWidth(text, widths[index] ?? 0))
     const height = Math.max(1, ...wrapped.map(({ length }) => length))
-    const below = row === 0 ? [] : linesBelow(all.slice(beside), titles.slice(beside), layout)
+    const below = row === 0 ? [] : linesBelow(all.slice(beside), columns.slice(beside), layout)
     const line = (at: number): string =>
       cells
         .map(({ tone }, index) => {
@@ -80,20 +80,44 @@ function columnsBeside(
 const indent = '    '
 const minWidthBelow = 10
 
+/** Short ones side by side, as many as there is room for; then each text that may be long. */
 function linesBelow(
   cells: readonly Cell[],
-  titles: readonly Cell[],
+  columns: readonly Titled[],
   { color, width }: TableLayout,
 ): string[] {
-  return cells.flatMap(({ text, tone }, index) => {
-    if (text === '') return []
-    const title = `${titles[index]?.text ?? ''}  `
-    const room = Math.max(minWidthBelow, (width ?? Infinity) - indent.length - title.length)
-    return wrapToWidth(text, room).map((part, at) => {
-      const shown = color ? paint(part, tone) : part
-      return `${indent}${at === 0 ? title : ' '.repeat(title.length)}${shown}`
-    })
+  const room = (width ?? Infinity) - indent.length
+  const filled = cells.flatMap((cell, index) => {
+    const column = columns[index]
+    return column === undefined || cell.text === '' ? [] : [{ ...column, cell }]
   })
+  const short: { text: string; used: number }[] = []
+  for (const { title, cell } of filled.filter(({ shrink }) => !shrink)) {
+    const shown = `${title} ${color ? paint(cell.text, cell.tone) : cell.text}`
+    const size = displayWidth(`${title} ${cell.text}`)
+    const last = short.at(-1)
+    if (last === undefined || last.used + gap.length + size > room) {
+      short.push({ text: shown, used: size })
+    } else {
+      last.text += gap + shown
+      last.used += gap.length + size
+    }
+  }
+  const long = filled.filter(({ shrink }) => shrink)
+  return [...short.map(({ text }) => indent + text), ...long.flatMap((each) => longBelow(each))]
+
+  function longBelow({ title, cell: { text, tone } }: Titled & { readonly cell: Cell }): string[] {
+    const left = Math.max(minWidthBelow, room - title.length - 1)
+    return wrapToWidth(text, left).map((part, at) => {
+      const shown = color ? paint(part, tone) : part
+      return `${indent}${at === 0 ? title : ' '.repeat(title.length)} ${shown}`
+    })
+  }
+}
+
+interface Titled {
+  readonly title: string
+  readonly shrink: boolean
 }
 
 function asCell(value: string | Cell): Cell {

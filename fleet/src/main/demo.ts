@@ -37,8 +37,10 @@ export async function demoCommand(
   const fleet = await startEmbeddedFleet({ directory, ...packedTimeServer() })
   try {
     await edit(fleet.fleetYamlPath, /$/, compressed)
-    const own = { ...environment, API_KEY_1: randomBytes(16).toString('hex') }
-    const files = { inventory: fleet.inventoryPath, fleet: fleet.fleetYamlPath }
+    const key = randomBytes(16).toString('hex')
+    await writeFile(join(directory, keysFile), `API_KEY_1=${key}\n`, { mode: 0o600 })
+    const own = { ...environment, API_KEY_1: key }
+    const files = { directory, inventory: fleet.inventoryPath, fleet: fleet.fleetYamlPath }
     if (options.json === true) return await runJson(context, own, files)
     return await runForPeople(context, own, files, options)
   } finally {
@@ -68,7 +70,10 @@ async function edit(path: string, before: string | RegExp, after: string): Promi
   await writeFile(path, (await readFile(path, 'utf8')).replace(before, after))
 }
 
+const keysFile = 'keys.env'
+
 interface Files {
+  readonly directory: string
   readonly inventory: string
   readonly fleet: string
 }
@@ -78,10 +83,21 @@ function withEnvironment(context: Context, environment: Environment, terminal: T
   return createContext({ version, terminal, stop, abort, environment })
 }
 
+/** The demo's fleet is like any other one, as long as the demo runs. */
+function otherShell(directory: string): readonly string[] {
+  return [
+    '',
+    'Until Ctrl-C the fleet is yours, in another shell:',
+    `  cd ${directory} && set -a && . ./${keysFile} && set +a`,
+    '  timeball rollout show',
+    '  timeball clock --tree',
+  ]
+}
+
 async function runForPeople(
   context: Context,
   environment: Environment,
-  files: Files,
+  { directory, ...files }: Files,
   options: DemoOptions,
 ): Promise<ExitCode> {
   const { terminal } = context
@@ -108,14 +124,15 @@ async function runForPeople(
   if (caught !== exitCodes.unhealthy) return exitCodes.failed
   if (options.once === true) return exitCodes.done
   title('timeball health --watch')
-  return await healthCommand(inner, undefined, { ...files, watch: true, interval: 2 })
+  const footer = otherShell(directory)
+  return await healthCommand(inner, undefined, { ...files, watch: true, interval: 2, footer })
 }
 
 /** The records of all commands, and one result for all. */
 async function runJson(
   context: Context,
   environment: Environment,
-  files: Files,
+  { inventory, fleet }: Files,
 ): Promise<ExitCode> {
   const records = openRecords(context, true)
   const seen: Extract<OutputRecord, { type: 'health' }>[] = []
@@ -134,10 +151,10 @@ async function runJson(
     },
   }
   const inner = withEnvironment(context, environment, terminal)
-  const json = { ...files, yes: true, json: true }
+  const json = { inventory, fleet, yes: true, json: true }
   const applied = await applyCommand(inner, undefined, json)
   const health = await healthCommand(inner, undefined, json)
-  await edit(files.fleet, embeddedImages.first.ref, embeddedImages.second.ref)
+  await edit(fleet, embeddedImages.first.ref, embeddedImages.second.ref)
   const rolled = await startCommand(inner, { ...json, why: 'version 1.1.0' })
   const image = embeddedImages.falseticker.ref
   const caught = await startCommand(inner, { ...json, image, why: 'version 1.2.0' })

@@ -9,12 +9,19 @@ export type Loss = { readonly kind: 'gone' } | { readonly kind: 'broken'; readon
 
 export interface Output {
   readonly isTerminal: boolean
-  /** Columns of the terminal, as it is now; `null`: it is none. */
+  /** Columns of the terminal, as it is now, 80 where it does not say; `null`: it is none. */
   columns(): number | null
   /** Nothing is written any more after the first loss, which is told once. */
   write(text: string): void
   /** Called at most once. */
   onLoss: (loss: Loss) => void
+}
+
+const usualColumns = 80
+
+/** A serial line, or a terminal that a program made, may say 0. */
+export function columnsOf(said: number | undefined): number {
+  return said === undefined || said === 0 ? usualColumns : said
 }
 
 /** `stream`: Node's stream of the same output, which knows terminals. */
@@ -23,7 +30,7 @@ export function openOutput(file: 1 | 2, stream: () => NodeJS.WriteStream): Outpu
   let isLost = false
   const output: Output = {
     isTerminal,
-    columns: () => (isTerminal ? stream().columns : null),
+    columns: () => (isTerminal ? columnsOf(stream().columns) : null),
     write(text) {
       if (isLost) return
       try {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Output } from './output.ts'
+import { columnsOf, type Output } from './output.ts'
 import { createTerminal } from './terminal.ts'
 
 function screen(isDumb: boolean) {
@@ -25,6 +25,10 @@ test('a screen is drawn over the one before in one piece, and never emptied', as
   assert.deepEqual(written, ['\x1b[HDEVICE\x1b[K\npi-1\x1b[K\n\x1b[J'])
   terminal.out('after it')
   assert.equal(written.at(-1), 'after it\n')
+})
+
+test('a terminal that does not know its width has 80 columns', () => {
+  assert.deepEqual([columnsOf(0), columnsOf(undefined), columnsOf(120)], [80, 80, 120])
 })
 
 test('a dumb terminal gets lines and no codes', async () => {

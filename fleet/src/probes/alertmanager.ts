@@ -1,7 +1,7 @@
 /** Silences in Alertmanager, by its HTTP API (version 2 of its OpenAPI specification). */
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import { connectionErrorCode } from './connection-error.ts'
+import { connectionErrorText } from './connection-error.ts'
 import { parseJson } from './parse-json.ts'
 import { readBounded } from './read-bounded.ts'
 
@@ -84,6 +84,6 @@ async function ask(
     }
     return ok(new TextDecoder().decode(text))
   } catch (error) {
-    return fail(`Alertmanager is not reached (${connectionErrorCode(error)})`)
+    return fail(`Alertmanager is not reached: ${connectionErrorText(error)}`)
   }
 }

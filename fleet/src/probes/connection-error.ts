@@ -13,3 +13,22 @@ function causeCode(error: unknown): string {
   if (error.cause instanceof Error) return causeCode(error.cause)
   return 'code' in error ? String(error.code) : error.message
 }
+
+/** The common ones in words, for people. */
+const words: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'the connection was refused'],
+  ['ENOTFOUND', 'the name does not resolve'],
+  ['EAI_AGAIN', 'the name does not resolve now'],
+  ['EHOSTUNREACH', 'no way to the host'],
+  ['ENETUNREACH', 'no way to the network'],
+  ['ECONNRESET', 'the connection was cut'],
+  ['ETIMEDOUT', 'no answer in time'],
+  ['CERT_HAS_EXPIRED', 'the certificate has expired'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate is signed by itself'],
+])
+
+/** `the name does not resolve`; the code where there are no words for it. */
+export function connectionErrorText(error: unknown): string {
+  const code = connectionErrorCode(error)
+  return words.get(code) ?? code
+}

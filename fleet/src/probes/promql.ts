@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import { connectionErrorCode } from './connection-error.ts'
+import { connectionErrorText } from './connection-error.ts'
 import { parseJson } from './parse-json.ts'
 import { readBounded } from './read-bounded.ts'
 
@@ -42,7 +42,7 @@ export async function askPrometheus(
   } catch (error) {
     if (question.signal.aborted) return fail('aborted')
     if (limit.aborted) return fail(`Prometheus did not answer within ${timeoutMs} ms`)
-    return fail(`Prometheus is not reached (${connectionErrorCode(error)})`)
+    return fail(`Prometheus is not reached: ${connectionErrorText(error)}`)
   }
 }
 

@@ -2,7 +2,7 @@
 import type { ImageReference } from '../core/desired/image-reference.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { askHttp, type HttpAnswer } from './ask-http.ts'
-import { connectionErrorCode } from './connection-error.ts'
+import { connectionErrorText } from './connection-error.ts'
 import type { RegistryAccess, RegistryFailure } from './registry-access.ts'
 import { authorize, registryOrigin } from './registry-token.ts'
 
@@ -83,7 +83,7 @@ export async function withinTime<T>(
     if (access.signal.aborted) return fail({ code: 'aborted', detail: 'aborted' })
     const code = limit.aborted
       ? `no answer within ${access.timeoutMs} ms`
-      : connectionErrorCode(error)
+      : connectionErrorText(error)
     return fail({ code: 'unreachable', detail: `${registry}: ${code}` })
   }
 }

@@ -66,6 +66,7 @@ const deviceOfRollout = z.looseObject({
   soak_left_seconds: unknownNumber,
   generation_before: unknownNumber,
   generation_after: unknownNumber,
+  generation_returned: unknownNumber.describe('With which the old release came back.'),
   downtime_seconds: unknownNumber,
   settled_seconds: unknownNumber,
   counted: z.enum(['failed', 'lost']).nullable(),

@@ -61,12 +61,15 @@ test('what is still silenced when nobody watches any more is heard again', async
 
 test('an Alertmanager that is away is warned of, and nothing more', async () => {
   const warnings: string[] = []
-  const away = { ok: false, failure: 'Alertmanager is not reached (ECONNREFUSED)' } as const
+  const away = {
+    ok: false,
+    failure: 'Alertmanager is not reached: the connection was refused',
+  } as const
   const silence = { begin: () => Promise.resolve(away), end: () => Promise.resolve(away) }
   const silences = silenceAlerts(started, { silence }, (text) => warnings.push(text))
   silences.onEvents([move])
   await silences.end()
   assert.deepEqual(warnings, [
-    'alerts of a are not silenced: Alertmanager is not reached (ECONNREFUSED)',
+    'alerts of a are not silenced: Alertmanager is not reached: the connection was refused',
   ])
 })

@@ -55,7 +55,7 @@ test('at 80 columns a reason is a sentence below its row, not a column of words'
   assert.ok(lines.slice(0, -2).every((line) => line.length <= 80))
   assert.equal(
     lines[2],
-    '    WHY  no answer on UDP 123 within 1000 ms; health: nothing listens on TCP',
+    '    WHY no answer on UDP 123 within 1000 ms; health: nothing listens on TCP 3000',
   )
 })
 

@@ -15,6 +15,7 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
     movedAs: null,
     before: null,
     after: null,
+    returnedAs: null,
     errorsPerMinuteBefore: null,
     gate: null,
     gateSinceMs: sinceMs,
@@ -105,7 +106,11 @@ function judged(
     case 'return-intended':
       return enter('returning', begun(device, event.step))
     case 'returned':
-      return enter('verifying', { ...fresh, detail: withMissing(device, event.missing) })
+      return enter('verifying', {
+        ...fresh,
+        returnedAs: event.generation,
+        detail: withMissing(device, event.missing),
+      })
     case 'verified':
       return isForgiven(device, rollout) ? turnAgain(device, event.atUnixMs) : enter('returned')
     case 'stuck':
@@ -126,7 +131,7 @@ function begun(device: DeviceState, step: string): Partial<DeviceState> {
 
 function pick(event: Extract<DeviceEvent, { type: 'moved' }>): Partial<DeviceState> {
   const { before, after, errorsPerMinuteBefore } = event
-  return { before, after, errorsPerMinuteBefore, detail: '' }
+  return { before, after, returnedAs: null, errorsPerMinuteBefore, detail: '' }
 }
 
 /** What was lost in the middle was perhaps never judged. */

@@ -37,6 +37,8 @@ export interface DeviceState {
   /** Generations before and after the move; `null`: not known. */
   readonly before: number | null
   readonly after: number | null
+  /** The generation with which the old release came back; `null`: it did not. */
+  readonly returnedAs: number | null
   /** Errors in its log before the move; `null`: not known. */
   readonly errorsPerMinuteBefore: number | null
   readonly gate: Gate | null

@@ -19,7 +19,7 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
     name: 'all mistakes are shown at once',
     text: 'ssh:\n  parallel: 0\n  timout: 3s\nfleett: x\n',
     shown: [
-      'fleet.yaml:2:13: ssh.parallel: at least 1',
+      'fleet.yaml:2:13: ssh.parallel: at least 1 is wanted',
       'fleet.yaml:3:3: ssh: unknown key timout | did you mean timeout?',
       'fleet.yaml:4:1: unknown key fleett | did you mean fleet?',
     ],
@@ -35,7 +35,7 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
     shown: [
       'fleet.yaml:4:12: ssh.timeout: write 90m',
       'fleet.yaml:3:21: ssh.private_key_file: the path of a file is wanted',
-      'fleet.yaml:1:26: health.max_offset_ms: more than 0',
+      'fleet.yaml:1:26: health.max_offset_ms: more than 0 is wanted',
     ],
   },
   {

@@ -171,10 +171,10 @@ const wanted: ReadonlyMap<string, string> = new Map([
 /** `null`: it is not about a bound. */
 function boundText(issue: z.core.$ZodIssue): string | null {
   if (issue.code === 'too_small') {
-    return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
+    return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum} is wanted`
   }
   if (issue.code !== 'too_big') return null
-  return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`
+  return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum} is wanted`
 }
 
 /** Zod's own words where it says what is wanted, ours where it says only what is not. */

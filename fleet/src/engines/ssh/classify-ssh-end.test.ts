@@ -18,7 +18,11 @@ Host key verification failed.
 
 /** What OpenSSH 9.2 writes with -E at LogLevel ERROR, with status 255. */
 const own: readonly (readonly [string, FailureCode, RegExp])[] = [
-  ['ssh: connect to host 10.0.0.9 port 22: Connection refused\r\n', 'unreachable', /refused/u],
+  [
+    'ssh: connect to host 10.0.0.9 port 22: Connection refused\r\n',
+    'unreachable',
+    /^ssh: TCP 22: Connection refused$/u,
+  ],
   ['ssh: connect to host 10.0.0.9 port 22: No route to host\r\n', 'unreachable', /No route/u],
   ['ssh: connect to host 10.0.0.9 port 22: Connection timed out', 'unreachable', /timed out/u],
   ['Connection timed out during banner exchange\r\n', 'unreachable', /banner/u],

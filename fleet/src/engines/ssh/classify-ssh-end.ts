@@ -75,7 +75,7 @@ function classifyOwn(log: string, said: string): Failure {
   const hostKey = signIn(before, hostKeySigns)
   if (hostKey === 'host-key-changed') return { code: hostKey, detail: changedKeyDetail(before) }
   if (hostKey !== null) return { code: hostKey, detail: unknownKeyDetail(before) }
-  const why = lastLine(log) || 'the connection ended without a report'
+  const why = withoutAddress(lastLine(log)) || 'the connection ended without a report'
   const detail = said === '' ? why : `${why}; the far side said: ${said}`
   const access = signIn(lines, accessSigns)
   if (access !== null) return { code: access, detail }
@@ -97,6 +97,11 @@ const layerSigns: readonly (readonly [string, FailedLayer])[] = [
 function layerIn(lines: readonly string[]): FailedLayer | null {
   const line = lines.find((each) => each.startsWith('ssh: '))
   return layerSigns.find(([text]) => line?.includes(text))?.[1] ?? null
+}
+
+/** What keeps devices apart that fail alike; whose address it is, the inventory says. */
+function withoutAddress(line: string): string {
+  return line.replace(/^ssh: connect to host \S+ port /, 'ssh: TCP ')
 }
 
 function signIn(lines: readonly string[], signs: readonly Sign[]): FailureCode | null {

@@ -121,8 +121,14 @@ function conclude(
     case 'enough':
       return fail({ code: 'protocol', detail: 'ssh was ended before the report was complete' })
     case 'not-started':
-      return fail({ code: 'unreachable', detail: `ssh could not be started: ${end.stderr}` })
+      return fail({ code: 'unreachable', detail: notStarted(end.stderr) })
   }
+}
+
+function notStarted(why: string): string {
+  if (why.endsWith('ENOENT'))
+    return 'there is no program ssh here (Debian: apt install openssh-client)'
+  return `ssh could not be started: ${why}`
 }
 
 /** ssh goes on without a key file that is missing, and says no more than that it was refused. */

@@ -3,7 +3,7 @@ import type { Member, QuorumSet } from '../plan.ts'
 
 interface KeepBackInput {
   readonly sets: readonly QuorumSet[]
-  /** Devices that move, in their order: the last ones are heldBack. */
+  /** Devices that move, in their order: the last ones are held back. */
   readonly ordered: readonly Member[]
   /** What the operator selected: others stay on what they have anyway. */
   readonly selected: ReadonlySet<string>
@@ -12,7 +12,7 @@ interface KeepBackInput {
 }
 
 /**
- * Devices that are heldBack, each with the name of the set for which. No set asks for all it has. Small
+ * Devices that are held back, each with the name of the set for which. No set asks for all it has. Small
  * sets choose first, and named ones before roles: what they keep counts for the larger ones, too.
  */
 export function holdBack({

@@ -7,7 +7,7 @@ export interface Places {
   /** Devices that move, in their order. */
   readonly ordered: readonly Member[]
   readonly canaries: ReadonlyMap<string, Canary>
-  /** Devices heldBack a release behind, each with the quorum set for which. */
+  /** Devices held back a release behind, each with the quorum set for which. */
   readonly heldBack: ReadonlyMap<string, string>
 }
 
@@ -28,7 +28,7 @@ export function placeWarnings(
 function uncompared(canaries: ReadonlyMap<string, Canary>): string[] {
   const names = [...canaries].filter(([, { control }]) => control === null).map(([name]) => name)
   if (names.length === 0) return []
-  return [`canary without a control, since none of its role stays as it is: ${foldNames(names)}`]
+  return [`canary without a baseline, since none of its role stays as it is: ${foldNames(names)}`]
 }
 
 function fewerCanaries(canaries: ReadonlyMap<string, Canary>, wanted: number): string[] {
@@ -54,6 +54,6 @@ function lonelyFollowers(members: readonly Member[], moving: ReadonlySet<string>
 function allKept(ordered: readonly Member[], heldBack: ReadonlyMap<string, string>): string[] {
   if (ordered.length === 0 || heldBack.size < ordered.length) return []
   return [
-    'all selected devices are heldBack a release behind: nothing moves before they are promoted',
+    'all selected devices are held back a release behind: nothing moves before they are promoted',
   ]
 }

@@ -63,7 +63,7 @@ test('a device that is left alone moves nowhere and is no control', () => {
   const { waves, warnings, leftAlone: told } = guidePlan('{}', { leftAlone })
   assert.deepEqual(waves, [{ kind: 'canary', devices: ['pi-ntp-01', 'pi-gps-02'] }])
   assert.deepEqual(told, leftAlone)
-  assert.ok(warnings.some((text) => text.startsWith('canary without a control')))
+  assert.ok(warnings.some((text) => text.startsWith('canary without a baseline')))
 })
 
 test('as many canaries as leave one to compare with, and none when none are wanted', () => {
@@ -166,7 +166,7 @@ test('each canary has a control of its role that is not changed with it, or is w
       for (const canary of canaries) {
         const control = / (\S+) is its baseline$/.exec(plan.why[canary] ?? '')?.[1]
         if (control === undefined) {
-          assert.ok(plan.warnings.some((text) => text.startsWith('canary without a control')))
+          assert.ok(plan.warnings.some((text) => text.startsWith('canary without a baseline')))
         } else {
           assert.equal(roles.get(control), roles.get(canary))
           assert.ok(!canaries.includes(control))

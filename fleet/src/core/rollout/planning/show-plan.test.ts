@@ -50,6 +50,15 @@ Takes at least 30m: every canary is watched for 10m, every other device for 5m.`
   )
 })
 
+test('that somebody has to promote the canaries is said before they move', () => {
+  const manual = fleetOf(guideInventory, 'rollout: { canary: { promote: manual } }\n')
+  const text = shown(manual, planOf(manual), guide)
+  assert.match(text, /^After the canaries it waits for you: timeball rollout promote$/m)
+  assert.match(text, /^Takes at least 30m, and as long as it waits for you: /m)
+  const none = fleetOf(guideInventory, 'rollout: { canary: { count: 0, promote: manual } }\n')
+  assert.doesNotMatch(shown(none, planOf(none), guide), /promote/)
+})
+
 test('devices of one reason are one row, and those left alone are folded', () => {
   const text = 'rollout: { quorum: { min_good: 1 }, waves: ["100%"] }\n'
   const fleet = starFleet({ sources: 2, followers: 9, sites: 2 }, text)
@@ -69,7 +78,7 @@ stratum2: 1 good now, at most 0 away at once, 1 must stay: no good one can be mo
 gps-0 gives no good time now: ntp-[0-6], which follow it, wait until it does
 left alone: ntp-[7-8] (2): unreachable
 left alone: gps-1: up to date
-warning: canary without a control, since none of its role stays as it is: gps-0
+warning: canary without a baseline, since none of its role stays as it is: gps-0
 Takes at least 25m: every canary is watched for 10m, every other device for 5m.`,
   )
 })

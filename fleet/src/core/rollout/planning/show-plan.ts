@@ -27,6 +27,7 @@ export function formatRolloutPlan(plan: RolloutPlan, view: RolloutPlanView): Sty
     ...waitingLines(plan, view),
     ...leftAloneLines(plan),
     ...warningLines(plan),
+    ...promotionLines(plan, view.settings),
   ]
   if (rows.length === 0) return [heading, ...rest]
   const shown = columns.filter(
@@ -179,12 +180,20 @@ function warningLines({ warnings }: RolloutPlan): StyledLine[] {
   return warnings.map((text) => line('warning', `warning: ${text}`))
 }
 
+function promotionLines({ waves }: RolloutPlan, { canary }: RolloutSettings): StyledLine[] {
+  const waits = canary.promote === 'manual' && waves.some(({ kind }) => kind === 'canary')
+  if (!waits) return []
+  return [line('plain', 'After the canaries it waits for you: timeball rollout promote')]
+}
+
 function leastTimeText(plan: RolloutPlan, settings: RolloutSettings): string {
   const total = formatDuration(leastTimeMs(plan, settings))
   const { canary, min_healthy_time } = settings
   const each = formatDuration(min_healthy_time)
   const soak = formatDuration(Math.max(canary.soak, min_healthy_time))
-  return `Takes at least ${total}: every canary is watched for ${soak}, every other device for ${each}.`
+  const wait =
+    promotionLines(plan, settings).length === 0 ? '' : ', and as long as it waits for you'
+  return `Takes at least ${total}${wait}: every canary is watched for ${soak}, every other device for ${each}.`
 }
 
 const empty = line('plain', '')

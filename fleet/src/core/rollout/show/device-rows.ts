@@ -79,8 +79,9 @@ function column<Row>(title: string, cell: Column<Row>['cell']): Column<Row> {
   return { title, align: 'left', shrink: false, cell }
 }
 
-function generationText({ before, after }: DeviceState): string {
-  return before === null || after === null ? '' : `${before} -> ${after}`
+/** `3 -> 4`, and `3 -> 4 -> 5` when it was rolled back. */
+function generationText({ before, after, returnedAs }: DeviceState): string {
+  return [before, after, returnedAs].filter((generation) => generation !== null).join(' -> ')
 }
 
 function gapCell({ downtimeSeconds }: DeviceState): string {

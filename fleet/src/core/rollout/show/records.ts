@@ -59,6 +59,7 @@ function deviceRecord(device: DeviceState, state: RolloutState, nowMs: number) {
     soak_left_seconds: soakMs === null ? null : soakMs / 1000,
     generation_before: device.before,
     generation_after: device.after,
+    generation_returned: device.returnedAs,
     downtime_seconds: device.downtimeSeconds,
     settled_seconds: device.settledSeconds,
     counted: device.counted,

@@ -91,6 +91,14 @@ test('why a device of the wave is not started is told, and what is frozen', () =
   assert.match(lines.join('\n'), /^pi-1 +canary +waiting +a leap second at/m)
 })
 
+test('the status of a device that was rolled back ends with the generation that it is on', () => {
+  const state = stateAfter(journal)
+  const lines = statusView(state, { nowMs: after(240), sight: null }, layout)
+  assert.match(lines.join('\n'), /^pi-1 +canary +returned +3 -> 4 -> 5 /m)
+  const [first] = statusRecord(state, { nowMs: after(240), sight: null }).devices
+  assert.equal(first?.generation_returned, 5)
+})
+
 test('the timeline of a rollback', () => {
   assert.deepEqual(timelineView(journal, layout), [
     'Rollout r-1 of fleet guide: rolled back: 1 device failed',
