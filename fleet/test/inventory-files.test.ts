@@ -308,7 +308,7 @@ const cases: readonly Case[] = [
     files: { 'inventory.yml': one },
     words: 'plan zone=ams --offline',
     exit: 64,
-    said: /there is no label "zone"\n {4}There are role, site/,
+    said: /there is no label "zone"\n {4}Known here: role, site/,
   },
 ]
 
