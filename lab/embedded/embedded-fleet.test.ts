@@ -105,6 +105,13 @@ test('the logs of a container and the ps of a device can be read', async () => {
   assert.match(stdout, /^mcp-utc-time running$/m)
   const recent = await ssh(embedded, 'pi-gps-01', 'docker logs --since 0s mcp-utc-time')
   assert.equal(recent.stdout, '')
+  const started = /time server started/
+  for (const since of ['1h', '1h30m', '2000-01-01T00:00:00Z']) {
+    const said = await ssh(embedded, 'pi-gps-01', `docker logs --since ${since} mcp-utc-time`)
+    assert.match(said.stdout, started, since)
+  }
+  const refused = await ssh(embedded, 'pi-gps-01', 'docker logs --since 1d mcp-utc-time')
+  assert.match(refused.stderr, /failed to parse value as time or duration/)
   const desired = operator.desired('pi-gps-01', embeddedImages.first.ref)
   const log = (await operator.observe('pi-gps-01', desired)).logs.get('mcp-utc-time')
   assert.ok(log !== undefined && log.lines > 0)

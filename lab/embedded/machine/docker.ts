@@ -41,8 +41,8 @@ interface Words {
   readonly flags: ReadonlySet<string>
   readonly format: string | null
   readonly tail: number | null
-  /** Seconds to look back; `null`: to the beginning. */
-  readonly since: number | null
+  /** Unix time in milliseconds; `null`: from the beginning. */
+  readonly sinceUnixMs: number | null
 }
 
 const withValue = ['--format', '-f', '--type', '--tail', '-n', '--since', '--filter', '--platform']
@@ -56,8 +56,17 @@ function readWords(argv: readonly string[]): Words {
     flags,
     format: values.get('--format') ?? values.get('-f') ?? null,
     tail: tail === undefined || tail === 'all' ? null : Number(tail),
-    since: since === undefined ? null : Number.parseInt(since, 10),
+    sinceUnixMs: since === undefined ? null : sinceOf(since),
   }
+}
+
+/** A duration back from now, or an RFC 3339 time: docs.docker.com/reference/cli/docker/container/logs */
+function sinceOf(text: string): number {
+  const parts = [...text.matchAll(/([0-9.]+)(ms|s|m|h)/g)]
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) return Date.parse(text)
+  const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+  const backMs = parts.map(([, count, unit = '']) => Number(count) * (unitMs[unit] ?? 0))
+  return Date.now() - backMs.reduce((sum, ms) => sum + ms, 0)
 }
 
 async function pull(machine: Machine, { names }: Words): Promise<Answer> {
@@ -154,12 +163,15 @@ function listContainers({ containers }: Machine, words: Words): Answer {
   return { status: 0, stdout: [...heading, ...rows].map((row) => `${row}\n`).join('') }
 }
 
-async function logs(machine: Machine, { names, tail, since, flags }: Words): Promise<Answer> {
+async function logs(machine: Machine, { names, tail, sinceUnixMs, flags }: Words): Promise<Answer> {
   const container = machine.containers.find(names[0] ?? '')
   if (container === null) return noContainer(names[0])
   await appendFile(container.spec.logFile, '')
   const all = (await readFile(container.spec.logFile, 'utf8')).split('\n').slice(0, -1)
-  const lines = since === null ? all : linesSince(all, Date.now() - since * 1_000)
+  if (sinceUnixMs !== null && Number.isNaN(sinceUnixMs)) {
+    return failed('invalid value for "since": failed to parse value as time or duration')
+  }
+  const lines = sinceUnixMs === null ? all : linesSince(all, sinceUnixMs)
   const shown = tail === null ? lines : lines.slice(lines.length - Math.min(tail, lines.length))
   const stamp = flags.has('--timestamps') || flags.has('-t')
   const stamped = stamp ? shown.map((line) => `${timeIn(line)} ${line}`) : shown

@@ -3,11 +3,11 @@ import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { askMany } from '../../app/ask/ask-many.ts'
 import { isWell, type Answered } from '../../core/ask/answer.ts'
 import {
-  isSince,
   lineCutter,
   logsScript,
   mergeByTime,
   readLogLine,
+  readSince,
   type LogLine,
 } from '../../core/ask/log-lines.ts'
 import { printable } from '@timeball/lib/printable.ts'
@@ -36,9 +36,9 @@ export async function logsCommand(
   options: LogsOptions,
 ): Promise<ExitCode> {
   const { terminal, stop } = context
-  const since = options.since ?? null
-  if (since !== null && !isSince(since)) {
-    const what = `--since ${since} is no time`
+  const since = options.since === undefined ? undefined : readSince(options.since)
+  if (since === null) {
+    const what = `--since ${options.since} is no time`
     return refuse(terminal, [usageProblem(what, 'such as 10m, 2h, or 2026-11-29T02:00:00Z')])
   }
   const reached = await reach(context, targets, options)
@@ -46,7 +46,7 @@ export async function logsCommand(
   const records = openRecords(context, options.json)
   const screen = { records, width: widthOf(reached.value) }
   const show = options.follow === true ? followLogs : readLogs
-  const answers = await show(context, reached.value, scriptOf(options), screen)
+  const answers = await show(context, reached.value, scriptOf(since ?? null, options), screen)
   await reached.value.outside.engine.close('keep')
   const failed = answers.filter((each) => !isWell(each)).map(({ device }) => device)
   // Whoever follows ends it himself, and then all the rest is called off.
@@ -55,9 +55,9 @@ export async function logsCommand(
   return records?.result(exit, { failed }) ?? exit
 }
 
-function scriptOf({ since, grep, follow = false, tail }: LogsOptions): string {
-  const lines = tail ?? (since === undefined ? usualTail : longTail)
-  return logsScript({ since: since ?? null, grep: grep ?? null, tail: lines, follow })
+function scriptOf(since: string | null, { grep, follow = false, tail }: LogsOptions): string {
+  const lines = tail ?? (since === null ? usualTail : longTail)
+  return logsScript({ since, grep: grep ?? null, tail: lines, follow })
 }
 
 interface Screen {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isSince, lineCutter, logsScript, mergeByTime, readLogLine } from './log-lines.ts'
+import { readSince, lineCutter, logsScript, mergeByTime, readLogLine } from './log-lines.ts'
 
 test('lines of many devices are in the order of their times, to the nanosecond', () => {
   const lines = [
@@ -34,7 +34,12 @@ test('a pattern reaches grep as one word, whatever is in it', () => {
   assert.match(script, /-e 'it'\\''s; rm -rf \/' \|\|/)
 })
 
-test('--since is a duration or a time and no option', () => {
-  for (const good of ['10m', '2h', '2026-11-29T02:00:00Z', '1764381600.5']) assert.ok(isSince(good))
-  for (const bad of ['', 'yesterday', '-f', '1h; reboot', '$(x)']) assert.ok(!isSince(bad))
+test('--since is a duration, days too, or a time, and no option', () => {
+  assert.equal(readSince('10m'), '600s')
+  assert.equal(readSince('2d'), '172800s')
+  for (const good of ['1h30m', '2026-11-29T02:00:00Z', '1764381600.5']) {
+    assert.equal(readSince(good), good)
+  }
+  for (const bad of ['', 'yesterday', '-f', '1h; reboot', '$(x)'])
+    assert.equal(readSince(bad), null)
 })

@@ -1,4 +1,5 @@
 /** `logs`: what containers logged on many devices, as one stream in the order of time. */
+import { parseDurationMs } from '@timeball/lib/duration.ts'
 import { containerName } from '../desired/paths.ts'
 import { scriptOf } from './shell-words.ts'
 
@@ -21,9 +22,11 @@ export interface LogWish {
 
 const sinceFormat = /^[0-9][0-9A-Za-z:.+-]{0,39}$/
 
-/** What `docker logs --since` can read. */
-export function isSince(text: string): boolean {
-  return sinceFormat.test(text)
+/** As `docker logs --since` can read it, which knows no days; `null`: it is no time. */
+export function readSince(text: string): string | null {
+  const ms = parseDurationMs(text)
+  if (ms !== null) return `${ms / 1000}s`
+  return sinceFormat.test(text) ? text : null
 }
 
 export function logsScript({ since, grep, tail, follow }: LogWish): string {
