@@ -19,6 +19,7 @@ export const applierParts = [
   'quick',
   'observe',
   'observe-files',
+  'pull',
   'containers',
   'aside',
   'compare',
@@ -48,6 +49,7 @@ const changing: readonly ApplierPart[] = [
   ...entering,
   'look',
   'secrets',
+  'pull',
   'containers',
   'aside',
   'compare',
@@ -61,7 +63,14 @@ const changing: readonly ApplierPart[] = [
   'way-back',
 ]
 
-const shadowing: readonly ApplierPart[] = [...entering, 'look', 'secrets', 'containers', 'shadow']
+const shadowing: readonly ApplierPart[] = [
+  ...entering,
+  'look',
+  'secrets',
+  'pull',
+  'containers',
+  'shadow',
+]
 
 const programs = {
   observe: [...base, 'look', 'secrets', 'mask', 'quick', 'observe', 'observe-files'],

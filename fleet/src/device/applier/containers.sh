@@ -1,11 +1,4 @@
-# CONTAINERS AND IMAGES
-
-pull_images() {
-  for ref in $to_pull; do
-    attempt image-failed timeout -k 5 1800 docker pull -q "$ref" || give_up
-    point image-pulled
-  done
-}
+# CONTAINERS
 
 # A condition, waited for: running, or in the final state $2, or at the end of about 20 seconds.
 await_running() {
