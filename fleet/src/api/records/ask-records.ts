@@ -5,7 +5,8 @@ import type { ContainerRow } from '../../core/ask/containers.ts'
 import type { Facts } from '../../core/ask/facts.ts'
 import { factsShape } from '../../core/ask/facts-memory.ts'
 import { layers, type Pinged } from '../../core/ask/ping.ts'
-import { device, failureOrNull, failureSchema } from './parts.ts'
+import type { Failure } from '../../core/failure.ts'
+import { device, failureOrNull, failureSchema, unknownText } from './parts.ts'
 
 export const answer = z
   .strictObject({
@@ -95,4 +96,35 @@ export function factsRecord(
   ageSeconds: number,
 ): z.output<typeof facts> {
   return { type: 'facts', device: name, age_seconds: ageSeconds, ...known }
+}
+
+export const turn = z
+  .strictObject({
+    type: z.literal('turn'),
+    device,
+    action: z.enum(['restart', 'reboot']),
+    status: z
+      .enum(['done', 'failed', 'left-alone'])
+      .describe('left-alone: the quorum did not allow it, or one before it is not well.'),
+    service: z.enum(['serving', 'settling', 'unwatched']),
+    why: unknownText.describe('What is not well; null: all is.'),
+    failure: failureSchema.nullable(),
+  })
+  .describe('How a restart or reboot ended for a device.')
+
+export function turnRecord(
+  { device: name, status, service, why, failure }: Turn,
+  action: 'restart' | 'reboot',
+): z.output<typeof turn> {
+  const ended = { status, service, why, failure: failureOrNull(failure) }
+  return { type: 'turn', device: name, action, ...ended }
+}
+
+/** As `app/operate/take-turns.ts` has it. */
+interface Turn {
+  readonly device: string
+  readonly status: 'done' | 'failed' | 'left-alone'
+  readonly service: 'serving' | 'settling' | 'unwatched'
+  readonly why: string | null
+  readonly failure: Failure | null
 }

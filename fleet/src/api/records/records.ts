@@ -3,7 +3,7 @@
  * docs/records.schema.json are made from it. Keys are only ever added within a major `ui` version.
  */
 import { z } from 'zod'
-import { answer, container, facts, logLine, ping } from './ask-records.ts'
+import { answer, container, facts, logLine, ping, turn } from './ask-records.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -41,6 +41,7 @@ export const recordSchemas = [
   container,
   logLine,
   facts,
+  turn,
   health,
   sweep,
   rolloutPlan,

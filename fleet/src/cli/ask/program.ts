@@ -4,6 +4,7 @@ import { deviceOptions, examples, hostKeyOption, type CommandEntry } from '../co
 import type { FactsOptions } from './facts.ts'
 import type { LogsOptions } from './logs.ts'
 import { secondsFrom, wholeFrom } from '../option-values.ts'
+import type { Action, TurnsOptions } from './turns.ts'
 import type { RunOptions } from './run.ts'
 
 const run: CommandEntry = {
@@ -91,4 +92,29 @@ const facts: CommandEntry = {
   },
 }
 
-export const askingCommands: readonly CommandEntry[] = [ping, facts, run, ps, logs]
+const summaries = {
+  restart: 'Restart the time servers, one after another, while the quorum allows it.',
+  reboot: 'Reboot devices, one after another, while the quorum allows it.',
+} as const
+
+function turns(action: Action): CommandEntry {
+  return {
+    usage: `${action} [targets]`,
+    summary: summaries[action],
+    define(command, { shell, end }) {
+      hostKeyOption(deviceOptions(command))
+        .option('-y, --yes', 'do not ask')
+        .option('--allow-quorum-loss', 'also where too few good servers are left meanwhile')
+        .addHelpText('after', examples(`${action} pi-ntp-01`, `${action} stratum2 --yes`))
+        .action(async (targets: string | undefined, options: TurnsOptions) => {
+          const { turnsCommand } = await import('./turns.ts')
+          end(await turnsCommand(await shell.open(), action, targets, options))
+        })
+    },
+  }
+}
+
+export const askingCommands: readonly CommandEntry[] = [
+  ...[ping, facts, run, ps, logs],
+  ...[turns('restart'), turns('reboot')],
+]

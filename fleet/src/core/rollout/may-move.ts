@@ -8,24 +8,36 @@ import type { TimeState } from '../service/good-time.ts'
 import type { Sight } from './sight.ts'
 import type { RolloutState } from './state.ts'
 
+/** What of a sight says which devices give good time. */
+export interface Times {
+  readonly devices: ReadonlyMap<string, { readonly time: TimeState }>
+}
+
 /** Counted once for each decision, then kept up to date with `take`. */
 export interface Service {
   readonly neighbours: Neighbours
-  readonly sight: Sight
+  readonly sight: Times
   readonly inProgress: ReadonlySet<string>
   /** Good servers by set that are not in progress. */
   readonly good: Map<string, number>
 }
 
 export function serviceOf(state: RolloutState, sight: Sight): Service {
-  const neighbours = neighboursOf(state.started.plan)
+  return serviceAt(neighboursOf(state.started.plan), sight, state.inProgress)
+}
+
+export function serviceAt(
+  neighbours: Neighbours,
+  sight: Times,
+  inProgress: ReadonlySet<string>,
+): Service {
   const good = new Map<string, number>()
   for (const { name, members } of neighbours.sets) {
     const isGood = (device: string): boolean =>
-      timeOf(sight, device) === 'good' && !state.inProgress.has(device)
+      timeOf(sight, device) === 'good' && !inProgress.has(device)
     good.set(name, members.filter(isGood).length)
   }
-  return { neighbours, sight, inProgress: state.inProgress, good }
+  return { neighbours, sight, inProgress, good }
 }
 
 /** The device is about to be moved: what it gave is gone. Called before the state says so. */
@@ -104,6 +116,6 @@ function isServing(device: string, { sight, inProgress }: Service): boolean {
   return timeOf(sight, device) === 'good' && !inProgress.has(device)
 }
 
-export function timeOf(sight: Sight, device: string): TimeState {
+export function timeOf(sight: Times, device: string): TimeState {
   return sight.devices.get(device)?.time ?? 'unknown'
 }

@@ -11,15 +11,17 @@ export interface Neighbours {
   readonly backers: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-const known = new WeakMap<RolloutPlan, Neighbours>()
+type Grouped = Pick<RolloutPlan, 'members' | 'quorum'>
 
-export function neighboursOf(plan: RolloutPlan): Neighbours {
+const known = new WeakMap<Grouped, Neighbours>()
+
+export function neighboursOf(plan: Grouped): Neighbours {
   const found = known.get(plan) ?? workOut(plan)
   known.set(plan, found)
   return found
 }
 
-function workOut({ members, quorum }: RolloutPlan): Neighbours {
+function workOut({ members, quorum }: Grouped): Neighbours {
   const followers = new Map<string, string[]>()
   const backers = new Map<string, ReadonlySet<string>>()
   for (const { device, upstreams } of members) {

@@ -1,0 +1,51 @@
+/** What can be done to a device in its turn. */
+import { openLink, type Reach } from '../link.ts'
+import { askMany } from '../ask/ask-many.ts'
+import { containerName } from '../../core/desired/paths.ts'
+import type { Device } from '../../core/device/device.ts'
+import type { Failure } from '../../core/failure.ts'
+import { epochFor } from '../../core/rollout/epoch.ts'
+import { printable } from '@timeball/lib/printable.ts'
+
+/** Under the device's own lock, so that no change of another controller is in the middle. */
+const restartScript = `lock=\${TIMEBALL_ROOT:-}/var/lib/timeball/lock
+[ -e "$lock" ] || exec timeout 120 docker restart ${containerName}
+exec flock -w 10 -E 75 "$lock" timeout 120 docker restart ${containerName}
+`
+
+const lockedExit = 75
+
+/** `null`: its container was restarted. */
+export async function restartContainer(device: Device, reach: Reach): Promise<Failure | null> {
+  const question = { script: restartScript, as: 'root', seconds: 150, mostBytes: 65_536 } as const
+  const stop = new AbortController().signal
+  for await (const { result } of askMany([device], question, { reach, stop, parallel: 1 })) {
+    if (!result.ok) return result.failure
+    const { exit, output } = result.value
+    if (exit === 0) return null
+    if (exit === lockedExit) return { code: 'locked', detail: 'another operation holds the device' }
+    return { code: 'compose-failed', detail: printable(output) || `docker restart: exit ${exit}` }
+  }
+  return { code: 'interrupted', detail: 'it was not asked' }
+}
+
+/** `null`: it has rebooted, and answers again. `epoch`: of the lease of the fleet. */
+export async function rebootDevice(
+  device: Device,
+  reach: Reach,
+  { epoch, confirmMs }: { readonly epoch: number; readonly confirmMs: number },
+): Promise<Failure | null> {
+  // Of the device only its boot is looked at.
+  const nothing = { device: device.name, resources: [] }
+  const before = await openLink(device, reach, { epoch: () => 0, confirmMs }).observe(nothing)
+  if (!before.ok) return before.failure
+  const { bootId, pending, returning } = before.value
+  if (pending !== null || returning !== null) {
+    return { code: 'unconfirmed', detail: 'a change of it is not confirmed, and a boot reverts it' }
+  }
+  const own = epochFor(epoch, before.value.epoch)
+  if (!own.ok) return own.failure
+  const link = openLink(device, reach, { epoch: () => own.value, confirmMs })
+  const back = await link.reboot(bootId, nothing)
+  return back.ok ? null : back.failure
+}
