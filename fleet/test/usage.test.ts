@@ -58,7 +58,7 @@ const refused: readonly { words: string; said: RegExp; environment?: Record<stri
   { words: 'rollout satus', said: /unknown command 'satus'[\s\S]*status/ },
   { words: 'rollout show r1 -f good.yaml', said: /^timeball: there was no rollout yet$/m },
   { words: 'rollout stat', said: /unknown command 'stat'\n\(Did you mean status\?\)/ },
-  { words: 'status', said: /unknown command 'status'\n\(Did you mean rollout status\?\)/ },
+  { words: 'resume', said: /unknown command 'resume'\n\(Did you mean rollout resume\?\)/ },
   { words: 'generate', said: /\(Did you mean monitoring generate\?\)/ },
   { words: 'help exit-kodes', said: /no help on 'exit-kodes'\n\(Did you mean exit-codes\?\)/ },
   { words: 'help rollout sart', said: /no help on 'sart'\n\(Did you mean start\?\)/ },

@@ -21,12 +21,17 @@ import { observeDevice } from './link.ts'
 import { reachOf, type Outside, type Run } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 
-/** Verdicts in inventory order; devices not checked before `run.stop` are missing. */
+export interface HealthCheck {
+  /** In inventory order; devices not checked before `run.stop` are missing. */
+  readonly verdicts: readonly HealthVerdict[]
+  readonly sweep: ClockSweep
+}
+
 export async function checkHealth(
   prepared: Prepared,
   outside: Outside,
   run: Run,
-): Promise<readonly HealthVerdict[]> {
+): Promise<HealthCheck> {
   const { fleet, devices, states } = prepared
   const found = new Map<string, HealthVerdict>()
   // Before the other checks, which would keep its timestamps waiting.
@@ -45,7 +50,7 @@ export async function checkHealth(
     if (value !== null) found.set(item.name, value)
     run.emit({ type: 'observed', device: item.name, failure: null })
   }
-  return devices.flatMap(({ name }) => found.get(name) ?? [])
+  return { verdicts: devices.flatMap(({ name }) => found.get(name) ?? []), sweep }
 }
 
 /** The best of these counts: the one with the shortest way. */

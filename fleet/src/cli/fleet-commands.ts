@@ -9,6 +9,7 @@ import {
   hostKeyOption,
   type CommandEntry,
   inventorySources,
+  jsonOption,
 } from './command-entry.ts'
 import type { HealthOptions } from './health.ts'
 import type { InventoryOptions } from './inventory.ts'
@@ -82,6 +83,19 @@ const health: CommandEntry = {
   },
 }
 
+const status: CommandEntry = {
+  usage: 'status',
+  summary: 'One screen about the fleet: time, trouble, drift, rollouts.',
+  define(command, { shell, end }) {
+    jsonOption(hostKeyOption(fleetFiles(command)))
+      .addHelpText('after', examples('status', 'status --json'))
+      .action(async (options: FleetOptions) => {
+        const { statusCommand } = await import('./status.ts')
+        end(await statusCommand(await shell.open(), options))
+      })
+  },
+}
+
 const clock: CommandEntry = {
   usage: 'clock [targets]',
   summary: 'Measure every server: which clocks are right?',
@@ -145,4 +159,4 @@ const recover: CommandEntry = {
   },
 }
 
-export const fleetCommands = { plan, apply, health, clock, inventory, reseat, recover }
+export const fleetCommands = { plan, apply, status, health, clock, inventory, reseat, recover }

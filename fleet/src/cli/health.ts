@@ -52,7 +52,7 @@ async function lookOnce(
   }
   const full = options.full === true
   const run = { stop: context.stop, abort: context.abort, emit, full }
-  const verdicts = await checkHealth(prepared, outside, run)
+  const { verdicts } = await checkHealth(prepared, outside, run)
   terminal.progress('')
   if (context.stop.aborted && (options.watch === true || options.format === 'nagios')) {
     return exitCodes.interrupted

@@ -64,10 +64,10 @@ async function runCommand(argv: readonly string[], shell: Shell, own: OwnDevices
 
 /** In the order of the help. */
 function commandsOf(own: OwnDevices): readonly CommandEntry[] {
-  const { plan, apply, health, clock, inventory, reseat, recover } = fleetCommands
+  const { plan, apply, status, health, clock, inventory, reseat, recover } = fleetCommands
   const { demo, lab } = ownDevicesCommands(own)
   return [
-    ...[plan, apply, rolloutEntry, health, clock, serveEntry, monitoringEntry, inventory],
+    ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
     ...askingCommands,
     ...[deviceEntry, reseat, recover, demo, lab, helpEntry],
   ]

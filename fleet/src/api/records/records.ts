@@ -16,6 +16,7 @@ import {
   unplanned,
 } from './plan-records.ts'
 import { result } from './result-record.ts'
+import { fleetStatus } from './status-record.ts'
 import { rollout, rolloutEvent, rolloutPlan, rolloutSummary } from './rollout-records.ts'
 
 const version = z
@@ -43,6 +44,7 @@ export const recordSchemas = [
   facts,
   turn,
   health,
+  fleetStatus,
   sweep,
   rolloutPlan,
   rolloutEvent,

@@ -1,0 +1,77 @@
+/** `timeball status`: one screen about the fleet, for whoever comes to work. */
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { fleetStatusRecord } from '../api/records/status-record.ts'
+import { checkHealth } from '../app/check-health.ts'
+import { quorumOf } from '../core/controller/quorum.ts'
+import { statusLines, type FleetStatus, type Remembered } from '../core/controller/fleet-status.ts'
+import { leftDevices } from '../core/device/left-devices.ts'
+import { healthRecord } from '../core/health/json.ts'
+import { clockEvidence } from '../core/service/clock-evidence.ts'
+import { goodServers } from '../core/service/good-time.ts'
+import type { Context, FleetOptions, LoadedFleet } from './context.ts'
+import { openRecords } from './records.ts'
+import { start, type Started } from './start.ts'
+
+export async function statusCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
+  const started = await start(context, undefined, options, 'look')
+  if (!started.ok) return started.failure
+  const { incomplete } = started.value.prepared
+  if (incomplete !== null) context.terminal.say(`timeball: drift is not judged: ${incomplete}`)
+  const status = await lookAtFleet(context, started.value)
+  await started.value.outside.engine.close('keep')
+  if (context.stop.aborted) return exitCodes.interrupted
+  const isBad = status.verdicts.some(({ verdict }) => verdict === 'down' || verdict === 'unknown')
+  const isBroken = status.quorum.some(({ verdict }) => verdict === 'broken')
+  const exit = isBad || isBroken ? exitCodes.unhealthy : exitCodes.done
+  const records = openRecords(context, options.json)
+  if (records !== null) {
+    for (const verdict of status.verdicts) {
+      records.write({ type: 'health', ...healthRecord(verdict) })
+    }
+    records.write(fleetStatusRecord(status))
+    return records.result(exit, {})
+  }
+  for (const line of statusLines(status, context.terminal)) context.terminal.out(line)
+  return exit
+}
+
+async function lookAtFleet(
+  context: Context,
+  { loaded, prepared, outside }: Started,
+): Promise<FleetStatus> {
+  let checked = 0
+  const emit = (): void => {
+    checked += 1
+    context.terminal.progress(`${checked}/${prepared.devices.length} checked`)
+  }
+  const run = { stop: context.stop, abort: context.abort, emit }
+  const { verdicts, sweep } = await checkHealth(prepared, outside, run)
+  context.terminal.progress('')
+  const { fleet } = loaded
+  const known = await context.knownDevices(loaded)
+  const names = new Set(fleet.devices.map(({ name }) => name))
+  const good = [...goodServers(clockEvidence(sweep))].filter((name) => names.has(name))
+  return {
+    fleet: fleet.name,
+    image: fleet.settings.image.ref,
+    verdicts,
+    good: good.length,
+    quorum: quorumOf(fleet, sweep),
+    remembered: await remember(context, loaded),
+    left: known.ok ? leftDevices(known.value, fleet.devices) : [],
+    nowUnixMs: context.nowUnixMs(),
+  }
+}
+
+async function remember(context: Context, loaded: LoadedFleet): Promise<Remembered | null> {
+  const opened = await context.openRolloutStore(loaded)
+  if (!opened.ok) return null
+  const store = opened.value
+  try {
+    const [newest = null] = await store.list()
+    const holder = await store.holder(context.nowUnixMs())
+    return { newest, blocked: await store.blocked(), holder }
+  } finally {
+    await store.close()
+  }
+}
