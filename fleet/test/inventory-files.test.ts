@@ -267,6 +267,46 @@ const cases: readonly Case[] = [
     said: /all\.yml:1:12: http_port is taken for that of the time server; .* set timeball_http_port/,
   },
   {
+    name: 'a key file that is empty is refused where it is named',
+    files: { 'inventory.yml': one, 'fleet.yaml': 'ssh: { private_key_file: k }\n', k: '' },
+    words: 'plan --offline',
+    exit: 64,
+    said: /^fleet\.yaml:1:26: ssh\.private_key_file: the file k is empty$/m,
+  },
+  {
+    name: 'and so is one that is a folder, or not there',
+    files: {
+      'inventory.yml': one,
+      'fleet.yaml':
+        'clock: { key: { file: keys, id: 1 } }\nimage: { ref: x:1, signature_keys: [keys/none] }\n',
+      'keys/a': 'x',
+    },
+    words: 'plan --offline',
+    exit: 64,
+    said: /1:23: clock\.key\.file: keys is a folder[\s\S]*2:\d+: image\.signature_keys: there is no file keys\/none/,
+  },
+  {
+    name: 'a private key with its public half alone may be in an agent; ~ is the home',
+    files: {
+      'inventory.yml': one,
+      'fleet.yaml': 'ssh: { private_key_file: "~/.ssh/fleet" }\n',
+      '.ssh/fleet.pub': 'ssh-ed25519 AAAA\n',
+    },
+    words: 'plan --offline',
+    exit: 0,
+    said: /^Fleet: 1 device/m,
+  },
+  {
+    name: 'a key file of the inventory that is missing is said',
+    files: {
+      'inventory.yml':
+        'all: {vars: {ansible_ssh_private_key_file: ~/.ssh/none}, hosts: {pi-01: {ansible_host: 192.0.2.1}}}\n',
+    },
+    words: 'plan --offline',
+    exit: 0,
+    said: /warning: pi-01: inventory\.yml:1:\d+: ansible_ssh_private_key_file: there is no file \/.*\/\.ssh\/none/,
+  },
+  {
     name: 'a script is not run when the inventory is not trusted',
     files: { 'hosts.py': '#!/bin/sh\ntouch ran\n' },
     words: 'plan --offline --untrusted -i hosts.py',
@@ -328,7 +368,7 @@ for (const [index, { name, files, words, exit, said, unsaid }] of cases.entries(
 }
 
 async function timeball(words: string, cwd: string): Promise<{ exit: unknown; output: string }> {
-  const env = { API_KEY_1: 'a-good-key-000001' }
+  const env = { API_KEY_1: 'a-good-key-000001', HOME: cwd }
   const { exit, stdout, stderr } = await runTimeball(words, { cwd, env })
   return { exit, output: stdout + stderr }
 }

@@ -125,14 +125,17 @@ test('an offline plan contacts nobody, and differences have an exit code of thei
   assert.ok(!stdout.includes(goodKey.API_KEY_1))
 })
 
+// Nothing listens on TCP 1, so that of no device all is known.
+await writeFile(
+  join(folder, 'dead.yml'),
+  `all:
+  vars: { ansible_port: 1 }
+  hosts: { a: { ansible_host: 127.0.13.1 }, b: { ansible_host: 127.0.13.2 } }
+`,
+)
+await writeFile(join(folder, 'pinned.yaml'), `image: 127.0.0.1:1/time@sha256:${'1'.repeat(64)}\n`)
+
 test('what is wrong with the fleet is in the result of --json, device by device', async () => {
-  // Nothing listens on TCP 1, so that of no device all is known.
-  const hosts = [
-    '{ ansible_host: 127.0.13.1, ansible_port: 1 }',
-    '{ ansible_host: 127.0.13.2, ansible_port: 1 }',
-  ]
-  const lines = hosts.map((host, index) => `    ${'ab'[index]}: ${host}`)
-  await writeFile(join(folder, 'dead.yml'), `all:\n  hosts:\n${lines.join('\n')}\n`)
   for (const words of ['health', 'clock --no-http']) {
     const { exit, stdout } = await timeball(`${words} --json -i dead.yml -f far.yaml`)
     assert.equal(exit, 5)
@@ -144,6 +147,29 @@ test('what is wrong with the fleet is in the result of --json, device by device'
     )
     assert.doesNotMatch(JSON.stringify(last.errors), /drift is not judged/)
   }
+})
+
+for (const words of ['plan', 'apply --yes', 'rollout start --dry-run', 'ping', 'ps', 'run']) {
+  test(`timeball ${words}: who is not reached is in the result, device by device, and in @failed`, async () => {
+    const command = words === 'run' ? ' -- true' : ''
+    const { exit, stdout } = await timeball(`${words} --json -i dead.yml -f pinned.yaml${command}`)
+    assert.equal(exit, 3, stdout)
+    const last = recordSchema.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''))
+    assert.ok(last.type === 'result')
+    const errors = last.errors ?? []
+    assert.deepEqual(errors.map(({ device }) => device ?? '').toSorted(), ['a', 'b'])
+    assert.ok(errors.every(({ code, message, hint }) => code && message && hint))
+    const again = await timeball('plan --offline --limit @failed -i dead.yml -f pinned.yaml')
+    assert.match(again.stdout, /^Fleet: 2 devices/m)
+    await rm(join(folder, '.timeball'), { recursive: true })
+  })
+}
+
+test('a plan of devices that all failed is no success in its words, and ping tells them together', async () => {
+  const plan = await timeball('plan -i dead.yml -f pinned.yaml')
+  assert.match(plan.stdout, /^No plan: all 2 unknown\.$/m)
+  const ping = await timeball('ping -i dead.yml -f pinned.yaml')
+  assert.match(ping.stdout, /^a, b \(2\): fails at .*\n( {4}.*\n)+$/)
 })
 
 const refusedJson: readonly { words: string; error: Record<string, unknown> }[] = [

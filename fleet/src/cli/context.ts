@@ -85,8 +85,8 @@ export interface Context {
   recoverState(loaded: LoadedFleet): Promise<Result<Recovery, Problem>>
   /** Where the monitoring is written and runs; `monitoring/` beside fleet.yaml by default. */
   openMonitoring(loaded: LoadedFleet, directory: string | undefined): Promise<MonitoringHost>
-  /** For `@failed` and `@changed`. Says so when it cannot; that is no reason to fail. */
-  saveLastRun(loaded: LoadedFleet, run: LastRun): Promise<void>
+  /** For `@failed` and `@changed`; what is not given stays. Says so when it cannot; that is no reason to fail. */
+  saveLastRun(loaded: LoadedFleet, run: Partial<LastRun>): Promise<void>
   /** Writes a file of `.timeball/`. Says so when it cannot; that is no reason to fail. */
   keep(loaded: LoadedFleet, name: string, text: string): Promise<void>
   readText(path: string): Promise<Result<string, Problem>>

@@ -14,6 +14,7 @@ import { formatProblem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { takeBackWarnings } from './fleet-claim.ts'
+import { keepFailed } from './keep-failed.ts'
 import { leftInventory } from './left-devices.ts'
 import { refuse } from './problems.ts'
 import { showProgress } from './progress.ts'
@@ -51,6 +52,11 @@ export async function planCommand(
     const failed = await save(context, options.out, plan, prepared)
     if (failed !== null) return records?.result(failed, {}) ?? failed
   }
+  await keepFailed(
+    context,
+    loaded,
+    plan.failed.map(({ device }) => device),
+  )
   if (records !== null) return writeRecords(records, plan, exit, loaded.fleet.devices)
   context.terminal.outStyled(
     formatPlan(plan, loaded.fleet.devices, {

@@ -20,15 +20,45 @@ export function openRecords(
 ): Records | null {
   if (json !== true) return null
   writeRecord(terminal, { type: 'version', timeball: version, ui: '1.0' })
+  const failures = new Map<string, OutputError>()
   return {
-    write: (record) => writeRecord(terminal, record),
+    write(record) {
+      noteFailure(failures, record)
+      writeRecord(terminal, record)
+    },
     result(exit, fields) {
-      const { errors = errorsOf(terminal, exit), ...others } = fields
+      const { errors = allErrors(terminal, exit, failures), ...others } = fields
       const all = errors.length === 0 ? others : { ...others, errors }
       writeRecord(terminal, resultRecord(exit, all))
       return exit
     },
   }
+}
+
+/** The last word of each device counts. */
+function noteFailure(failures: Map<string, OutputError>, record: OutputRecord): void {
+  if (record.type === 'unplanned') {
+    const { device, code, message, hint } = record
+    failures.set(device, { code, message, hint, device })
+  } else if (
+    record.type === 'observed' ||
+    record.type === 'device' ||
+    record.type === 'reseated' ||
+    record.type === 'retired'
+  ) {
+    const { device, failure } = record
+    if (failure === null) failures.delete(device)
+    else failures.set(device, { ...failure, device })
+  }
+}
+
+function allErrors(
+  terminal: Terminal,
+  exit: ExitCode,
+  failures: ReadonlyMap<string, OutputError>,
+): readonly OutputError[] {
+  if (exit === exitCodes.done || failures.size === 0) return errorsOf(terminal, exit)
+  return [...(terminal.heard?.errors ?? []), ...failures.values()]
 }
 
 /**

@@ -5,7 +5,9 @@ import type { LastRun, LoadedFleet } from '../cli/context.ts'
 
 const lastRunFile = 'last-run.json'
 
-export async function saveLastRun({ stateFolder }: LoadedFleet, run: LastRun): Promise<void> {
+export async function saveLastRun(loaded: LoadedFleet, part: Partial<LastRun>): Promise<void> {
+  const { stateFolder } = loaded
+  const run: LastRun = { ...(await readLastRun(loaded)), ...part }
   await mkdir(stateFolder, { recursive: true, mode: 0o700 })
   await writeFile(join(stateFolder, lastRunFile), `${JSON.stringify(run)}\n`)
 }

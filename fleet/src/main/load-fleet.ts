@@ -15,6 +15,7 @@ import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { buildLoaded } from './inventory/build-loaded.ts'
 import { loadInventory, sourcesOf, type Environment } from './inventory/load-inventory.ts'
+import { expandHome, keyFileMistake, privateKeyMistake } from './key-files.ts'
 import { schemaFor } from './settings-schema.ts'
 
 /** Problems of the settings and of the inventory come together. */
@@ -34,7 +35,7 @@ export async function loadFleet(
   const { text } = settings.value
   const place: Place = (path) => ({ file: settingsFile, ...placeOf(text, path) })
   const resolved = withPaths(settings.value.settings, folder)
-  const missing = missingFiles(resolved, place)
+  const mistakes = await keyFileProblems(resolved, place)
   const built = await buildLoaded({
     ...loaded.value,
     settings: resolved,
@@ -42,8 +43,8 @@ export async function loadFleet(
     options,
     environment,
   })
-  if (!built.ok) return fail([...missing, ...built.failure])
-  if (missing.length > 0) return fail(missing)
+  if (!built.ok) return fail([...mistakes, ...built.failure])
+  if (mistakes.length > 0) return fail(mistakes)
   return ok({ fleet: built.value, inventory, settingsFile, stateFolder: join(folder, '.timeball') })
 }
 
@@ -88,8 +89,11 @@ interface ReadSettings {
   readonly text: SettingsText
 }
 
-/** Files of keys that settings name and that are not there. */
-function missingFiles({ ssh, clock, image }: Settings, place: Place): readonly Problem[] {
+/** Files of keys that settings name and that cannot be read. */
+async function keyFileProblems(
+  { ssh, clock, image }: Settings,
+  place: Place,
+): Promise<readonly Problem[]> {
   const named: readonly (readonly [path: readonly string[], file: string | undefined])[] = [
     [['ssh', 'private_key_file'], ssh.private_key_file],
     [['clock', 'key', 'file'], clock.key?.file],
@@ -98,11 +102,19 @@ function missingFiles({ ssh, clock, image }: Settings, place: Place): readonly P
       file,
     ]),
   ]
-  return named.flatMap(([path, file]) => {
-    if (file === undefined || existsSync(file)) return []
-    const what = `${path.filter((part) => !/^\d+$/.test(part)).join('.')}: there is no file ${file}`
-    return [{ ...place(path), what, fix: 'paths are relative to fleet.yaml' }]
-  })
+  const found = await Promise.all(
+    named.map(async ([path, file]): Promise<Problem[]> => {
+      if (file === undefined) return []
+      const check = path[0] === 'ssh' ? privateKeyMistake : keyFileMistake
+      const mistake = await check(file)
+      if (mistake === null) return []
+      const what = `${path.filter((part) => !/^\d+$/.test(part)).join('.')}: ${mistake}`
+      return [
+        { ...place(path), what, fix: 'name the file of the key; paths are relative to fleet.yaml' },
+      ]
+    }),
+  )
+  return found.flat()
 }
 
 /** A fleet needs no `fleet.yaml`, unless it was named. */
@@ -120,10 +132,13 @@ async function settingsText(
   }
 }
 
-/** Paths in fleet.yaml are relative to it. */
+/** Paths in fleet.yaml are relative to it, or to the home with `~/`. */
 function withPaths(settings: Settings, folder: string): Settings {
   const { private_key_file: key, known_hosts: hosts, ...ssh } = settings.ssh
-  const resolve = (path: string): string => (isAbsolute(path) ? path : join(folder, path))
+  const resolve = (path: string): string => {
+    const expanded = expandHome(path)
+    return isAbsolute(expanded) ? expanded : join(folder, expanded)
+  }
   const { key: ntpKey, ...clock } = settings.clock
   return {
     ...settings,

@@ -13,7 +13,7 @@ import { formatTable, scaleSeconds, type Column } from '../../core/table.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { openRecords } from '../records.ts'
 import { reach, type Reached } from '../start.ts'
-import { askFleet, endOf } from './ask-fleet.ts'
+import { askFleet, endOf, failedOf } from './ask-fleet.ts'
 
 export interface FactsOptions extends FleetOptions {
   readonly refresh?: boolean
@@ -45,7 +45,7 @@ export async function factsCommand(
   for (const { device, facts, ageSeconds } of rows) {
     records?.write(factsRecord(device, facts, ageSeconds))
   }
-  const failed = answers.filter((each) => !isWell(each)).map(({ device }) => device)
+  const failed = failedOf(answers)
   const exit = endOf(context, answers)
   return records?.result(exit, { failed }) ?? exit
 }

@@ -1,7 +1,7 @@
 /** `timeball logs`: what the time servers logged, of all devices in the order of time. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { askMany } from '../../app/ask/ask-many.ts'
-import { isWell, type Answered } from '../../core/ask/answer.ts'
+import type { Answered } from '../../core/ask/answer.ts'
 import {
   lineCutter,
   logsScript,
@@ -15,7 +15,7 @@ import type { Context, FleetOptions } from '../context.ts'
 import { refuse, usageProblem } from '../problems.ts'
 import { openRecords, type Records } from '../records.ts'
 import { reach, type Reached } from '../start.ts'
-import { askFleet, endOf } from './ask-fleet.ts'
+import { askFleet, endOf, failedOf } from './ask-fleet.ts'
 import { mostBytes } from './run.ts'
 
 export interface LogsOptions extends FleetOptions {
@@ -48,7 +48,7 @@ export async function logsCommand(
   const show = options.follow === true ? followLogs : readLogs
   const answers = await show(context, reached.value, scriptOf(since ?? null, options), screen)
   await reached.value.outside.engine.close('keep')
-  const failed = answers.filter((each) => !isWell(each)).map(({ device }) => device)
+  const failed = failedOf(answers)
   // Whoever follows ends it himself, and then all the rest is called off.
   const isOver = options.follow === true && stop.aborted
   const exit = isOver ? exitCodes.interrupted : endOf(context, answers)

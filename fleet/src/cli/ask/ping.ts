@@ -28,21 +28,33 @@ export async function pingCommand(
   const records = openRecords(context, options.json)
   if (records === null) for (const line of linesOf(pinged)) terminal.out(line)
   for (const each of pinged) records?.write(pingRecord(each))
-  const failed = pinged.filter(({ isWell }) => !isWell).map(({ device }) => device)
+  const failing = pinged.flatMap((each) => (each.isWell ? [] : [each]))
+  const failed = failing.map(({ device }) => device)
+  context.terminal.heard?.errors.push(
+    ...failing.map(({ device, layer, why, mend }) => ({
+      code: layer.replace(' ', '_'),
+      message: why,
+      hint: mend,
+      device,
+    })),
+  )
   const judged = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done
   const exit = context.stop.aborted ? exitCodes.interrupted : judged
   return records?.result(exit, { failed }) ?? exit
 }
 
-/** Those that are well are one line. */
+/** Those that are well are one line, and so are those that fail alike; what mends each is below. */
 function linesOf(pinged: readonly Pinged[]): readonly string[] {
   const well = pinged.filter(({ isWell }) => isWell).map(({ device }) => device)
+  const alike = Map.groupBy(
+    pinged.flatMap((each) => (each.isWell ? [] : [each])),
+    ({ layer, why }) => `fails at ${layer}: ${why}`,
+  )
   return [
     ...(well.length === 0 ? [] : [`${namesOf(well)}: ok`]),
-    ...pinged.flatMap((each) =>
-      each.isWell
-        ? []
-        : [`${each.device}: fails at ${each.layer}: ${each.why}`, `    ${each.mend}`],
-    ),
+    ...[...alike].flatMap(([reason, failing]) => [
+      `${namesOf(failing.map(({ device }) => device))}: ${reason}`,
+      ...new Set(failing.map(({ mend }) => `    ${mend}`)),
+    ]),
   ]
 }

@@ -7,7 +7,7 @@ import { formatTable, type Column } from '../../core/table.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { openRecords } from '../records.ts'
 import { reach } from '../start.ts'
-import { askFleet, endOf } from './ask-fleet.ts'
+import { askFleet, endOf, failedOf } from './ask-fleet.ts'
 
 export async function psCommand(
   context: Context,
@@ -30,7 +30,7 @@ export async function psCommand(
     for (const line of formatTable(rows, columns, terminal)) terminal.out(line)
   }
   for (const row of rows) records?.write(containerRecord(row))
-  const failed = answers.filter((each) => !isWell(each)).map(({ device }) => device)
+  const failed = failedOf(answers)
   const exit = endOf(context, answers)
   return records?.result(exit, { failed }) ?? exit
 }

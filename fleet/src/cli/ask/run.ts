@@ -1,13 +1,12 @@
 /** `timeball run`: a command or a script on many devices; those that say the same are shown once. */
 import type { ExitCode } from '../../api/exit-codes.ts'
-import { isWell } from '../../core/ask/answer.ts'
 import { foldAnswers, linesOfFold } from '../../core/ask/fold.ts'
 import { scriptOf } from '../../core/ask/shell-words.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse, usageProblem } from '../problems.ts'
 import { openRecords } from '../records.ts'
 import { reach } from '../start.ts'
-import { askFleet, endOf } from './ask-fleet.ts'
+import { askFleet, endOf, failedOf } from './ask-fleet.ts'
 
 export interface RunOptions extends FleetOptions {
   readonly sudo?: boolean
@@ -43,8 +42,8 @@ export async function runOnMany(
       for (const line of lines) terminal.out(line)
     }
   }
-  const failed = answers.filter((each) => !isWell(each)).map(({ device }) => device)
-  await context.saveLastRun(reached.value.loaded, { failed, changed: [] })
+  const failed = failedOf(answers)
+  await context.saveLastRun(reached.value.loaded, { failed })
   const exit = endOf(context, answers)
   return records?.result(exit, { failed }) ?? exit
 }

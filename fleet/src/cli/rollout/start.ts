@@ -1,4 +1,5 @@
 /** `timeball rollout start`: shows what would move where, asks, and moves it. */
+import { wayOn } from '../../api/explain.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { startRollout } from '../../app/rollout/conduct-rollout.ts'
 import {
@@ -14,12 +15,14 @@ import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/plannin
 import { reason } from '../../core/rollout/reason.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { findConflict, takeBackWarnings } from '../fleet-claim.ts'
+import { keepFailed } from '../keep-failed.ts'
 import { openStore } from '../open-store.ts'
 import { rebootPolicy } from '../plan.ts'
 import { refuse, refuseImage, usageProblem } from '../problems.ts'
 import { sayRefusal } from '../refusals.ts'
 import { openRecords, type Records } from '../records.ts'
 import type { Reached } from '../start.ts'
+import type { Terminal } from '../terminal.ts'
 import { openFleet } from './open-fleet.ts'
 import { runInForeground } from './run.ts'
 
@@ -127,18 +130,29 @@ async function mayStart(
     const record = rolloutPlanRecord(plan, { release, settings, good })
     records.write({ type: 'rollout_plan', rollout, ...record, frozen, unreachable })
   }
-  const planned = unreachable.length > 0 ? exitCodes.devicesFailed : exitCodes.done
-  if (plan.waves.length === 0) return planned
+  await keepFailed(context, loaded, unreachable)
+  if (plan.waves.length === 0) return unreachedExit(terminal, draft)
   const wanted = wantedBy(draft, options)
   if (options.dryRun === true) {
     const warnings = wanted.mayTakeBack ? [] : await takeBackWarnings(context, loaded, wanted)
     for (const warning of warnings) terminal.say(`timeball: ${warning}`)
     if (frozen !== null) terminal.say(`timeball: nothing may be started now: ${frozen}`)
-    return (await findConflict(context, loaded, wanted, 'plan')) ?? planned
+    return (await findConflict(context, loaded, wanted, 'plan')) ?? unreachedExit(terminal, draft)
   }
   return (
     (await findConflict(context, loaded, wanted, 'change')) ?? (await ask(context, draft, options))
   )
+}
+
+/** Of a rollout that goes no further than its plan. */
+function unreachedExit({ heard }: Terminal, { started }: RolloutDraft): ExitCode {
+  const { plan, unreachable } = started
+  if (unreachable.length === 0) return exitCodes.done
+  for (const device of unreachable) {
+    const message = plan.leftAlone[device] ?? 'not reached'
+    heard?.errors.push({ code: 'unreachable', message, hint: wayOn('unreachable'), device })
+  }
+  return exitCodes.devicesFailed
 }
 
 /** Whoever names an image means that one, also when it is an older one. */

@@ -56,7 +56,8 @@ export function troubleOfAnswers(
   return [...reasons].map(([reason, devices]) => `${namesOf(devices)}: ${reason}`)
 }
 
-function reasonOf({ exit, isInTime }: Answer): string | null {
+/** Why an answer is none that was hoped for; `null`: it is one. */
+export function reasonOf({ exit, isInTime }: Answer): string | null {
   if (!isInTime) return 'it took too long and was ended; --timeout gives it more'
   return exit === 0 ? null : `exit ${exit}`
 }

@@ -47,6 +47,9 @@ function titleOf({ fleet }: FleetPlan): string {
 /** `Plan: 12 to create, 3 to change, 0 to remove on 4 devices; 0 unchanged.` */
 export function formatCounts(plan: FleetPlan): string {
   const counts = countChanges(plan)
+  if (counts.devices + counts.unchanged === 0 && counts.failed > 0) {
+    return counts.failed === 1 ? 'No plan: 1 unknown.' : `No plan: all ${counts.failed} unknown.`
+  }
   const failed = counts.failed === 0 ? '' : `; ${counts.failed} unknown`
   if (counts.devices === 0) return `No changes: ${counts.unchanged} up to date${failed}.`
   const devices = counts.devices === 1 ? '1 device' : `${counts.devices} devices`

@@ -44,6 +44,13 @@ const own: readonly (readonly [string, FailureCode, RegExp])[] = [
   ['', 'unreachable', /without a report/u],
 ]
 
+test('a key file that is missing is no word of the far side', () => {
+  const log = 'ssh: connect to host 10.0.0.9 port 22: Connection refused\r\n'
+  const stderr = 'Warning: Identity file k not accessible: No such file or directory.\n'
+  const { detail } = classifySshEnd({ code: 255, log, stderr, begun: false })
+  assert.equal(detail, 'ssh: TCP 22: Connection refused')
+})
+
 for (const [log, code, detail] of own) {
   test(`ssh's ${JSON.stringify(log.slice(0, 60))} is ${code}`, () => {
     const failure = classifySshEnd({ code: 255, log, stderr: '', begun: false })

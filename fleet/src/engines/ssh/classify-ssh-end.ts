@@ -43,7 +43,7 @@ export interface SshEnd {
 /** ssh(1), EXIT STATUS: 255 is ssh's own failure; any other status is the remote command's. */
 export function classifySshEnd(end: SshEnd): Failure {
   const { code, log, stderr, begun } = end
-  const said = lastLine(stderr)
+  const said = lastLine(withoutOwn(stderr))
   if (code !== 255 && code !== null) return { code: remoteCode(stderr), detail: ended(code, said) }
   if (begun) {
     const lost = 'the connection was lost before the report was complete'
@@ -53,6 +53,12 @@ export function classifySshEnd(end: SshEnd): Failure {
   // A command line that ssh does not take: nobody but ssh itself has spoken.
   if (log === null) return { code: 'unreachable', detail: said || 'ssh ended without saying why' }
   return classifyOwn(log, said)
+}
+
+/** ssh says there itself that a key file is missing; the plan says it, too. */
+function withoutOwn(stderr: string): string {
+  const lines = stderr.split('\n')
+  return lines.filter((line) => !line.startsWith('Warning: Identity file ')).join('\n')
 }
 
 function ended(code: number, said: string): string {

@@ -6,10 +6,12 @@ import type { Place } from '../../core/fleet/check-quorum.ts'
 import type { Fleet, LocalProgram, Warning } from '../../core/fleet/fleet.ts'
 import { noteText } from '../../core/fleet/warnings.ts'
 import type { Settings } from '../../core/settings/settings.ts'
+import { positionOf, type Inventory } from '@timeball/inventory/inventory.ts'
 import type { ResolveOptions } from '@timeball/inventory/resolve-vars.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { findProgram } from '../find-program.ts'
+import { expandHome, privateKeyMistake } from '../key-files.ts'
 import { sourcesOf, type Environment, type LoadedInventory } from './load-inventory.ts'
 
 export interface Loaded extends LoadedInventory {
@@ -31,9 +33,38 @@ export async function buildLoaded(loaded: Loaded): Promise<Result<Fleet, readonl
   if (!local.ok) return fail([...problems, ...local.failure])
   const untrusted = loaded.options.untrusted === true ? refuseAll(local.value) : []
   if (problems.length + untrusted.length > 0) return fail([...problems, ...untrusted])
-  const { fleet } = draft
-  return ok({ ...fleet, warnings: [...warnings, ...local.value.map(told), ...fleet.warnings] })
+  const fleet = withHome(draft.fleet)
+  const keys = await keyFileWarnings(fleet, inventory)
+  const more = [...warnings, ...local.value.map(told), ...keys]
+  return ok({ ...fleet, warnings: [...more, ...fleet.warnings] })
 }
+
+function withHome(fleet: Fleet): Fleet {
+  const devices = fleet.devices.map((device) => {
+    const { privateKeyFile: file } = device
+    return { ...device, privateKeyFile: file === null ? null : expandHome(file) }
+  })
+  return { ...fleet, devices }
+}
+
+/** No mistake: whoever has no such key may plan all the same, and ssh may know another one. */
+async function keyFileWarnings(fleet: Fleet, inventory: Inventory): Promise<readonly Warning[]> {
+  const mistakes = new Map<string, Promise<string | null>>()
+  const told = fleet.devices.map(async ({ name, privateKeyFile: file }): Promise<Warning[]> => {
+    const variable = keyVariables.find((each) => positionOf(inventory, name, each) !== null)
+    const at = variable === undefined ? null : positionOf(inventory, name, variable)
+    if (file === null || variable === undefined || at === null) return []
+    const found = mistakes.get(file) ?? privateKeyMistake(file)
+    mistakes.set(file, found)
+    const mistake = await found
+    if (mistake === null) return []
+    return [{ device: name, text: noteText({ ...at, what: `${variable}: ${mistake}`, fix: null }) }]
+  })
+  return (await Promise.all(told)).flat()
+}
+
+/** The first one wins. */
+const keyVariables = ['ansible_ssh_private_key_file', 'ansible_private_key_file']
 
 interface EvaluatedDraft {
   readonly draft: FleetDraft
