@@ -22,6 +22,7 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
       Promise.resolve({ metrics: fail(nobodyIsAsked), keyless: fail(nobodyIsAsked) }),
     probeNtp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
     nowUnixMs: () => 0,
+    standings: new Map(),
     sweepClocks: () =>
       Promise.resolve({ answers: [], startedUnixMs: 0, tookSeconds: 0, isStepped: false }),
     leapSeconds: () => Promise.resolve(null),

@@ -55,6 +55,17 @@ function isIpv4(text: string): boolean {
   )
 }
 
+const localIpv4 =
+  /^(?:10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./
+
+/**
+ * Whether an IPv4 address is of a network of one's own: RFC 1918, RFC 6598 (tunnels use it),
+ * link-local or loopback.
+ */
+export function isLocalIpv4(address: string): boolean {
+  return localIpv4.test(address)
+}
+
 /** RFC 4291 section 2.2, with the zone of RFC 4007 as in `fe80::1%eth0`. */
 function isIpv6(text: string): boolean {
   const [, address] = ipv6Shape.exec(text) ?? []

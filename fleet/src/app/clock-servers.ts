@@ -3,6 +3,7 @@ import { addressRefid } from '@timeball/clock/ntp/address-refid.ts'
 import type { NtpFailure } from '@timeball/clock/ntp/measurement.ts'
 import { ipFamily } from '@timeball/lib/address.ts'
 import type { ClockServer, Upstream } from '../core/clock/server.ts'
+import type { AskedUpstream } from '../core/clock/upstreams.ts'
 import type { Device } from '../core/device/device.ts'
 import type { ClockAnswer, ClockTarget } from '../ports/clock-world.ts'
 
@@ -15,6 +16,9 @@ export function deviceTarget({ address, ntpPort }: Device): ClockTarget {
   return { address, port: ntpPort, ...deviceSamples }
 }
 
+/** NTP's own port (RFC 5905), at which devices ask their upstreams. */
+const ntpPort = 123
+
 interface Reference {
   readonly name: string
   readonly address: string
@@ -23,6 +27,40 @@ interface Reference {
 
 export function referenceTarget({ name, address, port }: Reference): ClockTarget {
   return { address, port, ...referenceSamples, stranger: name }
+}
+
+/**
+ * IP addresses that devices are configured to follow, and that no device or reference has. What
+ * names stand for is only known after the sweep.
+ */
+export function strangeUpstreams(
+  devices: readonly Pick<Device, 'address' | 'ntpServers'>[],
+  references: readonly { readonly address: string }[],
+): readonly string[] {
+  const known = new Set(
+    [...devices, ...references].flatMap(({ address }) =>
+      ipFamily(address) === null ? [] : [addressRefid(address)],
+    ),
+  )
+  const strange = new Map<string, string>()
+  for (const address of devices.flatMap(({ ntpServers }) => ntpServers)) {
+    if (ipFamily(address) === null) continue
+    const refid = addressRefid(address)
+    if (!known.has(refid) && !strange.has(refid)) strange.set(refid, address)
+  }
+  return [...strange.values()]
+}
+
+/** One packet: whoever it is, it is not ours to ask often. */
+const upstreamSamples = { samples: 1, spacingMs: 0, isSigned: false } as const
+
+/** An upstream of devices that no name of the fleet stands for, asked only for who it is. */
+export function upstreamTarget(address: string): ClockTarget {
+  return { address, port: ntpPort, ...upstreamSamples, stranger: `upstream ${address}` }
+}
+
+export function askedUpstream(address: string, { swept }: ClockAnswer): AskedUpstream {
+  return { address, refid: addressRefid(address), swept }
 }
 
 export interface SeenDevice {
@@ -45,7 +83,7 @@ export function deviceServer(device: Device, { answer, previous }: SeenDevice): 
 
 /** A name that is no address may stand for any. */
 function upstreamOf(address: string): Upstream {
-  return { address, refid: ipFamily(address) === null ? null : addressRefid(address) }
+  return { address, refid: ipFamily(address) === null ? null : addressRefid(address), clock: null }
 }
 
 export function referenceServer(

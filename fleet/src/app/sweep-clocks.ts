@@ -7,9 +7,18 @@ import { parseReference } from '../core/clock/reference.ts'
 import { previousOf, sampleOf } from '../core/clock/sample.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
 import type { ClockReport, ClockServer } from '../core/clock/server.ts'
+import { standingsOf, withStandings } from '../core/clock/upstreams.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
 import type { ClockWorld } from '../ports/clock-world.ts'
-import { deviceServer, deviceTarget, referenceServer, referenceTarget } from './clock-servers.ts'
+import {
+  askedUpstream,
+  deviceServer,
+  deviceTarget,
+  referenceServer,
+  referenceTarget,
+  strangeUpstreams,
+  upstreamTarget,
+} from './clock-servers.ts'
 
 export interface ClockSweep extends ClockReport {
   readonly startedUnixMs: number
@@ -29,7 +38,12 @@ export async function sweepClocks(
 ): Promise<ClockSweep> {
   const references = fleet.settings.clock.references.flatMap((text) => parseReference(text) ?? [])
   const strangers = references.flatMap((each) => (each.kind === 'server' ? [each] : []))
-  const targets = [...fleet.devices.map(deviceTarget), ...strangers.map(referenceTarget)]
+  const upstreams = strangeUpstreams(fleet.devices, strangers)
+  const targets = [
+    ...fleet.devices.map(deviceTarget),
+    ...strangers.map(referenceTarget),
+    ...upstreams.map(upstreamTarget),
+  ]
   const sweep = await outside.sweepClocks(targets, signal)
   const { startedUnixMs, tookSeconds, isStepped } = sweep
   const sinceUnixMs = startedUnixMs - memoryMs
@@ -46,6 +60,12 @@ export async function sweepClocks(
   )
   const heard = sweep.answers.slice(fleet.devices.length)
   const others = strangers.map((reference, index) => referenceServer(reference, heard[index]))
+  const asked = upstreams.flatMap((address, index) => {
+    const answer = heard[strangers.length + index]
+    return answer === undefined ? [] : [askedUpstream(address, answer)]
+  })
+  const standings = standingsOf(asked, [...devices, ...others], outside.standings)
+  for (const [address, standing] of standings) outside.standings.set(address, standing)
   const own = references.some(({ kind }) => kind === 'controller') ? [controllerServer()] : []
   const leaps = await outside.leapSeconds()
   const options: JudgeOptions = {
@@ -53,10 +73,15 @@ export async function sweepClocks(
     leapNotice: leaps === null ? null : leapNoticeOf(leaps, startedUnixMs),
     startedUnixMs,
   }
-  const report = judgeClocks([...devices, ...others, ...own], options)
+  const servers = withStandings([...devices, ...others, ...own], standings)
+  const report = judgeClocks(servers, options)
   // What was cut short says nothing about the servers, and who was not asked said nothing new.
   if (!signal.aborted) {
-    const spared = new Set(others.filter(({ swept }) => swept.sent === 0))
+    const spared = new Set(
+      servers
+        .slice(devices.length, devices.length + others.length)
+        .filter(({ swept }) => swept.sent === 0),
+    )
     const told = report.judgements.filter(({ server }) => !spared.has(server))
     await store?.append(told.map((judgement) => sampleOf(judgement, startedUnixMs)))
   }

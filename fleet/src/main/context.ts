@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readFile, writeFile } from '@timeball/lib/files.ts'
 import type { HeldAnswers } from '../app/spare-strangers.ts'
+import type { Outside } from '../app/outside.ts'
 import { wallAheadNs } from '@timeball/clock/ntp/exchange-clock.ts'
 import { troubleOf } from '../api/trouble.ts'
 import type { Context, FleetOptions, LoadedFleet, WriteFailure } from '../cli/context.ts'
@@ -35,6 +36,7 @@ export interface ContextParts {
 export function createContext({ environment, ...parts }: ContextParts): Context {
   const state = openState(parts.terminal)
   const held: HeldAnswers = new Map()
+  const standings: Outside['standings'] = new Map()
   return {
     ...parts,
     ...state,
@@ -60,6 +62,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         settings: fleet.settings,
         stateFolder,
         environment,
+        standings,
         hostKeys: options.acceptNewHostKeys === true ? 'accept-new' : 'strict',
         strangers: {
           held,

@@ -14,6 +14,7 @@ export interface OutsideOptions {
   readonly environment: Environment
   readonly hostKeys: 'strict' | 'accept-new'
   readonly strangers: StrangersMemory
+  readonly standings: Outside['standings']
 }
 
 export async function openOutside(options: OutsideOptions): Promise<Outside> {
@@ -22,6 +23,7 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
   const world = openWorld(settings)
   return {
     ...world,
+    standings: options.standings,
     sweepClocks: sparingStrangers(world, options.strangers),
     applier: await readApplier(),
     engine: await openEngine(settings.engine, { ...options, runtimeFolder }),

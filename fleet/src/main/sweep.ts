@@ -24,6 +24,7 @@ const sendsPerSecond = 8_000
 export function clockWorld({ timeoutMs, key }: ClockWorldOptions): ClockWorld {
   return {
     nowUnixMs: () => Date.now(),
+    standings: new Map(),
     async sweepClocks(targets, signal) {
       const secret = await readKey(key)
       const resolved = await resolveAll(targets, timeoutMs, signal)

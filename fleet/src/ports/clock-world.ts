@@ -1,5 +1,6 @@
 /** What a sweep needs of the world: somebody who asks servers, and a list of leap seconds. */
 import type { Swept } from '@timeball/clock/sweep/target.ts'
+import type { Standing } from '../core/clock/upstreams.ts'
 import type { LeapSeconds } from '@timeball/clock/leap/leap-seconds.ts'
 
 /** One server to ask. */
@@ -40,6 +41,8 @@ export interface ClockWorld {
   /** The clock of this machine. */
   nowUnixMs(): number
   sweepClocks(targets: readonly ClockTarget[], signal: AbortSignal): Promise<ClockAnswers>
+  /** What sweeps of this program found out about upstreams; a sweep adds to it. */
+  readonly standings: Map<string, Standing>
   /** The list of this machine, however old; `null` when there is none. */
   leapSeconds(): Promise<LeapSeconds | null>
 }

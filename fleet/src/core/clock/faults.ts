@@ -18,6 +18,7 @@ const rules = {
   loop: loopRule,
   'local-reference': localReferenceRule,
   contradiction: contradictionRule,
+  'unproved-source': unprovedSourceRule,
   'same-daemon': sameDaemonRule,
   'stratum-jump': stratumJumpRule,
   holdover: holdoverRule,
@@ -169,6 +170,14 @@ function contradictionRule({ contradicts }: FaultInput): FaultFinding {
   const named = contradicts.slice(0, namedRivals)
   const more = contradicts.length > namedRivals ? [`${contradicts.length - namedRivals} more`] : []
   return warn(`contradicts ${[...named, ...more].join(', ')}, and nobody can tell who is wrong`)
+}
+
+function unprovedSourceRule({ chain: { end, root }, server }: FaultInput): FaultFinding {
+  if (end.kind !== 'unproved') return null
+  if (root !== server) return warn(`follows ${root.name}, which has no vote`)
+  return warn(
+    `has no vote: ${end.address}, which it follows, may be another address of a server of the fleet (if it is another clock, name it in clock.references)`,
+  )
 }
 
 /** Two that are one by their reference timestamps, or because they are asked at one address. */

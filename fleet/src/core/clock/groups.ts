@@ -15,6 +15,8 @@ export type Source =
   | { readonly kind: 'same'; readonly daemon: ClockServer }
   /** One of these, by an address that is not known: it cannot be told which. */
   | { readonly kind: 'one-of'; readonly upstreams: readonly ClockServer[] }
+  /** The server at this address, which may be one of the fleet by another of its addresses. */
+  | { readonly kind: 'unproved'; readonly address: string }
   /** A server that was not swept. */
   | { readonly kind: 'elsewhere'; readonly refid: string }
   | { readonly kind: 'unknown' }
@@ -68,7 +70,12 @@ function unnamedSource(server: ClockServer, refid: string, { byAddress }: Names)
   const known = new Set(server.upstreams.flatMap(({ address }) => byAddress.get(address) ?? []))
   known.delete(server)
   const strangers = server.upstreams.filter(({ address }) => !byAddress.has(address))
-  const isExplained = strangers.some((each) => each.refid === refid || each.refid === null)
+  const named = strangers.find((each) => each.refid === refid)
+  if (named !== undefined) {
+    const { address, clock } = named
+    return clock === null ? { kind: 'unproved', address } : { kind: 'elsewhere', refid: clock }
+  }
+  const isExplained = strangers.some((each) => each.refid === null)
   const [upstream, ...others] = known
   if (isExplained || upstream === undefined) return { kind: 'elsewhere', refid }
   return others.length === 0
@@ -115,10 +122,11 @@ function upstreamOf(source: Source): ClockServer | null {
 
 /**
  * The name of the vote; `null`: in a loop, at the end of a clock that follows only itself, or of
- * one that cannot be named.
+ * one that cannot be told from another.
  */
 export function voteOf({ end, root, loop }: Chain): string | null {
-  if (loop.length > 0 || end.kind === 'local' || end.kind === 'one-of') return null
+  if (loop.length > 0 || end.kind === 'local') return null
+  if (end.kind === 'one-of' || end.kind === 'unproved') return null
   if (end.kind === 'elsewhere') return `the source ${end.refid}`
   return root.receiver === null ? root.name : `receivers of model ${root.receiver}`
 }

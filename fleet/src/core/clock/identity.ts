@@ -1,5 +1,6 @@
 /** Which of the servers asked are one daemon: one clock has one vote, under however many names. */
 import type { NtpMeasurement } from '@timeball/clock/ntp/measurement.ts'
+import type { Swept } from '@timeball/clock/sweep/target.ts'
 import type { ClockServer } from './server.ts'
 
 /** Stamps of whole seconds are no identity: receivers that set them so all have the same ones. */
@@ -20,13 +21,14 @@ export function daemonsOf(servers: readonly ClockServer[]): ReadonlyMap<ClockSer
       const same = byEndpoint.get(endpoint) ?? sameByStamp(server, byStamp)
       const daemon = same ?? server
       if (!byEndpoint.has(endpoint)) byEndpoint.set(endpoint, daemon)
-      for (const stamp of stampsOf(server)) if (!byStamp.has(stamp)) byStamp.set(stamp, daemon)
+      for (const stamp of stampsOf(server.swept))
+        if (!byStamp.has(stamp)) byStamp.set(stamp, daemon)
       return [server, daemon]
     }),
   )
 }
 
-function stampsOf({ swept: { result } }: ClockServer): readonly string[] {
+function stampsOf({ result }: Swept): readonly string[] {
   if (!result.ok) return []
   return result.value.referenceStamps.filter((stamp) => !wholeSecond.test(stamp))
 }
@@ -35,13 +37,25 @@ function sameByStamp(
   server: ClockServer,
   byStamp: ReadonlyMap<string, ClockServer>,
 ): ClockServer | null {
-  const others = stampsOf(server).flatMap((stamp) => byStamp.get(stamp) ?? [])
-  return others.find((other) => isAlike(server, other)) ?? null
+  const others = stampsOf(server.swept).flatMap((stamp) => byStamp.get(stamp) ?? [])
+  return others.find((other) => compareDaemons(server.swept, other.swept) === 'same') ?? null
 }
 
-function isAlike({ swept: one }: ClockServer, { swept: other }: ClockServer): boolean {
-  if (!one.result.ok || !other.result.ok) return false
-  const [mine, theirs] = [one.result.value, other.result.value]
+/** `unknown`: one of the two gave no time, or no reference timestamp that is an identity. */
+export type Likeness = 'same' | 'different' | 'unknown'
+
+/** Whether two that were asked at the same time are one daemon. */
+export function compareDaemons(one: Swept, other: Swept): Likeness {
+  const isUnsynchronised = one.unsynchronised !== null || other.unsynchronised !== null
+  if (one.result.ok !== other.result.ok && isUnsynchronised) return 'different'
+  if (!one.result.ok || !other.result.ok) return 'unknown'
+  if (!isAlike(one.result.value, other.result.value)) return 'different'
+  const [mine, theirs] = [stampsOf(one), stampsOf(other)]
+  if (mine.length === 0 || theirs.length === 0) return 'unknown'
+  return mine.some((stamp) => theirs.includes(stamp)) ? 'same' : 'different'
+}
+
+function isAlike(mine: NtpMeasurement, theirs: NtpMeasurement): boolean {
   return (
     mine.stratum === theirs.stratum &&
     mine.refid === theirs.refid &&

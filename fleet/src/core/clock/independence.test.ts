@@ -90,7 +90,7 @@ const links: readonly (readonly [name: string, report: ClockReport])[] = [
   ],
   [
     'its name in their configuration',
-    withFollowers({ upstreams: [{ address: 'wrong.example', refid: wrongAddress }] }),
+    withFollowers({ upstreams: [{ address: 'wrong.example', refid: wrongAddress, clock: null }] }),
   ],
   [
     'one of two servers that they are configured with',
@@ -106,8 +106,8 @@ for (const [name, report] of links) {
 }
 
 test('followers that are configured with a server outside are a vote of their own', () => {
-  const outside = [{ address: '2001:db8::1', refid: hash }]
-  for (const others of [outside, [{ address: 'pool.example', refid: null }]]) {
+  const outside = [{ address: '2001:db8::1', refid: hash, clock: hash }]
+  for (const others of [outside, [{ address: 'pool.example', refid: null, clock: null }]]) {
     const report = withFollowers({ upstreams: [...upstreams(wrongAddress), ...others] })
     assert.equal(report.time.votes, 3)
   }
@@ -166,7 +166,7 @@ for (const refid of ['127.127.1.0', '127.127.1.1', 'LOCL', '127.0.0.1']) {
     )
     const alone = judged(free)
     assert.ok(alone.time.kind === 'undecidable')
-    assert.equal(alone.time.why, 'no server follows a reference clock')
+    assert.equal(alone.time.why, 'no server follows a known reference clock')
   })
 }
 

@@ -31,6 +31,11 @@ export interface Upstream {
   readonly address: string
   /** How who follows it names it; `null`: it is a name, which may stand for any address. */
   readonly refid: string | null
+  /**
+   * The clock outside the fleet that is behind an address, by the same refid for all addresses of
+   * it; `null`: nobody knows whether it is a server of the fleet.
+   */
+  readonly clock: string | null
 }
 
 /** What rules about change need of an earlier sweep. Seconds. */
@@ -78,6 +83,7 @@ export const clockFaults = [
   'loop',
   'local-reference',
   'contradiction',
+  'unproved-source',
   'same-daemon',
   'stratum-jump',
   'holdover',

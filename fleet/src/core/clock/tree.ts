@@ -49,20 +49,23 @@ function headingOf(server: ClockServer, source: Source | undefined): ClockServer
       return source.daemon
     case 'one-of':
       return `one of ${source.upstreams.map(({ name }) => name).join(', ')}`
+    case 'unproved':
+      return `${source.address} (perhaps a server of the fleet)`
     case 'elsewhere':
       return `${source.refid} (not in the fleet)`
     case 'local':
-      return server.swept.result.ok ? `own clock (${server.swept.result.value.refid})` : 'own clock'
     case 'own':
-      return server.swept.result.ok ? ownHeading(server.swept.result.value.refid) : 'own clock'
+      return ownHeading(server, source.kind)
     case 'unknown':
     case undefined:
       return 'source not known'
   }
 }
 
-function ownHeading(refid: string): string {
-  return refid === '' ? 'own clock' : `${refid} (reference clock)`
+function ownHeading({ swept: { result } }: ClockServer, kind: 'local' | 'own'): string {
+  if (!result.ok || result.value.refid === '') return 'own clock'
+  const { refid } = result.value
+  return kind === 'local' ? `own clock (${refid})` : `${refid} (reference clock)`
 }
 
 function loopLines(

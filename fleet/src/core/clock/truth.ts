@@ -83,7 +83,7 @@ function widthOf(candidate: Candidate): number {
 function tooFew(votes: readonly Vote[], measured: number): string {
   const [only] = votes
   if (only === undefined) {
-    return measured === 0 ? 'no server gave a time' : 'no server follows a reference clock'
+    return measured === 0 ? 'no server gave a time' : 'no server follows a known reference clock'
   }
   if (votes.length > 1) return 'servers with the same source contradict each other'
   const who = only.members.length === 1 ? 'one server' : `${only.members.length} servers`

@@ -71,7 +71,10 @@ function measuredOf({ server, verdict }: ClockJudgement): Measured | null {
   return { server, measurement: result.value }
 }
 
-/** A falseticker is no witness, nor is a clock that follows only itself. */
+/**
+ * A falseticker is no witness, nor is a clock that follows only itself, nor one of which nobody knows
+ * whose time it has.
+ */
 function witnessesOf({ judgements }: ClockReport, changed: ReadonlySet<string>): Witness[] {
   const sourcesOfAll = sourcesOf(judgements.map(({ server }) => server))
   return judgements.flatMap((judgement) => {
@@ -79,8 +82,8 @@ function witnessesOf({ judgements }: ClockReport, changed: ReadonlySet<string>):
     const { verdict } = judgement
     const isWitness = verdict === 'truechimer' || verdict === 'undecidable'
     if (candidate === null || !isWitness) return []
-    const sources = chainOf(judgement.server, sourcesOfAll).names
-    if (sources.some((name) => changed.has(name))) return []
+    const { names: sources, end } = chainOf(judgement.server, sourcesOfAll)
+    if (end.kind === 'unproved' || sources.some((name) => changed.has(name))) return []
     const { offsetSeconds } = candidate.measurement
     const interval = correctnessInterval(candidate)
     return [{ interval, offsetSeconds, errorSeconds: measurementError(candidate), sources }]

@@ -42,7 +42,7 @@ export function silent(): Swept {
 
 /** As `ntp_servers` of an inventory names them, by IPv4 address. */
 export function upstreams(...addresses: string[]): Upstream[] {
-  return addresses.map((address) => ({ address, refid: address }))
+  return addresses.map((address) => ({ address, refid: address, clock: null }))
 }
 
 export function clockServer(name: string, change: Partial<ClockServer> = {}): ClockServer {
