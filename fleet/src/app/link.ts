@@ -103,9 +103,11 @@ export function openLink(device: Reachable, reach: Reach, authority: Authority):
       }
       const first = await send(device, reach, parcel)
       if (first.ok || !isLost(first.failure)) return first
-      return await retry(reach, patience, () =>
-        send(device, reach, { ...parcel, connection: 'fresh' }),
-      )
+      const again = (): Answer => send(device, reach, { ...parcel, connection: 'fresh' })
+      const answer = await retry(reach, patience, again)
+      if (answer.ok || answer.failure.code !== 'locked') return answer
+      // It is at work, and takes long: a slow pull, for instance.
+      return await retry(reach, { ...patience, deadlineMs: reach.timeoutMs }, again)
     },
     confirm: (generation) =>
       retry(reach, patience, () => {

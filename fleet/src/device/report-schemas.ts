@@ -42,6 +42,7 @@ const device = z.object({
   pending: count.nullable(),
   returning: count.nullable(),
   reboot_required: z.boolean(),
+  busy: text(300).nullable().default(null),
   recovered: z
     .object({ generation: count, reason: z.enum(['unconfirmed', 'power-loss', 'requested']) })
     .nullable(),

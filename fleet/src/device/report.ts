@@ -228,6 +228,7 @@ export function toObserved(report: DeviceReport): Result<Observed, Failure> {
     pending: about.pending,
     returning: about.returning,
     rebootRequired: about.reboot_required,
+    busy: about.busy,
     recovered: about.recovered,
     packages: new Map(only(report, 'package').map((line) => [line.name, line.version])),
     files: new Map(

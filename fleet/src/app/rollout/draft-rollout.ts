@@ -89,7 +89,10 @@ export async function draftRollout(
   const leaps = await outside.leapSeconds()
   const leapWarning = leapListWarning(nowUnixMs, settings.freeze, leaps)
   const warnings = leapWarning === null ? [] : [leapWarning]
-  const before = [...seen].map(([name, { generation, state }]) => [name, { generation, state }])
+  const before = [...seen].map(([name, { generation, state, recovered }]) => [
+    name,
+    { generation, state, reverted: recovered?.generation ?? null },
+  ])
   return ok({
     fleet,
     started: {

@@ -35,7 +35,7 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
         }),
         signal,
       ),
-    move: ({ device, step, wave }, { started }, signal) =>
+    move: ({ device, step, wave, reverted }, { started }, signal) =>
       inHand(device, signal, async (hand) => {
         const isRepeated = atStart.devices.get(device)?.step === step
         const isCanary = started.plan.waves[wave]?.kind === 'canary'
@@ -47,7 +47,7 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
         }
         const watch = watchDowntime(hand.device, target.outside, signal)
         watches.set(device, watch)
-        const event = await moveDevice(hand, isRepeated, target)
+        const event = await moveDevice(hand, { isRepeated, reverted }, target)
         // What an earlier runner began was not watched from its beginning: its downtime is not known.
         if (event.type === 'moved' && event.tookSeconds !== null) watch.changed()
         else watch.stop()

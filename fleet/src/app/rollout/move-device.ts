@@ -1,6 +1,6 @@
 /** One device to the new release: look, apply, confirm over a fresh connection. */
 import { stateDigest } from '../../core/desired/desired-state.ts'
-import { failureText, type Failure, type FailureCode } from '../../core/failure.ts'
+import { failureText, isLost, type Failure, type FailureCode } from '../../core/failure.ts'
 import type { DeviceOutcome } from '../../core/plan/event.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import { planDevice } from '../../core/plan/plan-device.ts'
@@ -8,13 +8,20 @@ import { changeDevice } from '../change-device.ts'
 import { TakenOverError, type DeviceInHand, type RolloutTarget } from './target.ts'
 import type { ActionEvent } from './world.ts'
 
-/**
- * `isRepeated`: an earlier runner may have begun it. Then a device that does not answer may be half
- * way, and is lost; else nothing was sent to it.
- */
+export interface MoveSoFar {
+  /**
+   * An earlier runner may have begun it. Then a device that does not answer may be half way, and is
+   * lost; else nothing was sent to it.
+   */
+  readonly isRepeated: boolean
+  /** The generation of which it was told that it is reverted; `null`: of none. */
+  readonly reverted: number | null
+}
+
+/** What was begun before is waited for and taken over; where it cannot be, its revert is told first. */
 export async function moveDevice(
   hand: DeviceInHand,
-  isRepeated: boolean,
+  { isRepeated, reverted }: MoveSoFar,
   target: RolloutTarget,
 ): Promise<ActionEvent> {
   const { started, policy, nowMs } = target
@@ -22,7 +29,7 @@ export async function moveDevice(
   const startMs = nowMs()
   const before = started.before[device.name]?.generation ?? 0
   const tell = outcomeEvents(device.name, target)
-  const seen = await hand.look()
+  const seen = isRepeated ? await hand.lookWhenIdle() : await hand.look()
   if (!seen.ok) return isRepeated ? tell.lost(seen.failure) : tell.notReached(seen.failure)
   const observed = seen.value
   const wanted = started.release.states[device.name]
@@ -32,6 +39,12 @@ export async function moveDevice(
   if (observed.generation !== before && observed.pending === null) {
     const detail = `generation ${observed.generation}, and not ${before} as at the start`
     return tell.refused({ code: 'moved', detail })
+  }
+  if (observed.pending !== null) return await takeBack(hand, observed.pending, tell)
+  const told = reverted ?? started.before[device.name]?.reverted ?? null
+  const { recovered } = observed
+  if (isRepeated && recovered !== null && recovered.generation !== told) {
+    return tell.reverted(recovered)
   }
   const digest = stateDigest(state, target.fleet.name)
   const errorsPerMinuteBefore = await hand.errorsPerMinute()
@@ -53,7 +66,10 @@ async function finish(
     const confirmed = await link.confirm(pending)
     if (!confirmed.ok) {
       refuseTakeOver(confirmed.failure)
-      return tell.lost(confirmed.failure)
+      // Too late: the device has reverted it meanwhile, and may be moved again.
+      return confirmed.failure.code === 'unconfirmed'
+        ? tell.reverted({ generation: pending, reason: 'unconfirmed' })
+        : tell.lost(confirmed.failure)
     }
   }
   return tell.moved({
@@ -62,6 +78,18 @@ async function finish(
     tookSeconds: null,
     errorsPerMinuteBefore: null,
   })
+}
+
+/** What waits is not this release: it is reverted, and the device is looked at anew. */
+async function takeBack(
+  { link }: DeviceInHand,
+  generation: number,
+  tell: OutcomeEvents,
+): Promise<ActionEvent> {
+  const back = await link.revert()
+  if (back.ok) return tell.reverted({ generation, reason: 'requested' })
+  refuseTakeOver(back.failure)
+  return isLost(back.failure) ? tell.lost(back.failure) : tell.refused(back.failure)
 }
 
 function outcomeEvent(
@@ -102,8 +130,17 @@ interface Numbers {
   readonly errorsPerMinuteBefore: number | null
 }
 
+type Reverted = NonNullable<Observed['recovered']>
+
+const revertWords = {
+  unconfirmed: 'it was not confirmed in time',
+  'power-loss': 'the device restarted before it was confirmed',
+  requested: 'it was not the release of this rollout',
+} as const satisfies Record<Reverted['reason'], string>
+
 interface OutcomeEvents {
   moved(numbers: Numbers): ActionEvent
+  reverted(what: Reverted): ActionEvent
   notReached(failure: Failure): ActionEvent
   refused(failure: Failure): ActionEvent
   failed(failure: Failure): ActionEvent
@@ -114,6 +151,12 @@ function outcomeEvents(device: string, { nowMs }: Pick<RolloutTarget, 'nowMs'>):
   const at = (): { atUnixMs: number; device: string } => ({ atUnixMs: nowMs(), device })
   return {
     moved: (numbers) => ({ ...at(), type: 'moved', ...numbers }),
+    reverted: ({ generation, reason }) => ({
+      ...at(),
+      type: 'reverted',
+      generation,
+      detail: revertWords[reason],
+    }),
     notReached: (failure) => ({
       ...at(),
       type: 'not-moved',

@@ -16,6 +16,7 @@ import { memorySamples } from '../../stores/memory/sample-store.ts'
 import { prepare } from '../prepare.ts'
 import { moveDevice } from './move-device.ts'
 import { recoverDevice, returnDevice } from './return-device.ts'
+import type { ActionEvent } from './world.ts'
 import { takeInHand, type DeviceInHand, type RolloutTarget } from './target.ts'
 
 const name = 'pi-ntp-01'
@@ -85,7 +86,9 @@ async function inRollout(): Promise<Hand> {
     started: {
       ...started,
       release: { ...started.release, states: { [name]: generation === 0 ? beforeDigest : digest } },
-      before: { [name]: { generation, state: generation === 0 ? null : beforeDigest } },
+      before: {
+        [name]: { generation, state: generation === 0 ? null : beforeDigest, reverted: null },
+      },
     },
     devices: new Map([
       [name, { device: deviceOf(fleet, name), state: generation === 0 ? before : state }],
@@ -102,7 +105,7 @@ async function inRollout(): Promise<Hand> {
     return hand
   }
   const first = targetOf(0)
-  assert.equal((await moveDevice(handOf(first), false, first)).type, 'moved')
+  assert.equal((await moveDevice(handOf(first), afresh, first)).type, 'moved')
   const target = targetOf(1)
   return {
     device,
@@ -117,6 +120,19 @@ async function inRollout(): Promise<Hand> {
       nowMs += afterMs
     },
   }
+}
+
+/** After the looks. */
+const applyMessage = 4
+
+const afresh = { isRepeated: false, reverted: null } as const
+
+/** As one that takes up what was begun: told of a revert, the next look goes on. */
+async function moveAgain({ hand, target }: Hand): Promise<readonly ActionEvent[]> {
+  const first = await moveDevice(hand(), { isRepeated: true, reverted: null }, target)
+  if (first.type !== 'reverted') return [first]
+  const { generation: reverted } = first
+  return [first, await moveDevice(hand(), { isRepeated: true, reverted }, target)]
 }
 
 /** More than a move or a return has. */
@@ -155,17 +171,57 @@ function assertSettled({ device }: Hand, image: string, what: string): void {
 test('a move that is cut at any message is done by one more, and nothing stays pending', async () => {
   await eachFault(async ({ rollout, strike, heal, what }) => {
     strike()
-    await moveDevice(rollout.hand(), false, rollout.target)
+    await moveDevice(rollout.hand(), afresh, rollout.target)
     heal()
-    const again = await moveDevice(rollout.hand(), true, rollout.target)
-    assert.equal(again.type, 'moved', `${what}: ${JSON.stringify(again)}`)
+    const again = await moveAgain(rollout)
+    assert.equal(again.at(-1)?.type, 'moved', `${what}: ${JSON.stringify(again)}`)
     assertSettled(rollout, newer, what)
   })
 })
 
+test('what is at work on a device is waited for and taken over, not taken back', async () => {
+  const rollout = await inRollout()
+  const { device, target } = rollout
+  device.cut = 'during'
+  rollout.strike('after', applyMessage)
+  assert.equal((await moveDevice(rollout.hand(), afresh, target)).type, 'lost')
+  rollout.heal(0)
+  assert.deepEqual([device.image, device.state.done.at(-1)], [old, 'confirm'])
+  const again = await moveAgain(rollout)
+  assert.deepEqual(
+    again.map(({ type }) => type),
+    ['moved'],
+  )
+  assertSettled(rollout, newer, 'taken over')
+  assert.ok(!device.state.done.includes('revert'))
+})
+
+test('a change that takes long is waited for, also when its connection is cut', async () => {
+  const { device, hand, target } = await inRollout()
+  device.cut = 'during'
+  device.workMs = confirmMs * 5
+  assert.equal((await moveDevice(hand(), afresh, target)).type, 'moved')
+})
+
+test('a change that nobody confirmed in time is reverted, told, and made again', async () => {
+  const rollout = await inRollout()
+  rollout.strike('after', applyMessage)
+  await moveDevice(rollout.hand(), afresh, rollout.target)
+  rollout.heal(confirmMs * 2)
+  const again = await moveAgain(rollout)
+  assert.deepEqual(
+    again.map((event) => [event.type, 'detail' in event ? event.detail : '']),
+    [
+      ['reverted', 'it was not confirmed in time'],
+      ['moved', ''],
+    ],
+  )
+  assertSettled(rollout, newer, 'moved again')
+})
+
 test('a return that is cut at any message is ended by one more, and never falls back', async () => {
   await eachFault(async ({ rollout, strike, heal, what }) => {
-    await moveDevice(rollout.hand(), false, rollout.target)
+    await moveDevice(rollout.hand(), afresh, rollout.target)
     strike()
     await returnDevice(rollout.hand(), rollout.target)
     const isBack = rollout.device.image === old
@@ -180,7 +236,7 @@ test('a return that is cut at any message is ended by one more, and never falls 
 test('a device that was lost in a move is known for what it is when it answers again', async () => {
   await eachFault(async ({ rollout, strike, heal, what }) => {
     strike()
-    await moveDevice(rollout.hand(), false, rollout.target)
+    await moveDevice(rollout.hand(), afresh, rollout.target)
     heal()
     const found = await recoverDevice(rollout.hand(), rollout.target)
     const image = found?.type === 'returned' ? old : newer
@@ -192,7 +248,7 @@ test('a device that was lost in a move is known for what it is when it answers a
 test('a release that does not come up is not on the device afterwards', async () => {
   const rollout = await inRollout()
   rollout.device.canRun = (image) => image !== newer
-  const moved = await moveDevice(rollout.hand(), false, rollout.target)
+  const moved = await moveDevice(rollout.hand(), afresh, rollout.target)
   assert.equal(moved.type, 'move-failed')
   assertSettled(rollout, old, 'reverted')
 })

@@ -52,7 +52,7 @@ function isBefore({ generation, state, returning }: Observed, before: BeforeRoll
 
 /** What waits for a confirmation is reverted first: that is the shorter way. */
 async function settledGeneration(hand: DeviceInHand): Promise<Sighting> {
-  const seen = await hand.look()
+  const seen = await hand.lookWhenIdle()
   if (!seen.ok || seen.value.pending === null) return seen
   const reverted = await hand.link.revert()
   return reverted.ok ? await hand.look() : reverted

@@ -108,7 +108,10 @@ async function beginning(bad: Bad): Promise<Scene> {
     plan,
     settings,
     before: Object.fromEntries(
-      names.map((name) => [name, { generation: 1, state: oldDigests[name] ?? null }]),
+      names.map((name) => [
+        name,
+        { generation: 1, state: oldDigests[name] ?? null, reverted: null },
+      ]),
     ),
     unreachable: [],
     settleLimitsMs: {},
@@ -135,7 +138,10 @@ async function beginning(bad: Bad): Promise<Scene> {
     before: {},
   })
   for (const name of names) {
-    assert.equal((await moveDevice(handOf(first, name), false, first)).type, 'moved')
+    assert.equal(
+      (await moveDevice(handOf(first, name), { isRepeated: false, reverted: null }, first)).type,
+      'moved',
+    )
   }
   const events: RolloutEvent[] = [started]
   return {
@@ -197,9 +203,9 @@ function worldOf(target: RolloutTarget, atStart: RolloutState, around: Around): 
         comparison: { verdict: 'pass', detail: '' },
         freeze: null,
       }),
-    move: ({ device, step }) => {
+    move: ({ device, step, reverted }) => {
       const isRepeated = atStart.devices.get(device)?.step === step
-      return moveDevice(handOf(target, device), isRepeated, target)
+      return moveDevice(handOf(target, device), { isRepeated, reverted }, target)
     },
     rollBack: ({ device }) => returnDevice(handOf(target, device), target),
     recover: ({ device }) => recoverDevice(handOf(target, device), target),

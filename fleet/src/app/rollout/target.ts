@@ -1,4 +1,5 @@
 /** What a rollout works with: the fleet as its files say, and what each device should become. */
+import type { ObserveOptions } from '../../core/bundle/bundle.ts'
 import type { DesiredState } from '../../core/desired/resource.ts'
 import type { Device } from '../../core/device/device.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
@@ -37,9 +38,14 @@ export interface DeviceInHand extends TargetDevice {
   readonly link: Link
   /** Looks at it before it is changed. */
   look(): Promise<Sighting>
+  /** The same, once nothing is at work on it any more that a lost controller, or its own timer, began. */
+  lookWhenIdle(): Promise<Sighting>
   /** Errors that its time server writes now; `null`: nobody can tell. */
   errorsPerMinute(): Promise<number | null>
 }
+
+/** Between two looks at a device on which something is at work. */
+const idlePauseMs = 1_000
 
 export const gone = 'it is not in the inventory any more'
 
@@ -55,14 +61,26 @@ export function takeInHand(
     epoch: () => target.epochs.of(name),
     confirmMs: target.started.settings.confirm_timeout,
   })
+  const look = async (options?: ObserveOptions): Promise<Sighting> => {
+    const seen = await link.observe(found.state, options)
+    if (!seen.ok) return seen
+    const epoch = target.epochs.seen(name, seen.value.epoch)
+    return epoch.ok ? seen : epoch
+  }
   return {
     ...found,
     link,
-    async look() {
-      const seen = await link.observe(found.state)
-      if (!seen.ok) return seen
-      const epoch = target.epochs.seen(name, seen.value.epoch)
-      return epoch.ok ? seen : epoch
+    look: () => look(),
+    async lookWhenIdle() {
+      const { nowMs, outside, fleet } = target
+      const untilMs = nowMs() + fleet.settings.ssh.timeout
+      // In full: what it remembers of the last look says nothing of now.
+      let seen = await look({ full: true })
+      while (seen.ok && seen.value.busy !== null && nowMs() < untilMs && !abort.aborted) {
+        await outside.wait(idlePauseMs, abort)
+        seen = await look({ full: true })
+      }
+      return seen
     },
     errorsPerMinute: () => errorsPerMinute(found.state, link),
   }

@@ -10,6 +10,7 @@ export type ActionEvent = Extract<
     readonly type:
       | 'moved'
       | 'not-moved'
+      | 'reverted'
       | 'move-failed'
       | 'lost'
       | 'returned'

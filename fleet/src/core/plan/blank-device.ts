@@ -14,6 +14,7 @@ export const blankDevice: Observed = {
   pending: null,
   returning: null,
   rebootRequired: false,
+  busy: null,
   recovered: null,
   packages: new Map(),
   files: new Map(),

@@ -74,7 +74,12 @@ export interface Observed {
   /** The generation that a rollback leads to which was cut short; `null` when there is none. */
   readonly returning: number | null
   readonly rebootRequired: boolean
-  readonly recovered: { readonly generation: number; readonly reason: string } | null
+  /** The operation that was at work on it, in the device's words; `null`: none was. */
+  readonly busy: string | null
+  readonly recovered: {
+    readonly generation: number
+    readonly reason: 'unconfirmed' | 'power-loss' | 'requested'
+  } | null
   /** Installed version by package name; `null` is "looked, not installed". */
   readonly packages: ReadonlyMap<string, string | null>
   readonly files: ReadonlyMap<string, ObservedFile>

@@ -259,7 +259,7 @@ test('an unconfirmed generation is said, and going back counts as an interruptio
 })
 
 test('a device that reverted by itself says so', () => {
-  const seen = { ...good, recovered: { generation: 3, reason: 'power-loss' } }
+  const seen = { ...good, recovered: { generation: 3, reason: 'power-loss' } } as const
   const { notes } = planDevice(gps, seen, never)
   assert.deepEqual(notes, ['reverted generation 3 by itself: power-loss'])
 })

@@ -45,6 +45,8 @@ export interface Started {
 
 export interface BeforeRollout {
   readonly generation: number
+  /** The generation that it had reverted last; `null`: none. */
+  readonly reverted: number | null
   /** Content address of that generation; `null`: it has none. */
   readonly state: string | null
 }
@@ -86,6 +88,14 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
       readonly type: 'not-moved'
       readonly device: string
       readonly reason: 'unreachable' | 'vetoed' | 'refused' | 'shadow'
+      readonly detail: string
+    }
+  /** A generation that was not confirmed is taken back: by request, or by the device itself. */
+  | {
+      readonly type: 'reverted'
+      readonly device: string
+      readonly generation: number
+      /** Such as `not confirmed in time`. */
       readonly detail: string
     }
   /** The change failed and the device put the old generation back by itself. */

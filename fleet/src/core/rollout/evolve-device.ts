@@ -16,6 +16,7 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
     before: null,
     after: null,
     returnedAs: null,
+    reverted: null,
     errorsPerMinuteBefore: null,
     gate: null,
     gateSinceMs: sinceMs,
@@ -33,8 +34,11 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
 }
 
 /** As at the start, but for the number of its attempts, which each need an id of their own. */
-export function turnAgain({ device, wave, intents }: DeviceState, sinceMs: number): DeviceState {
-  return { ...untouchedDevice(device, wave, sinceMs), intents }
+export function turnAgain(
+  { device, wave, intents, reverted }: DeviceState,
+  sinceMs: number,
+): DeviceState {
+  return { ...untouchedDevice(device, wave, sinceMs), intents, reverted }
 }
 
 type Enter = (phase: DevicePhase, more?: Partial<DeviceState>) => DeviceState
@@ -64,6 +68,8 @@ export function deviceAfter(
         gateSinceMs: event.atUnixMs,
         settlingSinceMs: event.tookSeconds === null ? null : event.atUnixMs,
       })
+    case 'reverted':
+      return { ...device, reverted: event.generation, detail: event.detail }
     case 'not-moved':
       return notMoved(device, event, rollout)
     case 'served':
@@ -78,7 +84,7 @@ export function deviceAfter(
 
 type Judged = Exclude<
   DeviceEvent,
-  Climbing | { readonly type: 'vetoed' | 'move-intended' | 'moved' | 'not-moved' }
+  Climbing | { readonly type: 'vetoed' | 'move-intended' | 'moved' | 'reverted' | 'not-moved' }
 >
 
 function judged(

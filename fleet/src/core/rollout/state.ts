@@ -39,6 +39,8 @@ export interface DeviceState {
   readonly after: number | null
   /** The generation with which the old release came back; `null`: it did not. */
   readonly returnedAs: number | null
+  /** The generation of ours that was reverted last; `null`: none. */
+  readonly reverted: number | null
   /** Errors in its log before the move; `null`: not known. */
   readonly errorsPerMinuteBefore: number | null
   readonly gate: Gate | null

@@ -55,9 +55,13 @@ say_device() {
     read -r lost _ reason <"$lib/recovered" || :
     recovered_json="{\"generation\":$lost,\"reason\":\"$reason\"}"
   }
+  busy_json=null
+  [ ! -e "$lib/lock" ] || flock -sn "$lib/lock" true 2>/dev/null || {
+    first_line "$lib/lock" && clean "${line:-an operation}" && busy_json="\"$text\""
+  }
   seen_epoch
   clean "$boot"
-  say "{\"type\":\"device\",\"hostname\":\"$hostname\",\"arch\":\"$arch\",\"os\":\"$os\",\"kernel\":\"$kernel\",\"boot_id\":\"$text\",\"uptime_seconds\":$uptime,\"generation\":$current,\"state\":$state_json,\"epoch\":$seen,\"pending\":$pending_json,\"returning\":$returning_json,\"reboot_required\":$reboot_required,\"recovered\":$recovered_json}"
+  say "{\"type\":\"device\",\"hostname\":\"$hostname\",\"arch\":\"$arch\",\"os\":\"$os\",\"kernel\":\"$kernel\",\"boot_id\":\"$text\",\"uptime_seconds\":$uptime,\"generation\":$current,\"state\":$state_json,\"epoch\":$seen,\"pending\":$pending_json,\"returning\":$returning_json,\"reboot_required\":$reboot_required,\"busy\":$busy_json,\"recovered\":$recovered_json}"
 }
 
 say_package() {

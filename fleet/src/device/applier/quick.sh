@@ -19,7 +19,7 @@ begin_remembering() {
 
 # Whatever changed while it was looked at is not remembered.
 end_remembering() {
-  [ -n "$remembering" ] || return 0
+  [ -n "$remembering" ] && [ "$busy_json" = null ] || return 0
   perl "$work/quick" print "$root" <"$work/asked" >"$work/print-after" 2>/dev/null || return 0
   cmp -s "$work/print" "$work/print-after" || return 0
   each "$manifest" watch-container is_as_printed || return 0

@@ -75,6 +75,7 @@ export class ApplierModel {
   readonly #generations = new Map<number, Order>()
   readonly #records = new Map<string, Ended>()
   #boots = 1
+  #work: { readonly order: Order; readonly untilMs: number } | null = null
   #recovered: { readonly generation: number; readonly reason: RevertReason } | null = null
 
   /** `nowMs` is monotonic: timers run by it. */
@@ -92,6 +93,7 @@ export class ApplierModel {
       return this.#failed('fenced', `epoch ${order.epoch} is over: it has seen ${this.epoch}`)
     }
     this.epoch = order.epoch
+    if (this.#work !== null) return this.#failed('locked', 'another operation holds the device')
     const recorded = this.#records.get(order.operation)
     if (recorded !== undefined) return recorded
     this.done.push(order.mode)
@@ -100,8 +102,18 @@ export class ApplierModel {
     return ended
   }
 
+  /** Carries an operation out that takes so long; who sent it may be gone by then. */
+  begin(order: Order, ms: number): void {
+    this.#work = { order, untilMs: this.#nowMs() + ms }
+  }
+
   /** What is due by now. */
   runTimers(): void {
+    const work = this.#work
+    if (work !== null && this.#nowMs() >= work.untilMs) {
+      this.#work = null
+      this.operate(work.order)
+    }
     const { pending, returning } = this
     if (pending !== null && this.#nowMs() >= pending.untilMs) this.#revert('unconfirmed')
     if (returning !== null && this.#nowMs() >= returning.untilMs) this.#goOn()
@@ -110,6 +122,7 @@ export class ApplierModel {
   /** Power off and on. */
   restart(): void {
     this.#boots += 1
+    this.#work = null
     if (this.returning === null) this.#revert('power-loss')
     else this.#goOn()
   }
@@ -315,6 +328,10 @@ export class ApplierModel {
       pending: this.pending?.generation ?? null,
       returning: this.returning?.generation ?? null,
       reboot_required: false,
+      busy:
+        this.#work === null
+          ? null
+          : `${this.#work.order.mode} of operation ${this.#work.order.operation}`,
       recovered: this.#recovered,
     }
   }

@@ -10,8 +10,12 @@ import { readBundle, type Order } from './read-bundle.ts'
 export class DeviceModel implements Surroundings {
   /** `false`: nobody answers. */
   isOnline = true
-  /** The connection of the next change is cut: before it arrives, or before its report does. */
-  cut: 'before' | 'after' | null = null
+  /**
+   * The connection of the next change is cut: before it arrives, before its report does, or while the
+   * device has still so long to do it.
+   */
+  cut: 'before' | 'after' | 'during' | null = null
+  workMs = 90_000
   isDiskFull = false
   canPull: (image: string) => boolean = () => true
   canRun: (image: string) => boolean = () => true
@@ -60,6 +64,10 @@ export class DeviceModel implements Surroundings {
     const cut = isChange ? this.cut : null
     if (isChange) this.cut = null
     if (!this.isOnline || cut === 'before') return [this.#silence()]
+    if (cut === 'during') {
+      this.#applier.begin(order, this.workMs)
+      return [this.#silence()]
+    }
     const ended = this.#applier.operate(order)
     return cut === 'after' ? [this.#silence()] : reportOf(ended, nonce)
   }

@@ -92,6 +92,7 @@ export function observed(change: Partial<Observed> = {}): Observed {
     epoch: 12,
     pending: null,
     rebootRequired: false,
+    busy: null,
     returning: null,
     recovered: null,
     packages: new Map(),

@@ -122,8 +122,8 @@ const broken: readonly { readonly name: string; readonly text: string; readonly 
   },
   {
     name: 'a later version',
-    text: '{"v":6,"type":"verified","atUnixMs":1,"device":"pi-1"}',
-    why: 'was written by a later version of timeball (format 6)',
+    text: '{"v":7,"type":"verified","atUnixMs":1,"device":"pi-1"}',
+    why: 'was written by a later version of timeball (format 7)',
   },
 ]
 for (const { name, text, why } of broken) {
@@ -143,11 +143,20 @@ function fixture(version: number): string[] {
 }
 
 /** What versions before the fourth do not know: how many errors a device wrote before. */
-const { started: _, ...afterStart } = everyEvent
+const { started: _, reverted: __, ...afterStart } = everyEvent
 const withoutErrorRate = Object.values({
   ...afterStart,
   moved: { ...everyEvent.moved, errorsPerMinuteBefore: null },
 })
+
+/** Versions before the sixth do not know what was reverted. */
+const { before } = started
+const startedThen = {
+  ...started,
+  before: Object.fromEntries(
+    Object.entries(before).map(([name, had]) => [name, { ...had, reverted: null }]),
+  ),
+}
 
 test('a journal of version 1, in the words before today, is read in those of today', () => {
   const events = fixture(1).map(decoded)
@@ -163,17 +172,20 @@ test('a journal of version 1, in the words before today, is read in those of tod
 
 test('a journal of version 2 does not know what fleet.yaml said meanwhile', () => {
   const release = { ...started.release, insteadOf: null }
-  assert.deepEqual(fixture(2).map(decoded), [{ ...started, release }, ...withoutErrorRate])
+  assert.deepEqual(fixture(2).map(decoded), [{ ...startedThen, release }, ...withoutErrorRate])
 })
 
 test('a journal of version 3 does not know how many errors a device wrote before', () => {
-  assert.deepEqual(fixture(3).map(decoded), [started, ...withoutErrorRate])
+  assert.deepEqual(fixture(3).map(decoded), [startedThen, ...withoutErrorRate])
 })
 
-test('a journal of version 4 is read as it was written', () => {
-  assert.deepEqual(fixture(4).map(decoded), Object.values(everyEvent))
-})
+for (const version of [4, 5]) {
+  test(`a journal of version ${version} does not know what was reverted`, () => {
+    const events = [startedThen, ...Object.values(afterStart)]
+    assert.deepEqual(fixture(version).map(decoded), events)
+  })
+}
 
-test('version 5 is what is written now: a change of the format is a new version', () => {
-  assert.deepEqual(Object.values(everyEvent).map(encodeEvent), fixture(5))
+test('version 6 is what is written now: a change of the format is a new version', () => {
+  assert.deepEqual(Object.values(everyEvent).map(encodeEvent), fixture(6))
 })

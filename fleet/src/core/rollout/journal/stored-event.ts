@@ -1,5 +1,5 @@
 /**
- * Events as a journal has them, version 5. What an event is about must be there; what only explains
+ * Events as a journal has them, version 6. What an event is about must be there; what only explains
  * it, or is a word that is not known here, is read as the more careful of what it can mean.
  */
 import { z } from 'zod'
@@ -56,7 +56,14 @@ const started = z.object({
   release,
   plan,
   settings: storedSettings,
-  before: z.record(name, z.object({ generation: count, state: name.nullable().catch(null) })),
+  before: z.record(
+    name,
+    z.object({
+      generation: count,
+      state: name.nullable().catch(null),
+      reverted: count.nullable().catch(null),
+    }),
+  ),
   unreachable: z.array(name).catch([]),
   settleLimitsMs: z.record(name, z.number().positive()).catch({}),
   allowQuorumLoss: z.boolean().catch(false),
@@ -102,6 +109,7 @@ export const storedEvent: z.ZodType<RolloutEvent> = z.discriminatedUnion('type',
       'stuck',
     ]),
   }),
+  z.object({ ...reasoned, type: z.literal('reverted'), generation: count }),
   z.object({
     ...reasoned,
     type: z.literal('climbed'),

@@ -20,12 +20,19 @@ export function eventLine(event: RolloutEvent, plan: RolloutPlan): EventLine {
     const text = event.gate === null ? 'all gates hold: it soaks' : `${event.gate}: ${event.detail}`
     return { subject: event.device, text, tone: 'dim' }
   }
+  if (event.type === 'reverted') {
+    const text = `generation ${event.generation} is reverted: ${event.detail}`
+    return { subject: event.device, text, tone: 'warn' }
+  }
   const { words, tone } = reasons[event.type]
   return { subject: event.device, text: withReason(words, event.detail), tone }
 }
 
 type DeviceEvent = Extract<RolloutEvent, { readonly device: string }>
-type ReasonedEvent = Exclude<Extract<DeviceEvent, { readonly detail: string }>, { type: 'climbed' }>
+type ReasonedEvent = Exclude<
+  Extract<DeviceEvent, { readonly detail: string }>,
+  { type: 'climbed' | 'reverted' }
+>
 
 const reasons = {
   vetoed: { words: 'not ready', tone: 'warn' },
