@@ -1,13 +1,15 @@
 /** Applies a plan: side by side where nothing is served yet, one after another where it is. */
 import { mapBounded } from '@timeball/lib/pool.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
+import type { Failure } from '../core/failure.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { applyOrder, hasWork } from '../core/plan/fleet-plan.ts'
 import { epochFor } from '../core/rollout/epoch.ts'
 import type { PlanPolicy } from '../core/plan/plan-device.ts'
-import { changeDevice, isUnderWay } from './change-device.ts'
-import { openLink } from './link.ts'
+import { changeDevice, ended } from './change-device.ts'
+import { openLink, type Link } from './link.ts'
+import { makeIdle, planAnew } from './make-idle.ts'
 import { reachOf, type Outside, type Run } from './outside.ts'
 import type { PlannedDevice, PlannedFleet } from './plan-fleet.ts'
 import { settle } from './settle.ts'
@@ -82,12 +84,38 @@ async function applyDevice(
   const authority = { epoch: () => planned.epoch, confirmMs: settings.apply.confirm_timeout }
   const link = openLink(planned.device, reachOf(fleet, outside, run.abort), authority)
   const options = { policy, proveWayBack: false, emit: run.emit }
-  const changed = await changeDevice(planned, link, options)
-  const isQuiet = changed.status === 'unchanged' && !isUnderWay(planned.observed)
+  const changed = await changeWhenIdle(planned, link, options)
+  const isQuiet = changed.status === 'unchanged' && planned.plan.pending === null
   if (changed.failure !== null || isQuiet) return changed
   run.emit({ type: 'phase', device: planned.device.name, phase: 'settling' })
   const settled = await settle(fleet, planned.device, outside, run)
   return { ...changed, status: 'changed', ...settled }
+}
+
+type ChangeOptions = Parameters<typeof changeDevice>[2] & Parameters<typeof makeIdle>[2]
+
+/** What an earlier apply, that was cut off, still does on the device is ended first. */
+async function changeWhenIdle(
+  planned: PlannedDevice,
+  link: Link,
+  options: ChangeOptions,
+): Promise<DeviceOutcome> {
+  const { name } = planned.device
+  const idle = await makeIdle(planned, link, options)
+  if (!idle.ok) return ended(name, 'failed', idle.failure)
+  const changed = await changeDevice(idle.value, link, options)
+  if (changed.status !== 'failed' || !isInTheWay(changed.failure)) return changed
+  // It began after the check, or the check did not see it; nothing was changed yet.
+  const seen = await link.observeWhenIdle(planned.state)
+  if (!seen.ok) return ended(name, 'failed', seen.failure)
+  const again = await makeIdle(planAnew(planned, seen.value, options.policy), link, options)
+  if (!again.ok) return ended(name, 'failed', again.failure)
+  return await changeDevice(again.value, link, options)
+}
+
+/** Of an answer to an apply: another operation is at work, or has not been confirmed. */
+function isInTheWay(failure: Failure | null): boolean {
+  return failure?.code === 'locked' || failure?.code === 'unconfirmed'
 }
 
 function isBad({ status, service }: DeviceOutcome): boolean {

@@ -26,7 +26,10 @@ interface Site {
   device(name: string): DeviceModel
   /** Time goes on by so much. */
   pass(ms: number): void
-  apply(image?: string, epoch?: number): Promise<readonly DeviceOutcome[]>
+  /** `meanwhile`: between its plan and its changes. */
+  apply(image?: string, meanwhile?: () => Promise<void>): Promise<readonly DeviceOutcome[]>
+  /** An apply of which nobody hears any more, once the device is at work on it. */
+  cutOff(name: string, image: string): Promise<void>
   planned(name: string, image?: string): Promise<{ planned: PlannedDevice; link: Link }>
 }
 
@@ -71,9 +74,19 @@ function newSite(): Site {
     pass: (ms) => {
       now += ms
     },
-    async apply(of = resolvedImage, epoch = 1) {
+    async apply(of = resolvedImage, meanwhile) {
       const planned = await plan(of)
-      return await applyFleet({ fleet, planned, policy: never, epoch }, outside, run)
+      await meanwhile?.()
+      return await applyFleet({ fleet, planned, policy: never, epoch: 1 }, outside, run)
+    },
+    async cutOff(name, of) {
+      const planned = (await plan(of)).devices.get(name)
+      assert.ok(planned !== undefined)
+      const gone = new AbortController()
+      const leaving = { ...outside, wait: async () => gone.abort() }
+      const reach = reachOf(fleet, leaving, gone.signal)
+      device(name).cut = 'during'
+      await openLink(planned.device, reach, { epoch: () => 1, confirmMs }).apply(planned, applying)
     },
     async planned(name, of = resolvedImage) {
       const planned = (await plan(of)).devices.get(name)
@@ -142,6 +155,21 @@ test('a connection that is cut after the change is no second change', async () =
   assert.deepEqual(statuses(await site.apply(newer)), all('changed'))
   assert.deepEqual(site.device(first).state.done, ['apply', 'confirm', 'apply', 'confirm'])
 })
+
+for (const seenBy of ['the plan', 'the change'] as const) {
+  test(`what an apply that was cut off still does is waited for, when ${seenBy} meets it`, async () => {
+    const site = newSite()
+    await site.apply()
+    const cutOff = (): Promise<void> => site.cutOff(first, newer)
+    if (seenBy === 'the plan') await cutOff()
+    const meanwhile = seenBy === 'the plan' ? undefined : cutOff
+    assert.deepEqual(statuses(await site.apply(newer, meanwhile)), all('changed'))
+    const { image, state } = site.device(first)
+    assert.deepEqual([image, state.pending], [newer, null])
+    const ends = ['apply', 'confirm', 'apply', 'revert', 'apply', 'confirm']
+    assert.deepEqual(state.done, ends)
+  })
+}
 
 test('a full disk, or an image that is not there, leaves a device as it was', async () => {
   const troubles: Readonly<Record<string, (device: DeviceModel) => void>> = {

@@ -1,15 +1,11 @@
-/** Changes one device: apply, confirm over a fresh connection, reboot if allowed, wait for good time. */
-import type { Result } from '@timeball/lib/result.ts'
+/** Changes one device that is idle: apply, confirm over a fresh connection, reboot if allowed, wait for good time. */
 import { isLost, type Failure } from '../core/failure.ts'
 import type { DeviceOutcome, FleetEvent, Phase } from '../core/plan/event.ts'
-import type { Observed } from '../core/plan/observed.ts'
-import { planDevice, type PlanPolicy } from '../core/plan/plan-device.ts'
 import type { DeviceReport, ReportLine } from '../device/report.ts'
 import type { Link } from './link.ts'
 import type { PlannedDevice } from './plan-fleet.ts'
 
 export interface ChangeOptions {
-  readonly policy: PlanPolicy
   /** Whether the device must prove first that it could roll back. */
   readonly proveWayBack: boolean
   readonly emit: (event: FleetEvent) => void
@@ -20,27 +16,24 @@ export interface ChangeOptions {
  * what a device does; the outcome says how it ended.
  */
 export async function changeDevice(
-  asPlanned: PlannedDevice,
+  planned: PlannedDevice,
   link: Link,
-  { policy, proveWayBack, emit }: ChangeOptions,
+  { proveWayBack, emit }: ChangeOptions,
 ): Promise<DeviceOutcome> {
-  const { name } = asPlanned.device
+  const { name } = planned.device
   const say = (phase: Phase): void => emit({ type: 'phase', device: name, phase })
   const onLine = (line: ReportLine): void => {
     if (line.type !== 'resource') return
     const { resource, change, ms } = line
     emit({ type: 'resource', device: name, resource, change, ms })
   }
-  if (isUnderWay(asPlanned.observed)) say('reverting')
-  const base = await revertFirst(asPlanned, link, policy)
-  if (!base.ok) return ended(name, 'failed', base.failure)
-  const { observed, plan, state } = base.value
+  const { observed, plan, state } = planned
   if (plan.changes.length === 0) {
     return { ...ended(name, 'unchanged', null), generation: observed.generation }
   }
 
   say('applying')
-  const applied = await link.apply(base.value, { proveWayBack, onLine })
+  const applied = await link.apply(planned, { proveWayBack, onLine })
   if (!applied.ok) return ended(name, isLost(applied.failure) ? 'lost' : 'failed', applied.failure)
   const changed = countChanged(applied.value)
   const generation = applied.value.end.generation ?? observed.generation
@@ -57,30 +50,11 @@ export async function changeDevice(
   return { ...ended(name, 'changed', null), changed, generation }
 }
 
-export function isUnderWay({ pending, returning }: Observed): boolean {
-  return pending !== null || returning !== null
-}
-
-/** What a lost controller left is reverted, or a rollback ended; then it is seen and planned anew. */
-async function revertFirst(
-  planned: PlannedDevice,
-  link: Link,
-  policy: PlanPolicy,
-): Promise<Result<PlannedDevice, Failure>> {
-  if (!isUnderWay(planned.observed)) return { ok: true, value: planned }
-  const reverted = await link.revert()
-  if (!reverted.ok) return reverted
-  const seen = await link.observe(planned.state)
-  if (!seen.ok) return seen
-  const plan = planDevice(planned.state, seen.value, policy)
-  return { ok: true, value: { ...planned, observed: seen.value, plan } }
-}
-
 function countChanged(report: DeviceReport): number {
   return report.lines.filter((line) => line.type === 'resource' && line.change !== 'none').length
 }
 
-function ended(
+export function ended(
   device: string,
   status: DeviceOutcome['status'],
   failure: Failure | null,

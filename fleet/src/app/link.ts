@@ -57,6 +57,8 @@ export interface ApplyOptions {
 /** A device's own refusal is a failure, too, so that callers look in one place. */
 export interface Link {
   observe(state: DesiredState, options?: ObserveOptions): Promise<Sighting>
+  /** Once nothing is at work on it any more, or at the end of the time of one operation. */
+  observeWhenIdle(state: DesiredState): Promise<Sighting>
   /**
    * A connection that is cut does not stop the applier. The same operation is sent again over a
    * fresh connection, and the device answers from its record, or says that it is still at it.
@@ -92,6 +94,7 @@ export function openLink(device: Reachable, reach: Reach, authority: Authority):
   const observe: Link['observe'] = (state, options) => observeDevice(device, state, reach, options)
   return {
     observe,
+    observeWhenIdle: (state) => whenIdle(reach, () => observe(state)),
     async apply({ state, digest, observed, plan }, { proveWayBack, onLine }) {
       const made = operation()
       const input = { desired: state, observed, plan, stateDigest: digest, confirmSeconds }
@@ -120,7 +123,10 @@ export function openLink(device: Reachable, reach: Reach, authority: Authority):
       const manifest = activateManifest(generation, confirmSeconds, made)
       return retry(reach, patience, () => send(device, reach, { operation: made, manifest }))
     },
-    revert: () => once(revertManifest),
+    revert: () =>
+      retry(reach, { ...patience, retryOn: ({ code }) => code === 'locked' }, () =>
+        once(revertManifest),
+      ),
     async reboot(bootId, state) {
       const started = await once(rebootManifest)
       if (!started.ok) return started
@@ -135,6 +141,19 @@ export function openLink(device: Reachable, reach: Reach, authority: Authority):
     shadowUp: (shadow) => once((made) => shadowUpManifest(shadow, made)),
     shadowDown: () => once(shadowDownManifest),
   }
+}
+
+async function whenIdle(
+  { outside, timeoutMs, abort }: Reach,
+  observe: () => Promise<Sighting>,
+): Promise<Sighting> {
+  const untilMs = outside.nowMs() + timeoutMs
+  let seen = await observe()
+  while (seen.ok && seen.value.busy !== null && outside.nowMs() < untilMs && !abort.aborted) {
+    await outside.wait(pauseMs, abort)
+    seen = await observe()
+  }
+  return seen
 }
 
 /** Looks at a device: no authority is needed for that. */

@@ -24,6 +24,7 @@ const device = {
   pending: null,
   returning: null,
   reboot_required: false,
+  busy: null,
   recovered: { generation: 2, reason: 'unconfirmed' },
 }
 

@@ -156,7 +156,7 @@ test('a change that cannot be confirmed reverts by itself, and can be made again
   faults.resetConnections = false
   await controller.edit('settings', 'confirm_timeout: 5s', 'confirm_timeout: 60s')
   const plan = await controller.run('plan pi-ntp-01')
-  assert.match(plan.stdout, /! reverted generation \d+ by itself: unconfirmed/)
+  assert.match(plan.stdout, /! generation \d+ was reverted: it was not confirmed in time/)
   const again = await controller.run('apply --limit @failed --yes')
   assert.equal(again.exit, 0, again.stdout)
   assert.equal((await controller.run('apply --yes')).exit, 0)

@@ -66,7 +66,15 @@ export const phase = z
   .strictObject({
     type: z.literal('phase'),
     device,
-    phase: z.enum(['observing', 'reverting', 'applying', 'confirming', 'rebooting', 'settling']),
+    phase: z.enum([
+      'observing',
+      'waiting',
+      'reverting',
+      'applying',
+      'confirming',
+      'rebooting',
+      'settling',
+    ]),
   })
   .describe('What begins on a device.')
 

@@ -3,8 +3,10 @@ import { stateDigest } from '../../core/desired/desired-state.ts'
 import { failureText, isLost, type Failure, type FailureCode } from '../../core/failure.ts'
 import type { DeviceOutcome } from '../../core/plan/event.ts'
 import type { Observed } from '../../core/plan/observed.ts'
+import { revertReasons, type Reverted } from '../../core/plan/revert-reason.ts'
 import { planDevice } from '../../core/plan/plan-device.ts'
-import { changeDevice } from '../change-device.ts'
+import { changeDevice, ended } from '../change-device.ts'
+import { makeIdle } from '../make-idle.ts'
 import { TakenOverError, type DeviceInHand, type RolloutTarget } from './target.ts'
 import type { ActionEvent } from './world.ts'
 
@@ -21,37 +23,63 @@ export interface MoveSoFar {
 /** What was begun before is waited for and taken over; where it cannot be, its revert is told first. */
 export async function moveDevice(
   hand: DeviceInHand,
-  { isRepeated, reverted }: MoveSoFar,
+  soFar: MoveSoFar,
   target: RolloutTarget,
 ): Promise<ActionEvent> {
-  const { started, policy, nowMs } = target
-  const { device, state, link } = hand
-  const startMs = nowMs()
-  const before = started.before[device.name]?.generation ?? 0
-  const tell = outcomeEvents(device.name, target)
-  const seen = isRepeated ? await hand.lookWhenIdle() : await hand.look()
-  if (!seen.ok) return isRepeated ? tell.lost(seen.failure) : tell.notReached(seen.failure)
-  const observed = seen.value
-  const wanted = started.release.states[device.name]
-  if (observed.state !== null && observed.state === wanted && observed.generation !== before) {
-    return await finish(hand, observed, before, tell)
+  const startMs = target.nowMs()
+  const tell = outcomeEvents(hand.device.name, target)
+  const seen = await hand.lookWhenIdle()
+  if (!seen.ok) return soFar.isRepeated ? tell.lost(seen.failure) : tell.notReached(seen.failure)
+  const earlier = await takeUp(hand, seen.value, soFar, target)
+  return earlier ?? (await change(hand, seen.value, startMs, target))
+}
+
+/** `null`: nothing is left of an earlier attempt, and the device is as it was at the start. */
+async function takeUp(
+  hand: DeviceInHand,
+  observed: Observed,
+  { isRepeated, reverted }: MoveSoFar,
+  { started, nowMs }: RolloutTarget,
+): Promise<ActionEvent | null> {
+  const { name } = hand.device
+  const tell = outcomeEvents(name, { nowMs })
+  const { generation, pending, recovered } = observed
+  const start = started.before[name] ?? { generation: 0, reverted: null }
+  if (isOfRelease(observed, started.release.states[name]) && generation !== start.generation) {
+    return await finish(hand, observed, start.generation, tell)
   }
-  if (observed.generation !== before && observed.pending === null) {
-    const detail = `generation ${observed.generation}, and not ${before} as at the start`
+  if (pending !== null) return await takeBack(hand, pending, tell)
+  if (generation !== start.generation) {
+    const detail = `generation ${generation}, and not ${start.generation} as at the start`
     return tell.refused({ code: 'moved', detail })
   }
-  if (observed.pending !== null) return await takeBack(hand, observed.pending, tell)
-  const told = reverted ?? started.before[device.name]?.reverted ?? null
-  const { recovered } = observed
-  if (isRepeated && recovered !== null && recovered.generation !== told) {
-    return tell.reverted(recovered)
-  }
+  const isNews = recovered !== null && recovered.generation !== (reverted ?? start.reverted)
+  return isRepeated && isNews ? tell.reverted(recovered) : null
+}
+
+function isOfRelease({ state }: Observed, wanted: string | undefined): boolean {
+  return state !== null && state === wanted
+}
+
+async function change(
+  hand: DeviceInHand,
+  observed: Observed,
+  startMs: number,
+  target: RolloutTarget,
+): Promise<ActionEvent> {
+  const { device, state, link } = hand
+  const { policy, nowMs, started } = target
   const digest = stateDigest(state, target.fleet.name)
   const errorsPerMinuteBefore = await hand.errorsPerMinute()
   const planned = { device, state, digest, observed, plan: planDevice(state, observed, policy) }
   const options = { policy, proveWayBack: true, emit: () => {} }
-  const outcome = await changeDevice(planned, link, options)
+  const idle = await makeIdle(planned, link, options)
+  const outcome = idle.ok
+    ? await changeDevice(idle.value, link, options)
+    : ended(device.name, 'failed', idle.failure)
   const tookSeconds = (nowMs() - startMs) / 1000
+  const before = started.before[device.name]?.generation ?? 0
+  const tell = outcomeEvents(device.name, target)
   return outcomeEvent(outcome, { before, tookSeconds, errorsPerMinuteBefore }, tell)
 }
 
@@ -130,13 +158,10 @@ interface Numbers {
   readonly errorsPerMinuteBefore: number | null
 }
 
-type Reverted = NonNullable<Observed['recovered']>
-
 const revertWords = {
-  unconfirmed: 'it was not confirmed in time',
-  'power-loss': 'the device restarted before it was confirmed',
+  ...revertReasons,
   requested: 'it was not the release of this rollout',
-} as const satisfies Record<Reverted['reason'], string>
+} as const
 
 interface OutcomeEvents {
   moved(numbers: Numbers): ActionEvent

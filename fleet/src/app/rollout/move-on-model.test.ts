@@ -128,11 +128,12 @@ const applyMessage = 4
 const afresh = { isRepeated: false, reverted: null } as const
 
 /** As one that takes up what was begun: told of a revert, the next look goes on. */
-async function moveAgain({ hand, target }: Hand): Promise<readonly ActionEvent[]> {
-  const first = await moveDevice(hand(), { isRepeated: true, reverted: null }, target)
+async function moveAgain(rollout: Hand): Promise<readonly ActionEvent[]> {
+  const { target } = rollout
+  const first = await moveDevice(rollout.hand(), { isRepeated: true, reverted: null }, target)
   if (first.type !== 'reverted') return [first]
   const { generation: reverted } = first
-  return [first, await moveDevice(hand(), { isRepeated: true, reverted }, target)]
+  return [first, await moveDevice(rollout.hand(), { isRepeated: true, reverted }, target)]
 }
 
 /** More than a move or a return has. */
@@ -197,10 +198,11 @@ test('what is at work on a device is waited for and taken over, not taken back',
 })
 
 test('a change that takes long is waited for, also when its connection is cut', async () => {
-  const { device, hand, target } = await inRollout()
+  const rollout = await inRollout()
+  const { device, target } = rollout
   device.cut = 'during'
   device.workMs = confirmMs * 5
-  assert.equal((await moveDevice(hand(), afresh, target)).type, 'moved')
+  assert.equal((await moveDevice(rollout.hand(), afresh, target)).type, 'moved')
 })
 
 test('a change that nobody confirmed in time is reverted, told, and made again', async () => {

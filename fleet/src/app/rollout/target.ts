@@ -1,5 +1,4 @@
 /** What a rollout works with: the fleet as its files say, and what each device should become. */
-import type { ObserveOptions } from '../../core/bundle/bundle.ts'
 import type { DesiredState } from '../../core/desired/resource.ts'
 import type { Device } from '../../core/device/device.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
@@ -44,9 +43,6 @@ export interface DeviceInHand extends TargetDevice {
   errorsPerMinute(): Promise<number | null>
 }
 
-/** Between two looks at a device on which something is at work. */
-const idlePauseMs = 1_000
-
 export const gone = 'it is not in the inventory any more'
 
 /** `null`: a device that moved may have left the inventory since; it is named, and stops nothing. */
@@ -61,8 +57,7 @@ export function takeInHand(
     epoch: () => target.epochs.of(name),
     confirmMs: target.started.settings.confirm_timeout,
   })
-  const look = async (options?: ObserveOptions): Promise<Sighting> => {
-    const seen = await link.observe(found.state, options)
+  const known = (seen: Sighting): Sighting => {
     if (!seen.ok) return seen
     const epoch = target.epochs.seen(name, seen.value.epoch)
     return epoch.ok ? seen : epoch
@@ -70,18 +65,8 @@ export function takeInHand(
   return {
     ...found,
     link,
-    look: () => look(),
-    async lookWhenIdle() {
-      const { nowMs, outside, fleet } = target
-      const untilMs = nowMs() + fleet.settings.ssh.timeout
-      // In full: what it remembers of the last look says nothing of now.
-      let seen = await look({ full: true })
-      while (seen.ok && seen.value.busy !== null && nowMs() < untilMs && !abort.aborted) {
-        await outside.wait(idlePauseMs, abort)
-        seen = await look({ full: true })
-      }
-      return seen
-    },
+    look: async () => known(await link.observe(found.state)),
+    lookWhenIdle: async () => known(await link.observeWhenIdle(found.state)),
     errorsPerMinute: () => errorsPerMinute(found.state, link),
   }
 }

@@ -42,6 +42,8 @@ export interface DevicePlan {
   readonly baseGeneration: number
   /** What a lost controller left: a generation to revert, or a rollback to end, before anything else. */
   readonly pending: number | null
+  /** Something is at work on it: what it will be is known when that has ended. */
+  readonly isBusy: boolean
   /** Whether time service on the device is interrupted while the change is made. */
   readonly interruptsService: boolean
   /** Whether the device serves time now, so that there is something to take away. */

@@ -1,7 +1,14 @@
 /** What happens while an operation runs. Tables, JSON lines and progress are views of these. */
 import type { Failure } from '../failure.ts'
 
-export type Phase = 'observing' | 'reverting' | 'applying' | 'confirming' | 'rebooting' | 'settling'
+export type Phase =
+  | 'observing'
+  | 'waiting'
+  | 'reverting'
+  | 'applying'
+  | 'confirming'
+  | 'rebooting'
+  | 'settling'
 
 /** How it ended for one device. */
 export interface DeviceOutcome {

@@ -15,6 +15,7 @@ const quiet: DevicePlan = {
   pending: null,
   interruptsService: false,
   isServing: true,
+  isBusy: false,
   reboot: 'none',
   files: [],
 }

@@ -39,7 +39,7 @@ function mustWait({ isServing, interruptsService }: DevicePlan): boolean {
 
 /** Whether applying would do anything on the device. */
 export function hasWork(plan: DevicePlan): boolean {
-  return plan.changes.length > 0 || plan.pending !== null
+  return plan.changes.length > 0 || plan.pending !== null || plan.isBusy
 }
 
 export interface PlanCounts {

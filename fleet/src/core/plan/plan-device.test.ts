@@ -1,3 +1,4 @@
+import { hasWork } from './fleet-plan.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -258,10 +259,19 @@ test('an unconfirmed generation is said, and going back counts as an interruptio
   assert.match(plan.notes.join(), /generation 4 was never confirmed/)
 })
 
+test('an operation at work is said; what it leaves is planned when it is done', () => {
+  const plan = planDevice(gps, { ...good, busy: 'apply of operation op-1, process 7' }, never)
+  assert.deepEqual([plan.changes, plan.isBusy, plan.interruptsService], [[], true, true])
+  assert.ok(hasWork(plan))
+  assert.match(plan.notes.join(), /an operation is at work on it/)
+})
+
 test('a device that reverted by itself says so', () => {
   const seen = { ...good, recovered: { generation: 3, reason: 'power-loss' } } as const
   const { notes } = planDevice(gps, seen, never)
-  assert.deepEqual(notes, ['reverted generation 3 by itself: power-loss'])
+  assert.deepEqual(notes, [
+    'generation 3 was reverted: the device restarted before it was confirmed',
+  ])
 })
 
 const pick = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)

@@ -1,4 +1,5 @@
 /** DesiredState and Observed -> DevicePlan: pure, total, and empty once a device has converged. */
+import { revertReasons } from './revert-reason.ts'
 import type {
   ComposeResource,
   DesiredState,
@@ -50,9 +51,10 @@ export function planDevice(
     notes: notesFor(desired, observed, reboot),
     baseGeneration: observed.generation,
     pending,
+    isBusy: observed.busy !== null,
     interruptsService:
       // A revert restarts what the unconfirmed generation changed.
-      pending !== null || reboot === 'now' || changes.some(interrupts),
+      pending !== null || observed.busy !== null || reboot === 'now' || changes.some(interrupts),
     isServing: servesTime(desired, observed),
     reboot,
     files: files.map(({ planned }) => planned),
@@ -178,6 +180,9 @@ function notesFor(
     notes.push(`${observed.bootConfig.path} cannot be read as text; UART and PPS are left alone`)
   }
   if (reboot === 'pending') notes.push('needs a reboot to take effect: apply with --allow-reboot')
+  if (observed.busy !== null) {
+    notes.push('an operation is at work on it; apply waits until it is done, and plans it anew')
+  }
   if (observed.pending !== null) {
     notes.push(`generation ${observed.pending} was never confirmed and is reverted first`)
   }
@@ -186,7 +191,7 @@ function notesFor(
   }
   if (observed.recovered !== null) {
     const { generation, reason } = observed.recovered
-    notes.push(`reverted generation ${generation} by itself: ${reason}`)
+    notes.push(`generation ${generation} was reverted: ${revertReasons[reason]}`)
   }
   return notes
 }

@@ -41,7 +41,7 @@ is_as_printed() {
 list_watched() {
   packages=''
   printf '%s\n' 'content /proc/sys/kernel/hostname' 'content /etc/hostname' 'content /etc/os-release'
-  for name in current pending epoch recovered reboot-required container "generations/$current/manifest"; do
+  for name in lock current pending epoch recovered reboot-required container "generations/$current/manifest"; do
     printf '%s\n' "content /var/lib/timeball/$name"
   done
   while read -r verb one _; do

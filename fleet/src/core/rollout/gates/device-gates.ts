@@ -1,4 +1,5 @@
 /** The gates about what runs on the device: container, HTTP, logs; and the operator's own queries. */
+import { revertReasons } from '../../plan/revert-reason.ts'
 import { mostLogLines, type ObservedLog } from '../../plan/observed.ts'
 import { contractBreaches } from '../../service/contract.ts'
 import { firstViolation } from './condition.ts'
@@ -21,8 +22,8 @@ function generationFinding({ evidence }: GateInput): Finding {
   if (generation > wanted) {
     return inconclusive(`is in generation ${generation}, not ${wanted}: somebody else changed it`)
   }
-  const because = recovered?.generation === wanted ? ` (${recovered.reason})` : ''
-  return failing(`reverted by itself to generation ${generation} from ${wanted}${because}`)
+  const because = recovered?.generation === wanted ? `: ${revertReasons[recovered.reason]}` : ''
+  return failing(`is back in generation ${generation} from ${wanted}${because}`)
 }
 
 /** A second restart is no accident; a first one is a step down, but not the end. */

@@ -63,7 +63,7 @@ export const cases: readonly Case[] = [
     change: running({}, { generation: 2, recovered: { generation: 3, reason: 'unconfirmed' } }),
     verdict: 'fail',
     gate: 'container',
-    text: /reverted by itself to generation 2 from 3 \(unconfirmed\)/,
+    text: /is back in generation 2 from 3: it was not confirmed in time/,
   },
   {
     name: 'a device that somebody else changed is for a person to look at',
