@@ -120,17 +120,18 @@ sub image_print {
   return $body eq '' ? 'absent' : first(qr/^\{"Id":"(sha256:[^"]+)"/, $body);
 }
 
-# One call of D-Bus, little-endian: Get a property of a unit.
+# One call of D-Bus, little-endian: all properties of a unit. systemd loads a unit that nothing refers
+# to for each call, and forgets it again: four calls would cost four times as much.
 sub call_of {
-  my ($serial, $unit, $property) = @_;
+  my ($serial, $unit) = @_;
   (my $label = $unit) =~ s/(^\d|[^A-Za-z0-9])/sprintf '_%02x', ord $1/ge;
-  my $body = pack 'V/a* x x!4 V/a* x', 'org.freedesktop.systemd1.Unit', $property;
+  my $body = pack 'V/a* x', 'org.freedesktop.systemd1.Unit';
   my $fields = '';
   for (
     [1, 'o', "/org/freedesktop/systemd1/unit/$label"],
     [2, 's', 'org.freedesktop.DBus.Properties'],
-    [3, 's', 'Get'],
-    [8, 'g', 'ss'],
+    [3, 's', 'GetAll'],
+    [8, 'g', 's'],
   ) {
     my ($code, $type, $value) = @$_;
     $fields .= "\0" x (-length($fields) % 8) . pack 'C C a x', $code, 1, $type;
@@ -140,34 +141,48 @@ sub call_of {
   return $head . $fields . "\0" x (-length($fields) % 8) . $body;
 }
 
-my @properties = qw(LoadState ActiveState UnitFileState InvocationID);
-
+# A call that comes with the greeting may wait in systemd's buffer until the next bytes come: so it
+# comes after the answer to it.
 sub ask_systemd {
   my ($root, @units) = @_;
   my $socket = dial("$root/run/systemd/private");
+  syswrite $socket, "\0AUTH EXTERNAL " . unpack('H*', $>) . "\r\nBEGIN\r\n" or die;
+  { local $/ = "\r\n"; <$socket> =~ /^OK / or die }
   my ($serial, $calls) = (0, '');
-  for my $unit (@units) { $calls .= call_of(++$serial, $unit, $_) for @properties }
-  syswrite $socket, "\0AUTH EXTERNAL " . unpack('H*', $>) . "\r\nBEGIN\r\n$calls" or die;
+  $calls .= call_of(++$serial, $_) for @units;
+  syswrite $socket, $calls or die;
   return $socket;
 }
 
-# The values of so many properties, as they came, in hex.
-sub replies_of {
+# The value of a property in a reply, in hex. No text of D-Bus has a zero byte inside, so that what is
+# found here is the property's name and type, and no value that looks like it.
+sub value_of {
+  my ($reply, $type, $name) = @_;
+  my $key = pack 'V/a* x C/a* x', $name, $type;
+  my $at = index $reply, $key;
+  die if $at < 0;
+  $at += length $key;
+  return unpack 'H*', unpack 'V/a*', substr $reply, $at + -$at % 4;
+}
+
+# What each reply says of its unit, in the order of the calls.
+sub units_of {
   my ($socket, $count) = @_;
-  { local $/ = "\r\n"; <$socket> =~ /^OK / or die }
-  my @replies;
-  while (@replies < $count) {
+  my @units;
+  while (@units < $count) {
     read($socket, my $head, 16) == 16 or die;
     my ($type, $body, $fields) = (unpack 'a C C C V V V', $head)[1, 4, 6];
     $fields += -$fields % 8;
     my $size = $fields + $body;
-    die if $size > 65536;
+    die if $size > 262144;
     read($socket, my $rest, $size) == $size or die;
     next if $type == 4; # a signal
     die if $type != 2; # an error
-    push @replies, unpack 'H*', substr $rest, $fields;
+    my $reply = substr $rest, $fields;
+    push @units, join ' ', value_of($reply, 'ay', 'InvocationID'),
+      map { value_of($reply, 's', $_) } qw(LoadState ActiveState UnitFileState);
   }
-  return @replies;
+  return @units;
 }
 
 sub file_print {
@@ -215,7 +230,7 @@ sub print_of {
   my @sums = sums_of(@regular);
   my %sums;
   @sums{@regular} = @sums;
-  my @replies = @units ? replies_of($systemd, @units * @properties) : ();
+  my @states = @units ? units_of($systemd, scalar @units) : ();
   my $print = '';
   for (@items) {
     my ($kind, $name) = @$_;
@@ -225,7 +240,7 @@ sub print_of {
       : $kind eq 'database' ? database_print("$root$name")
       : $kind eq 'container' ? container_print(answer_of($docker{$name}))
       : $kind eq 'image' ? image_print(answer_of($docker{$name}))
-      : $kind eq 'unit' ? join ' ', splice @replies, 0, @properties
+      : $kind eq 'unit' ? shift @states
       : die;
     $print .= "$kind $name $what\n";
   }

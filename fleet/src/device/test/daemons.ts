@@ -49,32 +49,67 @@ const docker = createHttpServer((request, response) => {
 
 const align = (length: number): number => length + (-length & 7)
 
-function propertyOf(unit: string, property: string): string {
+/** D-Bus aligns by the start of the body: a string has its length before it, and a zero byte after. */
+class Body {
+  #bytes = Buffer.alloc(0)
+
+  align(to: number): this {
+    return this.add(Buffer.alloc(-this.#bytes.length & (to - 1)))
+  }
+  add(bytes: Uint8Array): this {
+    this.#bytes = Buffer.concat([this.#bytes, bytes])
+    return this
+  }
+  uint32(value: number): this {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32LE(value)
+    return this.align(4).add(bytes)
+  }
+  text(value: string): this {
+    const bytes = Buffer.from(value)
+    return this.uint32(bytes.length).add(bytes).add(Buffer.alloc(1))
+  }
+  variant(type: 's' | 'ay', value: string): this {
+    this.add(Buffer.from(`${String.fromCodePoint(type.length)}${type}\0`))
+    return type === 's' ? this.text(value) : this.uint32(value.length).add(Buffer.from(value))
+  }
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+}
+
+/** All properties of a unit, as `a{sv}`; the first could be taken for another. */
+function propertiesOf(unit: string): Buffer {
   const [load = 'not-found', active = 'inactive', enabled = ''] =
     world(`units/${unit}`)?.split(' ') ?? []
   const invocation = world(`invocations/${unit}`) ?? 'first'
-  const values = new Map([
-    ['LoadState', load],
-    ['ActiveState', active],
-    ['UnitFileState', enabled],
-    ['InvocationID', active === 'active' ? invocation : ''],
-  ])
-  return values.get(property) ?? ''
+  const entries = new Body()
+    .align(8)
+    .text('Description')
+    .variant('s', 'LoadState ActiveState')
+    .align(8)
+    .text('LoadState')
+    .variant('s', load)
+    .align(8)
+    .text('ActiveState')
+    .variant('s', active)
+    .align(8)
+    .text('UnitFileState')
+    .variant('s', enabled)
+    .align(8)
+    .text('InvocationID')
+    .variant('ay', active === 'active' ? invocation : '').bytes
+  return new Body().uint32(entries.length).align(8).add(entries).bytes
 }
 
-/** A method return whose body is a variant with a string. */
+/** What a call of GetAll is answered with. */
 function replyTo(call: Buffer): Buffer {
   const text = call.toString('latin1')
   const [, label = ''] = /unit\/([A-Za-z0-9_]+)/.exec(text) ?? []
   const unit = label.replaceAll(/_([0-9a-f]{2})/g, (_, hex: string) =>
     String.fromCodePoint(Number.parseInt(hex, 16)),
   )
-  const [property = ''] = /(LoadState|ActiveState|UnitFileState|InvocationID)/.exec(text) ?? []
-  const value = Buffer.from(propertyOf(unit, property))
-  const body = Buffer.alloc(4 + 4 + value.length + 1)
-  body.write('\u0001s', 0, 'latin1')
-  body.writeUInt32LE(value.length, 4)
-  value.copy(body, 8)
+  const body = propertiesOf(unit)
   const head = Buffer.alloc(16 + 8)
   head.write('l\u0002\u0001\u0001', 0, 'latin1')
   head.writeUInt32LE(body.length, 4)
