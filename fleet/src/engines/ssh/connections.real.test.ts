@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { remoteCommand } from '../../device/command.ts'
+import { runProcess } from '@timeball/lib/run-process.ts'
 import { codeOf, delivery, testNonce } from '../../ports/engine.contract.ts'
 import type { Target } from '../../ports/engine.ts'
 import { controlPath } from './ssh-arguments.ts'
@@ -62,6 +63,47 @@ test('one connection serves many deliveries; a fresh one is never shared', async
   assert.equal(sshd.connections() - count, 2)
   assert.equal(await codeFrom(target), 'ok')
   assert.equal(sshd.connections() - count, 2)
+})
+
+async function* large() {
+  yield Buffer.from(`nonce ${testNonce}\n`)
+  for (let part = 0; part < 80; part++) yield new Uint8Array(100_000).fill(0x41)
+}
+
+function nothing(): Promise<void> {
+  return Promise.resolve()
+}
+
+test('over a shared connection no process is needed, for whatever is carried', async () => {
+  let started = 0
+  const counting = sshEngine(options, (request) => {
+    started++
+    return runProcess(request)
+  })
+  const first = device('no-process')
+  const content = device('no-process-content', 'sends-content')
+  await codeFrom(first)
+  await codeFrom(content)
+  assert.equal(codeOf(await counting.deliver(first, delivery())), 'ok')
+  assert.equal(codeOf(await counting.deliver(first, delivery({ bundle: large }))), 'ok')
+  assert.equal(codeOf(await counting.deliver(content, delivery({ onBytes: nothing }))), 'ok')
+  assert.equal(started, 0)
+  assert.equal(codeOf(await counting.deliver(first, delivery({ connection: 'fresh' }))), 'ok')
+  assert.equal(started, 1)
+})
+
+test('a delivery that is called off leaves the shared connection to the others', async () => {
+  const target = device('called-off', 'hangs-after-begin')
+  const deliverAndStop = async () => {
+    const stop = new AbortController()
+    return await codeFrom(target, { signal: stop.signal, onLine: () => stop.abort() })
+  }
+  assert.equal(await deliverAndStop(), 'interrupted')
+  const master = masterOf(target)
+  assert.notEqual(master, null)
+  assert.equal(await deliverAndStop(), 'interrupted')
+  assert.equal(await deliverAndStop(), 'interrupted')
+  assert.equal(masterOf(target), master)
 })
 
 test('the command is a constant', async () => {

@@ -1,7 +1,7 @@
 /**
  * Reaches devices with the operator's own ssh(1), so that agents, certificates, FIDO keys, jump
- * hosts and ~/.ssh/config keep working. One delivery is one ssh process and one round trip; a
- * shared connection, which outlives the process, makes the next one fast.
+ * hosts and ~/.ssh/config keep working. The first delivery is one ssh process, which leaves a
+ * shared connection behind; the next ones are sessions of that, and need no process.
  *
  * INVARIANTS:
  * - argv holds nothing of the bundle: it goes through standard input only;
@@ -27,6 +27,8 @@ import { endSharedConnection, makePrivateFolder } from './control-folder.ts'
 import { makeKnownHostsFolder, scanHostKey } from './host-keys.ts'
 import type { HostKey } from './host-keys.ts'
 import { printable } from '@timeball/lib/printable.ts'
+import { runShared } from './run-shared.ts'
+import type { SharedRequest } from './run-shared.ts'
 import { runSsh } from './run-ssh.ts'
 import type { SshRunEnd } from './run-ssh.ts'
 import { controlPath, sshArguments } from './ssh-arguments.ts'
@@ -43,6 +45,7 @@ export interface SshEngine extends Engine {
 /** `run` starts a local program; tests give one that records. */
 export function sshEngine(options: SshOptions, run: RunProcess = runProcess): SshEngine {
   const shared = new Set<string>()
+  const runOver = oneAtATime()
   let folders: Promise<Result<null, Failure>> | null = null
 
   async function makeFolders(): Promise<Result<null, Failure>> {
@@ -63,13 +66,18 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
     const path = controlPath(target, options)
     if (delivery.connection === 'reuse') shared.add(path)
     const reader = deliveryReader(delivery)
-    const end = await runSsh(run, options.controlDirectory, {
-      args: [...args.value, remoteCommand],
+    const request = {
       stdin: delivery.bundle instanceof Uint8Array ? delivery.bundle : delivery.bundle(),
       timeoutMs: delivery.timeoutMs,
       signal: delivery.signal,
-      onStdout: (chunk) => reader.push(chunk),
-    })
+      onStdout: (chunk: Buffer) => reader.push(chunk),
+    }
+    const end =
+      (delivery.connection === 'reuse' ? await runOver(path, request) : null) ??
+      (await runSsh(run, options.controlDirectory, {
+        ...request,
+        args: [...args.value, remoteCommand],
+      }))
     if (end.kind === 'timed-out' && shared.delete(path)) await endSharedConnection(path, run)
     const result = withKeyFile(conclude(end, reader, delivery.timeoutMs), target)
     const isUnknown = !result.ok && result.failure.code === 'host-key-unknown'
@@ -98,6 +106,21 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
       }
       shared.clear()
     },
+  }
+}
+
+/**
+ * One session over a connection at a time: sshd has a limit for them (MaxSessions), above which ssh,
+ * and not we, can go on with a connection of its own.
+ */
+function oneAtATime(): (path: string, request: SharedRequest) => Promise<SshRunEnd | null> {
+  const inUse = new Set<string>()
+  return async (path, request) => {
+    if (inUse.has(path)) return null
+    inUse.add(path)
+    const end = await runShared(path, remoteCommand, request)
+    inUse.delete(path)
+    return end
   }
 }
 
