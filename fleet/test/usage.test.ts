@@ -60,6 +60,10 @@ const refused: readonly { words: string; said: RegExp; environment?: Record<stri
   { words: 'rollout stat', said: /unknown command 'stat'\n\(Did you mean status\?\)/ },
   { words: 'resume', said: /unknown command 'resume'\n\(Did you mean rollout resume\?\)/ },
   { words: 'generate', said: /\(Did you mean monitoring generate\?\)/ },
+  {
+    words: 'explain falsetiker',
+    said: /nothing is called falsetiker\n {4}did you mean falseticker/,
+  },
   { words: 'help exit-kodes', said: /no help on 'exit-kodes'\n\(Did you mean exit-codes\?\)/ },
   { words: 'help rollout sart', said: /no help on 'sart'\n\(Did you mean start\?\)/ },
   { words: 'run -f good.yaml', said: /no command to run\n {4}write it after --: timeball run -- / },
@@ -232,4 +236,14 @@ test('help on a command is its own', async () => {
   const { exit, stdout } = await timeball('help rollout start')
   assert.equal(exit, 0)
   assert.match(stdout, /^Usage: timeball rollout start /)
+})
+
+test('explain says what a word means, and of an alert its runbook', async () => {
+  const word = await timeball('explain claims-sync')
+  assert.equal(word.exit, 0)
+  assert.match(word.stdout, /^claims-sync \(fault of clock\)\n {2}means {2}Proved to be off/)
+  const alert = await timeball('explain TimeballRolloutStuck')
+  assert.match(alert.stdout, /^RolloutStuck \(alert, \w+\)\n[^]*^## Do$/m)
+  const all = await timeball('explain')
+  assert.match(all.stdout, /^exit code +0, 1, 2, 3/m)
 })

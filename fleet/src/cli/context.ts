@@ -89,6 +89,8 @@ export interface Context {
   saveLastRun(loaded: LoadedFleet, run: Partial<LastRun>): Promise<void>
   /** Writes a file of `.timeball/`. Says so when it cannot; that is no reason to fail. */
   keep(loaded: LoadedFleet, name: string, text: string): Promise<void>
+  /** Of an alert, in Markdown; `null`: there is none. */
+  readRunbook(alert: string): Promise<string | null>
   readText(path: string): Promise<Result<string, Problem>>
   /** Readable by the owner only. `null`: written. */
   writeText(path: string, text: string): Promise<WriteFailure | null>

@@ -1,7 +1,8 @@
 /** `timeball help [topic]`: of a command, or of what all commands share. */
 import type { Command } from 'commander'
 import { exitMeanings } from '../api/exit-codes.ts'
-import { meantWord, type CommandEntry } from './command-entry.ts'
+import { examples, jsonOption, meantWord, type CommandEntry } from './command-entry.ts'
+import type { ExplainOptions } from './explain.ts'
 
 const topics = ['exit-codes']
 
@@ -17,6 +18,19 @@ export const helpEntry: CommandEntry = {
         }
       } else topicOf(program, words).outputHelp()
     })
+  },
+}
+
+export const explainEntry: CommandEntry = {
+  usage: 'explain [word]',
+  summary: 'What a verdict, fault, check, alert, failure or exit code means, and what to do.',
+  define(command, { shell, end }) {
+    jsonOption(command)
+      .addHelpText('after', examples('explain falseticker', 'explain 5', 'explain GpsFixLost'))
+      .action(async (word: string | undefined, options: ExplainOptions) => {
+        const { explainCommand } = await import('./explain.ts')
+        end(await explainCommand(await shell.open(), word, options))
+      })
   },
 }
 

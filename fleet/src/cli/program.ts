@@ -6,7 +6,7 @@ import { askingCommands } from './ask/program.ts'
 import { deviceEntry } from './device-program.ts'
 import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
 import { fleetCommands } from './fleet-commands.ts'
-import { helpEntry } from './help-program.ts'
+import { explainEntry, helpEntry } from './help-program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
 import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
 import { rolloutEntry } from './rollout/program.ts'
@@ -69,7 +69,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
   return [
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
     ...askingCommands,
-    ...[deviceEntry, reseat, recover, demo, lab, helpEntry],
+    ...[deviceEntry, reseat, recover, demo, lab, explainEntry, helpEntry],
   ]
 }
 

@@ -22,6 +22,7 @@ import { loadFleet } from './load-fleet.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
 import { operatorOf, thisProcess } from './process-identity.ts'
 import { listenForController } from './serve.ts'
+import { readRunbook } from './runbooks.ts'
 import { openState } from './state.ts'
 import { wait } from './wait.ts'
 
@@ -88,6 +89,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
     },
     keep: (loaded, name, text) => keep(parts.terminal, loaded, name, text),
     readText,
+    readRunbook,
     writeText,
     wait,
   }

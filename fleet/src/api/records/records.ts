@@ -16,6 +16,7 @@ import {
   unplanned,
 } from './plan-records.ts'
 import { result } from './result-record.ts'
+import { explanation } from './explanation-record.ts'
 import { fleetStatus } from './status-record.ts'
 import { rollout, rolloutEvent, rolloutPlan, rolloutSummary } from './rollout-records.ts'
 
@@ -45,6 +46,7 @@ export const recordSchemas = [
   turn,
   health,
   fleetStatus,
+  explanation,
   sweep,
   rolloutPlan,
   rolloutEvent,

@@ -10,7 +10,8 @@ import { formatHolder, type LeaseHolder } from '../rollout/lease.ts'
 import { quorumText, type QuorumNow } from '../rollout/planning/quorum-now.ts'
 import type { RolloutSummary, SummaryStatus } from '../rollout/summary.ts'
 import { shortDigests, shortHex } from '../short-digest.ts'
-import { formatTable, type Cell, type Column, type TableLayout } from '../table.ts'
+import type { TableLayout } from '../table.ts'
+import { formatTopics, type Topic } from '../topics.ts'
 
 /** What is remembered of rollouts; `null` where it could not be read. */
 export interface Remembered {
@@ -35,16 +36,6 @@ export interface FleetStatus {
   readonly nowUnixMs: number
 }
 
-interface Row {
-  readonly topic: string
-  readonly text: Cell
-}
-
-const columns: readonly Column<Row>[] = [
-  { title: '', align: 'left', shrink: false, cell: ({ topic }) => topic },
-  { title: '', align: 'left', shrink: true, cell: ({ text }) => text },
-]
-
 export function statusLines(status: FleetStatus, layout: TableLayout): readonly string[] {
   const { fleet, image, verdicts } = status
   const devices = `${verdicts.length} ${verdicts.length === 1 ? 'device' : 'devices'}`
@@ -52,25 +43,18 @@ export function statusLines(status: FleetStatus, layout: TableLayout): readonly 
     ...timeRows(status),
     ...troubleRows(verdicts),
     ...rolloutRows(status),
-    ...leftWarnings(status.left).map((text): Row => row('left', text, 'warn')),
+    ...leftWarnings(status.left).map((text): Topic => row('left', text, 'warn')),
   ]
-  const named = rows.map((each, index) =>
-    each.topic === rows[index - 1]?.topic ? { ...each, topic: '' } : each,
-  )
-  return [
-    `Fleet ${fleet}: ${devices}, image ${shortDigests(image)}`,
-    // Without the line of titles.
-    ...formatTable(named, columns, layout).slice(1),
-  ]
+  return [`Fleet ${fleet}: ${devices}, image ${shortDigests(image)}`, ...formatTopics(rows, layout)]
 }
 
-function row(topic: string, text: string, tone: Cell['tone']): Row {
-  return { topic, text: { text, tone } }
+function row(topic: string, text: string, tone: Topic['tone']): Topic {
+  return { topic, text, tone }
 }
 
 const quorumTones = { ok: 'good', tight: 'warn', broken: 'bad' } as const
 
-function timeRows({ verdicts, good, quorum }: FleetStatus): readonly Row[] {
+function timeRows({ verdicts, good, quorum }: FleetStatus): readonly Topic[] {
   const all = verdicts.length
   return [
     row('time', `${good} of ${all} give good time`, good === all ? 'good' : 'bad'),
@@ -82,7 +66,7 @@ const shownTroubles = 12
 const shownReasons = 3
 
 /** Devices with the same reasons are one row; what drifted is a row of its own. */
-function troubleRows(verdicts: readonly HealthVerdict[]): readonly Row[] {
+function troubleRows(verdicts: readonly HealthVerdict[]): readonly Topic[] {
   const bad = worstFirst(verdicts)
   const rows = [...alikeRows('trouble', bad, troubleOf), ...alikeRows('drift', bad, driftOf)]
   if (rows.length === 0) return [row('trouble', 'none', 'good')]
@@ -95,7 +79,7 @@ function alikeRows(
   topic: string,
   verdicts: readonly HealthVerdict[],
   textOf: (verdict: HealthVerdict) => string,
-): readonly Row[] {
+): readonly Topic[] {
   const alike = Map.groupBy(verdicts, textOf)
   alike.delete('')
   return [...alike].map(([text, rows]) => {
@@ -128,7 +112,7 @@ const waysOn: Partial<Readonly<Record<SummaryStatus, string>>> = {
   running: 'timeball rollout status --watch',
 }
 
-function rolloutRows({ remembered, nowUnixMs }: FleetStatus): readonly Row[] {
+function rolloutRows({ remembered, nowUnixMs }: FleetStatus): readonly Topic[] {
   if (remembered === null) return [row('rollout', 'what rollouts did could not be read', 'warn')]
   const { newest, blocked, holder } = remembered
   const ago = (unixMs: number): string => `${formatSpan(nowUnixMs - unixMs)} ago`
@@ -149,7 +133,7 @@ function rolloutRows({ remembered, nowUnixMs }: FleetStatus): readonly Row[] {
   ]
 }
 
-function rolloutRow(newest: RolloutSummary, ago: (unixMs: number) => string): Row {
+function rolloutRow(newest: RolloutSummary, ago: (unixMs: number) => string): Topic {
   const { rollout, status, changedUnixMs, by, why, imageAsWritten } = newest
   const wayOn = waysOn[status]
   const reason = why === '' ? '' : ` (${why})`
