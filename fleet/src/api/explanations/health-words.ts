@@ -65,7 +65,7 @@ export const healthCheckWords = {
     normal: 'Another one while a rollout is on its way, and of devices that are held back.',
     next: 'timeball rollout start, or timeball apply DEVICE',
   }),
-  drift: meaning('Resources that are not as desired although nobody is changing them.', {
+  drift: meaning('Resources that are not up to date although nobody is changing them.', {
     normal: 'None, unless the files of the fleet were changed and not applied yet.',
     next: 'timeball plan DEVICE says what; timeball apply DEVICE mends it.',
   }),
