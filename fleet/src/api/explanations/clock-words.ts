@@ -88,6 +88,12 @@ export const clockFaultWords = {
   'same-daemon': meaning('Two entries are the same daemon, and have one vote together.', {
     next: 'Leave one of them out of clock.references, or of the inventory.',
   }),
+  'unproved-source': meaning(
+    'It has no vote: what it follows may be a server of the fleet by another address.',
+    {
+      next: 'If it is another clock, name it in clock.references; if it is one of the fleet, give that device a name that stands for both addresses.',
+    },
+  ),
   'stratum-jump': meaning(
     'Another stratum than in the sweep before, or a stratum 1 device that is not 1.',
     {
