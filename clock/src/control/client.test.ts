@@ -170,6 +170,13 @@ for (const [name, code, script] of [
   })
 }
 
+test('an address that this machine cannot ask at all is a failure, not a crash', async () => {
+  // To broadcast needs a socket that allows it, so nothing is sent.
+  const address = { host: '255.255.255.255', port: 123, timeoutMs: 20_000 }
+  const state = await controlClient(address).readSystem()
+  assert.equal(state.ok ? 'ok' : state.failure.code, 'unreachable')
+})
+
 test('a port on which nothing listens is noticed at once', async () => {
   const daemon = await scriptedDaemon(honest)
   await daemon.close()

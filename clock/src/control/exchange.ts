@@ -81,9 +81,11 @@ export function exchange(address: ControlAddress, request: ControlRequest): Prom
         return failure('malformed', step.why)
     }
   }
-  socket.connect(address.port, address.host, () => {
+  // Not as an argument of connect, which would call it with the error as well.
+  socket.once('connect', () => {
     if (!isDone) socket.send(encodeRequest(request))
   })
+  socket.connect(address.port, address.host)
   return promise
 }
 

@@ -53,11 +53,13 @@ export function exchangeOnce(request: ExchangeRequest): Promise<Outcome> {
     }
     give(clock.isStepped() ? fail(steppedFailure) : outcome)
   })
-  socket.connect(request.port, request.host, () => {
+  // Not as an argument of connect, which would call it with the error as well.
+  socket.once('connect', () => {
     sentUnixNs = clock.nowUnixNs()
     // A send error is reported by the 'error' event as well, or by the timeout.
     socket.send(clientRequest(request.cookie), () => {})
   })
+  socket.connect(request.port, request.host)
   return promise
 }
 

@@ -161,6 +161,11 @@ test('silence is no answer, and names the port', async () => {
   assert.match(result.failure.detail, new RegExp(`^no answer on UDP ${server.port} within 30 ms$`))
 })
 
+test('an address that this machine cannot ask at all is a failure, not a crash', async () => {
+  // To broadcast needs a socket that allows it, so nothing is sent.
+  assert.equal(codeOf(await ask({ port: 123 }, { address: '255.255.255.255' })), 'local')
+})
+
 test('a closed port is refused at once', async () => {
   const server = await serve(() => [])
   await server[Symbol.asyncDispose]()

@@ -97,7 +97,8 @@ test('an image that cannot be resolved stops a plan, and says which it is', asyn
   assert.ok(!result.ok)
   const expected: PrepareFailure = {
     kind: 'image',
-    detail: 'ghcr.io/timeball/mcp-utc-time-server:0.1.0: no answer',
+    ref: 'ghcr.io/timeball/mcp-utc-time-server:0.1.0',
+    detail: 'no answer',
   }
   assert.deepEqual(result.failure, expected)
 })

@@ -27,7 +27,15 @@ interface SecretProblems {
   readonly problems: readonly Problem[]
 }
 
-export type PrepareFailure = SecretProblems | { readonly kind: 'image'; readonly detail: string }
+/** The digest of an image could not be learnt. */
+export interface ImageFailure {
+  readonly kind: 'image'
+  /** As the fleet names it. */
+  readonly ref: string
+  readonly detail: string
+}
+
+export type PrepareFailure = SecretProblems | ImageFailure
 
 /**
  * `change`: everything must be known. `look`: health is looked at also without the keys, and while
@@ -50,7 +58,7 @@ export async function prepare(
   const image =
     options.mode === 'back' ? ok(ref) : await outside.resolveImage(ref, plainHttp, options.signal)
   if (!image.ok && options.mode === 'change') {
-    return fail({ kind: 'image', detail: `${ref}: ${image.failure.detail}` })
+    return fail({ kind: 'image', ref, detail: image.failure.detail })
   }
   const missing = [read.problems[0]?.what, image.ok ? null : image.failure.detail]
   const incomplete = missing.find((what) => typeof what === 'string') ?? null

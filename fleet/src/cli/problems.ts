@@ -1,6 +1,8 @@
 /** Shows an operator's mistakes: all of them, within reason. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import type { OutputError } from '../api/records/result-record.ts'
+import type { ImageFailure } from '../app/prepare.ts'
+import { defaultImage } from '../core/desired/settings.ts'
 import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,9 +24,13 @@ function errorOf({ file, line, column, what, fix }: Problem): OutputError {
   return { code: 'refused', message: what, hint: fix, file, line, column }
 }
 
-export function refuseImage(terminal: Terminal, detail: string): ExitCode {
-  terminal.say(`timeball: the image could not be resolved to a digest: ${detail}`)
-  terminal.say('    check image in fleet.yaml and that this machine reaches the registry')
+export function refuseImage(terminal: Terminal, { ref, detail }: ImageFailure): ExitCode {
+  terminal.say(`timeball: the image could not be resolved to a digest: ${ref}: ${detail}`)
+  terminal.say(
+    ref === defaultImage
+      ? '    no image is named: write image: REGISTRY/NAME:TAG into fleet.yaml, the one that you built (README.md)'
+      : '    check image in fleet.yaml and that this machine reaches the registry',
+  )
   return exitCodes.failed
 }
 

@@ -48,7 +48,7 @@ export async function start(
     return ok({ loaded, prepared: prepared.value, outside })
   }
   if (prepared.failure.kind === 'problems') return fail(refuse(terminal, prepared.failure.problems))
-  return fail(refuseImage(terminal, prepared.failure.detail))
+  return fail(refuseImage(terminal, prepared.failure))
 }
 
 /** Like `start`, and contacts nobody. */

@@ -15,7 +15,7 @@ import { reason } from '../../core/rollout/reason.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { withFleet } from '../fleet-claim.ts'
 import { sayUnreadable } from '../open-store.ts'
-import { refuse } from '../problems.ts'
+import { refuse, refuseImage } from '../problems.ts'
 import { openRecords } from '../records.ts'
 import { sayRefusal } from '../refusals.ts'
 import { openFleet } from './open-fleet.ts'
@@ -101,8 +101,7 @@ function sayFailure({ terminal }: Context, failure: TakeUpFailure): ExitCode {
     case 'problems':
       return refuse(terminal, failure.problems)
     case 'image':
-      terminal.say(`timeball: ${failure.detail}`)
-      return exitCodes.failed
+      return refuseImage(terminal, failure)
     case 'changed':
       return sayRefusal(terminal, failure)
   }

@@ -101,7 +101,7 @@ function sayFailure({ terminal }: Context, failure: DraftFailure): ExitCode {
     case 'quorum':
       return sayRefusal(terminal, { kind: 'quorum', problems: failure.problems })
     case 'image':
-      return refuseImage(terminal, failure.detail)
+      return refuseImage(terminal, failure)
     case 'unreachable':
       terminal.say(`timeball: not reached: ${foldNames(failure.devices)}; nothing was changed`)
       return exitCodes.devicesFailed

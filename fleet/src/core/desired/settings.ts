@@ -8,6 +8,9 @@ const imageName = z.string().check((context) => {
   context.issues.push({ code: 'custom', message: parsed.failure, input: context.value })
 })
 
+/** Of a fleet that names none. */
+export const defaultImage = 'ghcr.io/timeball/mcp-utc-time-server:0.1.0'
+
 export const imageSettings = z
   .union([
     imageName,

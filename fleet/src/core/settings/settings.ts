@@ -1,7 +1,7 @@
 /** The settings of a fleet: what `fleet.yaml` may say, put together from its parts. Every key has a default. */
 import { z } from 'zod'
 import { clockSettings } from '../clock/settings.ts'
-import { imageSettings, packageSettings } from '../desired/settings.ts'
+import { defaultImage, imageSettings, packageSettings } from '../desired/settings.ts'
 import { networkSettings, sshSettings } from '../device/settings.ts'
 import { healthSettings } from '../health/settings.ts'
 import type { MonitoringSettings } from '../monitoring/settings.ts'
@@ -34,7 +34,7 @@ export function settingsSchema({ rollout, monitoring }: LargeSections) {
       .describe(
         'Which hosts of the inventory are devices, as a pattern; the others are not judged.',
       ),
-    image: imageSettings.prefault('ghcr.io/timeball/mcp-utc-time-server:0.1.0'),
+    image: imageSettings.prefault(defaultImage),
     packages: packageSettings,
     engine: z.enum(engineNames).default('ssh').describe('How devices are reached.'),
     state: z.enum(stateNames).default('sqlite').describe('Where rollouts and samples are kept.'),
