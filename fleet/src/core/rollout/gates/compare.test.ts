@@ -27,7 +27,7 @@ function verdict(canaryMs: readonly number[], controlMs: readonly number[]): str
 test('a canary like its controls passes', () => {
   const { verdict, detail } = compareCanaries([group([0.1, -0.2, 0.1], [0.1, 0.2, -0.1])])
   assert.equal(verdict, 'pass')
-  assert.equal(detail, 'canary 100 µs off, controls 100 µs (900 µs apart are allowed)')
+  assert.equal(detail, 'canary 100 µs off, baseline 100 µs (900 µs apart are allowed)')
 })
 
 test('a canary that is worse than its controls fails, whatever the sign', () => {

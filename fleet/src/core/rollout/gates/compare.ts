@@ -78,7 +78,7 @@ function compareOne(
   const errorSeconds = mine.errorSeconds + control.errorSeconds
   const allowed = errorSeconds + deviations * control.deviationSeconds + floorSeconds
   const worse = mine.offsetSeconds - control.offsetSeconds
-  const both = `${scaleSeconds(mine.offsetSeconds)} off, controls ${scaleSeconds(control.offsetSeconds)}`
+  const both = `${scaleSeconds(mine.offsetSeconds)} off, baseline ${scaleSeconds(control.offsetSeconds)}`
   return {
     verdict: worse > allowed ? 'fail' : 'pass',
     detail: `${canary} ${both} (${scaleSeconds(allowed)} apart are allowed)`,
