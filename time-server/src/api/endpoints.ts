@@ -24,17 +24,21 @@ export interface Endpoint {
   readonly summary: string
   /** Of a successful answer. */
   readonly schema: z.ZodType
-  readonly parameter?: Parameter
-  /** `parameter` is '' where the path has none. */
-  readonly read: (answers: Answers, parameter: string) => Soon<Answer>
+  /** At the end of the path. */
+  readonly parameter?: Parameter & {
+    /** When it is answered with 404. */
+    readonly unknown: string
+  }
+  /** The one that the query may have; it may be left out. */
+  readonly query?: Parameter
+  /** `given`: the parameter of the path or the query; '' without. */
+  readonly read: (answers: Answers, given: string) => Soon<Answer>
 }
 
 export interface Parameter {
   readonly name: string
   readonly description: string
   readonly example: string
-  /** When it is answered with 404. */
-  readonly unknown: string
 }
 
 export const endpoints: readonly Endpoint[] = [
@@ -62,9 +66,14 @@ export const endpoints: readonly Endpoint[] = [
   {
     path: '/api/timezones',
     operationId: 'listTimezones',
-    summary: 'All time zones',
+    summary: 'The time zones',
     schema: timezonesSchema,
-    read: (answers) => told(answers.timezones('')),
+    query: {
+      name: 'filter',
+      description: 'Only names with this text in them, in small or capital letters',
+      example: 'berlin',
+    },
+    read: (answers, filter) => told(answers.timezones(filter)),
   },
   {
     path: '/api/time/uncertainty',

@@ -30,13 +30,18 @@ export function openApiDocument(endpoints: readonly Endpoint[]): object {
   }
 }
 
-function operationOf({ operationId, summary, schema, parameter }: Endpoint): object {
+function operationOf({ operationId, summary, schema, parameter, query }: Endpoint): object {
+  const parameters = [
+    ...(parameter === undefined ? [] : [parameterOf(parameter, 'path')]),
+    ...(query === undefined ? [] : [parameterOf(query, 'query')]),
+  ]
   return {
     operationId,
     summary,
-    ...(parameter === undefined ? {} : { parameters: [parameterOf(parameter)] }),
+    ...(parameters.length === 0 ? {} : { parameters }),
     responses: {
       200: response(summary, schema),
+      400: response('A parameter in the query that is not listed, or is given twice', errorSchema),
       401: response('No key, or one that does not count', errorSchema),
       ...(parameter === undefined ? {} : { 404: response(parameter.unknown, errorSchema) }),
       429: {
@@ -49,8 +54,9 @@ function operationOf({ operationId, summary, schema, parameter }: Endpoint): obj
   }
 }
 
-function parameterOf({ name, description, example }: Parameter): object {
-  return { name, in: 'path', required: true, description, example, schema: { type: 'string' } }
+function parameterOf({ name, description, example }: Parameter, where: 'path' | 'query'): object {
+  const required = where === 'path'
+  return { name, in: where, required, description, example, schema: { type: 'string' } }
 }
 
 function response(description: string, schema: z.ZodType): object {

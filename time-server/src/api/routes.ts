@@ -1,32 +1,41 @@
 /** The API's paths, for those whom the gate lets in. */
 import type { IncomingMessage } from 'node:http'
 import { failureAnswer, jsonType } from '../http/answer.ts'
-import type { Answer } from '../http/answer.ts'
 import type { Connection } from '../http/connections.ts'
 import { pathOf } from '../http/paths.ts'
 import type { ReadRoute } from '../http/server.ts'
-import type { Soon } from '../observe.ts'
 import type { Answers } from './answers.ts'
-import { endpoints } from './endpoints.ts'
+import { endpoints, type Endpoint } from './endpoints.ts'
 import type { Gate } from './gate.ts'
 import { openApiDocument } from './openapi.ts'
+import { readQuery } from './query.ts'
 
 const documentPath = '/api/openapi.json'
 
 /** The endpoints, and the document about them. */
 export function apiRoutes(answers: Answers, gate: Gate): Map<string, ReadRoute> {
-  const guarded = (read: (request: IncomingMessage) => Soon<Answer>): ReadRoute => ({
-    read: (request, connection) => gate.refuse(request, connection, 1) ?? read(request),
-  })
   const body = JSON.stringify(openApiDocument(endpoints))
-  return new Map([
-    ...endpoints.map(({ path, read }): [string, ReadRoute] => {
+  const document: Pick<Endpoint, 'path' | 'query' | 'read'> = {
+    path: documentPath,
+    read: () => ({ status: 200, type: jsonType, body }),
+  }
+  return new Map(
+    [...endpoints, document].map(({ path, query, read }): [string, ReadRoute] => {
       const start = path.indexOf('{')
-      if (start < 0) return [path, guarded(() => read(answers, ''))]
-      return [path, guarded((request) => read(answers, parameterAfter(start, request)))]
+      return [
+        path,
+        {
+          read(request, connection) {
+            const refusal = gate.refuse(request, connection, 1)
+            if (refusal !== null) return refusal
+            const asked = readQuery(request.url ?? '', query?.name ?? null)
+            if (!asked.ok) return asked.failure
+            return read(answers, start < 0 ? asked.value : parameterAfter(start, request))
+          },
+        },
+      ]
     }),
-    [documentPath, guarded(() => ({ status: 200, type: jsonType, body }))],
-  ])
+  )
 }
 
 /** What is not there. Below `/api` that, too, is only for those with a key. */
