@@ -40,6 +40,12 @@ export interface LastRun {
   readonly changed: readonly string[]
 }
 
+export interface FileHere {
+  readonly content: Uint8Array
+  /** Permission bits. */
+  readonly mode: number
+}
+
 export interface WriteFailure {
   readonly problem: Problem
   /** The path was no place for a file; else the machine has a trouble. */
@@ -92,7 +98,19 @@ export interface Context {
   /** Of an alert, in Markdown; `null`: there is none. */
   readRunbook(alert: string): Promise<string | null>
   readText(path: string): Promise<Result<string, Problem>>
+  readBytes(path: string): Promise<Result<FileHere, Problem>>
+  isFolder(path: string): Promise<boolean>
   /** Readable by the owner only. `null`: written. */
-  writeText(path: string, text: string): Promise<WriteFailure | null>
+  writeFile(path: string, content: string | Uint8Array): Promise<WriteFailure | null>
+  /**
+   * Hands the terminal to a session on the device, or to a command there; gives ssh's exit code,
+   * which is 255 when it got nowhere. The failure is a sentence.
+   */
+  login(
+    loaded: LoadedFleet,
+    device: Device,
+    command: string | null,
+    options: FleetOptions,
+  ): Promise<Result<number, string>>
   wait(ms: number, signal: AbortSignal): Promise<void>
 }

@@ -108,7 +108,7 @@ async function save(
 ): Promise<ExitCode | null> {
   const { terminal } = context
   const { savePlan } = await import('../app/saved-plan.ts')
-  const failed = await context.writeText(path, savePlan(plan, prepared, context.newNonce()))
+  const failed = await context.writeFile(path, savePlan(plan, prepared, context.newNonce()))
   if (failed === null) {
     terminal.say(`timeball: plan saved; apply it with: timeball apply --plan ${path}`)
     return null

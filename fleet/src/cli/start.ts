@@ -82,7 +82,8 @@ export async function reach(
   return ok({ ...selected.value, outside: await context.openOutside(loaded, options) })
 }
 
-async function readFleet(
+/** Reads and selects, and contacts nobody. */
+export async function readFleet(
   context: Context,
   targets: Targets,
   options: FleetOptions,

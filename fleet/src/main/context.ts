@@ -1,21 +1,20 @@
 /** Commands' context made of the real parts. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readFile, writeFile } from '@timeball/lib/files.ts'
+import { writeFile } from '@timeball/lib/files.ts'
 import type { HeldAnswers } from '../app/spare-strangers.ts'
 import type { Outside } from '../app/outside.ts'
 import { wallAheadNs } from '@timeball/clock/ntp/exchange-clock.ts'
-import { troubleOf } from '../api/trouble.ts'
-import type { Context, FleetOptions, LoadedFleet, WriteFailure } from '../cli/context.ts'
+import type { Context, FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/device/device.ts'
 import { readPatternFiles } from '@timeball/inventory/files/pattern-files.ts'
 import { filesOfPattern, selectHosts } from '@timeball/inventory/select-hosts.ts'
-import { fileProblem } from '@timeball/lib/file-problem.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { labelsOf } from '../core/fleet/labels.ts'
+import { filesHere } from './files-here.ts'
 import { loadInventory } from './inventory/load-inventory.ts'
 import { readLastRun, saveLastRun } from './last-run.ts'
 import { loadFleet } from './load-fleet.ts'
@@ -41,6 +40,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
   return {
     ...parts,
     ...state,
+    ...filesHere,
     operator: operatorOf(environment),
     self: thisProcess(),
     nowUnixMs: () => Date.now(),
@@ -64,7 +64,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         stateFolder,
         environment,
         standings,
-        hostKeys: options.acceptNewHostKeys === true ? 'accept-new' : 'strict',
+        hostKeys: hostKeysOf(options),
         strangers: {
           held,
           now: () => ({ atMs: performance.now(), wallAheadNs: wallAheadNs() }),
@@ -73,6 +73,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
         },
       })
     },
+    login: loginWith(environment),
     openSecrets: ({ fleet }) => openSecretStore(fleet.settings.secrets, environment),
     newNonce: () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex'),
     listen: listenForController,
@@ -88,11 +89,22 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
       }
     },
     keep: (loaded, name, text) => keep(parts.terminal, loaded, name, text),
-    readText,
     readRunbook,
-    writeText,
     wait,
   }
+}
+
+function loginWith(environment: Environment): Context['login'] {
+  return async ({ fleet: { settings }, stateFolder }, device, command, options) => {
+    const { login } = await import('./login.ts')
+    const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
+    const hostKeys = hostKeysOf(options)
+    return await login(device, command, { settings, stateFolder, runtimeFolder, hostKeys })
+  }
+}
+
+function hostKeysOf({ acceptNewHostKeys }: FleetOptions): 'strict' | 'accept-new' {
+  return acceptNewHostKeys === true ? 'accept-new' : 'strict'
 }
 
 async function select(
@@ -132,28 +144,6 @@ async function keep(
     terminal.say(`timeball: ${name} could not be kept: ${reason(error)}`)
   }
 }
-
-async function readText(path: string): Promise<Result<string, Problem>> {
-  try {
-    return ok(await readFile(path, 'utf8'))
-  } catch (error) {
-    return fail(fileProblem(path, error))
-  }
-}
-
-async function writeText(path: string, text: string): Promise<WriteFailure | null> {
-  try {
-    await writeFile(path, text, { mode: 0o600 })
-    return null
-  } catch (error) {
-    const { code, hint } = troubleOf(error)
-    const problem = fileProblem(path, error)
-    return { problem: { ...problem, fix: problem.fix ?? hint }, isUsage: wrongPath.has(code) }
-  }
-}
-
-/** Where no file can be: the path is a mistake, and the machine is well. */
-const wrongPath: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'])
 
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

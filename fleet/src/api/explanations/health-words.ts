@@ -67,7 +67,7 @@ export const healthCheckWords = {
   }),
   drift: meaning('Resources that are not up to date although nobody is changing them.', {
     normal: 'None, unless the files of the fleet were changed and not applied yet.',
-    next: 'timeball plan DEVICE says what; timeball apply DEVICE mends it.',
+    next: 'timeball drift DEVICE says what and since when; timeball apply DEVICE mends it.',
   }),
 } as const satisfies Record<HealthCheck, Explanation>
 

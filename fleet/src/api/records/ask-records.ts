@@ -6,7 +6,7 @@ import type { Facts } from '../../core/ask/facts.ts'
 import { factsShape } from '../../core/ask/facts-memory.ts'
 import { layers, type Pinged } from '../../core/ask/ping.ts'
 import type { Failure } from '../../core/failure.ts'
-import { device, failureOrNull, failureSchema, unknownText } from './parts.ts'
+import { device, failureOrNull, failureSchema, unixMs, unknownText } from './parts.ts'
 
 export const answer = z
   .strictObject({
@@ -97,6 +97,30 @@ export function factsRecord(
 ): z.output<typeof facts> {
   return { type: 'facts', device: name, age_seconds: ageSeconds, ...known }
 }
+
+export const drift = z
+  .strictObject({
+    type: z.literal('drift'),
+    device,
+    resource: z.string(),
+    what: z.string(),
+    cause: z
+      .enum(['device', 'fleet', 'new'])
+      .describe(
+        'Changed on the device; the files of the fleet changed and were not applied; never applied.',
+      ),
+    since_unix_ms: unixMs.nullable().describe("By the device's clock; null: it does not tell."),
+  })
+  .describe('A resource of a device that is not up to date.')
+
+export const copy = z
+  .strictObject({
+    type: z.literal('copy'),
+    device,
+    path: z.string().describe('Where it was written to: on the device, or here.'),
+    bytes: z.number(),
+  })
+  .describe('A file that was copied.')
 
 export const turn = z
   .strictObject({

@@ -3,7 +3,7 @@
  * docs/records.schema.json are made from it. Keys are only ever added within a major `ui` version.
  */
 import { z } from 'zod'
-import { answer, container, facts, logLine, ping, turn } from './ask-records.ts'
+import { answer, container, copy, drift, facts, logLine, ping, turn } from './ask-records.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -44,6 +44,8 @@ export const recordSchemas = [
   logLine,
   facts,
   turn,
+  drift,
+  copy,
   health,
   fleetStatus,
   explanation,

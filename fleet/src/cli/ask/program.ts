@@ -1,6 +1,15 @@
 /** argv of the commands that ask devices, or act on many at once. */
 import type { FleetOptions } from '../context.ts'
-import { deviceOptions, examples, hostKeyOption, type CommandEntry } from '../command-entry.ts'
+import {
+  deviceOptions,
+  examples,
+  fleetFiles,
+  hostKeyOption,
+  jsonOption,
+  type CommandEntry,
+} from '../command-entry.ts'
+import type { CopyOptions } from './cp.ts'
+import type { DriftOptions } from './drift.ts'
 import type { FactsOptions } from './facts.ts'
 import type { LogsOptions } from './logs.ts'
 import { secondsFrom, wholeFrom } from '../option-values.ts'
@@ -92,6 +101,52 @@ const facts: CommandEntry = {
   },
 }
 
+const drift: CommandEntry = {
+  usage: 'drift [targets]',
+  summary: 'What is not up to date on devices, whose doing that is, and since when.',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .option('--detailed-exitcode', 'exit with 2 when there are differences')
+      .addHelpText('after', examples('drift', 'drift stratum1 --detailed-exitcode'))
+      .action(async (targets: string | undefined, options: DriftOptions) => {
+        const { driftCommand } = await import('./drift.ts')
+        end(await driftCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
+const ssh: CommandEntry = {
+  usage: 'ssh <device> [words...]',
+  summary: 'A session on a device, as the inventory says how to reach it.',
+  define(command, { shell, end, afterDashes }) {
+    hostKeyOption(fleetFiles(command))
+      .usage('[options] <device> [-- COMMAND]')
+      .addHelpText('after', examples('ssh pi-gps-01', 'ssh pi-gps-01 -- cgps -s'))
+      .action(async (device: string, _words: readonly string[], options: FleetOptions) => {
+        const { sshCommand } = await import('./ssh.ts')
+        end(await sshCommand(await shell.open(), device, afterDashes, options))
+      })
+  },
+}
+
+const cp: CommandEntry = {
+  usage: 'cp <from> <to>',
+  summary: 'Copy a file to many devices, or from many devices here.',
+  define(command, { shell, end }) {
+    hostKeyOption(jsonOption(fleetFiles(command)))
+      .option('--sudo', 'as root; else as the user who logs in')
+      .option('--timeout <seconds>', 'time that each device has', secondsFrom(1, 86_400), 60)
+      .addHelpText(
+        'after',
+        examples('cp motd stratum1:/etc/motd --sudo', 'cp all:/var/log/dpkg.log logs/'),
+      )
+      .action(async (from: string, to: string, options: CopyOptions) => {
+        const { copyCommand } = await import('./cp.ts')
+        end(await copyCommand(await shell.open(), [from, to], options))
+      })
+  },
+}
+
 const summaries = {
   restart: 'Restart the time servers, one after another, while the quorum allows it.',
   reboot: 'Reboot devices, one after another, while the quorum allows it.',
@@ -115,6 +170,6 @@ function turns(action: Action): CommandEntry {
 }
 
 export const askingCommands: readonly CommandEntry[] = [
-  ...[ping, facts, run, ps, logs],
+  ...[ping, facts, run, ssh, cp, ps, logs, drift],
   ...[turns('restart'), turns('reboot')],
 ]

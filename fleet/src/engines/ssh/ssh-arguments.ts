@@ -41,6 +41,7 @@ export function sshArguments(
   const sharing = controlArguments(target, options, connection)
   if (!sharing.ok) return sharing
   return ok([
+    '-T',
     ...safeArguments(target, options),
     ...setting('GlobalKnownHostsFile', systemKnownHosts),
     ...sharing.value,
@@ -49,6 +50,22 @@ export function sshArguments(
     '--',
     target.address,
   ])
+}
+
+/**
+ * Arguments of a session for a person, up to and including the address: with a terminal where there
+ * is one, questions, and ssh's own escapes. It shares the connection of the deliveries.
+ */
+export function sessionArguments(target: Target, options: SshOptions): Result<string[], string> {
+  const args = sshArguments(target, options, 'reuse')
+  if (!args.ok) return args
+  const [, ...rest] = args.value
+  const personal = [
+    ...setting('BatchMode', 'no'),
+    ...setting('RequestTTY', 'auto'),
+    ...setting('EscapeChar', '~'),
+  ]
+  return ok([...personal, ...rest])
 }
 
 /**
@@ -64,6 +81,7 @@ export function keyScanArguments(
   if (refusal !== null) return fail(refusal)
   const pinning = { hostKeys: 'accept-new', knownHostsFiles: [knownHostsFile] } as const
   return ok([
+    '-T',
     ...safeArguments({ ...target, privateKeyFile: null }, pinning),
     ...setting('GlobalKnownHostsFile', 'none'),
     ...setting('PreferredAuthentications', 'none'),
@@ -83,7 +101,6 @@ function safeArguments(
 ): string[] {
   const known = options.knownHostsFiles.map(configPath).join(' ')
   return [
-    '-T',
     '-p',
     String(target.port),
     '-l',
