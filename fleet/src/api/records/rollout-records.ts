@@ -92,6 +92,9 @@ export const rollout = z
     awaits: z.enum(['resume', 'promotion']).nullable(),
     scope: z.enum(['failed', 'wave', 'all']).nullable(),
     result: z.enum(['done', 'rolled_back', 'aborted', 'needs_attention']).nullable(),
+    release_blocked: z
+      .boolean()
+      .describe('It was blocked by this rollout; `rollout unblock` may have ended that since.'),
     frozen: unknownText,
     waves: list(
       z.strictObject({

@@ -19,6 +19,7 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
     act: (hand: DeviceInHand) => Promise<T>,
   ): Promise<T | ActionEvent> => {
     watches.get(device)?.stop()
+    watches.delete(device)
     const hand = takeInHand(device, target, signal)
     if (hand !== null) return await act(hand)
     return { atUnixMs: target.nowMs(), device, type: 'stuck', detail: gone }
@@ -55,7 +56,7 @@ export function fleetWorld(target: RolloutTarget, atStart: RolloutState): Rollou
       }),
     rollBack: ({ device }, _state, signal) =>
       inHand(device, signal, (hand) => returnDevice(hand, target)),
-    recover: ({ device }, _state, signal) =>
-      inHand(device, signal, (hand) => recoverDevice(hand, target)),
+    recover: ({ device, errorsPerMinuteBefore }, _state, signal) =>
+      inHand(device, signal, (hand) => recoverDevice(hand, target, errorsPerMinuteBefore)),
   }
 }

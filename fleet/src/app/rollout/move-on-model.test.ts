@@ -240,9 +240,9 @@ test('a device that was lost in a move is known for what it is when it answers a
     strike()
     await moveDevice(rollout.hand(), afresh, rollout.target)
     heal()
-    const found = await recoverDevice(rollout.hand(), rollout.target)
+    const found = await recoverDevice(rollout.hand(), rollout.target, null)
     const image = found?.type === 'returned' ? old : newer
-    assert.match(found?.type ?? '', /^(returned|unhealthy)$/, what)
+    assert.match(found?.type ?? '', /^(returned|moved)$/, what)
     assertSettled(rollout, image, what)
   })
 })

@@ -67,10 +67,14 @@ async function activate(link: Link, generation: number): Promise<Result<Returned
   return ok({ generation: report.value.end.generation ?? 0, missing })
 }
 
-/** A device that was lost answers again: where is it? `null`: it does not. */
+/**
+ * A device that was lost answers again: where is it? On the new release it is judged like any other
+ * that was moved. `null`: it does not answer.
+ */
 export async function recoverDevice(
   hand: DeviceInHand,
   target: RolloutTarget,
+  errorsPerMinuteBefore: number | null,
 ): Promise<ActionEvent | null> {
   const device = hand.device.name
   const seen = await settledGeneration(hand)
@@ -83,7 +87,8 @@ export async function recoverDevice(
     return { ...at, type: 'returned', generation, missing: [] }
   }
   if (state !== null && state === target.started.release.states[device]) {
-    return { ...at, type: 'unhealthy', detail: 'it was lost, and is back with the new release' }
+    const numbers = { before: before?.generation ?? 0, after: generation, tookSeconds: null }
+    return { ...at, type: 'moved', ...numbers, errorsPerMinuteBefore }
   }
   const detail = `generation ${generation} is neither what it had before nor the new release`
   return { ...at, type: 'stuck', detail }

@@ -208,7 +208,8 @@ function worldOf(target: RolloutTarget, atStart: RolloutState, around: Around): 
       return moveDevice(handOf(target, device), { isRepeated, reverted }, target)
     },
     rollBack: ({ device }) => returnDevice(handOf(target, device), target),
-    recover: ({ device }) => recoverDevice(handOf(target, device), target),
+    recover: ({ device, errorsPerMinuteBefore }) =>
+      recoverDevice(handOf(target, device), target, errorsPerMinuteBefore),
   }
 }
 

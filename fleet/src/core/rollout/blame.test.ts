@@ -3,7 +3,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RolloutEvent, RolloutRequest } from './event.ts'
 import { answerRequest } from './requests.ts'
-import { canary, failing, openSteps, wave, type Steps } from './test/stepping.ts'
+import {
+  canary,
+  failing,
+  moved,
+  openSteps,
+  pass,
+  unreached,
+  wave,
+  type Steps,
+} from './test/stepping.ts'
 
 function begun(settings: Readonly<Record<string, unknown>> = {}): Steps {
   const steps = openSteps({ waves: [canary('a'), wave('b')], settings })
@@ -42,6 +51,30 @@ test('a device that is out of reach, or lost, is none either', () => {
   back.tell({ type: 'lost', device: 'a', detail: 'no route' })
   back.tell({ type: 'unhealthy', device: 'a', detail: 'it was lost, and is back with it' })
   assert.equal(asked(back, 'abort'), false)
+})
+
+test('one that stops answering while it settles, or in its soak, is lost and not failed', () => {
+  for (const soaks of [false, true]) {
+    const steps = begun({ abort: { lost_total: 1 }, gates: { max_downtime: '60s' } })
+    steps.tell({ type: 'move-intended', device: 'a', step: 'a-1' }, moved('a'))
+    if (soaks) steps.look({ devices: { a: { gate: pass } } })
+    let events: readonly RolloutEvent[] = []
+    for (let looks = 0; looks < 40 && isBlamed(events) === null; looks += 1) {
+      events = steps.look({ devices: { a: { gate: unreached, lastingSeconds: 15 * looks } } })
+    }
+    assert.equal(isBlamed(events), false)
+    assert.match(steps.state().devices.get('a')?.detail ?? '', /cannot check the device: no route/)
+    assert.equal(steps.state().isBlocked, false)
+  }
+})
+
+test('one that was lost and is back with the new release is judged like the others', () => {
+  const steps = begun()
+  steps.tell(moved('a'), { type: 'lost', device: 'a', detail: 'no route' }, moved('a'))
+  steps.look({ devices: { a: { gate: pass } } })
+  assert.equal(steps.state().devices.get('a')?.phase, 'settling')
+  assert.equal(isBlamed(steps.look({ devices: { a: { gate: failing } } })), true)
+  assert.equal(steps.state().isBlocked, true)
 })
 
 test('a gate that failed, a change that failed, and a bad shadow are its fault', () => {

@@ -104,7 +104,7 @@ function judged(
     case 'unhealthy':
       return enter('failed', {
         isReleaseToBlame: isToBlame(device),
-        counted: device.counted ?? 'failed',
+        counted: isToBlame(device) ? 'failed' : device.counted,
         detail: event.detail,
       })
     case 'healthy':

@@ -23,6 +23,7 @@ export function beginRollout(started: Started & { readonly atUnixMs: number }): 
     devices: new Map(devices),
     inProgress: new Set(),
     scope: 'failed',
+    isBlocked: false,
     seen: { failed: 0, lost: 0 },
     forgiven: { failed: 0, lost: 0 },
     moves: 0,
@@ -104,6 +105,7 @@ function applyToRollout(draft: Draft, event: FleetEvent): void {
     case 'rolling-back':
       draft.status = { kind: 'rolling-back', why: event.why, scope: event.scope }
       draft.scope = event.scope
+      draft.isBlocked ||= event.isReleaseToBlame
       return
     case 'paused':
       if (draft.status.kind !== 'running') return

@@ -47,7 +47,7 @@ function measureDowntime(
 function judge(device: DeviceState, gate: GateVerdict | null, inputs: Inputs): RolloutEvent | null {
   switch (device.phase) {
     case 'settling':
-      return gapTooLong(device, inputs) ?? judgeSettling(device, gate, inputs)
+      return gapTooLong(device, gate, inputs) ?? judgeSettling(device, gate, inputs)
     case 'verifying':
       return judgeOld(device, gate, inputs)
     case 'lost':
@@ -76,9 +76,20 @@ function judgeSettling(
         stuckOn(device, gate, inputs) ??
         notYet(device, gate, inputs)
       )
+    case 'unreached':
+      return lostAfter(
+        tooLate(device, gate.detail, inputs) ??
+          stuckOn(device, gate, inputs) ??
+          notYet(device, gate, inputs),
+      )
     case undefined:
-      return tooLate(device, 'it could not be reached', inputs)
+      return lostAfter(tooLate(device, 'it could not be reached', inputs))
   }
+}
+
+/** What is silent was not judged: it is looked for, and judged when it answers again. */
+function lostAfter(event: RolloutEvent | null): RolloutEvent | null {
+  return event?.type === 'unhealthy' ? { ...event, type: 'lost' } : event
 }
 
 /** It had its time to climb. */
@@ -129,8 +140,10 @@ function notYet(
 /** Over or not, healthy afterwards or not: the clients were without it longer than was agreed. */
 function gapTooLong(
   { device, downtimeSeconds }: DeviceState,
+  gate: GateVerdict | null,
   { draft, sight }: Inputs,
 ): RolloutEvent | null {
+  if (gate?.verdict === 'unreached') return null
   const limitMs = draft.started.settings.gates.max_downtime
   const seconds = downtimeSeconds ?? sight.devices.get(device)?.lastingSeconds ?? null
   if (seconds === null || seconds * 1000 <= limitMs) return null

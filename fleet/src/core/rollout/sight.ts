@@ -7,6 +7,8 @@ export type GateVerdict =
   | { readonly verdict: 'pass' }
   /** `gate`: the first that does not hold. */
   | { readonly verdict: 'pending' | 'fail'; readonly gate: Gate; readonly detail: string }
+  /** It does not answer from inside, so that nobody knows what is wrong: the network, the power, or it. */
+  | { readonly verdict: 'unreached'; readonly gate: Gate; readonly detail: string }
   /** It cannot be judged: a probe failed, or there are too few servers. */
   | { readonly verdict: 'inconclusive'; readonly gate: Gate; readonly detail: string }
 

@@ -92,6 +92,8 @@ export interface RolloutState {
   readonly inProgress: ReadonlySet<string>
   /** What had to be rolled back when that was last decided; it still has to after an end that failed. */
   readonly scope: 'failed' | 'wave' | 'all'
+  /** The release was blocked when that was decided. */
+  readonly isBlocked: boolean
   /** What counted against the limits when it was paused, or ended. */
   readonly seen: { readonly failed: number; readonly lost: number }
   /** What `resumed` forgave, as `seen` then: failures before it do not end the rollout again. */

@@ -150,8 +150,8 @@ export function simulateFleet(options: SimulationOptions): SimulatedFleet {
       if (isAway(device)) return Promise.resolve(null)
       const atUnixMs = clock.nowMs()
       if (device.release === 'new') {
-        const detail = 'it was lost, and has the new release'
-        return Promise.resolve({ atUnixMs, type: 'unhealthy', device: name, detail })
+        const numbers = { before: 1, after: 2, tookSeconds: null, errorsPerMinuteBefore: 0 }
+        return Promise.resolve({ atUnixMs, type: 'moved', device: name, ...numbers })
       }
       return Promise.resolve({
         atUnixMs,

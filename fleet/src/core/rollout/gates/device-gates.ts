@@ -1,4 +1,5 @@
 /** The gates about what runs on the device: container, HTTP, logs; and the operator's own queries. */
+import type { Failure } from '../../failure.ts'
 import { revertReasons } from '../../plan/revert-reason.ts'
 import { mostLogLines, type ObservedLog } from '../../plan/observed.ts'
 import { contractBreaches } from '../../service/contract.ts'
@@ -14,7 +15,7 @@ export function containerGate(input: GateInput): Finding {
 /** A device that reverted by itself has not got what is judged here. */
 function generationFinding({ evidence }: GateInput): Finding {
   const { observed, generation: wanted } = evidence
-  if (!observed.ok) return pending(`cannot check the device: ${observed.failure.detail}`)
+  if (!observed.ok) return pending(notChecked(observed.failure))
   if (wanted === null) return null
   const { generation, pending: unconfirmed, recovered } = observed.value
   if (unconfirmed !== null) return pending(`generation ${unconfirmed} is not confirmed yet`)
@@ -24,6 +25,10 @@ function generationFinding({ evidence }: GateInput): Finding {
   }
   const because = recovered?.generation === wanted ? `: ${revertReasons[recovered.reason]}` : ''
   return failing(`is back in generation ${generation} from ${wanted}${because}`)
+}
+
+export function notChecked({ detail }: Failure): string {
+  return `cannot check the device: ${detail}`
 }
 
 /** A second restart is no accident; a first one is a step down, but not the end. */

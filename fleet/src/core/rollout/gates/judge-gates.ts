@@ -1,4 +1,5 @@
 /** The gates that a changed device passes in order: from its container to good time. Pure. */
+import { isLost } from '../../failure.ts'
 import { goodTime } from '../../service/good-time.ts'
 import { gates as allGates, type Gate } from '../event.ts'
 import type { RolloutSettings } from '../settings.ts'
@@ -8,6 +9,7 @@ import {
   contractGate,
   httpGate,
   logsGate,
+  notChecked,
   queriesGate,
   worstOf,
 } from './device-gates.ts'
@@ -83,5 +85,12 @@ function pass(
     const finding = rules[gate]({ evidence, time, ...rest })
     return finding === null ? null : { gate, ...finding }
   })
-  return { verdict: worstOf(findings) ?? { verdict: 'pass' }, memory: rest.memory }
+  const verdict = worstOf(findings) ?? { verdict: 'pass' }
+  return { verdict: unlessUnreached(verdict, evidence), memory: rest.memory }
+}
+
+/** What cannot get better is so, however little else is seen. */
+function unlessUnreached(verdict: GateVerdict, { observed }: GateEvidence): GateVerdict {
+  if (verdict.verdict === 'fail' || observed.ok || !isLost(observed.failure)) return verdict
+  return { verdict: 'unreached', gate: 'container', detail: notChecked(observed.failure) }
 }

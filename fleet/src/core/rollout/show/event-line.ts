@@ -87,8 +87,11 @@ function fleetLine(event: Exclude<RolloutEvent, DeviceEvent>, plan: RolloutPlan)
         text: withReason('passed', event.detail),
         tone: 'good',
       }
-    case 'rolling-back':
-      return { subject: 'rollout', text: `${scopes[event.scope]}: ${event.why}`, tone: 'bad' }
+    case 'rolling-back': {
+      const blocks = blockText(event.isReleaseToBlame)
+      const text = `${scopes[event.scope]}: ${event.why}; ${blocks}`
+      return { subject: 'rollout', text, tone: 'bad' }
+    }
     case 'ended':
       return {
         subject: 'rollout',
@@ -107,6 +110,13 @@ const scopes = {
   wave: 'the wave rolls back',
   all: 'all that moved rolls back',
 } as const
+
+/** Only a release that is to blame is blocked. */
+export function blockText(isBlocked: boolean): string {
+  return isBlocked
+    ? 'the release is blocked'
+    : 'the release is not blocked, since nothing shows that it is at fault'
+}
 
 /** `rolled_back` -> `rolled back` */
 export function resultText(result: RolloutResult): string {

@@ -29,6 +29,7 @@ export function statusRecord(state: RolloutState, { nowMs, sight }: StatusLook) 
     awaits: status.kind === 'paused' ? status.awaits : null,
     scope: status.kind === 'rolling-back' ? status.scope : null,
     result: status.kind === 'ended' ? status.result : null,
+    release_blocked: state.isBlocked,
     frozen: sight?.freeze ?? null,
     waves: progressOfWaves(state).map(({ inProgress, ...wave }) => ({
       ...wave,

@@ -91,6 +91,25 @@ test('why a device of the wave is not started is told, and what is frozen', () =
   assert.match(lines.join('\n'), /^pi-1 +canary +waiting +a leap second at/m)
 })
 
+function blockLine(isReleaseToBlame: boolean): string {
+  const back = { type: 'rolling-back', why: 'x', scope: 'wave', isReleaseToBlame } as const
+  const state = stateAfter([...journal.slice(0, 7), { ...back, atUnixMs: after(150) }])
+  const look = { nowMs: after(160), sight: null }
+  assert.equal(statusRecord(state, look).release_blocked, isReleaseToBlame)
+  return statusView(state, look, layout)[3] ?? ''
+}
+
+test('what was rolled back says whether the release is blocked, and how that is ended', () => {
+  assert.equal(
+    blockLine(true),
+    '  the release is blocked until somebody looked: timeball rollout unblock',
+  )
+  assert.equal(
+    blockLine(false),
+    '  the release is not blocked, since nothing shows that it is at fault',
+  )
+})
+
 test('the status of a device that was rolled back ends with the generation that it is on', () => {
   const state = stateAfter(journal)
   const lines = statusView(state, { nowMs: after(240), sight: null }, layout)
@@ -115,7 +134,7 @@ test('the timeline of a rollback', () => {
     '      40 s  2026-11-18 11:07:20Z  pi-1     synced: reach 3 of 8',
     '1 min 40 s  2026-11-18 11:08:20Z  pi-1     all gates hold: it soaks',
     '2 min 40 s  2026-11-18 11:09:20Z  pi-1     unhealthy: 50.1 ms off',
-    '2 min 40 s  2026-11-18 11:09:20Z  rollout  the wave rolls back: 1 device failed',
+    '2 min 40 s  2026-11-18 11:09:20Z  rollout  the wave rolls back: 1 device failed; the release is blocked',
     '2 min 40 s  2026-11-18 11:09:20Z  pi-1     rolls back',
     '2 min 50 s  2026-11-18 11:09:30Z  pi-1     back, as generation 5',
     '3 min 50 s  2026-11-18 11:10:30Z  pi-1     the old release serves good time',

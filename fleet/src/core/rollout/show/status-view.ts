@@ -4,7 +4,7 @@ import type { Sight } from '../sight.ts'
 import { blockedDevices } from '../start-devices.ts'
 import type { RolloutState, RolloutStatus } from '../state.ts'
 import { deviceRows, statusColumns, type DeviceRow } from './device-rows.ts'
-import { counted, resultText, withReason } from './event-line.ts'
+import { blockText, counted, resultText, withReason } from './event-line.ts'
 import { releaseText } from './release-text.ts'
 import { formatSpan } from '@timeball/lib/duration.ts'
 import { progressOfWaves } from './waves.ts'
@@ -62,7 +62,17 @@ function headerLines(state: RolloutState, look: StatusLook, layout: TableLayout)
     `Rollout ${rollout} of fleet ${fleet}: ${layout.color ? paint(text, tone) : text}`,
     `  ${releaseText(release)}`,
     `  by ${by}${elapsed}${words}`,
+    ...blockLines(state),
   ]
+}
+
+/** Of one that was rolled back: whether it may be tried again, and how. */
+function blockLines({ status, isBlocked }: RolloutState): string[] {
+  const isBack =
+    status.kind === 'rolling-back' || (status.kind === 'ended' && status.result !== 'done')
+  if (!isBack) return []
+  const how = isBlocked ? ' until somebody looked: timeball rollout unblock' : ''
+  return [`  ${blockText(isBlocked)}${how}`]
 }
 
 /** `paused: interrupted`, `rolled back: 1 device failed; …` */

@@ -116,6 +116,11 @@ export function openSteps({ waves, settings = {}, ...more }: Beginning): Steps {
 
 export const pass: GateVerdict = { verdict: 'pass' }
 export const pending: GateVerdict = { verdict: 'pending', gate: 'synced', detail: 'not in step' }
+export const unreached: GateVerdict = {
+  verdict: 'unreached',
+  gate: 'container',
+  detail: 'cannot check the device: no route',
+}
 export const failing: GateVerdict = { verdict: 'fail', gate: 'truechimer', detail: '40 ms off' }
 export const inconclusive: GateVerdict = {
   verdict: 'inconclusive',

@@ -54,9 +54,15 @@ export const cases: readonly Case[] = [
   {
     name: 'a device that cannot be looked at is not there yet',
     change: { observed: fail({ code: 'unreachable', detail: 'no route' }) },
-    verdict: 'pending',
+    verdict: 'unreached',
     gate: 'container',
     text: /no route/,
+  },
+  {
+    name: 'a device that lets us in no more is not there yet',
+    change: { observed: fail({ code: 'auth-refused', detail: 'no key' }) },
+    verdict: 'pending',
+    gate: 'container',
   },
   {
     name: 'a device that reverted by itself cannot get better',
