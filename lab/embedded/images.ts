@@ -2,6 +2,8 @@
 export interface ImageBehaviour {
   /** Reported by the time server as its version. */
   readonly version: string
+  /** The version that it is labelled with, where that is another one. */
+  readonly label?: string
   /**
    * `missing`: the pull fails. `exits`: the container ends as soon as it was started. `no-metrics`:
    * they are at another port. `open`: it reads no keys, so that everybody is answered.
@@ -42,6 +44,8 @@ export const embeddedImages = {
   withoutMetrics: image('1.6.0', '7', { fault: 'no-metrics' }),
   /** Good time for everybody, without a key. */
   open: image('1.7.0', '8', { fault: 'open' }),
+  /** Good time, from another program than its label says. */
+  mislabelled: image('1.8.0', '9', { label: '1.8.1' }),
   /** Cannot be pulled. */
   missing: image('1.5.0', '6', { fault: 'missing' }),
 } as const satisfies Record<string, EmbeddedImage>

@@ -10,7 +10,7 @@ const aside = '/world/containers/time-aside-0'
 test('a container made by hand is back after a power cut at any point', (t) => {
   const device = newDevice('sh')
   device.write(container, byHand)
-  device.write('/world/by-hand/time', '')
+  device.write('/world/by-hand/time', 'always\n')
   const afresh = checkpoint(device)
   t.after(() => {
     device.dispose()
@@ -25,6 +25,7 @@ test('a container made by hand is back after a power cut at any point', (t) => {
     if (device.read('/var/lib/timeball/applier') !== null) device.runStayed(['recover'])
     assert.equal(device.read(aside), null, `point ${kill}`)
     assert.equal(device.read(container), byHand, `point ${kill}`)
+    assert.equal(device.read('/world/by-hand/time'), 'always\n', `point ${kill}`)
     afresh.restore()
     kill += 3
     assert.ok(kill < 300, 'the kills end')

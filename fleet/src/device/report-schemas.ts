@@ -79,6 +79,20 @@ const service = z.object({
   enabled: z.enum(['enabled', 'disabled', 'static', 'unknown']),
 })
 
+/** As in a URL; what cannot be read so is as it is. `null`: there is none. */
+const escaped = text(300)
+  .nullable()
+  .default(null)
+  .transform((found) => (found === null ? null : unescaped(found)))
+
+function unescaped(found: string): string {
+  try {
+    return decodeURIComponent(found.replaceAll('+', ' ')).replace(unprintable, '')
+  } catch {
+    return found
+  }
+}
+
 const container = z.object({
   type: z.literal('container'),
   name,
@@ -97,6 +111,9 @@ const container = z.object({
   restarts: count,
   health: z.enum(['healthy', 'unhealthy', 'starting', 'none']),
   activated: z.boolean(),
+  image_name: escaped,
+  project: escaped,
+  version_label: escaped,
 })
 
 const image = z.object({ type: z.literal('image'), ref: name, id: text(128).nullable() })

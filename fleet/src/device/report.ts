@@ -197,8 +197,9 @@ function toFile(line: Extract<ReportLine, { type: 'file' }>): ObservedFile {
 }
 
 function toContainer(line: Extract<ReportLine, { type: 'container' }>): ObservedContainer {
-  const { name, state, image_id: imageId, restarts, health, activated } = line
-  return { name, state, imageId, restarts, health, activated }
+  const { name, state, restarts, health, activated, project } = line
+  const { image_id: imageId, image_name: imageName, version_label: versionLabel } = line
+  return { name, state, imageId, imageName, restarts, health, activated, project, versionLabel }
 }
 
 function only<T extends ReportLine['type']>(report: DeviceReport, type: T) {

@@ -15,6 +15,11 @@ for (const { name, image, why } of [
     why: 'its API answers without a key (HTTP 200)',
   },
   {
+    name: 'of another version than its label says',
+    image: embeddedImages.mislabelled,
+    why: 'says version 1.8.0, and its image is labelled 1.8.1',
+  },
+  {
     name: 'without the metrics port',
     image: embeddedImages.withoutMetrics,
     why: 'metrics: nothing listens on TCP',

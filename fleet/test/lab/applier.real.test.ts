@@ -102,6 +102,22 @@ after(async () => {
   if (folder !== '') rmSync(folder, { recursive: true })
 })
 
+test('a container made by hand is named by the plan, and gives way', async () => {
+  const image = await on('sudo docker inspect --format "{{.Config.Image}}" mcp-utc-time')
+  const byHand = `--restart always --name mcp-utc-time --entrypoint sleep ${image.trim()} infinity`
+  await on(`sudo docker rm -f mcp-utc-time && sudo docker run -d ${byHand}`)
+  const inventory = join(folder, 'inventory.yml')
+  const plan = await timeball(['plan', '-i', inventory, '-l', pi.name])
+  assert.match(plan.stdout, /container mcp-utc-time was made by hand \(image \S+\): it is stopped/)
+  await apply()
+  assert.equal((await on('sudo docker ps -a --format "{{.Names}}"')).trim(), 'mcp-utc-time')
+  const seen = (await observe('watch-container mcp-utc-time')).containers.get('mcp-utc-time')
+  assert.deepEqual(
+    [seen?.project, seen?.versionLabel, seen?.imageName],
+    ['mcp-utc-time-server', '1.0.0', image.trim()],
+  )
+})
+
 test('a shadow serves beside the container, which it leaves alone', async () => {
   const server = await on('sudo docker inspect --format "{{.Id}} {{.RestartCount}}" mcp-utc-time')
   const shadow = { image: newer, ports, ntpServers: [pi.address] }

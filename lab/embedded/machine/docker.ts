@@ -89,7 +89,7 @@ function inspect(machine: Machine, words: Words): Answer {
   for (const name of words.names) {
     const container = machine.containers.find(name)
     const image = findImage(machine, name)
-    if (container !== null) known.push(show(words, containerData(container)).stdout ?? '')
+    if (container !== null) known.push(show(words, containerData(machine, container)).stdout ?? '')
     else if (image !== null) known.push(show(words, imageData(image)).stdout ?? '')
     else missing.push(`Error: No such object: ${name}\n`)
   }
@@ -118,7 +118,8 @@ function findImage(machine: Machine, name: string): LocalImage | null {
   )
 }
 
-function containerData(container: Container): unknown {
+function containerData({ registry }: Machine, container: Container): unknown {
+  const { version, label = version } = behaviourOf(registry, container.spec.imageId)
   const { id, spec, state, restarts, pid, exitCode } = container
   return {
     Id: id,
@@ -127,7 +128,10 @@ function containerData(container: Container): unknown {
     RestartCount: restarts,
     Config: {
       Image: spec.imageRef,
-      Labels: { 'com.docker.compose.project': 'mcp-utc-time-server' },
+      Labels: {
+        'com.docker.compose.project': 'mcp-utc-time-server',
+        'org.opencontainers.image.version': label,
+      },
     },
     State: {
       Status: state,

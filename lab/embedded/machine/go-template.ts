@@ -1,6 +1,6 @@
 /**
  * The part of Go's templates that is used with `docker … --format`: fields (`.A.B`), `index . "A"`,
- * `json`, and `if` and `with` with `else`, nested as one likes. A missing field is shown as
+ * `json`, `urlquery`, and `if` and `with` with `else`, nested as one likes. A missing field is shown as
  * `<no value>`.
  */
 export function renderGoTemplate(template: string, data: unknown): string {
@@ -63,7 +63,7 @@ function renderBlock(tokens: readonly string[], start: number, block: Block): Re
 function evaluate(expression: string, dot: unknown): unknown {
   const indexed = /^index\s+(\.[\w.]*)\s+"([^"]*)"$/.exec(expression)
   if (indexed !== null) return field(lookUp(dot, indexed[1] ?? ''), indexed[2] ?? '')
-  const [, path = ''] = /^(?:json\s+)?(\.[\w.]*)$/.exec(expression) ?? []
+  const [, path = ''] = /^(?:(?:json|urlquery)\s+)?(\.[\w.]*)$/.exec(expression) ?? []
   return lookUp(dot, path)
 }
 
@@ -85,6 +85,7 @@ function isTrue(value: unknown): boolean {
 
 function show(value: unknown, action: string): string {
   if (action.startsWith('json')) return JSON.stringify(value ?? null)
+  if (action.startsWith('urlquery')) return encodeURIComponent(String(value))
   if (value === undefined || value === null) return '<no value>'
   if (Array.isArray(value)) return `[${value.map((each) => show(each, '')).join(' ')}]`
   return typeof value === 'string' ? value : JSON.stringify(value)

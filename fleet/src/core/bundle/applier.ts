@@ -21,6 +21,7 @@ export const applierParts = [
   'observe-files',
   'pull',
   'containers',
+  'remove',
   'aside',
   'compare',
   'stage',
@@ -51,6 +52,7 @@ const changing: readonly ApplierPart[] = [
   'secrets',
   'pull',
   'containers',
+  'remove',
   'aside',
   'compare',
   'stage',
@@ -69,6 +71,7 @@ const shadowing: readonly ApplierPart[] = [
   'secrets',
   'pull',
   'containers',
+  'remove',
   'shadow',
 ]
 
@@ -77,13 +80,13 @@ const programs = {
   apply: changing,
   activate: changing,
   revert: changing,
-  confirm: [...entering, 'confirm'],
+  confirm: [...entering, 'remove', 'confirm'],
   'shadow-up': shadowing,
   'shadow-down': shadowing,
   reboot: [...entering, 'reboot'],
   reseat: [...entering, 'reseat'],
   ask: [...base, 'ask'],
-  retire: [...entering, 'look', 'secrets', 'containers', 'compose', 'retire'],
+  retire: [...entering, 'look', 'secrets', 'containers', 'remove', 'compose', 'retire'],
 } as const satisfies Readonly<Record<string, readonly ApplierPart[]>>
 
 /** What a bundle can ask of a device. */

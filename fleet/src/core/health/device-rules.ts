@@ -24,8 +24,12 @@ export function httpRule({ http }: HealthInput): Finding {
 }
 
 /** The worst breach: what the monitoring and who has no key see of the server. */
-export function contractRule({ contract, http }: HealthInput): Finding {
-  const [breach] = contract === null ? [] : contractBreaches({ ...contract, http, label: null })
+export function contractRule({ contract, http, observed }: HealthInput): Finding {
+  const labels = observed.ok
+    ? [...observed.value.containers.values()].map(({ versionLabel }) => versionLabel)
+    : []
+  const label = labels.find((found) => found !== null) ?? null
+  const [breach] = contract === null ? [] : contractBreaches({ ...contract, http, label })
   if (breach === undefined) return null
   return breach.state === 'unknown' ? unknown(breach.text) : degraded(breach.text)
 }

@@ -30,6 +30,12 @@ export interface ObservedContainer {
     | 'absent'
     | 'unknown'
   readonly imageId: string | null
+  /** As it was named when the container was made; `null`: not known. */
+  readonly imageName: string | null
+  /** Of the compose project that made it; `null`: it was made by hand, or there is none. */
+  readonly project: string | null
+  /** The version that its image is labelled with; `null`: it has no such label. */
+  readonly versionLabel: string | null
   readonly restarts: number
   readonly health: 'healthy' | 'unhealthy' | 'starting' | 'none'
   /** Whether it is the very container that the last activation made. */

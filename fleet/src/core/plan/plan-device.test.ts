@@ -259,6 +259,20 @@ test('an unconfirmed generation is said, and going back counts as an interruptio
   assert.match(plan.notes.join(), /generation 4 was never confirmed/)
 })
 
+function noteOf(change: Parameters<typeof seenContainer>[0]): string {
+  const containers = new Map([['mcp-utc-time', seenContainer({ activated: false, ...change })]])
+  return planDevice(gps, { ...good, containers }, never).notes.join()
+}
+
+test('a container of its name that was made otherwise is named, with what becomes of it', () => {
+  assert.equal(
+    noteOf({ project: null, imageName: 'time:old' }),
+    'container mcp-utc-time was made by hand (image time:old): it is stopped and kept as mcp-utc-time-aside-1 until the change is confirmed, then removed',
+  )
+  assert.match(noteOf({ project: 'clocks' }), /is of the compose project clocks: it is stopped/)
+  assert.equal(noteOf({}), '')
+})
+
 test('an operation at work is said; what it leaves is planned when it is done', () => {
   const plan = planDevice(gps, { ...good, busy: 'apply of operation op-1, process 7' }, never)
   assert.deepEqual([plan.changes, plan.isBusy, plan.interruptsService], [[], true, true])

@@ -180,6 +180,7 @@ function notesFor(
     notes.push(`${observed.bootConfig.path} cannot be read as text; UART and PPS are left alone`)
   }
   if (reboot === 'pending') notes.push('needs a reboot to take effect: apply with --allow-reboot')
+  notes.push(...desired.resources.flatMap((resource) => strangerNote(resource, observed)))
   if (observed.busy !== null) {
     notes.push('an operation is at work on it; apply waits until it is done, and plans it anew')
   }
@@ -194,4 +195,22 @@ function notesFor(
     notes.push(`generation ${generation} was reverted: ${revertReasons[reason]}`)
   }
   return notes
+}
+
+/** A container of its name that compose did not make in its folder: compose would refuse the name. */
+function strangerNote(resource: Resource, { containers, generation }: Observed): string[] {
+  if (resource.kind !== 'compose') return []
+  const found = containers.get(resource.container)
+  if (found === undefined || found.state === 'absent' || found.state === 'unknown') return []
+  if (found.project === basename(resource.directory)) return []
+  const { name, imageName, project } = found
+  const made = project === null ? 'was made by hand' : `is of the compose project ${project}`
+  const image = imageName === null ? '' : ` (image ${imageName})`
+  return [
+    `container ${name} ${made}${image}: it is stopped and kept as ${name}-aside-${generation} until the change is confirmed, then removed`,
+  ]
+}
+
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }

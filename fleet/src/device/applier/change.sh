@@ -137,6 +137,7 @@ change_to() {
   look_at_all
   find_object $shadow
   [ "$container" = absent ] || remove_shadow || :
+  remove_left_asides || :
   decide
   [ -n "$work_to_do$returning" ] || { say_nothing && finish "\"status\":\"ok\",\"generation\":$current" 0; }
   [ -z "$proof_wanted" ] || prove_way_back
@@ -150,7 +151,8 @@ change_to() {
   number=0
   each "$manifest" compose prove_compose
   find_replaced_packages
-  if [ -n "$going_back" ]; then save_causes; else save_undo; fi
+  number=0
+  if [ -n "$going_back" ]; then save_causes && each "$manifest" compose give_way; else save_undo; fi
   keep_replaced_packages
   keep_generation
   stay_for_boot

@@ -29,5 +29,5 @@ why_reverted() {
   esac
 }
 
-# The change is confirmed: what cannot be removed is stopped, and in nobody's way.
-remove_aside() { attempt compose-failed timeout -k 5 60 docker rm --force "$2" || :; }
+# The change is confirmed: what cannot be removed is stopped, in nobody's way, and remembered.
+remove_aside() { remove_container "$2" || remember_aside "$2" || :; }

@@ -17,19 +17,3 @@ remove_shadow() {
   command -v docker >/dev/null || return 0
   remove_container $shadow
 }
-
-remove_container() {
-  attempt compose-failed timeout -k 5 60 docker rm --force "$1" && return 0
-  case $problem in *'o such container'*) ;; *) return 1 ;; esac
-}
-
-# Containers that were set aside, and could not be removed when the change was confirmed.
-remove_left_asides() {
-  [ -s "$lib/asides" ] || return 0
-  still_left=''
-  while read -r left; do
-    remove_container "$left" </dev/null || still_left="$still_left${still_left:+
-}$left"
-  done <"$lib/asides"
-  if [ -n "$still_left" ]; then write_state asides "$still_left"; else remove_state asides; fi
-}

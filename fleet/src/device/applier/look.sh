@@ -63,8 +63,14 @@ add_service() {
   load='' active=unknown enabled=unknown
 }
 
+# `label VALUE` of a container or image as one word without blanks or bars, `-` where there is none.
+label_begin='{{with index . "Config"}}{{with index . "Labels"}}{{with index . "'
+label_end='"}}{{urlquery .}}{{else}}-{{end}}{{else}}-{{end}}{{else}}-{{end}}'
+image_name='{{with index . "Config"}}{{with index . "Image"}}{{urlquery .}}{{else}}-{{end}}{{else}}-{{end}}'
+
 # For containers and images alike. `index` gives nothing where a field would be an error.
 inspect_format='{{with index . "State"}}container {{index . "Status"}} {{with index . "Health"}}{{index . "Status"}}{{else}}none{{end}}{{else}}image - none{{end}} {{index . "Id"}} {{with index . "Image"}}{{.}}{{else}}-{{end}} {{with index . "RestartCount"}}{{.}}{{else}}0{{end}}'
+inspect_format="$inspect_format $image_name ${label_begin}com.docker.compose.project$label_end ${label_begin}org.opencontainers.image.version$label_end"
 
 # One docker call for all. Sets $docker (ok, absent, unknown) and $objects.
 look_at_docker() {
@@ -99,13 +105,15 @@ inspect() {
   done <"$work/docker"
 }
 
-# Sets $container, $health, $id, $image_id and $restarts of a container or image that was looked at.
+# Sets $container, $health, $id, $image_id, $restarts, $image, $project and $version_label of a
+# container or image that was looked at; the last three are escaped as in a URL, `-` for none.
 find_object() {
-  container=absent health=none id='' image_id='' restarts=0
+  container=absent health=none id='' image_id='' restarts=0 image=- project=- version_label=-
   [ $docker != unknown ] || container=unknown
   case $objects in *"|$1 "*) ;; *) return 0 ;; esac
   set -- ${objects#*"|$1 "}
   container=$1 health=${2:-none} id=${3:-} image_id=${4:-} restarts=${5:-0}
+  image=${6:--} project=${7:--} version_label=${8:--}
   case $container in running | restarting | exited | paused | created | dead | absent) ;; *) container=unknown ;; esac
   case $health in healthy | unhealthy | starting) ;; *) health=none ;; esac
   is_number "$restarts" || restarts=0

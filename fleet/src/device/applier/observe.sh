@@ -82,7 +82,16 @@ say_container() {
   id_json=null image_json=null activated=false
   [ -z "$id" ] || { clean "$id" && id_json="\"$text\"" && clean "$image_id" && image_json="\"$text\""; }
   is_activated && activated=true
-  say "{\"type\":\"container\",\"name\":\"$1\",\"state\":\"$container\",\"id\":$id_json,\"image_id\":$image_json,\"restarts\":$restarts,\"health\":\"$health\",\"activated\":$activated}"
+  json_of "$image" && image_name_json=$json
+  json_of "$project" && project_json=$json
+  json_of "$version_label"
+  say "{\"type\":\"container\",\"name\":\"$1\",\"state\":\"$container\",\"id\":$id_json,\"image_id\":$image_json,\"restarts\":$restarts,\"health\":\"$health\",\"activated\":$activated,\"image_name\":$image_name_json,\"project\":$project_json,\"version_label\":$json}"
+}
+
+# Sets $json to a word of `find_object`, where `-` is none.
+json_of() {
+  json=null
+  [ "$1" = - ] || { clean "$1" && json="\"$text\""; }
 }
 
 say_image() {

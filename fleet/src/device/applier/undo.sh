@@ -53,9 +53,10 @@ save_compose() {
   recall compose $number
   find_object "$3"
   [ -n "$kept" ] || return 0
-  if is_foreign "$3" "$1"; then
+  if is_foreign "$1"; then
     note foreign $number "$3-aside-$current"
-    undo="${undo}aside $3 $3-aside-$current $container
+    restart_policy "$3"
+    undo="${undo}aside $3 $3-aside-$current $container $restart
 "
     container=absent
   fi

@@ -51,7 +51,8 @@ go_on() {
   each "$manifest" file kept_file
   look_at_all
   decide
-  to_install='' to_pull=''
+  to_install='' to_pull='' number=0
+  each "$manifest" compose give_way
   number_field retry-seconds
   confirm_seconds=$value
   [ "$mode" = timer ] || arm_timer "$pending_operation"
@@ -65,6 +66,7 @@ arrive() {
   [ -z "$trouble" ] || [ "$mode" = revert ] || fail_in_trouble
   remove_state recovered || give_up
   remove_state pending || give_up
+  remove_left_asides || :
   stop_timer "$next"
   [ -z "$trouble" ] || fail_in_trouble
   succeed "$next"

@@ -76,7 +76,7 @@ export function applySuite(shell: ShellName): void {
       const device = newDevice(shell)
       t.after(() => device.dispose())
       device.write('/world/containers/time', byHand)
-      device.write('/world/by-hand/time', '')
+      device.write('/world/by-hand/time', 'always\n')
       return device
     }
 
@@ -85,6 +85,7 @@ export function applySuite(shell: ShellName): void {
       assertEnds(apply(device, a), 1)
       assert.equal(runningRelease(device, names), 'a')
       assert.match(device.read('/world/containers/time-aside-0') ?? '', /^exited .*id-by-hand/)
+      assert.equal(device.read('/world/by-hand/time-aside-0'), 'no\n', 'no boot starts it')
       assertEnds(confirm(device, 1), 1)
       assert.equal(device.read('/world/containers/time-aside-0'), null)
       assert.doesNotMatch(device.read('/world/containers/time') ?? '', /by-hand/)
@@ -95,7 +96,20 @@ export function applySuite(shell: ShellName): void {
       assertEnds(apply(device, a), 1)
       assertEnds(revert(device), 0)
       assert.equal(device.read('/world/containers/time'), byHand)
+      assert.equal(device.read('/world/by-hand/time'), 'always\n')
       assert.equal(device.read('/world/containers/time-aside-0'), null)
+    })
+
+    test('one that cannot be removed is remembered, and goes with the next change', (t) => {
+      const device = withContainerMadeByHand(t)
+      assertEnds(apply(device, a), 1)
+      device.write('/world/rm-fails', '')
+      assertEnds(confirm(device, 1), 1)
+      assert.equal(device.read('/var/lib/timeball/asides'), 'time-aside-0\n')
+      device.remove('/world/rm-fails')
+      assertEnds(apply(device, b), 2)
+      assert.equal(device.read('/world/containers/time-aside-0'), null)
+      assert.equal(device.read('/var/lib/timeball/asides'), null)
     })
 
     test('a container made by hand runs again when the new one does not start', (t) => {

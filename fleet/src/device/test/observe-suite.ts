@@ -42,6 +42,22 @@ export function observeSuite(shell: ShellName): void {
       assert.equal(device.read('/var/lib/timeball'), null)
     })
 
+    test('a container made by hand, its image, and the version that it is labelled with', (t) => {
+      const device = newDevice(shell)
+      t.after(() => device.dispose())
+      device.write('/world/containers/time', 'running none id-1 sha256:1 0\n')
+      const look = () => observe(device, ['watch-container time']).containers.get('time')
+      assert.deepEqual(
+        [look()?.imageName, look()?.project, look()?.versionLabel],
+        ['time:1', 'time', null],
+      )
+      device.write('/world/by-hand/time', 'always\n')
+      device.write('/world/labels/time', '1.0%22%7C%1B+x\n')
+      assert.deepEqual([look()?.project, look()?.versionLabel], [null, '1.0"| x'])
+      device.write('/world/labels/time', '50%\n')
+      assert.equal(look()?.versionLabel, '50%')
+    })
+
     test('files, services, the container and the image of a settled device', (t) => {
       const device = settledDevice(shell, release)
       t.after(() => device.dispose())

@@ -60,6 +60,16 @@ export function wayBackSuite(shell: ShellName): void {
       updated.dispose()
     })
 
+    test('a container made by hand that is in its way goes for good', () => {
+      updated.restore()
+      device.write('/world/containers/time', 'running none id-by-hand sha256:by-hand 0\n')
+      device.write('/world/by-hand/time', 'always\n')
+      assertEnds(activate(device, 1), 3)
+      assertIs(device, 'a')
+      assert.deepEqual(device.list('/world/containers'), ['time'])
+      assert.equal(device.read('/var/lib/timeball/asides'), null)
+    })
+
     test('an older generation needs no registry while its image is here', () => {
       updated.restore()
       device.write('/world/no-registry', '')

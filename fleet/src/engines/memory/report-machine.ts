@@ -45,7 +45,12 @@ const watchers: Readonly<Record<string, Watcher | undefined>> = {
     const id = image === undefined ? null : idOf(`${name} ${image}`)
     const image_id = image === undefined ? null : idOf(image)
     const isThere = image !== undefined
-    const rest = { restarts: 0, health: isThere ? 'healthy' : 'none', activated: isThere }
+    const rest = {
+      restarts: 0,
+      health: isThere ? 'healthy' : 'none',
+      activated: isThere,
+      project: 'mcp-utc-time-server',
+    }
     return [{ type: 'container', name, state, id, image_id, ...rest }]
   },
   'watch-image': ([ref = ''], _order, { images }) => [

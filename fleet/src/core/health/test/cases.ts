@@ -276,6 +276,13 @@ export const healthCases: readonly Case[] = [
     text: /its API answers without a key/,
   },
   {
+    name: 'a version other than that of its label is degraded',
+    change: running({ versionLabel: '0.2.0' }),
+    verdict: 'degraded',
+    check: 'contract',
+    text: /says version 0.1.0, and its image is labelled 0.2.0/,
+  },
+  {
     name: 'a server without metrics is degraded: nobody can watch it',
     change: keeping({ metrics: noHttp }),
     verdict: 'degraded',

@@ -81,7 +81,8 @@ export function httpGate({ evidence: { http } }: GateInput): Finding {
 export function contractGate({ evidence, gates }: GateInput): Finding {
   if (!gates.contract) return null
   const { contract, http, hasKeys } = evidence
-  const [breach] = contractBreaches({ contract, http, hasKeys, label: null })
+  const label = containerOf(evidence)?.versionLabel ?? null
+  const [breach] = contractBreaches({ contract, http, hasKeys, label })
   if (breach === undefined) return null
   const verdicts = { broken: failing, missing: pending, unknown: inconclusive } as const
   return verdicts[breach.state](breach.text)

@@ -345,6 +345,18 @@ export const cases: readonly Case[] = [
     text: /its API answers without a key/,
   },
   {
+    name: 'a version other than that of its label has failed',
+    change: running({ versionLabel: '0.2.0' }),
+    verdict: 'fail',
+    gate: 'contract',
+    text: /says version 0.1.0, and its image is labelled 0.2.0/,
+  },
+  {
+    name: 'a version as labelled passes',
+    change: running({ versionLabel: 'v0.1.0' }),
+    verdict: 'pass',
+  },
+  {
     name: 'metrics that are not there are waited for',
     change: { contract: keptContract({ metrics: ok(new Set()) }) },
     checks: 5,
