@@ -30,7 +30,10 @@ async function benchmark(): Promise<void> {
   void servers
   const folder = mkdtempSync(join(tmpdir(), 'timeball-bench-'))
   try {
-    report(sweeps(small), sweeps(large), compare(folder))
+    report(
+      { few: sweeps(small), many: sweeps(large), unfiltered: sweeps(small, 1) },
+      compare(folder),
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -58,6 +61,8 @@ const sweepLine = z.object({
   answered: z.number(),
   medianErrorSeconds: z.number(),
   outsideTheirError: z.number(),
+  medianWrongSeconds: z.number(),
+  worstWrongSeconds: z.number(),
   peakMegabytes: z.number(),
   cpuSeconds: z.number(),
 })
@@ -68,8 +73,8 @@ interface Sweeps {
   readonly runs: readonly SweepLine[]
 }
 
-function sweeps(count: number): Sweeps {
-  const args = [join(import.meta.dirname, 'sweep-once.ts'), String(count)]
+function sweeps(count: number, samples = 4): Sweeps {
+  const args = [join(import.meta.dirname, 'sweep-once.ts'), String(count), String(samples)]
   const runs = Array.from({ length: times }, () =>
     sweepLine.parse(JSON.parse(run({ file: process.execPath, args }))),
   )
@@ -99,7 +104,14 @@ function compare(folder: string): Timing[] {
   ]
 }
 
-function report(few: Sweeps, many: Sweeps, commands: readonly Timing[]): void {
+interface Measured {
+  readonly few: Sweeps
+  readonly many: Sweeps
+  /** `few` with one sample each, so that there is nothing to choose from. */
+  readonly unfiltered: Sweeps
+}
+
+function report({ few, many, unfiltered }: Measured, commands: readonly Timing[]): void {
   const [own] = commands
   const base = own === undefined ? Number.NaN : median(own)
   console.log(`\n${small} servers, 4 samples each, whole commands (median of ${times}):`)
@@ -119,6 +131,16 @@ function report(few: Sweeps, many: Sweeps, commands: readonly Timing[]): void {
         `${worst((line) => line.outsideTheirError)} outside their error bound (worst of ${runs.length})`,
     )
   }
+  console.log(`\nhow wrong offsets are measured (median, and the worst of all ${few.count}):`)
+  for (const [name, { runs }] of [
+    ['one sample', unfiltered],
+    ['the clock filter: of 4 samples that of the lowest delay', few],
+  ] as const) {
+    const worst = (of: (line: SweepLine) => number): string =>
+      (Math.max(...runs.map(of)) * 1e6).toFixed(0)
+    const median = worst((line) => line.medianWrongSeconds)
+    console.log(`  ${name}: ${median} µs, ${worst((line) => line.worstWrongSeconds)} µs`)
+  }
   const results = join(import.meta.dirname, 'results')
   mkdirSync(results, { recursive: true })
   const machine = {
@@ -128,7 +150,7 @@ function report(few: Sweeps, many: Sweeps, commands: readonly Timing[]): void {
   }
   writeFileSync(
     join(results, 'sweep.json'),
-    `${JSON.stringify({ machine, sweeps: [few, many], commands }, null, 2)}\n`,
+    `${JSON.stringify({ machine, sweeps: [few, many], unfiltered, commands }, null, 2)}\n`,
   )
 }
 

@@ -150,7 +150,10 @@ test('a changed file replaces the keys; a broken, empty or missing one does not'
   await watch.look()
   await watch.look()
   assert.ok(isIn(ring, 'first-key-1'), 'no file yet')
-  assert.match(watch.problem() ?? '', /cannot be read \(ENOENT\); the former keys still count$/)
+  assert.match(
+    watch.problem() ?? '',
+    /cannot be read \(ENOENT\); only the keys of the environment count$/,
+  )
   await change('API_KEY_1=first-key-1\nAPI_KEY_2=second-key-2\n')
   assert.ok(isIn(ring, 'first-key-1') && isIn(ring, 'second-key-2'))
   assert.equal(watch.problem(), null)

@@ -42,6 +42,13 @@ export function watchKeys({ path, ring, log, intervalMs }: KeysWatchOptions): Ke
   let current: Result<string, string> | null = null
   let pending: Result<string, string> | null = null
   let problem: string | null = null
+  let isRead = false
+
+  /** The keys that count while the file cannot be used. */
+  function effect(): string {
+    if (ring.size === 0) return 'nobody is let in'
+    return isRead ? 'the former keys still count' : 'only the keys of the environment count'
+  }
 
   async function look(): Promise<void> {
     const found = await readText(path)
@@ -58,13 +65,13 @@ export function watchKeys({ path, ring, log, intervalMs }: KeysWatchOptions): Ke
     const keys = found.ok ? keysInFile(found.value) : fail([found.failure])
     if (keys.ok) {
       problem = null
+      isRead = true
       ring.replace(keys.value)
       log('info', 'keys replaced', { path, names: keys.value.map((key) => key.name) })
       return
     }
-    const effect = ring.size === 0 ? 'nobody is let in' : 'the former keys still count'
-    problem = `keys: ${path}: ${keys.failure.join('; ')}; ${effect}`
-    log('error', 'keys file cannot be used', { path, why: keys.failure, effect })
+    problem = `keys: ${path}: ${keys.failure.join('; ')}; ${effect()}`
+    log('error', 'keys file cannot be used', { path, why: keys.failure, effect: effect() })
   }
 
   const timer = setInterval(() => void look(), intervalMs)
