@@ -79,6 +79,15 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
     shown: ['fleet.yaml:2:13: ssh.parallel: a whole number is wanted'],
   },
   {
+    name: 'a number where a text is wanted is to be quoted, and a text where a list is',
+    text: 'packages: { gpsd: 3.25 }\nrollout: { quorum: { sets: { x: nope } }, waves: 5% }\n',
+    shown: [
+      'fleet.yaml:1:19: packages.gpsd: a text is wanted | write it in quotes',
+      'fleet.yaml:2:50: rollout.waves: a list is wanted',
+      'fleet.yaml:2:33: rollout.quorum.sets.x: a list is wanted',
+    ],
+  },
+  {
     name: 'a word that is none of the choices is refused',
     text: 'apply:\n  reboot: maybe\n',
     shown: ['fleet.yaml:2:11: apply.reboot: one of never, allow is wanted'],

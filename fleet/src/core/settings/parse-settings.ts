@@ -134,7 +134,7 @@ function describeIssue(issue: z.core.$ZodIssue, around: Surroundings): Problem[]
     if (inner.length > 0) return inner.flatMap((each) => describeIssue(each, around))
   }
   if (issue.code !== 'unrecognized_keys') {
-    const fix = issue.code === 'invalid_value' ? meantValue(issue) : null
+    const fix = issue.code === 'invalid_value' ? meantValue(issue) : quotesFix(issue)
     return [{ file, ...around.place(issue.path), what: `${at}${reason(issue)}`, fix }]
   }
   const words = around.words(issue.path)
@@ -148,6 +148,13 @@ function describeIssue(issue: z.core.$ZodIssue, around: Surroundings): Problem[]
 function meantValue({ input, values }: z.core.$ZodIssueInvalidValue): string | null {
   const near = typeof input === 'string' ? nearest(input, values.map(String)) : null
   return near === null ? null : `did you mean ${near}?`
+}
+
+/** YAML reads `3.10` as a number, and another one than was meant. */
+function quotesFix(issue: z.core.$ZodIssue): string | null {
+  if (issue.code !== 'invalid_type' || issue.expected !== 'string') return null
+  const isPlain = typeof issue.input === 'number' || typeof issue.input === 'boolean'
+  return isPlain && isZods(issue) ? 'write it in quotes' : null
 }
 
 function isWrongType({ code, path }: z.core.$ZodIssue): boolean {
@@ -166,6 +173,8 @@ const wanted: ReadonlyMap<string, string> = new Map([
   ['number', 'a number'],
   ['int', 'a whole number'],
   ['object', 'a mapping'],
+  ['record', 'a mapping'],
+  ['array', 'a list'],
 ])
 
 /** `null`: it is not about a bound. */
@@ -182,13 +191,17 @@ function reason(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_union') return 'a text, or a mapping with ref, is wanted'
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message
   if (issue.code === 'invalid_value') return choices(issue.values)
-  // Where the schema has words of its own, they do not begin like this.
-  if (!/^(?:Invalid input|Too small|Too big)/.test(issue.message)) return issue.message
+  if (!isZods(issue)) return issue.message
   const bound = boundText(issue)
   if (bound !== null) return bound
   if (issue.code !== 'invalid_type') return issue.message
   if (issue.message.endsWith('undefined')) return 'is missing'
   return `${wanted.get(issue.expected) ?? issue.expected} is wanted`
+}
+
+/** Where the schema has words of its own, they do not begin like this. */
+function isZods({ message }: z.core.$ZodIssue): boolean {
+  return /^(?:Invalid input|Too small|Too big)/.test(message)
 }
 
 function choices(values: readonly unknown[]): string {
