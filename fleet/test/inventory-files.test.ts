@@ -337,6 +337,13 @@ const cases: readonly Case[] = [
     unsaid: /inventory is not read|forks|hash_behaviour|private_key_file is|pipelining/,
   },
   {
+    name: 'the ansible.cfg of the home counts where there is no other',
+    files: { 'inventory.yml': one, '.ansible.cfg': '[defaults]\nremote_user=bob\n' },
+    words: 'plan --offline',
+    exit: 0,
+    said: /warning: \/.*\/\.ansible\.cfg:2:1: remote_user is not read: set ansible_user/,
+  },
+  {
     name: 'an inventory that only ansible.cfg names is said where it is missed',
     files: { 'x.yml': one, 'ansible.cfg': '[defaults]\ninventory = x.yml\n' },
     words: 'plan --offline',

@@ -1,5 +1,6 @@
 /** The inventory of a fleet, with whatever it takes to read it. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FleetOptions } from '../../cli/context.ts'
 import { noPassword, type Decrypt } from '@timeball/inventory/encrypted-text.ts'
 import { ansibleSettingNotes, type AnsibleNotes } from '@timeball/inventory/files/ansible-cfg.ts'
@@ -10,6 +11,7 @@ import { parseInventory } from '@timeball/inventory/parse-inventory.ts'
 import type { InventorySources } from '@timeball/inventory/sources/source.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { expandHome } from '../key-files.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -63,11 +65,22 @@ async function ansibleSettings(
   { inventory }: FleetOptions,
   environment: Environment,
 ): Promise<AnsibleNotes> {
-  const path = environment['ANSIBLE_CONFIG'] ?? 'ansible.cfg'
-  const config = existsSync(path) ? await readText(path) : null
+  const path = configsOf(environment).find((each) => existsSync(each))
+  const config = path === undefined ? null : await readText(path)
   if (config?.ok === false) return { inventory: [], others: [config.failure] }
   const notes = ansibleSettingNotes(config?.value ?? null, environment)
   return inventory === undefined ? notes : { ...notes, inventory: [] }
+}
+
+/** Where Ansible looks for its settings; the first file that is there counts (its reference, "Configuration Settings"). */
+function configsOf({ ANSIBLE_CONFIG: named }: Environment): readonly string[] {
+  const usual = ['ansible.cfg', expandHome('~/.ansible.cfg'), '/etc/ansible/ansible.cfg']
+  if (named === undefined || named === '') return usual
+  const path = expandHome(named)
+  return [
+    existsSync(path) && statSync(path).isDirectory() ? join(path, 'ansible.cfg') : path,
+    ...usual,
+  ]
 }
 
 async function openVault(
