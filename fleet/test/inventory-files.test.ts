@@ -1,25 +1,5 @@
-/** Fleets as owners have them on disk, read by the real program. */
-import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { after, test } from 'node:test'
-import { runTimeball } from './run-program.ts'
-
-const folder = await mkdtemp(join(tmpdir(), 'tb-files-'))
-after(() => rm(folder, { recursive: true, force: true }))
-
-interface Case {
-  readonly name: string
-  readonly files: Readonly<Record<string, string>>
-  readonly words: string
-  readonly exit: number
-  /** In the output and in what is said, together. */
-  readonly said: RegExp
-  readonly unsaid?: RegExp
-}
-
-const one = 'all: {hosts: {pi-01: {ansible_host: 192.0.2.1}}}\n'
+/** Inventories as owners have them on disk, read by the real program. */
+import { one, testFiles, type Case } from './fleet-files.ts'
 
 const cases: readonly Case[] = [
   {
@@ -96,13 +76,6 @@ const cases: readonly Case[] = [
     said: /^inventory\.yml: there is no host in it$/m,
   },
   {
-    name: 'fleet.yml is said to be unread',
-    files: { 'inventory.yml': one, 'fleet.yml': 'image: ghcr.io/x/y:9\n' },
-    words: 'plan --offline',
-    exit: 64,
-    said: /^fleet\.yml: a file of this name is not read\n {4}Rename it to fleet\.yaml/m,
-  },
-  {
     name: 'files of variables that belong to nobody are said, with the nearest name',
     files: {
       'inventory.yml': one,
@@ -127,35 +100,6 @@ const cases: readonly Case[] = [
     words: 'plan --offline',
     exit: 64,
     said: /^inventory\.yml:1:15: -oProxyCommand=x: the name of a device starts with a dash/m,
-  },
-  {
-    name: 'hosts that are no devices are not judged',
-    files: {
-      'inventory.yml':
-        'all:\n  children:\n    stratum1: {hosts: {pi-gps-01: {ansible_host: 192.0.2.101, gps_enabled: yes}}}\n' +
-        `    others: {hosts: {nas01: {ansible_host: "{{ lookup('pipe', 'id') }}"}, router1: {ansible_host: 192.0.2.1, site: "rack 4, room 2", ansible_connection: local}}}\n`,
-      'fleet.yaml': 'devices: stratum1\n',
-    },
-    words: 'plan --offline',
-    exit: 0,
-    said: /^Fleet: 1 device/m,
-  },
-  {
-    name: 'and cannot be chosen',
-    files: {
-      'inventory.yml': 'all: {hosts: {pi-01: {ansible_host: 192.0.2.1}, nas01: }}\n',
-      'fleet.yaml': 'devices: pi-*\n',
-    },
-    words: 'plan nas01 --offline',
-    exit: 64,
-    said: /no host of "nas01" is a device\n {4}See devices: in fleet\.yaml/,
-  },
-  {
-    name: 'a pattern of devices that fits nothing is refused where it is written',
-    files: { 'inventory.yml': one, 'fleet.yaml': '# x\ndevices: startum1\n' },
-    words: 'plan --offline',
-    exit: 64,
-    said: /^fleet\.yaml:2:10: no host or group matches "startum1"/m,
   },
   {
     name: "Ansible's own variables are used, told to be unused, or refused",
@@ -267,46 +211,6 @@ const cases: readonly Case[] = [
     said: /all\.yml:1:12: http_port is taken for that of the time server; .* set timeball_http_port/,
   },
   {
-    name: 'a key file that is empty is refused where it is named',
-    files: { 'inventory.yml': one, 'fleet.yaml': 'ssh: { private_key_file: k }\n', k: '' },
-    words: 'plan --offline',
-    exit: 64,
-    said: /^fleet\.yaml:1:26: ssh\.private_key_file: the file k is empty$/m,
-  },
-  {
-    name: 'and so is one that is a folder, or not there',
-    files: {
-      'inventory.yml': one,
-      'fleet.yaml':
-        'clock: { key: { file: keys, id: 1 } }\nimage: { ref: x:1, signature_keys: [keys/none] }\n',
-      'keys/a': 'x',
-    },
-    words: 'plan --offline',
-    exit: 64,
-    said: /1:23: clock\.key\.file: keys is a folder[\s\S]*2:\d+: image\.signature_keys: there is no file keys\/none/,
-  },
-  {
-    name: 'a private key with its public half alone may be in an agent; ~ is the home',
-    files: {
-      'inventory.yml': one,
-      'fleet.yaml': 'ssh: { private_key_file: "~/.ssh/fleet" }\n',
-      '.ssh/fleet.pub': 'ssh-ed25519 AAAA\n',
-    },
-    words: 'plan --offline',
-    exit: 0,
-    said: /^Fleet: 1 device/m,
-  },
-  {
-    name: 'a key file of the inventory that is missing is said',
-    files: {
-      'inventory.yml':
-        'all: {vars: {ansible_ssh_private_key_file: ~/.ssh/none}, hosts: {pi-01: {ansible_host: 192.0.2.1}}}\n',
-    },
-    words: 'plan --offline',
-    exit: 0,
-    said: /warning: pi-01: inventory\.yml:1:\d+: ansible_ssh_private_key_file: there is no file \/.*\/\.ssh\/none/,
-  },
-  {
     name: 'a script is not run when the inventory is not trusted',
     files: { 'hosts.py': '#!/bin/sh\ntouch ran\n' },
     words: 'plan --offline --untrusted -i hosts.py',
@@ -323,59 +227,6 @@ const cases: readonly Case[] = [
     exit: 64,
     said: /vault\.yml:1:1: the file is encrypted with Ansible Vault, and no password is given\n.*--vault-password-file/,
   },
-  {
-    name: 'what Ansible would take from ansible.cfg is said to be unread, with what to write instead',
-    files: {
-      'inventory.yml': one,
-      'ansible.cfg':
-        '[defaults]\r\ninventory = inventory.yml\nremote_user=bob\nforks=9\nhash_behaviour=replace\n' +
-        '#private_key_file = x\n[ssh_connection]\nssh_args = -o ProxyJump=j\npipelining = yes\n',
-    },
-    words: 'plan --offline -i inventory.yml',
-    exit: 0,
-    said: /ansible\.cfg:3:1: remote_user is not read: set ansible_user[\s\S]*ansible\.cfg:8:1: ssh_args is not read/,
-    unsaid: /inventory is not read|forks|hash_behaviour|private_key_file is|pipelining/,
-  },
-  {
-    name: 'the ansible.cfg of the home counts where there is no other',
-    files: { 'inventory.yml': one, '.ansible.cfg': '[defaults]\nremote_user=bob\n' },
-    words: 'plan --offline',
-    exit: 0,
-    said: /warning: \/.*\/\.ansible\.cfg:2:1: remote_user is not read: set ansible_user/,
-  },
-  {
-    name: 'an inventory that only ansible.cfg names is said where it is missed',
-    files: { 'x.yml': one, 'ansible.cfg': '[defaults]\ninventory = x.yml\n' },
-    words: 'plan --offline',
-    exit: 64,
-    said: /there is no such inventory[\s\S]*ansible\.cfg:2:1: inventory is not read: name it with -i/,
-  },
-  {
-    name: 'labels that there are not are said',
-    files: { 'inventory.yml': one },
-    words: 'plan zone=ams --offline',
-    exit: 64,
-    said: /there is no label "zone"\n {4}Known here: role, site/,
-  },
 ]
 
-for (const [index, { name, files, words, exit, said, unsaid }] of cases.entries()) {
-  test(name, async () => {
-    const cwd = join(folder, String(index))
-    await mkdir(cwd)
-    for (const [path, content] of Object.entries(files)) {
-      await mkdir(dirname(join(cwd, path)), { recursive: true })
-      await writeFile(join(cwd, path), content)
-    }
-    const ended = await timeball(words, cwd)
-    assert.match(ended.output, said)
-    if (unsaid !== undefined) assert.doesNotMatch(ended.output, unsaid)
-    assert.equal(ended.exit, exit, ended.output)
-  })
-}
-
-async function timeball(words: string, cwd: string): Promise<{ exit: unknown; output: string }> {
-  const env = { API_KEY_1: 'a-good-key-000001', HOME: cwd }
-  const { exit, stdout, stderr } = await runTimeball(words, { cwd, env })
-  return { exit, output: stdout + stderr }
-}
+await testFiles(cases)

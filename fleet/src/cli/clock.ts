@@ -15,7 +15,7 @@ import type { OutputError } from '../api/records/result-record.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { refuse } from './problems.ts'
 import { openRecords, type Records } from './records.ts'
-import { selectDevices } from './start.ts'
+import { loadFor, selectDevices } from './start.ts'
 
 export interface ClockOptions extends FleetOptions {
   readonly watch?: boolean
@@ -46,7 +46,7 @@ export async function clockCommand(
   options: ClockOptions,
 ): Promise<ExitCode> {
   const { terminal } = context
-  const loaded = await context.loadFleet(options)
+  const loaded = await loadFor(context, targets, options)
   if (!loaded.ok) return refuse(terminal, loaded.failure)
   const selected = await selectDevices(context, loaded.value, targets, options.limit)
   if (!selected.ok) return refuse(terminal, selected.failure)

@@ -33,6 +33,8 @@ export interface LoadedFleet {
   readonly settingsFile: string
   /** `.timeball/` beside the fleet's files. */
   readonly stateFolder: string
+  /** Hosts that are not judged, because others were chosen: what is wrong with each. */
+  readonly leftOut: ReadonlyMap<string, readonly Problem[]>
 }
 
 export interface LastRun {
@@ -67,6 +69,7 @@ export interface Context {
   /** Monotonic. */
   nowMs(): number
   loadInventory(options: FleetOptions): Promise<Result<Inventory, readonly Problem[]>>
+  /** With `limit`, hosts that may be no time servers stand in nobody's way. */
   loadFleet(options: FleetOptions): Promise<Result<LoadedFleet, readonly Problem[]>>
   /** Devices that a pattern names; all of them without one. */
   select(

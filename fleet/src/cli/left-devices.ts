@@ -8,7 +8,9 @@ export async function leftInventory(
   loaded: LoadedFleet,
 ): Promise<readonly string[]> {
   const known = await context.knownDevices(loaded)
-  return known.ok ? leftWarnings(leftDevices(known.value, loaded.fleet.devices)) : []
+  if (!known.ok) return []
+  const judged = known.value.filter(({ name }) => !loaded.leftOut.has(name))
+  return leftWarnings(leftDevices(judged, loaded.fleet.devices))
 }
 
 /** What another machine has applied is known here from the first apply on, also when that finds nothing to do. */

@@ -82,13 +82,24 @@ export async function reach(
   return ok({ ...selected.value, outside: await context.openOutside(loaded, options) })
 }
 
+/** The files of the fleet, for some of its devices or for all. */
+export async function loadFor(
+  context: Context,
+  targets: Targets,
+  options: FleetOptions,
+): Promise<Result<LoadedFleet, readonly Problem[]>> {
+  if (targets === undefined) return await context.loadFleet(options)
+  const limit = typeof targets === 'object' ? targets.join(':') : targets
+  return await context.loadFleet({ ...options, limit })
+}
+
 /** Reads and selects, and contacts nobody. */
 export async function readFleet(
   context: Context,
   targets: Targets,
   options: FleetOptions,
 ): Promise<Result<Selected, ExitCode>> {
-  const loaded = await context.loadFleet(options)
+  const loaded = await loadFor(context, targets, options)
   if (!loaded.ok) return fail(refuse(context.terminal, loaded.failure))
   const devices = await selectDevices(context, loaded.value, targets, options.limit)
   if (!devices.ok) return fail(refuse(context.terminal, devices.failure))

@@ -123,6 +123,10 @@ async function select(
     labels: labelsOf(devices),
   })
   if (!selected.ok) return selected
+  const strange = selected.value.flatMap((name) =>
+    (loaded.leftOut.get(name) ?? []).map((each) => ({ ...each, what: `${name}: ${each.what}` })),
+  )
+  if (strange.length > 0) return fail(strange)
   const wanted = new Set(selected.value)
   const chosen = devices.filter(({ name }) => wanted.has(name))
   if (chosen.length > 0) return ok(chosen)

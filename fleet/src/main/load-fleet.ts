@@ -45,7 +45,8 @@ export async function loadFleet(
   })
   if (!built.ok) return fail([...mistakes, ...built.failure])
   if (mistakes.length > 0) return fail(mistakes)
-  return ok({ fleet: built.value, inventory, settingsFile, stateFolder: join(folder, '.timeball') })
+  const stateFolder = join(folder, '.timeball')
+  return ok({ ...built.value, inventory, settingsFile, stateFolder })
 }
 
 interface FoundSettings {

@@ -26,6 +26,11 @@ export interface FleetDraft {
   readonly unsupported: ReadonlyMap<string, ReadonlyMap<string, Problem>>
   readonly programs: readonly LocalProgram[]
   readonly sshConfigs: readonly SshConfigUse[]
+  /**
+   * By host: what is wrong with those that may be no time servers at all, because they are in no
+   * group of a role and nobody said which hosts are devices.
+   */
+  readonly strangers: ReadonlyMap<string, readonly Problem[]>
 }
 
 const nowhere: Place = () => ({ file: 'fleet.yaml', line: null, column: null })
@@ -63,6 +68,8 @@ interface Draft {
 
 export interface DraftOptions {
   readonly options: ResolveOptions
+  /** Hosts that are not judged. */
+  readonly leftOut?: ReadonlySet<string>
   /** Of a setting. */
   readonly place: Place
 }
@@ -70,7 +77,7 @@ export interface DraftOptions {
 export function draftFleet(
   settings: Settings,
   inventory: Inventory,
-  { options, place }: DraftOptions,
+  { options, place, leftOut = new Set() }: DraftOptions,
 ): FleetDraft {
   const problems = deviceProblems()
   const draft: Draft = {
@@ -84,7 +91,8 @@ export function draftFleet(
     sshConfigs: [],
   }
   const chosen = chooseDevices(inventory, settings.devices)
-  const entries = (chosen.ok ? chosen.value : []).map((name) => readEntry(draft, name))
+  const names = (chosen.ok ? chosen.value : []).filter((name) => !leftOut.has(name))
+  const entries = names.map((name) => readEntry(draft, name))
   const neighbours: Neighbours = {
     addresses: new Map(entries.map(({ name, address }) => [name, address])),
     stratum1: entries.filter(({ role }) => role === 'stratum1').map(({ address }) => address),
@@ -102,6 +110,7 @@ export function draftFleet(
     : chosen.failure.map((each) => ({ ...each, ...place(['devices']) }))
   return {
     ...draft,
+    strangers: strangersIn(draft, entries),
     fleet: { name: settings.fleet, settings: resolved, devices, warnings },
     problems: [
       ...ofPattern,
@@ -110,6 +119,21 @@ export function draftFleet(
       ...(rollout.ok || !chosen.ok ? [] : rollout.failure),
     ],
   }
+}
+
+function strangersIn(
+  { settings, problems, unsupported }: Draft,
+  entries: readonly Entry[],
+): ReadonlyMap<string, readonly Problem[]> {
+  const [strangers, members] = [false, true].map((wanted) =>
+    entries.filter(({ groups }) => roleGroups.some((name) => groups.includes(name)) === wanted),
+  )
+  if (settings.devices !== undefined || members?.length === 0) return new Map()
+  const faulty = (strangers ?? []).map(({ name }): [string, Problem[]] => [
+    name,
+    [...problems.of(name), ...(unsupported.get(name)?.values() ?? [])],
+  ])
+  return new Map(faulty.filter(([, found]) => found.length > 0))
 }
 
 type Entry = Pick<
@@ -142,6 +166,9 @@ function readEntry(draft: Draft, name: string): Entry {
     commonArgs: connection.sshArguments,
   }
 }
+
+/** A host in none of them has the role stratum 2 all the same. */
+export const roleGroups = ['stratum1', 'stratum2']
 
 function roleOf(groups: readonly string[]): Role {
   return groups.includes('stratum1') ? 'stratum1' : 'stratum2'

@@ -5,6 +5,7 @@ import { foldNames } from '../plan/names.ts'
 export interface DeviceProblems {
   add(device: string, problem: Problem): void
   list(): Problem[]
+  of(device: string): Problem[]
 }
 
 export function deviceProblems(): DeviceProblems {
@@ -13,6 +14,7 @@ export function deviceProblems(): DeviceProblems {
     add(device, problem) {
       found.push({ device, problem })
     },
+    of: (name) => found.flatMap(({ device, problem }) => (device === name ? [problem] : [])),
     list() {
       const same = Map.groupBy(found, ({ problem }) => JSON.stringify(problem))
       return [...same.values()].flatMap((told) => {

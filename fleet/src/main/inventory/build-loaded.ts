@@ -1,6 +1,11 @@
 /** A loaded inventory and settings -> the fleet, with what only Ansible can evaluate, and trust. */
 import type { FleetOptions } from '../../cli/context.ts'
-import { draftFleet, draftProblems, type FleetDraft } from '../../core/fleet/build-fleet.ts'
+import {
+  draftFleet,
+  draftProblems,
+  roleGroups,
+  type FleetDraft,
+} from '../../core/fleet/build-fleet.ts'
 import { deviceProblems } from '../../core/fleet/device-problems.ts'
 import type { Place } from '../../core/fleet/check-quorum.ts'
 import type { Fleet, LocalProgram, Warning } from '../../core/fleet/fleet.ts'
@@ -21,14 +26,24 @@ export interface Loaded extends LoadedInventory {
   readonly environment: Environment
 }
 
-export async function buildLoaded(loaded: Loaded): Promise<Result<Fleet, readonly Problem[]>> {
+export interface Built {
+  readonly fleet: Fleet
+  readonly leftOut: ReadonlyMap<string, readonly Problem[]>
+}
+
+export async function buildLoaded(loaded: Loaded): Promise<Result<Built, readonly Problem[]>> {
   const { settings, inventory, decrypt, environment, place } = loaded
   const options: ResolveOptions = { environment, decrypt, known: () => undefined }
   const first = draftFleet(settings, inventory, { options, place })
   const evaluated = await evaluateRest(loaded, first, options)
   if (!evaluated.ok) return evaluated
-  const { draft, warnings } = evaluated.value
-  const problems = draftProblems(draft)
+  const { warnings } = evaluated.value
+  const whole = evaluated.value.draft
+  const isChosen = loaded.options.limit !== undefined
+  const leftOut = isChosen ? whole.strangers : new Map<string, readonly Problem[]>()
+  const draft = leftOut.size === 0 ? whole : evaluated.value.without(new Set(leftOut.keys()))
+  const found = draftProblems(draft)
+  const problems = draft.strangers.size === 0 ? found : [...found, whichAreDevices(loaded)]
   const local = await localPrograms(draft)
   if (!local.ok) return fail([...problems, ...local.failure])
   const untrusted = loaded.options.untrusted === true ? refuseAll(local.value) : []
@@ -36,7 +51,20 @@ export async function buildLoaded(loaded: Loaded): Promise<Result<Fleet, readonl
   const fleet = withHome(draft.fleet)
   const keys = await keyFileWarnings(fleet, inventory)
   const more = [...warnings, ...local.value.map(told), ...keys]
-  return ok({ ...fleet, warnings: [...more, ...fleet.warnings] })
+  const judged = [...more, ...fleet.warnings].filter(({ device }) => !leftOut.has(device ?? ''))
+  return ok({ fleet: { ...fleet, warnings: judged }, leftOut })
+}
+
+function whichAreDevices({ place, inventory }: Loaded): Problem {
+  const groups = roleGroups.filter((name) => inventory.groups.has(name)).join(':')
+  const what = 'devices: is not set, so every host of the inventory is taken for a time server'
+  return {
+    file: place(['devices']).file,
+    line: null,
+    column: null,
+    what,
+    fix: `name those that are: devices: ${groups}`,
+  }
 }
 
 function withHome(fleet: Fleet): Fleet {
@@ -69,6 +97,8 @@ const keyVariables = ['ansible_ssh_private_key_file', 'ansible_private_key_file'
 interface EvaluatedDraft {
   readonly draft: FleetDraft
   readonly warnings: readonly Warning[]
+  /** The same without some hosts. */
+  without(leftOut: ReadonlySet<string>): FleetDraft
 }
 
 /** What is not supported here is given to Ansible, if it may run and is there. */
@@ -77,9 +107,13 @@ async function evaluateRest(
   draft: FleetDraft,
   resolving: ResolveOptions,
 ): Promise<Result<EvaluatedDraft, readonly Problem[]>> {
+  const without =
+    (resolveOptions: ResolveOptions): EvaluatedDraft['without'] =>
+    (leftOut) =>
+      draftFleet(settings, inventory, { options: resolveOptions, place, leftOut })
   const isPossible =
     draft.unsupported.size > 0 && untrusted !== true && findProgram(['ansible']) !== null
-  if (!isPossible) return ok({ draft, warnings: [] })
+  if (!isPossible) return ok({ draft, warnings: [], without: without(resolving) })
   const wanted = new Map([...draft.unsupported].map(([host, found]) => [host, [...found.keys()]]))
   const { evaluateWithAnsible } = await import('./evaluate-with-ansible.ts')
   const sources = { sources: sourcesOf(options), passwordFiles: vaultPasswordFile ?? [] }
@@ -93,7 +127,7 @@ async function evaluateRest(
     })),
   )
   const again = draftFleet(settings, inventory, { options: { ...resolving, known }, place })
-  return ok({ draft: again, warnings })
+  return ok({ draft: again, warnings, without: without({ ...resolving, known }) })
 }
 
 /** What ssh is told to run, in arguments and in the files that they name. */
