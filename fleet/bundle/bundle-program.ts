@@ -32,7 +32,8 @@ export async function bundleProgram({ root, out, external }: BundleOptions): Pro
     plugins,
     input: { program: join(root, 'fleet/src/main/timeball.ts') },
     external: [...external],
-    output,
+    // Scripts of `load-chunks.ts` have no import(), but for a warning that Node shows people.
+    output: { ...output, dynamicImportInCjs: false },
   })
   await build({
     platform: 'node',

@@ -85,6 +85,14 @@ test('a bundle says and does what the sources say and do', async () => {
   assert.ok(existsSync(join(root, '.bundle/current/code/plan')), 'the bundle was run')
 })
 
+test('no chunk has an import(), which its loader cannot do without a warning', () => {
+  const chunks = join(root, '.bundle/current/main')
+  for (const name of readdirSync(chunks).filter((each) => each !== 'timeball.cjs')) {
+    const code = readFileSync(join(chunks, name), 'utf8').replaceAll(/^\s*\*.*$/gm, '')
+    assert.doesNotMatch(code, /\bimport\(/, name)
+  }
+})
+
 test('a source that was edited is never run as it was', async () => {
   assert.match(described(), /time servers in time\./)
   edit('fleet/src/cli/program.ts', 'time servers in time.', 'time servers on time.')

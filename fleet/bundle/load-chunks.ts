@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 import type { CodeCache } from './code-cache.ts'
 
 interface Chunk {
@@ -49,7 +49,6 @@ function compile(path: string, file: string, cache: CodeCache): Script {
   const script = new Script(wrapped, {
     filename: path,
     lineOffset: -1,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === null ? {} : { cachedData }),
   })
   if (cachedData === null || script.cachedDataRejected === true) cache.want(file, script)

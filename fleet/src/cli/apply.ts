@@ -1,4 +1,5 @@
 /** `timeball apply`: plan, ask, make the changes, and say how it went on each device. */
+import { ofFleet } from '../core/fleet-title.ts'
 import { wayOn } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { applyFleet } from '../app/apply-fleet.ts'
@@ -206,7 +207,7 @@ async function ask(
   if (options.yes === true || options.plan !== undefined) return null
   const { devices } = countChanges(plan)
   const subject = devices === 1 ? '1 device' : `${devices} devices`
-  const answer = await terminal.confirm(`Apply to ${subject} of fleet ${plan.fleet}?`)
+  const answer = await terminal.confirm(`Apply to ${subject}${ofFleet(plan.fleet)}?`)
   if (answer === true) return null
   if (answer === false) return exitCodes.declined
   const problem = usageProblem('apply needs an answer, and nobody can be asked here', 'add --yes')

@@ -25,6 +25,7 @@ const plan: CommandEntry = {
     hostKeyOption(deviceOptions(command))
       .option('--offline', 'plan against empty devices and contact nobody')
       .option('--out <file>', 'save the plan, for apply --plan')
+      .option('--diff', 'with the lines of changed files, as it does anyway')
       .option('--no-diff', 'leave out the lines of changed files')
       .option('--detailed-exitcode', 'exit with 2 when there are differences')
       .option('--allow-reboot', 'plan the reboots which changed boot configuration needs')

@@ -1,4 +1,5 @@
 /** Events as progress: one live line on a terminal, a line for each step elsewhere. */
+import { shortDigests } from '../core/short-digest.ts'
 import { explain } from '../api/explain.ts'
 import { progressRecord } from '../api/records/plan-records.ts'
 import type { DeviceOutcome, FleetEvent } from '../core/plan/event.ts'
@@ -35,7 +36,8 @@ export function showProgress(
         }
         break
       case 'resource':
-        if (event.change !== 'none') phases.set(event.device, `${event.change} ${event.resource}`)
+        if (event.change !== 'none')
+          phases.set(event.device, `${event.change} ${shortDigests(event.resource)}`)
         break
       case 'observed':
         phases.delete(event.device)

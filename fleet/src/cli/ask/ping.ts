@@ -2,8 +2,7 @@
 import { wayOn } from '../../api/explain.ts'
 import { pingRecord } from '../../api/records/ask-records.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
-import { namesOf } from '../../core/ask/fold.ts'
-import { judgePing, pingScript, type Pinged } from '../../core/ask/ping.ts'
+import { formatPing, judgePing, pingScript } from '../../core/ask/ping.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { openRecords } from '../records.ts'
 import { reach } from '../start.ts'
@@ -26,7 +25,7 @@ export async function pingCommand(
     return device === undefined ? [] : [judgePing(device, answer, wayOn)]
   })
   const records = openRecords(context, options.json)
-  if (records === null) for (const line of linesOf(pinged)) terminal.out(line)
+  if (records === null) for (const line of formatPing(pinged)) terminal.out(line)
   for (const each of pinged) records?.write(pingRecord(each))
   const failing = pinged.flatMap((each) => (each.isWell ? [] : [each]))
   const failed = failing.map(({ device }) => device)
@@ -41,20 +40,4 @@ export async function pingCommand(
   const judged = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done
   const exit = context.stop.aborted ? exitCodes.interrupted : judged
   return records?.result(exit, { failed }) ?? exit
-}
-
-/** Those that are well are one line, and so are those that fail alike; what mends each is below. */
-function linesOf(pinged: readonly Pinged[]): readonly string[] {
-  const well = pinged.filter(({ isWell }) => isWell).map(({ device }) => device)
-  const alike = Map.groupBy(
-    pinged.flatMap((each) => (each.isWell ? [] : [each])),
-    ({ layer, why }) => `fails at ${layer}: ${why}`,
-  )
-  return [
-    ...(well.length === 0 ? [] : [`${namesOf(well)}: ok`]),
-    ...[...alike].flatMap(([reason, failing]) => [
-      `${namesOf(failing.map(({ device }) => device))}: ${reason}`,
-      ...new Set(failing.map(({ mend }) => `    ${mend}`)),
-    ]),
-  ]
 }

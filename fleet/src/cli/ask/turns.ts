@@ -1,4 +1,5 @@
 /** `timeball restart` and `timeball reboot`: one device after another, while the quorum allows it. */
+import { ofFleet } from '../../core/fleet-title.ts'
 import { explain } from '../../api/explain.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { turnRecord } from '../../api/records/ask-records.ts'
@@ -130,7 +131,7 @@ async function ask(
 ): Promise<ExitCode | null> {
   if (yes === true) return null
   const names = namesOf(devices.map(({ name }) => name))
-  const what = `${action === 'restart' ? 'Restart' : 'Reboot'} ${names} of fleet ${loaded.fleet.name}`
+  const what = `${action === 'restart' ? 'Restart' : 'Reboot'} ${names}${ofFleet(loaded.fleet.name)}`
   const answer = await terminal.confirm(`${what}, one after another?`)
   if (answer === true) return null
   if (answer === false) return exitCodes.declined

@@ -1,4 +1,5 @@
 /** `timeball rollout start`: shows what would move where, asks, and moves it. */
+import { ofFleet } from '../../core/fleet-title.ts'
 import { wayOn } from '../../api/explain.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { startRollout } from '../../app/rollout/conduct-rollout.ts'
@@ -178,7 +179,7 @@ async function ask(
   if (yes === true) return null
   const count = plan.waves.reduce((sum, { devices }) => sum + devices.length, 0)
   const subject = count === 1 ? '1 device' : `${count} devices`
-  const answer = await terminal.confirm(`Roll out to ${subject} of fleet ${fleet}?`)
+  const answer = await terminal.confirm(`Roll out to ${subject}${ofFleet(fleet)}?`)
   if (answer === true) return null
   if (answer === false) return exitCodes.declined
   const what = 'rollout start needs an answer, and nobody can be asked here'

@@ -3,6 +3,7 @@ import { printable } from '@timeball/lib/printable.ts'
 import type { Device } from '../device/device.ts'
 import type { Failure, FailureCode } from '../failure.ts'
 import type { Answered } from './answer.ts'
+import { namesOf } from './fold.ts'
 
 /** From the ground up: each needs those before it. */
 export const layers = [
@@ -83,4 +84,24 @@ function startDocker({ name }: Device): string {
 
 function portOption(port: number): string {
   return port === 22 ? '' : ` -p ${port}`
+}
+
+/** Those that are well are one line, and so are those that fail at one layer; what mends it is below. */
+export function formatPing(pinged: readonly Pinged[]): readonly string[] {
+  const well = pinged.filter(({ isWell }) => isWell).map(({ device }) => device)
+  const failing = pinged.flatMap((each) => (each.isWell ? [] : [each]))
+  return [
+    ...(well.length === 0 ? [] : [`${namesOf(well)}: ok`]),
+    ...[...Map.groupBy(failing, ({ layer }) => layer).values()].flatMap(linesOfLayer),
+  ]
+}
+
+type Failing = Extract<Pinged, { isWell: false }>
+
+function linesOfLayer(failing: readonly Failing[]): readonly string[] {
+  const layer = `${namesOf(failing.map(({ device }) => device))}: fails at ${failing[0]?.layer}`
+  const [why, ...others] = new Set(failing.map((each) => each.why))
+  const mends = new Set(failing.map(({ mend }) => `    ${mend}`))
+  if (others.length === 0) return [`${layer}: ${why}`, ...mends]
+  return [`${layer}:`, ...failing.map((each) => `  ${each.device}: ${each.why}`), ...mends]
 }

@@ -1,4 +1,5 @@
 /** `status`: one screen of what somebody who comes to work wants to know, worst first. */
+import { fleetTitle } from '../fleet-title.ts'
 import { formatSpan } from '@timeball/lib/duration.ts'
 import { leftWarnings } from '../device/left-devices.ts'
 import type { Reachable } from '../device/device.ts'
@@ -45,7 +46,10 @@ export function statusLines(status: FleetStatus, layout: TableLayout): readonly 
     ...rolloutRows(status),
     ...leftWarnings(status.left).map((text): Topic => row('left', text, 'warn')),
   ]
-  return [`Fleet ${fleet}: ${devices}, image ${shortDigests(image)}`, ...formatTopics(rows, layout)]
+  return [
+    `${fleetTitle(fleet)}: ${devices}, image ${shortDigests(image)}`,
+    ...formatTopics(rows, layout),
+  ]
 }
 
 function row(topic: string, text: string, tone: Topic['tone']): Topic {

@@ -1,4 +1,5 @@
 /** The rules about everything else than time: HTTP, container, disk, generation, release, drift. */
+import { shortDigests } from '../short-digest.ts'
 import type { ObservedContainer } from '../plan/observed.ts'
 import { contractBreaches } from '../service/contract.ts'
 import { degraded, unknown, type Finding } from './finding.ts'
@@ -104,5 +105,5 @@ const shownResources = 3
 export function driftRule({ drift }: HealthInput): Finding {
   if (drift === null || drift.length === 0) return null
   const more = drift.length > shownResources ? `, ${drift.length - shownResources} more` : ''
-  return degraded(`drift: ${drift.slice(0, shownResources).join(', ')}${more}`)
+  return degraded(`drift: ${drift.slice(0, shownResources).map(shortDigests).join(', ')}${more}`)
 }

@@ -5,6 +5,7 @@ import type { FailureCode } from '../failure.ts'
 import { failedLines } from './failed-lines.ts'
 import { applyOrder, countChanges, hasWork, type FleetPlan } from './fleet-plan.ts'
 import { foldNames } from './names.ts'
+import { fleetTitle } from '../fleet-title.ts'
 import { shortDigests } from '../short-digest.ts'
 
 /** A line and what it means, for colours: the text itself is complete without them. */
@@ -28,7 +29,7 @@ export function formatPlan(
   const total = plan.devices.length + plan.failed.length
   const count = `${total} ${total === 1 ? 'device' : 'devices'}`
   return [
-    line('heading', `${titleOf(plan)}: ${count}, image ${shortDigests(plan.image)}`),
+    line('heading', `${fleetTitle(plan.fleet)}: ${count}, image ${shortDigests(plan.image)}`),
     ...sameChanges(plan.devices.filter(hasWork), view),
     ...failedLines(plan.failed, view.wayOn),
     line('plain', ''),
@@ -37,11 +38,6 @@ export function formatPlan(
     line('plain', `Time service: ${serviceEffect(plan, devices)}`),
     line('heading', formatCounts(plan)),
   ]
-}
-
-/** A fleet that nobody named is not "Fleet fleet". */
-function titleOf({ fleet }: FleetPlan): string {
-  return fleet === 'fleet' ? 'Fleet' : `Fleet ${fleet}`
 }
 
 /** `Plan: 12 to create, 3 to change, 0 to remove on 4 devices; 0 unchanged.` */

@@ -28,7 +28,11 @@ const own: readonly (readonly [string, FailureCode, RegExp])[] = [
   ['Connection timed out during banner exchange\r\n', 'unreachable', /banner/u],
   ['ssh: Could not resolve hostname pi: Name or service not known', 'unreachable', /resolve/u],
   ['kex_exchange_identification: read: Connection reset by peer', 'unreachable', /reset/u],
-  ['pi@10.0.0.9: Permission denied (publickey,password).\r\n', 'auth-refused', /publickey/u],
+  [
+    'pi@10.0.0.9: Permission denied (publickey,password).\r\n',
+    'auth-refused',
+    /^Permission denied \(publickey,password\)\.$/u,
+  ],
   [
     'Received disconnect from 10.0.0.9 port 22:2: Too many authentication failures',
     'auth-refused',

@@ -107,7 +107,9 @@ function layerIn(lines: readonly string[]): FailedLayer | null {
 
 /** What keeps devices apart that fail alike; whose address it is, the inventory says. */
 function withoutAddress(line: string): string {
-  return line.replace(/^ssh: connect to host \S+ port /, 'ssh: TCP ')
+  return line
+    .replace(/^ssh: connect to host \S+ port /, 'ssh: TCP ')
+    .replace(/^[^\s@]+@[^\s@]+: (?=Permission denied)/, '')
 }
 
 function signIn(lines: readonly string[], signs: readonly Sign[]): FailureCode | null {

@@ -1,4 +1,5 @@
 /** A rollout as it is now: header, bar, and the devices that matter. */
+import { ofFleet } from '../../fleet-title.ts'
 import { formatTable, paint, type TableLayout, type Tone } from '../../table.ts'
 import type { Sight } from '../sight.ts'
 import { blockedDevices } from '../start-devices.ts'
@@ -59,7 +60,7 @@ function headerLines(state: RolloutState, look: StatusLook, layout: TableLayout)
   const words = why === '' ? '' : `: ${why}`
   const elapsed = status.kind === 'ended' ? '' : `, ${formatSpan(look.nowMs - startedMs)} ago`
   return [
-    `Rollout ${rollout} of fleet ${fleet}: ${layout.color ? paint(text, tone) : text}`,
+    `Rollout ${rollout}${ofFleet(fleet)}: ${layout.color ? paint(text, tone) : text}`,
     `  ${releaseText(release)}`,
     `  by ${by}${elapsed}${words}`,
     ...blockLines(state),

@@ -1,4 +1,5 @@
 /** A rollout from its journal: what happened when, and what became of each device. */
+import { ofFleet } from '../../fleet-title.ts'
 import { foldNames } from '../../plan/names.ts'
 import { formatTable, paint, type Column, type TableLayout } from '../../table.ts'
 import type { RolloutEvent } from '../event.ts'
@@ -37,7 +38,7 @@ function headerLines(
   const { text, tone } = statusText(status)
   const tookMs = (events.at(-1)?.atUnixMs ?? startedMs) - startedMs
   return [
-    `Rollout ${rollout} of fleet ${fleet}: ${layout.color ? paint(text, tone) : text}`,
+    `Rollout ${rollout}${ofFleet(fleet)}: ${layout.color ? paint(text, tone) : text}`,
     `  ${releaseText(release)}`,
     `  by ${by}${why === '' ? '' : `: ${why}`}`,
     `  ${formatInstant(startedMs)}, ${formatSpan(tookMs)}`,
