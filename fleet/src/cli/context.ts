@@ -5,6 +5,7 @@ import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
+import type { FolderSeen } from '../core/ask/doctor/judge-controller.ts'
 import type { Device, Reachable } from '../core/device/device.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
@@ -46,6 +47,15 @@ export interface FileHere {
   readonly content: Uint8Array
   /** Permission bits. */
   readonly mode: number
+}
+
+export interface NewFleet {
+  /** Its own name, such as `fleet` of `/srv/fleet`. */
+  readonly folder: string
+  /** From the new fleet; `null`: none was named. */
+  readonly inventory: string | null
+  /** From here. */
+  readonly source: string
 }
 
 export interface WriteFailure {
@@ -103,6 +113,13 @@ export interface Context {
   readText(path: string): Promise<Result<string, Problem>>
   readBytes(path: string): Promise<Result<FileHere, Problem>>
   isFolder(path: string): Promise<boolean>
+  /** Where a new fleet is to be, and the Ansible inventory that it is to have. */
+  newFleet(directory: string, ansible: string | null): Promise<Result<NewFleet, Problem>>
+  /** With its folders; a file that is there is left alone. */
+  createFile(path: string, text: string): Promise<'made' | 'there' | WriteFailure>
+  seeFolder(path: string): Promise<FolderSeen>
+  /** The first line that a program of this machine says of itself; `null`: there is none. */
+  toolVersion(program: string, args: readonly string[]): Promise<string | null>
   /** Readable by the owner only. `null`: written. */
   writeFile(path: string, content: string | Uint8Array): Promise<WriteFailure | null>
   /**

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { exitMeanings } from '../api/exit-codes.ts'
 import { examples, jsonOption, meantWord, type CommandEntry } from './command-entry.ts'
+import type { InitOptions } from './init.ts'
 import type { ExplainOptions } from './explain.ts'
 
 const topics = ['exit-codes']
@@ -18,6 +19,20 @@ export const helpEntry: CommandEntry = {
         }
       } else topicOf(program, words).outputHelp()
     })
+  },
+}
+
+export const initEntry: CommandEntry = {
+  usage: 'init [directory]',
+  summary: 'Write the files of a new fleet repository; what is there is left alone.',
+  define(command, { shell, end }) {
+    command
+      .option('--from-ansible <path>', 'an inventory that is there, or a folder with one')
+      .addHelpText('after', examples('init fleet', 'init --from-ansible ansible/'))
+      .action(async (directory: string | undefined, options: InitOptions) => {
+        const { initCommand } = await import('./init.ts')
+        end(await initCommand(await shell.open(), directory ?? '.', options))
+      })
   },
 }
 

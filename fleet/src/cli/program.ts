@@ -4,9 +4,10 @@ import { exitCodes } from '../api/exit-codes.ts'
 import { troubleOf } from '../api/trouble.ts'
 import { askingCommands } from './ask/program.ts'
 import { deviceEntry } from './device-program.ts'
+import { completeEntry, completionEntry } from './completion/program.ts'
 import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
 import { fleetCommands } from './fleet-commands.ts'
-import { explainEntry, helpEntry } from './help-program.ts'
+import { explainEntry, helpEntry, initEntry } from './help-program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
 import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
 import { rolloutEntry } from './rollout/program.ts'
@@ -69,7 +70,8 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
   return [
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
     ...askingCommands,
-    ...[deviceEntry, reseat, recover, demo, lab, explainEntry, helpEntry],
+    ...[deviceEntry, reseat, recover, initEntry, demo, lab],
+    ...[explainEntry, completionEntry, completeEntry, helpEntry],
   ]
 }
 
@@ -82,6 +84,7 @@ function build(
   const program = new Command('timeball')
     .description('Keeps a fleet of UTC time servers in time.')
     .version(shell.version)
+    .option('-C <dir>', 'before the command: work there (env: TIMEBALL_DIRECTORY)')
     .exitOverride()
     .showSuggestionAfterError()
     .helpCommand(false)
@@ -98,9 +101,12 @@ function build(
     .addHelpText('after', firstSteps)
     .addHelpText('after', exitHelp)
   const parts = { shell, end, afterDashes }
+  // What is completed is a command line, too.
+  const named = new Set(words[0] === 'complete' ? argv : words)
   for (const entry of commandsOf(own)) {
-    const command = program.command(entry.usage).description(entry.summary)
-    if (words.includes(command.name())) entry.define(command, parts)
+    const hidden = entry.isHidden === true
+    const command = program.command(entry.usage, { hidden }).description(entry.summary)
+    if (named.has(command.name())) entry.define(command, parts)
   }
   refuseUnknown(program, (word) => wordBelow(word, commandsOf(own), parts))
   return program

@@ -1,15 +1,30 @@
 /** Files of this machine that a command names: what is wrong with one is told in words. */
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { readFile, stat, writeFile } from '@timeball/lib/files.ts'
 import { fileProblem } from '@timeball/lib/file-problem.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { printable } from '@timeball/lib/printable.ts'
+import { newFleetHere } from './new-fleet.ts'
+import { runTool } from './run-tool.ts'
 import { troubleOf } from '../api/trouble.ts'
+import type { FolderSeen } from '../core/ask/doctor/judge-controller.ts'
 import type { Context, FileHere, WriteFailure } from '../cli/context.ts'
 
-export const filesHere: Pick<Context, 'readText' | 'readBytes' | 'isFolder' | 'writeFile'> = {
+type FilesHere = Pick<
+  Context,
+  | ('readText' | 'readBytes' | 'isFolder' | 'seeFolder')
+  | ('toolVersion' | 'writeFile' | 'newFleet' | 'createFile')
+>
+
+export const filesHere: FilesHere = {
+  ...newFleetHere,
   readText,
   readBytes,
   isFolder,
+  seeFolder,
+  toolVersion,
   writeFile: writeWhole,
 }
 
@@ -53,3 +68,25 @@ async function isFolder(path: string): Promise<boolean> {
 
 /** Where no file can be: the path is a mistake, and the machine is well. */
 const wrongPath: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'])
+
+/** Of a folder that is not there yet its parent tells. */
+async function seeFolder(path: string): Promise<FolderSeen> {
+  const found = existsSync(path) ? path : dirname(path)
+  const { bavail, bsize } = statfsSync(found)
+  const isOpenToOthers = found === path && (statSync(path).mode & 0o007) !== 0
+  return { path, canWrite: canWrite(found), isOpenToOthers, freeBytes: bavail * bsize }
+}
+
+function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function toolVersion(program: string, args: readonly string[]): Promise<string | null> {
+  const end = await runTool('.', program, args, { timeoutMs: 10_000, environment: {} })
+  return end.kind === 'missing' ? null : printable(end.output.split('\n')[0] ?? '', 80)
+}

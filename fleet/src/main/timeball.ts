@@ -7,6 +7,7 @@ import type { Context } from '../cli/context.ts'
 import { endingOf, endingSignals, type EndingSignal } from './ending.ts'
 import { openOutput, type Loss } from './output.ts'
 import { ownDevices } from './own-devices.ts'
+import { enterDirectory, takeDirectory } from './start-directory.ts'
 import { createTerminal } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -49,7 +50,7 @@ function onSignal(name: EndingSignal): void {
 }
 for (const name of endingSignals) process.on(name, onSignal)
 
-const argv = process.argv.slice(2)
+const { argv, directory } = takeDirectory(process.argv.slice(2), environment)
 
 // Thrown where nobody waits: the state of this process is not known any more. Devices that were
 // being changed revert by themselves.
@@ -73,6 +74,12 @@ async function open(): Promise<Context> {
 const reading: ReadonlySet<string | undefined> = new Set(['plan', 'health', 'clock', 'inventory'])
 
 async function main(): Promise<void> {
+  const obstacle = enterDirectory(directory)
+  if (obstacle !== null) {
+    terminal.say(`timeball: -C ${directory}: ${obstacle}`)
+    process.exitCode = exitCodes.usage
+    return
+  }
   const shell = { version, terminal, open }
   const exit = await runProgram(argv, shell, ownDevices(shell, environment))
   const isReading = reading.has(argv[0])

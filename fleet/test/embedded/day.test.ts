@@ -129,3 +129,27 @@ test('ssh: one device only; its exit code is that of the command', async () => {
   assert.equal(many.exit, 64)
   assert.match(many.stderr, /stratum1 is pi-gps-\[01-02\] \(2\); a session is on one/)
 })
+
+test('doctor DEVICE: what is wrong, why, and the line that mends it; what is well is a line', async () => {
+  const config = join(embedded.device('pi-gps-01').root, 'boot/firmware/config.txt')
+  await writeFile(config, '# dtoverlay=disable-bt\nenable_uart=1\ndtoverlay=pps-gpio,gpiopin=4\n')
+  const { stdout } = await controller.run('doctor pi-gps-01')
+  assert.match(stdout, /^pi-gps-01\n/)
+  assert.match(
+    stdout,
+    /✗ boot configuration +lacks dtoverlay=disable-bt\n +why .*\n +mend +timeball apply pi-gps-01 --allow-reboot$/m,
+  )
+  const json = await controller.run('doctor pi-gps-01 --json')
+  const checks = json.stdout.split('\n').flatMap((line) => {
+    const record = recordSchema.parse(JSON.parse(line))
+    return record.type === 'diagnosis' ? [record] : []
+  })
+  assert.ok(checks.length > 12)
+  assert.equal(checks.find(({ check }) => check === 'docker')?.text, '26.1.5')
+})
+
+test('doctor: this machine and the files of the fleet', async () => {
+  const { stdout } = await controller.run('doctor')
+  assert.match(stdout, /^this machine\n/)
+  assert.match(stdout, /✓ well .*\bfiles\b/s)
+})

@@ -59,10 +59,14 @@ export function findAlert(text: string): AlertName | null {
   return meant.toSorted((one, other) => other.length - one.length)[0] ?? null
 }
 
+export function knownWords(): readonly string[] {
+  const words = vocabularies.flatMap((each) => [...each.words.keys()])
+  return [...new Set([...words, ...alertNames])]
+}
+
 /** What may have been meant. */
 export function wordsLike(text: string): readonly string[] {
-  const all = [...vocabularies.flatMap(({ words }) => [...words.keys()]), ...alertNames]
-  return nearestFew(text, new Set(all), 3)
+  return nearestFew(text, knownWords(), 3)
 }
 
 function plain(text: string): string {

@@ -152,3 +152,15 @@ interface Turn {
   readonly why: string | null
   readonly failure: Failure | null
 }
+
+export const diagnosis = z
+  .strictObject({
+    type: z.literal('diagnosis'),
+    subject: z.string().describe('A device, or "this machine".'),
+    check: z.string(),
+    level: z.enum(['ok', 'warn', 'bad', 'unknown']),
+    text: z.string(),
+    why: unknownText.describe('Why it matters.'),
+    mend: unknownText.describe('The line that mends it.'),
+  })
+  .describe('A check of doctor.')

@@ -3,7 +3,17 @@
  * docs/records.schema.json are made from it. Keys are only ever added within a major `ui` version.
  */
 import { z } from 'zod'
-import { answer, container, copy, drift, facts, logLine, ping, turn } from './ask-records.ts'
+import {
+  answer,
+  container,
+  copy,
+  diagnosis,
+  drift,
+  facts,
+  logLine,
+  ping,
+  turn,
+} from './ask-records.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -46,6 +56,7 @@ export const recordSchemas = [
   turn,
   drift,
   copy,
+  diagnosis,
   health,
   fleetStatus,
   explanation,

@@ -115,6 +115,19 @@ const drift: CommandEntry = {
   },
 }
 
+const doctor: CommandEntry = {
+  usage: 'doctor [targets]',
+  summary: 'What is wrong with this machine, or with devices, and the line that mends it.',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .addHelpText('after', examples('doctor', 'doctor pi-gps-01', 'doctor all --json'))
+      .action(async (targets: string | undefined, options: FleetOptions) => {
+        const { doctorCommand } = await import('./doctor.ts')
+        end(await doctorCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
 const ssh: CommandEntry = {
   usage: 'ssh <device> [words...]',
   summary: 'A session on a device, as the inventory says how to reach it.',
@@ -170,6 +183,6 @@ function turns(action: Action): CommandEntry {
 }
 
 export const askingCommands: readonly CommandEntry[] = [
-  ...[ping, facts, run, ssh, cp, ps, logs, drift],
+  ...[ping, doctor, facts, run, ssh, cp, ps, logs, drift],
   ...[turns('restart'), turns('reboot')],
 ]

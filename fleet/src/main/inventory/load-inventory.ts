@@ -20,11 +20,14 @@ export interface LoadedInventory {
   readonly decrypt: Decrypt
 }
 
+export const usualNames = [
+  ...['inventory.yml', 'inventory.yaml', 'inventory.ini'],
+  ...['hosts.yml', 'hosts.ini', 'hosts'],
+] as const
+
 /** Where an inventory is looked for when none is named; `ansible/` is the guide's. */
 const usualInventories = ['', 'ansible/'].flatMap((folder) =>
-  ['inventory.yml', 'inventory.yaml', 'inventory.ini', 'hosts.yml', 'hosts.ini', 'hosts'].map(
-    (name) => folder + name,
-  ),
+  usualNames.map((name) => folder + name),
 )
 
 /** The sources as after each `-i`. */

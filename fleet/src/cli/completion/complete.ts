@@ -1,0 +1,51 @@
+/** `timeball complete -- WORDS`: what may come next, for the shells. It says nothing else, ever. */
+import type { Command } from 'commander'
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import { knownWords } from '../../api/explanations/find-word.ts'
+import type { Context, FleetOptions } from '../context.ts'
+import { completionOf, typedBefore, type Candidate, type Wanted } from './candidates.ts'
+
+export async function completeCommand(
+  context: Context,
+  program: Command,
+  words: readonly string[],
+  options: FleetOptions,
+): Promise<ExitCode> {
+  const current = words.at(-1) ?? ''
+  const { wanted, inventories } = completionOf(program, words)
+  const source = inventories.length > 0 ? { inventory: inventories } : options
+  const candidates = await candidatesOf(context, wanted, current, source)
+  for (const { word, text } of candidates) {
+    if (word.startsWith(current)) context.terminal.out(`${word}\t${text}`)
+  }
+  return exitCodes.done
+}
+
+async function candidatesOf(
+  context: Context,
+  wanted: Wanted,
+  current: string,
+  source: FleetOptions,
+): Promise<readonly Candidate[]> {
+  switch (wanted.kind) {
+    case 'these':
+      return wanted.candidates
+    case 'word':
+      return knownWords().map((word) => ({ word, text: '' }))
+    case 'files':
+      return []
+    case 'fleet': {
+      const loaded = await context.loadInventory({ ...source, untrusted: true })
+      if (!loaded.ok) return []
+      const { hosts, groups } = loaded.value
+      const names = [
+        ...[...groups.keys()].map((word) => ({ word, text: 'group' })),
+        ...[...hosts.keys()].map((word) => ({ word, text: 'device' })),
+        { word: '@failed', text: 'those that failed last' },
+        { word: '@changed', text: 'those that changed last' },
+      ]
+      const before = typedBefore(current)
+      return names.map(({ word, text }) => ({ word: `${before}${word}`, text }))
+    }
+  }
+}
