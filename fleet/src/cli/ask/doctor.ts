@@ -94,7 +94,10 @@ async function seeFleet(
   return {
     devices: fleet.devices.length,
     incomplete: prepared.ok ? prepared.value.incomplete : 'what devices should be is not known',
-    time,
+    clock:
+      time.kind === 'decided'
+        ? { kind: 'measured', aheadSeconds: -time.centre }
+        : { kind: 'unknown', why: time.why },
     leapSeconds: await outside.leapSeconds(),
     nowUnixMs: context.nowUnixMs(),
     state: await context.seeFolder(stateFolder),

@@ -29,7 +29,7 @@ _timeball() {
     [[ -n $word ]] && found+=("\${word//:/\\\\:}:\${line#*$'\\t'}")
   done
   if (( $#found )); then
-    _describe timeball found
+    _describe word found
   else
     _files
   fi

@@ -194,7 +194,7 @@ test('devices that are alike are one paragraph, what is wrong first', () => {
 const fleet: FleetSeen = {
   devices: 4,
   incomplete: null,
-  time: { kind: 'undecidable', votes: 1, why: 'one vote' },
+  clock: { kind: 'unknown', why: 'one vote' },
   leapSeconds: { expiresUnixSeconds: 2_000_000_000, changes: [] },
   nowUnixMs: 1_764_381_600_000,
   state: { path: '.timeball', canWrite: true, isOpenToOthers: false, freeBytes: 1e9 },
@@ -210,17 +210,8 @@ test('a machine is examined: what is old, missing, closed or off', () => {
       ),
     )
   assert.deepEqual(levels({}), { docker: 'unknown', clock: 'unknown' })
-  const time = {
-    kind: 'decided',
-    low: 1.9,
-    high: 2.1,
-    places: [],
-    centre: 2,
-    centreError: 0.1,
-    votes: 3,
-    agreeing: 3,
-  } as const
-  assert.equal(levels({ time })['clock'], 'bad')
+  assert.equal(levels({ clock: { kind: 'measured', aheadSeconds: -2 } })['clock'], 'bad')
+  assert.equal(levels({ clock: { kind: 'measured', aheadSeconds: 0.01 } })['clock'], undefined)
   assert.equal(levels({ leapSeconds: null })['leap seconds'], 'warn')
   assert.equal(levels({ journal: 'it is damaged' })['journal'], 'bad')
   assert.equal(levels({ incomplete: 'API_KEY_1 is not set' })['keys and image'], 'bad')

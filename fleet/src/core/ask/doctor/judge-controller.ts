@@ -1,7 +1,6 @@
 /** Each check of `doctor` on the machine that the commands run on. */
 import type { LeapSeconds } from '@timeball/clock/leap/leap-seconds.ts'
 import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
-import type { FleetTime } from '../../clock/server.ts'
 import { scaleSeconds } from '../../table.ts'
 import { unseen, well, type Diagnosis } from './diagnosis.ts'
 
@@ -21,12 +20,16 @@ export interface FleetSeen {
   readonly nowUnixMs: number
   /** Why nobody can say what devices should be: a key that is missing, or the registry; `null`: all is known. */
   readonly incomplete: string | null
-  /** The fleet's time, as offsets to the clock of this machine. */
-  readonly time: FleetTime
+  readonly clock: OwnClock
   readonly state: FolderSeen
   /** Why the journal cannot be used; `null`: it can. */
   readonly journal: string | null
 }
+
+/** The clock of this machine against the time of the fleet. */
+export type OwnClock =
+  | { readonly kind: 'measured'; readonly aheadSeconds: number }
+  | { readonly kind: 'unknown'; readonly why: string }
 
 export interface FolderSeen {
   readonly path: string
@@ -133,10 +136,10 @@ function wanted({ incomplete }: FleetSeen): Diagnosis {
 /** What a controller may be off before it accuses others (docs/clock.md). */
 const mostOffSeconds = 1
 
-function clock({ time }: FleetSeen): Diagnosis {
+function clock({ clock: own }: FleetSeen): Diagnosis {
   const check = 'clock'
-  if (time.kind === 'undecidable') return unseen(check, `the fleet has no majority: ${time.why}`)
-  const offSeconds = -time.centre
+  if (own.kind === 'unknown') return unseen(check, `the fleet has no majority: ${own.why}`)
+  const { aheadSeconds: offSeconds } = own
   const text = `${scaleSeconds(Math.abs(offSeconds))} ${offSeconds < 0 ? 'behind' : 'ahead of'} the fleet`
   if (Math.abs(offSeconds) < mostOffSeconds) return well(check, text)
   return ill(check, text, {
