@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { everyEvent, started } from '../../core/rollout/test/events.ts'
 import { memoryRollouts } from '../../stores/memory/rollout-store.ts'
-import { whyBlocked, whyNotChange } from './may-change.ts'
+import { whyBlocked, whyBusy, whyNotChange } from './may-change.ts'
 
 const owner = { host: 'ops-1', pid: 1, processStart: '' }
 const { image, imageAsWritten } = started.release
@@ -28,6 +28,8 @@ async function claimed() {
 test('while somebody changes the fleet, that is why not', async () => {
   const { store } = await claimed()
   assert.equal((await whyNotChange(store, wanted, 1))?.kind, 'claimed')
+  // Its unfinished rollout is no way on: whoever runs it goes on.
+  assert.equal((await whyBusy(store, 1))?.kind, 'claimed')
 })
 
 for (const type of ['paused', 'rolling-back'] as const) {
@@ -38,6 +40,7 @@ for (const type of ['paused', 'rolling-back'] as const) {
     const refusal = await whyNotChange(store, wanted, 1)
     assert.ok(refusal?.kind === 'unfinished')
     assert.equal(refusal.rollout.rollout, 'r-1')
+    assert.deepEqual(await whyBusy(store, 1), refusal)
   })
 }
 

@@ -32,8 +32,16 @@ export async function whyNotChange(
   nowUnixMs: number,
 ): Promise<Refusal | null> {
   const holder = await store.holder(nowUnixMs)
-  if (holder !== null) return { kind: 'claimed', holder }
-  return whyNotApply(store, wanted, nowUnixMs)
+  return holder === null ? whyNotApply(store, wanted, nowUnixMs) : { kind: 'claimed', holder }
+}
+
+/** Whoever is at work, or a rollout that nobody runs; asked where nothing else is known of a change. */
+export async function whyBusy(
+  store: Pick<Remembered, 'holder' | 'list'>,
+  nowUnixMs: number,
+): Promise<Refusal | null> {
+  const holder = await store.holder(nowUnixMs)
+  return holder === null ? whyUnfinished(store) : { kind: 'claimed', holder }
 }
 
 /** Asked again once the lease is ours: only then nobody else changes the answer. */
@@ -50,7 +58,7 @@ export async function whyNotApply(
   return blocked ?? (wanted.mayTakeBack ? null : await whatTakesBack(store, wanted))
 }
 
-/** A rollout that is not over; asked by itself where nothing else is known of a change yet. */
+/** A rollout that is not over. */
 export async function whyUnfinished(store: Pick<Known, 'list'>): Promise<Refusal | null> {
   const rollout = (await store.list()).find(isUnfinished)
   return rollout === undefined ? null : { kind: 'unfinished', rollout }

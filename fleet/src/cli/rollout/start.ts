@@ -8,7 +8,7 @@ import {
   type DraftFailure,
   type RolloutDraft,
 } from '../../app/rollout/draft-rollout.ts'
-import { whyUnfinished, type WantedChange } from '../../app/operate/may-change.ts'
+import { whyBusy, type WantedChange } from '../../app/operate/may-change.ts'
 import { parseImageReference } from '../../core/desired/image-reference.ts'
 import { foldNames } from '../../core/plan/names.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -81,8 +81,8 @@ async function draft(
     overrideFreeze: reason(options.overrideFreeze ?? '') || null,
   }
   try {
-    const unfinished = options.dryRun === true ? null : await whyUnfinished(store.value)
-    if (unfinished !== null) return fail(sayRefusal(terminal, unfinished))
+    const busy = options.dryRun === true ? null : await whyBusy(store.value, context.nowUnixMs())
+    if (busy !== null) return fail(sayRefusal(terminal, busy))
     terminal.progress(`checking ${devices.length} devices`)
     const run = { stop, abort, emit: () => {} }
     const nowUnixMs = context.nowUnixMs()

@@ -83,6 +83,15 @@ test('the status while the canary soaks', () => {
   ])
 })
 
+test('on a narrow terminal the waves stand below the bar', () => {
+  const look = { nowMs: after(110), sight: null }
+  const lines = statusView(stateAfter(journal.slice(0, 7)), look, { ...layout, width: 60 })
+  assert.deepEqual(lines.slice(4, 6), [
+    '▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░  0 of 2 healthy',
+    '  canary 0/1, wave 1 0/1',
+  ])
+})
+
 test('why a device of the wave is not started is told, and what is frozen', () => {
   const state = stateAfter(journal.slice(0, 2))
   const frozen = sight({ freeze: 'a leap second at 2026-12-31 23:59:60Z' })

@@ -1,6 +1,6 @@
 /** A rollout as it is now: header, bar, and the devices that matter. */
 import { ofFleet } from '../../fleet-title.ts'
-import { formatTable, paint, type TableLayout, type Tone } from '../../table.ts'
+import { formatTable, paint, wrapToWidth, type TableLayout, type Tone } from '../../table.ts'
 import type { Sight } from '../sight.ts'
 import { blockedDevices } from '../start-devices.ts'
 import type { RolloutState, RolloutStatus } from '../state.ts'
@@ -29,7 +29,7 @@ export function statusView(state: RolloutState, look: StatusLook, layout: TableL
   return [
     ...headerLines(state, look, layout),
     '',
-    barLine(state, layout),
+    ...barLines(state, layout),
     ...(freeze === null ? [] : [`frozen: ${freeze}`]),
     '',
     ...(shown.length === 0 ? [] : formatTable(shown, statusColumns, layout)),
@@ -94,8 +94,8 @@ export function statusText(status: RolloutStatus): { readonly text: string; read
   }
 }
 
-/** `████▒▒░░░░  3 of 8 healthy   canary 1/1, wave 1 2/3, wave 2 0/4` */
-function barLine(state: RolloutState, { color }: TableLayout): string {
+/** `████▒▒░░░░  3 of 8 healthy   canary 1/1, wave 1 2/3, wave 2 0/4`, the waves below where it is narrow. */
+function barLines(state: RolloutState, { color, width }: TableLayout): string[] {
   const waves = progressOfWaves(state)
   const total = state.devices.size
   const healthy = waves.reduce((sum, wave) => sum + wave.healthy, 0)
@@ -105,7 +105,11 @@ function barLine(state: RolloutState, { color }: TableLayout): string {
     .map(({ text, tone }) => (color ? paint(text, tone) : text))
     .join('')
   const shown = names.length <= 8 ? names : [...names.slice(0, 7), `${names.length - 7} more`]
-  return `${bar}  ${healthy} of ${total} healthy   ${shown.join(', ')}`
+  const counts = `  ${healthy} of ${total} healthy`
+  const places = shown.join(', ')
+  const length = barWidth + counts.length + 3 + places.length
+  if (width === null || length <= width) return [`${bar}${counts}   ${places}`]
+  return [`${bar}${counts}`, ...wrapToWidth(places, width - 2).map((text) => `  ${text}`)]
 }
 
 interface Counts {
