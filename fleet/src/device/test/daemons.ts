@@ -102,21 +102,59 @@ function propertiesOf(unit: string): Buffer {
   return new Body().uint32(entries.length).align(8).add(entries).bytes
 }
 
-/** What a call of GetAll is answered with. */
-function replyTo(call: Buffer): Buffer {
-  const text = call.toString('latin1')
-  const [, label = ''] = /unit\/([A-Za-z0-9_]+)/.exec(text) ?? []
-  const unit = label.replaceAll(/_([0-9a-f]{2})/g, (_, hex: string) =>
+const noSuchUnit = 'org.freedesktop.systemd1.NoSuchUnit'
+const noFile = 'org.freedesktop.DBus.Error.FileNotFound'
+
+/** The texts of a body that has nothing else. */
+function textsIn(body: Buffer): string[] {
+  const texts: string[] = []
+  for (let at = 0; at + 4 <= body.length;) {
+    const end = at + 4 + body.readUInt32LE(at)
+    texts.push(body.toString('utf8', at + 4, end))
+    at = end + 1 + (-(end + 1) & 3)
+  }
+  return texts
+}
+
+const labelOf = (unit: string): string =>
+  unit.replaceAll(/[^A-Za-z0-9]/g, (letter) => `_${letter.codePointAt(0)?.toString(16)}`)
+const unitOf = (label: string): string =>
+  label.replaceAll(/_([0-9a-f]{2})/g, (_, hex: string) =>
     String.fromCodePoint(Number.parseInt(hex, 16)),
   )
-  const body = propertiesOf(unit)
-  const head = Buffer.alloc(16 + 8)
-  head.write('l\u0002\u0001\u0001', 0, 'latin1')
+
+/** A body, or the name of an error: a unit is loaded while it runs, as for systemd. */
+function answer(fields: string, body: Buffer): Buffer | string {
+  const [unit = 'none'] = textsIn(body)
+  const [, active, enabled = ''] = world(`units/${unit}`)?.split(' ') ?? []
+  if (fields.includes('GetUnitFileState')) {
+    return enabled === '' ? noFile : new Body().text(enabled).bytes
+  }
+  if (fields.includes('GetUnit')) {
+    const path = `/org/freedesktop/systemd1/unit/${labelOf(unit)}`
+    return active === 'active' ? new Body().text(path).bytes : noSuchUnit
+  }
+  if (fields.includes('GetAll')) {
+    const [, label = ''] = /unit\/([A-Za-z0-9_]+)/.exec(fields) ?? []
+    return propertiesOf(unitOf(label))
+  }
+  return new Body().text(':1.23').bytes
+}
+
+function replyTo(call: Buffer): Buffer {
+  const end = 16 + align(call.readUInt32LE(12))
+  const reply = answer(call.toString('latin1', 16, end), call.subarray(end))
+  const fields = new Body().add(Buffer.from('\u0005\u0001u\u0000', 'latin1'))
+  fields.add(call.subarray(8, 12))
+  if (typeof reply === 'string') {
+    fields.align(8).add(Buffer.from('\u0004\u0001s\u0000', 'latin1')).text(reply)
+  }
+  const body = typeof reply === 'string' ? Buffer.alloc(0) : reply
+  const head = Buffer.alloc(16)
+  head.write(typeof reply === 'string' ? 'l\u0003\u0001\u0001' : 'l\u0002\u0001\u0001', 0, 'latin1')
   head.writeUInt32LE(body.length, 4)
-  head.writeUInt32LE(8, 12)
-  head.write('\u0005\u0001u\u0000', 16, 'latin1')
-  call.copy(head, 20, 8, 12)
-  return Buffer.concat([head, body])
+  head.writeUInt32LE(fields.bytes.length, 12)
+  return Buffer.concat([head, fields.align(8).bytes, body])
 }
 
 function serveSystemd(socket: Socket): void {
@@ -141,6 +179,10 @@ function serveSystemd(socket: Socket): void {
 }
 
 const systemd = createServer(serveSystemd)
+const bus = createServer(serveSystemd)
+mkdirSync(join(root, 'run/dbus'), { recursive: true })
 docker.listen(join(root, 'run/docker.sock'), () =>
-  systemd.listen(join(root, 'run/systemd/private'), () => process.stdout.write('ready\n')),
+  systemd.listen(join(root, 'run/systemd/private'), () =>
+    bus.listen(join(root, 'run/dbus/system_bus_socket'), () => process.stdout.write('ready\n')),
+  ),
 )

@@ -251,6 +251,15 @@ export function quickSuite(shell: ShellName): void {
       assert.equal(look(device).isQuick, false)
     })
 
+    test('a device without a bus is asked by the socket of systemd', () => {
+      const bus = device.path('/run/dbus/system_bus_socket')
+      renameSync(bus, `${bus}.moved`)
+      device.remove('/run/timeball')
+      assert.equal(look(device).isQuick, false)
+      assert.equal(look(device).isQuick, true)
+      renameSync(`${bus}.moved`, bus)
+    })
+
     test('only root can read what is remembered', () => {
       look(device)
       assert.deepEqual(device.list('/run/timeball'), ['look', 'quick'])
