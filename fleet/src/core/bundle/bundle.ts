@@ -7,6 +7,7 @@ import { revealContent } from '../desired/resource.ts'
 import * as paths from '../desired/paths.ts'
 import { sha256Hex } from '../hash/sha256.ts'
 import type { DevicePlan } from '../plan/change.ts'
+import { watchLeftReceiver } from '../plan/left-receiver.ts'
 import type { Observed } from '../plan/observed.ts'
 import { finalFiles, type FinalFile } from '../plan/plan-files.ts'
 import { isMode, type Applier, type Mode } from './applier.ts'
@@ -49,6 +50,7 @@ export function observeManifest(
   return [
     ...head('observe', { ...operation, epoch: 0 }),
     ...desired.resources.flatMap(watch),
+    ...watchLeftReceiver(desired),
     ...shadows.map((name) => `watch-container ${name}`),
     ...logs.map((name) => `watch-log ${name} ${Math.ceil(logSeconds ?? 0)}`),
     'watch-boot-config',

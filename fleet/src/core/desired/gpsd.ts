@@ -2,11 +2,14 @@
 import type { Device } from '../device/device.ts'
 import type { LineResource } from './resource.ts'
 
+/** The first line of what we write. */
+export const gpsdHeader = '# Written by Timeball; changes made here are undone by the next apply.'
+
 /** `/etc/default/gpsd` (gpsd(8)); `-n` polls the receiver even while no client is connected. */
 export function gpsdDefaults(device: Device): string {
   const nodes = device.pps ? '/dev/serial0 /dev/pps0' : '/dev/serial0'
   return [
-    '# Written by Timeball; changes made here are undone by the next apply.',
+    gpsdHeader,
     'START_DAEMON="true"',
     'USBAUTO="false"',
     `DEVICES="${nodes}"`,

@@ -273,6 +273,22 @@ test('a container of its name that was made otherwise is named, with what become
   assert.equal(noteOf({}), '')
 })
 
+test('what is left of a receiver that the inventory has no more is named; what is not ours is not', () => {
+  const seen = { ...good, state: null }
+  const { notes, changes } = planDevice(relay, seen, never)
+  assert.ok(!changes.some(({ resource }) => resource.includes('gpsd')))
+  const [note = ''] = notes
+  assert.match(
+    note,
+    /^left from when it had a receiver: \/etc\/default\/gpsd, gpsd\.service, which runs/,
+  )
+  assert.match(note, /the lines of the receiver in \/boot\/firmware\/config\.txt/)
+  const others = new Map([
+    [gpsdDefaultsPath, seenFile(gpsdDefaultsPath, 'DEVICES="/dev/ttyUSB0"\n')],
+  ])
+  assert.deepEqual(planDevice(relay, { ...seen, files: others }, never).notes, [])
+})
+
 test('an operation at work is said; what it leaves is planned when it is done', () => {
   const plan = planDevice(gps, { ...good, busy: 'apply of operation op-1, process 7' }, never)
   assert.deepEqual([plan.changes, plan.isBusy, plan.interruptsService], [[], true, true])

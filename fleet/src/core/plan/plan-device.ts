@@ -1,4 +1,5 @@
 /** DesiredState and Observed -> DevicePlan: pure, total, and empty once a device has converged. */
+import { leftReceiverNote } from './left-receiver.ts'
 import { revertReasons } from './revert-reason.ts'
 import type {
   ComposeResource,
@@ -180,18 +181,29 @@ function notesFor(
     notes.push(`${observed.bootConfig.path} cannot be read as text; UART and PPS are left alone`)
   }
   if (reboot === 'pending') notes.push('needs a reboot to take effect: apply with --allow-reboot')
-  notes.push(...desired.resources.flatMap((resource) => strangerNote(resource, observed)))
-  if (observed.busy !== null) {
+  const left = leftReceiverNote(desired, observed)
+  return [
+    ...notes,
+    ...desired.resources.flatMap((resource) => strangerNote(resource, observed)),
+    ...(left === null ? [] : [left]),
+    ...operationNotes(observed),
+  ]
+}
+
+/** What earlier operations left, or are still at. */
+function operationNotes({ busy, pending, returning, recovered }: Observed): string[] {
+  const notes: string[] = []
+  if (busy !== null) {
     notes.push('an operation is at work on it; apply waits until it is done, and plans it anew')
   }
-  if (observed.pending !== null) {
-    notes.push(`generation ${observed.pending} was never confirmed and is reverted first`)
+  if (pending !== null) {
+    notes.push(`generation ${pending} was never confirmed and is reverted first`)
   }
-  if (observed.returning !== null) {
-    notes.push(`the rollback to generation ${observed.returning} was cut short and is ended first`)
+  if (returning !== null) {
+    notes.push(`the rollback to generation ${returning} was cut short and is ended first`)
   }
-  if (observed.recovered !== null) {
-    const { generation, reason } = observed.recovered
+  if (recovered !== null) {
+    const { generation, reason } = recovered
     notes.push(`generation ${generation} was reverted: ${revertReasons[reason]}`)
   }
   return notes
