@@ -85,6 +85,14 @@ test('what can be read of a damaged file is recovered, and the file is kept', ()
   assert.match(timeball('recover').stdout, /nothing is wrong/)
   assert.match(timeball('rollout list').stdout, /r-1/)
   writeFileSync(file, '')
-  assert.match(timeball('recover').stdout, /which releases were blocked/)
+  const record: unknown = JSON.parse(
+    timeball('recover --json').stdout.trim().split('\n').at(-1) ?? '',
+  )
+  assert.partialDeepStrictEqual(record, {
+    type: 'result',
+    status: 'ok',
+    recovery: { rollouts: 0, blocked_again: [] },
+  })
+  assert.match(JSON.stringify(record), /which releases were blocked/)
   assert.equal(timeball('rollout list').status, 0)
 })

@@ -153,7 +153,7 @@ const recover: CommandEntry = {
   usage: 'recover',
   summary: 'Make a damaged state.db anew, out of what can still be read.',
   define(command, { shell, end }) {
-    fleetFiles(command).action(async (options: FleetOptions) => {
+    jsonOption(fleetFiles(command)).action(async (options: FleetOptions) => {
       const { recoverCommand } = await import('./recover.ts')
       end(await recoverCommand(await shell.open(), options))
     })

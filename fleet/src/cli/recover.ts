@@ -4,11 +4,13 @@ import { counted } from '../core/rollout/show/event-line.ts'
 import type { Recovered } from '../ports/recovery.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { refuse } from './problems.ts'
+import { openRecords } from './records.ts'
 import { sayRefusal } from './refusals.ts'
 import { formatProblem } from '@timeball/lib/problem.ts'
 
 export async function recoverCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
   const { terminal } = context
+  const records = openRecords(context, options.json)
   const loaded = await context.loadFleet(options)
   if (!loaded.ok) return refuse(terminal, loaded.failure)
   const recovery = await context.recoverState(loaded.value)
@@ -18,9 +20,19 @@ export async function recoverCommand(context: Context, options: FleetOptions): P
   }
   const found = recovery.value
   if (found.kind === 'busy') return sayRefusal(terminal, { kind: 'claimed', holder: found.holder })
+  if (records !== null) {
+    return records.result(exitCodes.done, {
+      recovery: found.kind === 'sound' ? null : recoveryFields(found),
+    })
+  }
   const lines = found.kind === 'sound' ? ['nothing is wrong with state.db'] : linesOf(found)
   for (const line of lines) terminal.out(line)
   return exitCodes.done
+}
+
+function recoveryFields({ keptAt, blockedAgain, rollouts, blocked, torn, lost }: Recovered) {
+  const lists = { torn: [...torn], lost: [...lost], blocked_again: [...blockedAgain] }
+  return { kept_at: keptAt, rollouts, blocked, ...lists }
 }
 
 function linesOf({ keptAt, rollouts, torn, blocked, blockedAgain, lost }: Recovered): string[] {

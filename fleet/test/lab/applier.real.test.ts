@@ -102,22 +102,6 @@ after(async () => {
   if (folder !== '') rmSync(folder, { recursive: true })
 })
 
-test('a container made by hand is named by the plan, and gives way', async () => {
-  const image = await on('sudo docker inspect --format "{{.Config.Image}}" mcp-utc-time')
-  const byHand = `--restart always --name mcp-utc-time --entrypoint sleep ${image.trim()} infinity`
-  await on(`sudo docker rm -f mcp-utc-time && sudo docker run -d ${byHand}`)
-  const inventory = join(folder, 'inventory.yml')
-  const plan = await timeball(['plan', '-i', inventory, '-l', pi.name])
-  assert.match(plan.stdout, /container mcp-utc-time was made by hand \(image \S+\): it is stopped/)
-  await apply()
-  assert.equal((await on('sudo docker ps -a --format "{{.Names}}"')).trim(), 'mcp-utc-time')
-  const seen = (await observe('watch-container mcp-utc-time')).containers.get('mcp-utc-time')
-  assert.deepEqual(
-    [seen?.project, seen?.versionLabel, seen?.imageName],
-    ['mcp-utc-time-server', '1.0.0', image.trim()],
-  )
-})
-
 test('a shadow serves beside the container, which it leaves alone', async () => {
   const server = await on('sudo docker inspect --format "{{.Id}} {{.RestartCount}}" mcp-utc-time')
   const shadow = { image: newer, ports, ntpServers: [pi.address] }
@@ -203,4 +187,19 @@ test('a rollback that lost its power is gone on with at the next boot', async ()
   await docker(paths, ['kill', piContainer(pi)])
   await docker(paths, ['start', piContainer(pi)])
   await waitFor('the older release', 180_000, isBack)
+})
+
+test('a container made by hand is named by the plan, and gives way', async () => {
+  const image = await on('sudo docker inspect --format "{{.Config.Image}}" mcp-utc-time')
+  const byHand = `--restart always --name mcp-utc-time --entrypoint sleep ${image.trim()} infinity`
+  await on(`sudo docker rm -f mcp-utc-time && sudo docker run -d ${byHand}`)
+  const inventory = join(folder, 'inventory.yml')
+  const plan = await timeball(['plan', '-i', inventory, '-l', pi.name])
+  assert.match(plan.stdout, /container mcp-utc-time was made by hand \(image \S+\): it is stopped/)
+  await apply()
+  assert.equal((await on('sudo docker ps -a --format "{{.Names}}"')).trim(), 'mcp-utc-time')
+  const seen = (await observe('watch-container mcp-utc-time')).containers.get('mcp-utc-time')
+  // The settings say so since a test above.
+  assert.deepEqual([seen?.project, seen?.versionLabel], ['mcp-utc-time-server', '1.0.1'])
+  assert.match(seen?.imageName ?? '', /mcp-utc-time-server@sha256:/)
 })

@@ -49,6 +49,18 @@ export const result = z
     asked: z.string().optional().describe('Who runs the rollout, and was asked.'),
     blocked: list(blockedRelease).optional().describe('rollout list'),
     unblocked: blockedRelease.optional(),
+    recovery: z
+      .strictObject({
+        kept_at: z.string().describe('The damaged file.'),
+        rollouts: z.number(),
+        torn: names.describe('Rollouts that have lost events.'),
+        blocked: z.number().describe('Blocked releases that are known.'),
+        blocked_again: names.describe('Images that are blocked because nobody knows any more.'),
+        lost: names.describe('What cannot be known any more.'),
+      })
+      .nullable()
+      .optional()
+      .describe('recover; null: nothing was wrong.'),
     folder: z.string().optional().describe('monitoring'),
     devices: z.number().optional().describe('demo'),
     healthy: z.number().optional(),
