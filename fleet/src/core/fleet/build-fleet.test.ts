@@ -216,6 +216,18 @@ for (const { name, variables, said } of warnings) {
   })
 }
 
+test('a device with a receiver outside of stratum1 is said, as after a rename of that group', () => {
+  const found = warningsOf(
+    'all: {children: {gps: {hosts: {a: {ansible_host: 192.0.2.1, gps_enabled: yes}}}, stratum1: {hosts: {b: {ansible_host: 192.0.2.2, gps_enabled: yes}}}}}\n',
+  )
+  assert.ok(
+    found.includes(
+      'a: has a receiver, but is not in the group stratum1: no relay follows it by default',
+    ),
+    found.join('\n'),
+  )
+})
+
 test('a device of stratum1 without a receiver is said', () => {
   const inventory = 'all: {children: {stratum1: {hosts: {a: {ansible_host: 192.0.2.1}}}}}\n'
   assert.deepEqual(warningsOf(inventory), ['a: in the group stratum1, but gps_enabled is not set'])

@@ -31,6 +31,11 @@ export function deviceWarnings(device: Device): Warning[] {
   if (device.role === 'stratum1' && !device.gps) {
     warnings.push('in the group stratum1, but gps_enabled is not set')
   }
+  if (device.role === 'stratum2' && device.gps) {
+    warnings.push(
+      'has a receiver, but is not in the group stratum1: no relay follows it by default',
+    )
+  }
   const strangers = device.ntpServers.filter((name) => /^[A-Za-z][A-Za-z0-9_-]*$/.test(name))
   if (strangers.length > 0) {
     const are = strangers.length === 1 ? 'is no member' : 'are no members'

@@ -289,6 +289,13 @@ test('what is left of a receiver that the inventory has no more is named; what i
   assert.deepEqual(planDevice(relay, { ...seen, files: others }, never).notes, [])
 })
 
+test('of a device whose Docker does not answer no image is said to be missing', () => {
+  const containers = new Map([['mcp-utc-time', seenContainer({ state: 'unknown' })]])
+  const { changes, notes } = planDevice(gps, { ...good, containers, images: new Map() }, never)
+  assert.ok(!changes.some(({ action }) => action === 'pull'))
+  assert.match(notes.join(), /^Docker does not answer on it/)
+})
+
 test('an operation at work is said; what it leaves is planned when it is done', () => {
   const plan = planDevice(gps, { ...good, busy: 'apply of operation op-1, process 7' }, never)
   assert.deepEqual([plan.changes, plan.isBusy, plan.interruptsService], [[], true, true])

@@ -78,7 +78,8 @@ function planResource(resource: Resource, observed: Observed, files: ChangedFile
     case 'package':
       return planPackage(resource, observed.packages.get(resource.name) ?? null)
     case 'image':
-      if ((observed.images.get(resource.ref) ?? null) !== null) return []
+      if ((observed.images.get(resource.ref) ?? null) !== null || isDockerSilent(observed))
+        return []
       return [change(`image:${resource.ref}`, 'pull', null)]
     case 'service':
       return planService(resource, observed, files.changed)
@@ -182,12 +183,22 @@ function notesFor(
   }
   if (reboot === 'pending') notes.push('needs a reboot to take effect: apply with --allow-reboot')
   const left = leftReceiverNote(desired, observed)
+  if (isDockerSilent(observed)) {
+    notes.push(
+      'Docker does not answer on it: whether the image is there, and what runs, is not known',
+    )
+  }
   return [
     ...notes,
     ...desired.resources.flatMap((resource) => strangerNote(resource, observed)),
     ...(left === null ? [] : [left]),
     ...operationNotes(observed),
   ]
+}
+
+/** It is there, and says nothing of its containers and images. */
+function isDockerSilent({ containers }: Observed): boolean {
+  return containers.values().some(({ state }) => state === 'unknown')
 }
 
 /** What earlier operations left, or are still at. */
