@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { clockVerdicts, type ClockVerdict } from '../../core/clock/server.ts'
 import { defaultRetention, type ClockSample, type Retention } from '../../core/clock/sample.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
+import { inTransaction } from './database.ts'
 import { versionOf } from './user-version.ts'
 
 /** A server can have more than its bound by about its hundredth part. */
@@ -39,17 +40,12 @@ export async function openSampleStore(
 
   return {
     async append(samples) {
-      database.exec('BEGIN IMMEDIATE')
-      try {
+      inTransaction(database, () => {
         for (const sample of samples) {
           insert.run(...columnsOf(sample))
           prune(sample)
         }
-        database.exec('COMMIT')
-      } catch (error) {
-        database.exec('ROLLBACK')
-        throw error
-      }
+      })
     },
     history: async (server, sinceUnixMs, newest) =>
       select.all(server, sinceUnixMs, newest).map(sampleOfRow).toReversed(),
