@@ -203,6 +203,9 @@ test('a page of an allowed origin may ask, and a browser is told so before', asy
       },
     })
     assert.equal(preflight.status, 204, path)
+    for (const name of ['content-length', 'content-type']) {
+      assert.equal(preflight.headers.get(name), null, 'there is no content')
+    }
     assert.equal(preflight.headers.get('access-control-allow-origin'), page)
     assert.match(preflight.headers.get('access-control-allow-methods') ?? '', /GET.*POST/)
     const allowed = preflight.headers.get('access-control-allow-headers')

@@ -35,6 +35,12 @@ export function send(
   headers: readonly string[],
 ): void {
   const { status, type, body } = answer
+  // Without a body there is none of these (RFC 9110 section 8.6).
+  if (status === 204) {
+    response.writeHead(status, ['cache-control', 'no-store', ...(answer.headers ?? []), ...headers])
+    response.end()
+    return
+  }
   // Nearly all bodies are ASCII, and Node writes Latin-1 much faster than UTF-8.
   const length = Buffer.byteLength(body)
   const encoding = length === body.length ? 'latin1' : 'utf8'

@@ -174,7 +174,7 @@ function familyOf(random: Random, index: number, isHonest: boolean, together: nu
   return { members: isSwept ? [itself, ...followers] : followers, asked: upstreamsAsked }
 }
 
-const fleets = 3_000
+const fleets = 1_000
 const seed = Math.floor(Math.random() * 2 ** 31)
 
 /** The clock of a server, by its name. */
