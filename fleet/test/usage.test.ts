@@ -18,6 +18,15 @@ await writeFile(
   join(folder, 'far.yaml'),
   'fleet: guide\nimage: { ref: "127.0.0.1:1/time:1", plain_http: true }\n',
 )
+// Nothing listens on TCP 1, so that of no device all is known.
+await writeFile(
+  join(folder, 'dead.yml'),
+  `all:
+  vars: { ansible_port: 1 }
+  hosts: { a: { ansible_host: 127.0.13.1 }, b: { ansible_host: 127.0.13.2 } }
+`,
+)
+await writeFile(join(folder, 'pinned.yaml'), `image: 127.0.0.1:1/time@sha256:${'1'.repeat(64)}\n`)
 await writeFile(join(folder, 'tab.yml'), 'all:\n\thosts: {}\n')
 await writeFile(join(folder, 'plan.json'), '{"format": "timeball-plan-0"}\n')
 
@@ -129,16 +138,6 @@ test('an offline plan contacts nobody, and differences have an exit code of thei
   assert.ok(!stdout.includes(goodKey.API_KEY_1))
 })
 
-// Nothing listens on TCP 1, so that of no device all is known.
-await writeFile(
-  join(folder, 'dead.yml'),
-  `all:
-  vars: { ansible_port: 1 }
-  hosts: { a: { ansible_host: 127.0.13.1 }, b: { ansible_host: 127.0.13.2 } }
-`,
-)
-await writeFile(join(folder, 'pinned.yaml'), `image: 127.0.0.1:1/time@sha256:${'1'.repeat(64)}\n`)
-
 test('what is wrong with the fleet is in the result of --json, device by device', async () => {
   for (const words of ['health', 'clock --no-http']) {
     const { exit, stdout } = await timeball(`${words} --json -i dead.yml -f far.yaml`)
@@ -153,7 +152,15 @@ test('what is wrong with the fleet is in the result of --json, device by device'
   }
 })
 
-for (const words of ['plan', 'apply --yes', 'rollout start --dry-run', 'ping', 'ps', 'run']) {
+for (const words of [
+  'plan',
+  'drift',
+  'apply --yes',
+  'rollout start --dry-run',
+  'ping',
+  'ps',
+  'run',
+]) {
   test(`timeball ${words}: who is not reached is in the result, device by device, and in @failed`, async () => {
     const command = words === 'run' ? ' -- true' : ''
     const { exit, stdout } = await timeball(`${words} --json -i dead.yml -f pinned.yaml${command}`)
@@ -172,6 +179,9 @@ for (const words of ['plan', 'apply --yes', 'rollout start --dry-run', 'ping', '
 test('a plan of devices that all failed is no success in its words, and ping tells them together', async () => {
   const plan = await timeball('plan -i dead.yml -f pinned.yaml')
   assert.match(plan.stdout, /^No plan: all 2 unknown\.$/m)
+  const drift = await timeball('drift -i dead.yml -f pinned.yaml')
+  assert.equal(drift.stdout, 'Drift is not known: no device was reached.\n')
+  assert.match(drift.stderr, /^timeball: a, b \(2\): /m)
   const ping = await timeball('ping -i dead.yml -f pinned.yaml')
   assert.match(ping.stdout, /^a, b \(2\): fails at .*\n( {4}.*\n)+$/)
 })

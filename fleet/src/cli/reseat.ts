@@ -1,4 +1,5 @@
 /** `timeball reseat`: a device that refuses us, because of a number it should not have, takes ours. */
+import { keepFailed } from './keep-failed.ts'
 import { explain } from '../api/explain.ts'
 import { failureOrNull } from '../api/records/parts.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
@@ -51,9 +52,12 @@ async function reseat(
       records.write({ type: 'reseated', device, epoch, failure: failureOrNull(failure) })
     }
   }
-  const hasFailed = done.value.devices.some(({ failure }) => failure !== null)
-  const exit = hasFailed ? exitCodes.devicesFailed : exitCodes.done
-  return records?.result(exit, {}) ?? exit
+  const failed = done.value.devices.flatMap(({ device, failure }) =>
+    failure === null ? [] : device,
+  )
+  await keepFailed(context, loaded, failed)
+  const exit = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done
+  return records?.result(exit, { failed }) ?? exit
 }
 
 function lineOf({ device, failure }: Reseated, epoch: number): string {

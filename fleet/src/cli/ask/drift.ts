@@ -35,7 +35,9 @@ export async function driftCommand(
   if (records === null) show(context, found, prepared.devices.length)
   for (const { device, failure } of found.failed) {
     terminal.heard?.errors.push({ device, ...failureRecord(failure) })
-    terminal.say(`timeball: ${device}: ${explain(failure)}`)
+  }
+  for (const [why, alike] of Map.groupBy(found.failed, ({ failure }) => explain(failure))) {
+    terminal.say(`timeball: ${namesOf(alike.map(({ device }) => device))}: ${why}`)
   }
   const exit = stop.aborted ? exitCodes.interrupted : exitOf(found, options)
   return records?.result(exit, { failed }) ?? exit
@@ -47,6 +49,7 @@ function show(context: Context, { drifts, failed }: FoundDrift, all: number): vo
   for (const line of driftLines(drifts, layout)) terminal.out(line)
   const names = [...new Set(drifts.map(({ device }) => device))]
   const clean = all - names.length - failed.length
+  if (clean + names.length === 0) return terminal.out('Drift is not known: no device was reached.')
   terminal.out(
     names.length === 0
       ? `No drift: ${clean} up to date.`

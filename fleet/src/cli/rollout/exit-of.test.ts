@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { replay } from '../../core/rollout/evolve.ts'
 import type { RolloutEvent, RolloutResult } from '../../core/rollout/event.ts'
 import { everyEvent, started } from '../../core/rollout/test/events.ts'
-import { exitOf } from './exit-of.ts'
+import { exitOf, leftBehind } from './exit-of.ts'
 
 function exitAfter(
   events: readonly RolloutEvent[],
@@ -29,6 +29,9 @@ test('0 is for a rollout that reached all its devices only', () => {
   const missed: RolloutEvent = { ...started, unreachable: ['pi-3'] }
   assert.equal(exitAfter([...bothHealthy, ended('done')], false, missed), 3)
   assert.equal(exitAfter([...bothHealthy.slice(1), everyEvent['not-moved'], ended('done')]), 3)
+  const state = replay([missed, ...bothHealthy.slice(1), everyEvent['not-moved'], ended('done')])
+  assert.ok(state !== null)
+  assert.deepEqual(leftBehind(state), ['pi-3', 'pi-1'])
 })
 
 test('a device that failed below the limits and was put back is not 0 either', () => {

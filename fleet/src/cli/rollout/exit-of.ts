@@ -9,14 +9,18 @@ export function exitOf(
   state: RolloutState,
   { isInterrupted }: { readonly isInterrupted: boolean },
 ): ExitCode {
-  const { status, started } = state
+  const { status } = state
   if (status.kind === 'ended' && status.result === 'done') {
-    // Those that wait are held back, a release behind on purpose.
-    const isWhole = state.devices.values().every(({ phase }) => whole.has(phase))
-    const isDone = isWhole && started.unreachable.length === 0
-    return isDone ? exitCodes.done : exitCodes.devicesFailed
+    return leftBehind(state).length === 0 ? exitCodes.done : exitCodes.devicesFailed
   }
   return isInterrupted && status.kind !== 'ended' ? exitCodes.interrupted : exitCodes.unhealthy
 }
 
+/** Devices that a rollout which is done did not bring to the release. */
+export function leftBehind({ devices, started }: RolloutState): readonly string[] {
+  const unmoved = [...devices].filter(([, { phase }]) => !whole.has(phase)).map(([name]) => name)
+  return [...started.unreachable, ...unmoved]
+}
+
+/** Those that wait are held back, a release behind on purpose. */
 const whole: ReadonlySet<DevicePhase> = new Set(['healthy', 'waiting'])

@@ -12,7 +12,8 @@ import { withFleet, type FleetClaim } from '../fleet-claim.ts'
 import { rebootPolicy } from '../plan.ts'
 import type { Records } from '../records.ts'
 import type { Reached } from '../start.ts'
-import { exitOf } from './exit-of.ts'
+import { keepFailed } from '../keep-failed.ts'
+import { exitOf, leftBehind } from './exit-of.ts'
 import { openRunView } from './run-view.ts'
 
 export interface RunWish {
@@ -45,7 +46,12 @@ export async function runInForeground(
       view.end(ended.ok ? ended.value : null)
       return ended
     })
-    return conclude(context, claimed.ok ? claimed.value : claimed, wish)
+    const ended = claimed.ok ? claimed.value : claimed
+    const exit = conclude(context, ended, wish)
+    if (ended.ok && exit === exitCodes.devicesFailed) {
+      await keepFailed(context, open.loaded, leftBehind(ended.value))
+    }
+    return exit
   } finally {
     await samples.close()
   }
