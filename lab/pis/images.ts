@@ -53,18 +53,28 @@ export function piImage(paths: LabPaths, base: string): Promise<BuiltImage> {
   return build(paths, { ref, context, args: [`BASE=${base}`] })
 }
 
-/** Debian with ntpsec and Node: what the time-server image stands on. */
+/** Debian with ntpsec and Node: what the time-server image stands on, by its own Dockerfile. */
 export async function serverBaseImage(paths: LabPaths, base: string): Promise<BuiltImage> {
-  const sources = join(imageSources, 'server')
-  const node = join(repositoryRoot, 'node_modules', 'node', 'bin', 'node')
+  const node = await nodeImage(paths)
+  const file = join(repositoryRoot, 'time-server', 'Dockerfile.base')
+  const ref = `timeball-lab/server-base:${cacheKey([base, node.ref, readFileSync(file)])}`
+  const args = [`BASE=${base}`, `NODE_IMAGE=${node.ref}`]
+  const context = join(imageSources, 'node')
+  return build(paths, { ref, context, args, file })
+}
+
+/** In place of the official image of Node, which no public registry gives to the lab. */
+async function nodeImage(paths: LabPaths): Promise<BuiltImage> {
+  const sources = join(imageSources, 'node')
   const version = readFileSync(join(repositoryRoot, 'node_modules', 'node', 'package.json'))
-  const ref = `timeball-lab/server-base:${cacheKey([base, ...contentsOf(sources), version])}`
+  const ref = `timeball-lab/node:${cacheKey([...contentsOf(sources), version])}`
   if (await hasImage(paths, ref)) return { ref, kept: true, detail: ref }
-  const context = join(paths.cache, 'server-context')
+  const node = join(repositoryRoot, 'node_modules', 'node', 'bin', 'node')
+  const context = join(paths.cache, 'node-context')
   rmSync(context, { recursive: true, force: true })
   cpSync(sources, context, { recursive: true })
   cpSync(node, join(context, 'node'), { dereference: true })
-  const built = await build(paths, { ref, context, args: [`BASE=${base}`] })
+  const built = await build(paths, { ref, context, args: [] })
   rmSync(context, { recursive: true, force: true })
   return built
 }
@@ -74,16 +84,19 @@ export interface BuildRequest {
   readonly ref: string
   readonly context: string
   readonly args: readonly string[]
+  /** The Dockerfile, where it is not the one of the context. */
+  readonly file?: string
 }
 
 /** Builds unless the reference is there. Builds use the machine's own network, for Debian's mirror. */
 export async function build(paths: LabPaths, request: BuildRequest): Promise<BuiltImage> {
-  const { ref, context, args } = request
+  const { ref, context, args, file } = request
   if (await hasImage(paths, ref)) return { ref, kept: true, detail: ref }
   await docker(
     paths,
     [
       ['build', '--quiet', '--network', 'host', '--force-rm', '--tag', ref],
+      file === undefined ? [] : ['--file', file],
       args.flatMap((arg) => ['--build-arg', arg]),
       context,
     ].flat(),

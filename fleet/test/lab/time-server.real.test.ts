@@ -10,11 +10,12 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test, type TestContext } from 'node:test'
-import { guideDevices, type LabDevice } from '@timeball/lab/pis/devices.ts'
+import { guideDevices, type LabDevice, registryHost } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
 import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
+import { serverImageName } from '@timeball/lab/pis/server-image.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { z } from 'zod'
@@ -41,6 +42,12 @@ const health = z.looseObject({
 const peers = z.looseObject({
   peers: z.array(z.looseObject({ address: z.string(), tally: z.string() })),
 })
+
+const manifest = z.looseObject({ layers: z.array(z.looseObject({ size: z.number() })) })
+
+function inMegabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`
+}
 
 function device(name: string): LabDevice {
   const found = guideDevices.find((each) => each.name === name)
@@ -100,15 +107,48 @@ test('a receiver makes a stratum 1 with a fix and an offset, and a stratum 2 fol
 })
 
 /** How large the image is, and how long its server took to answer on this machine: for people. */
-test('the image tells its size and when it began to answer', async (t) => {
+test('the image is below 150 MB compressed; it tells its size and when it began to answer', async (t) => {
   const inspect = 'docker inspect -f "{{.State.StartedAt}} {{.Image}}" mcp-utc-time'
   const [startedAt = '', image = ''] = (await on('pi-ntp-01', inspect)).trim().split(' ')
   const size = Number(await on('pi-ntp-01', `docker image inspect -f "{{.Size}}" ${image}`))
+  const url = `http://${registryHost}/v2/${serverImageName}/manifests/1.0.0`
+  const accept = 'Accept: application/vnd.docker.distribution.manifest.v2+json'
+  const told: unknown = JSON.parse(await on('pi-ntp-01', `curl -fsS -H "${accept}" ${url}`))
+  const compressed = manifest.parse(told).layers.reduce((sum, layer) => sum + layer.size, 0)
   const log = await on('pi-ntp-01', 'docker logs mcp-utc-time 2>&1')
   const answersAt = /"time":"([^"]+)","level":"info","message":"time server started"/.exec(log)?.[1]
   assert.ok(answersAt !== undefined && size > 0, log)
   const took = Temporal.Instant.from(startedAt).until(answersAt).total('seconds')
-  t.diagnostic(`image: ${Math.round(size / 1e6)} MB, answers after ${took.toFixed(1)} s`)
+  t.diagnostic(
+    `image: ${inMegabytes(size)}, ${inMegabytes(compressed)} compressed, answers after ${took.toFixed(1)} s`,
+  )
+  assert.ok(compressed > 0 && compressed < 150e6)
+})
+
+test('nothing of apt is left in the image, and its programs are listed', async () => {
+  const inside = 'docker exec mcp-utc-time'
+  const left = await on(
+    'pi-ntp-01',
+    `${inside} find /var/lib/apt/lists /var/cache/apt /var/cache/debconf /var/log -type f -size +0`,
+  )
+  assert.equal(left, '')
+  const listed = await on('pi-ntp-01', `${inside} dpkg-query -W -f '\${Package} \${Version}\n'`)
+  assert.match(listed, /^ntpsec 1\.2\.3/m)
+  const labels = await on('pi-ntp-01', 'docker inspect -f "{{json .Config.Labels}}" mcp-utc-time')
+  assert.match(labels, /"io\.timeball\.device-contract":"1"/)
+  assert.match(labels, /"org\.opencontainers\.image\.version":"1\.0\.0"/)
+})
+
+test('nothing can be written to the root of the container, whose memory and processes are limited', async () => {
+  const written = await run(
+    sshArgs(paths, device('pi-ntp-01'), 'docker exec mcp-utc-time touch /etc/x /opt/x'),
+  )
+  assert.match(written.stderr, /Read-only file system/)
+  const format = '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.HostConfig.CapDrop}}'
+  assert.equal(
+    await on('pi-ntp-01', `docker inspect -f "${format}" mcp-utc-time`),
+    `${256 * 2 ** 20} 100 [ALL]\n`,
+  )
 })
 
 test('promtool finds fault only with the names that the device contract has', async () => {
@@ -206,4 +246,12 @@ test('the follower has seen what the first became, and stays in step by the othe
   assert.ok((ntp.root_dispersion_ms ?? NaN) < 1500, reasons.join())
   assert.notEqual(status, 'unhealthy')
   assert.equal((await healthOf('pi-gps-01')).status, 'unhealthy')
+})
+
+test("Docker's own check knows its health, and it ends within 2 s of SIGTERM", async () => {
+  const check = 'docker exec mcp-utc-time /usr/local/bin/healthcheck'
+  assert.match(await on('pi-ntp-01', check), /"synced":true/)
+  // After 2 s it would be killed, and the exit code would be 137.
+  await on('pi-ntp-01', 'docker stop -t 2 mcp-utc-time')
+  assert.equal(await on('pi-ntp-01', 'docker inspect -f "{{.State.ExitCode}}" mcp-utc-time'), '0\n')
 })

@@ -78,6 +78,9 @@ services:
       ENVIRONMENT: "\${ENVIRONMENT}"
       API_KEYS_FILE: /run/timeball/.env
     restart: unless-stopped
+    read_only: true
+    mem_limit: 256m
+    pids_limit: 100
     cap_drop: [ALL]
     cap_add:
       - NET_BIND_SERVICE
@@ -90,7 +93,7 @@ services:
       - SYS_TIME
     security_opt: ["no-new-privileges:true"]
     volumes: ["ntp-state:/var/lib/ntpsec", ".:/run/timeball:ro"]
-    tmpfs: ["/run/time-server:mode=0755,size=1m"]
+    tmpfs: ["/run/time-server:mode=0755,size=1m", "/tmp:size=4m"]
     logging:
       driver: json-file
       options: { max-size: 10m, max-file: "3" }
@@ -115,6 +118,9 @@ test('a compose file is YAML that says what was meant', () => {
   const service = services['mcp-utc-time']
   assert.equal(service.image, image)
   assert.deepEqual(service.security_opt, ['no-new-privileges:true'])
+  assert.equal(service.read_only, true)
+  assert.deepEqual([service.mem_limit, service.pids_limit], ['256m', 100])
+  assert.deepEqual(service.cap_drop, ['ALL'])
   assert.deepEqual(service.logging.options, { 'max-size': '10m', 'max-file': '3' })
   assert.deepEqual(['privileged' in service, 'devices' in service], [false, false])
 })
