@@ -25,7 +25,7 @@ export const exitMeanings: ReadonlyMap<ExitCode, string> = new Map([
   [exitCodes.unauthorised, 'not allowed'],
   [
     exitCodes.unhealthy,
-    'a device does not serve good time, or a rollout was aborted or rolled back',
+    'a device does not serve good time, a rollout was aborted or rolled back, or an image breaks the device contract',
   ],
   [exitCodes.conflict, 'the fleet is being changed, the plan is stale, or the release is blocked'],
   [exitCodes.declined, 'declined at the question'],

@@ -1,5 +1,6 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
 import type { MonitoringHost } from '../ports/monitoring-host.ts'
+import type { ImageTrial } from '../ports/image-trial.ts'
 import type { Outside } from '../app/outside.ts'
 import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
@@ -96,6 +97,8 @@ export interface Context {
   openSamples(loaded: LoadedFleet): Promise<SampleStore>
   /** The failure is a sentence. */
   listen(request: ListenRequest): Promise<Result<Listening, string>>
+  /** Tries an image on this machine. */
+  openImageTrial(ref: string, timeoutSeconds: number): Promise<ImageTrial>
   /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */
   openRolloutStore(loaded: LoadedFleet): Promise<Result<RolloutStore, Problem>>
   /** Devices that were changed from here; nothing is made where nothing is remembered yet. */

@@ -8,6 +8,7 @@ import { completeEntry, completionEntry } from './completion/program.ts'
 import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
 import { fleetCommands } from './fleet-commands.ts'
 import { explainEntry, helpEntry, initEntry } from './help-program.ts'
+import { imageEntry } from './image/program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
 import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
 import { rolloutEntry } from './rollout/program.ts'
@@ -69,6 +70,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
   const { demo, lab } = ownDevicesCommands(own)
   return [
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
+    imageEntry,
     ...askingCommands,
     ...[deviceEntry, reseat, recover, initEntry, demo, lab],
     ...[explainEntry, completionEntry, completeEntry, helpEntry],

@@ -9,9 +9,11 @@ import type { Context, FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/device/device.ts'
 import { readPatternFiles } from '@timeball/inventory/files/pattern-files.ts'
+import type { Inventory } from '@timeball/inventory/inventory.ts'
 import { filesOfPattern, selectHosts } from '@timeball/inventory/select-hosts.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import type { ImageTrial } from '../ports/image-trial.ts'
 import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { labelsOf } from '../core/fleet/labels.ts'
 import { filesHere } from './files-here.ts'
@@ -45,10 +47,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
     self: thisProcess(),
     nowUnixMs: () => Date.now(),
     nowMs: () => performance.now(),
-    async loadInventory(options) {
-      const loaded = await loadInventory(options, environment)
-      return loaded.ok ? ok(loaded.value.inventory) : loaded
-    },
+    loadInventory: (options) => inventoryOf(options, environment),
     loadFleet: (options) => loadFleet(options, environment),
     select,
     enterNetwork({ fleet, settingsFile }) {
@@ -75,8 +74,9 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
     },
     login: loginWith(environment),
     openSecrets: ({ fleet }) => openSecretStore(fleet.settings.secrets, environment),
-    newNonce: () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex'),
+    newNonce,
     listen: listenForController,
+    openImageTrial: (ref, seconds) => openImageTrial(ref, seconds, parts.stop),
     async openMonitoring(loaded, directory) {
       const { openMonitoring } = await import('./monitoring.ts')
       return openMonitoring(loaded, directory)
@@ -105,6 +105,27 @@ function loginWith(environment: Environment): Context['login'] {
 
 function hostKeysOf({ acceptNewHostKeys }: FleetOptions): 'strict' | 'accept-new' {
   return acceptNewHostKeys === true ? 'accept-new' : 'strict'
+}
+
+async function inventoryOf(
+  options: FleetOptions,
+  environment: Environment,
+): Promise<Result<Inventory, readonly Problem[]>> {
+  const loaded = await loadInventory(options, environment)
+  return loaded.ok ? ok(loaded.value.inventory) : loaded
+}
+
+async function openImageTrial(
+  ref: string,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<ImageTrial> {
+  const { imageTrial } = await import('./image-trial.ts')
+  return imageTrial({ ref, patienceMs: seconds * 1000, signal, nonce: newNonce() })
+}
+
+function newNonce(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')
 }
 
 async function select(

@@ -25,6 +25,7 @@ import {
   retired,
   unplanned,
 } from './plan-records.ts'
+import { imageCheck } from './image-check-record.ts'
 import { result } from './result-record.ts'
 import { explanation } from './explanation-record.ts'
 import { fleetStatus } from './status-record.ts'
@@ -68,6 +69,7 @@ export const recordSchemas = [
   file,
   check,
   service,
+  imageCheck,
   result,
 ] as const
 

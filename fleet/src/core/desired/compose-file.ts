@@ -1,16 +1,15 @@
 /** The Compose file of a device: just the capabilities that are needed, and no device nodes. */
 import type { Device } from '../device/device.ts'
+import {
+  memoryLimit,
+  processLimit,
+  stateFolder,
+  usualCapabilities,
+  writableFolders,
+} from './container-rights.ts'
 import type { DesiredSettings } from './settings.ts'
 import { serverSettings } from './environment-file.ts'
 import { containerName, environmentFileName, mountedProject } from './paths.ts'
-
-/**
- * Nearly three times what the reference has at rest. A Pi whose kernel runs without the memory
- * controller knows no such limit: Docker warns of it and starts the container.
- */
-const memoryLimit = '256m'
-/** Threads count: the reference has 17 of both, 11 of them Node's. */
-const processLimit = 100
 
 /**
  * gpsd on the host owns receiver and pulse and passes them on in System V shared memory, so the
@@ -41,8 +40,8 @@ export function composeFileText(device: Device, settings: DesiredSettings, image
     '    cap_add:',
     ...capabilities(settings).map((name) => `      - ${name}`),
     '    security_opt: ["no-new-privileges:true"]',
-    `    volumes: ["ntp-state:/var/lib/ntpsec", ".:${mountedProject}:ro"]`,
-    '    tmpfs: ["/run/time-server:mode=0755,size=1m", "/tmp:size=4m"]',
+    `    volumes: ["ntp-state:${stateFolder}", ".:${mountedProject}:ro"]`,
+    `    tmpfs: [${writableFolders.map((folder) => `"${folder}"`).join(', ')}]`,
     '    logging:',
     '      driver: json-file',
     '      options: { max-size: 10m, max-file: "3" }',
@@ -57,16 +56,6 @@ export function imageOfCompose(text: string): string | null {
   return /^ {4}image: "(?<image>[^"\\]+)"$/m.exec(text)?.groups?.['image'] ?? null
 }
 
-/** ntpd binds port 123, changes to its own user, and steers the clock unless told not to. */
-function capabilities(settings: DesiredSettings): string[] {
-  const always = [
-    'NET_BIND_SERVICE',
-    'SETGID',
-    'SETUID',
-    'SYS_NICE',
-    'CHOWN',
-    'DAC_OVERRIDE',
-    'KILL',
-  ]
-  return settings.clock.discipline ? [...always, 'SYS_TIME'] : always
+function capabilities({ clock }: DesiredSettings): readonly string[] {
+  return clock.discipline ? [...usualCapabilities, 'SYS_TIME'] : usualCapabilities
 }
