@@ -95,7 +95,7 @@ test('no chunk has an import(), which its loader cannot do without a warning', (
 
 test('a source that was edited is never run as it was', async () => {
   assert.match(described(), /time servers in time\./)
-  edit('fleet/src/cli/program.ts', 'time servers in time.', 'time servers on time.')
+  edit('fleet/src/cli/build-program.ts', 'time servers in time.', 'time servers on time.')
   assert.match(described(), /time servers on time\./, 'just now')
   assert.equal(await bundleClone(root, later()), true)
   assert.match(described(), /time servers on time\./, 'and from a bundle')

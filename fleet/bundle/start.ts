@@ -4,13 +4,15 @@
  */
 import { readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { commandWord } from '../src/cli/command-word.ts'
 import { openCodeCache } from './code-cache.ts'
 import { runChunks } from './load-chunks.ts'
 import { areQuiet, areSame, statsOf } from './sources.ts'
 
 /** `caches`: where what V8 made of it is kept; `null`: nowhere. */
 function run(folder: string, caches: string | null): void {
-  const [, command = 'help'] = /^(?:--)?([a-z]+)$/.exec(process.argv[2] ?? '') ?? []
+  const [, command = 'help'] =
+    /^(?:--)?([a-z]+)$/.exec(commandWord(process.argv.slice(2)) ?? '') ?? []
   const cache = openCodeCache(caches === null ? null : join(caches, command))
   const chunks = runChunks(folder, 'program.cjs', cache)
   process.on('exit', () => {

@@ -11,6 +11,9 @@ const folder = mkdtempSync(join(tmpdir(), 'tb-completion-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 writeFileSync(join(folder, 'inventory.yml'), guideInventory)
 mkdirSync(join(folder, 'elsewhere'))
+// What is encrypted is not asked for.
+mkdirSync(join(folder, 'group_vars'))
+writeFileSync(join(folder, 'group_vars/all.yml'), '$ANSIBLE_VAULT;1.1;AES256\n3132\n')
 const program = join(import.meta.dirname, '../src/main/timeball.ts')
 const launcher = join(folder, 'timeball')
 writeFileSync(launcher, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`)
@@ -64,6 +67,7 @@ test('bash: -C and TIMEBALL_INVENTORY say where the inventory is', () => {
   const elsewhere = join(folder, 'elsewhere')
   assert.deepEqual(bash('timeball plan pi-n', elsewhere), ['-'])
   assert.deepEqual(bash('timeball -C .. plan pi-n', elsewhere), ['pi-ntp-01', 'pi-ntp-02'])
+  assert.deepEqual(bash('timeball plan -C .. pi-n', elsewhere), ['pi-ntp-01', 'pi-ntp-02'])
   const named = `TIMEBALL_INVENTORY=../inventory.yml timeball complete -- plan pi-ntp-02 | cut -f 1`
   assert.equal(inShell('bash', named, elsewhere), 'pi-ntp-02')
 })

@@ -8,7 +8,7 @@ import { runProgram } from '../src/cli/program.ts'
 import type { Terminal } from '../src/cli/terminal.ts'
 
 const root = join(import.meta.dirname, '../..')
-const groups = ['rollout', 'monitoring'] as const
+const groups = ['rollout', 'monitoring', 'device', 'image'] as const
 
 function never(): never {
   assert.fail('help opens nothing')
@@ -28,13 +28,13 @@ async function helpOf(...words: readonly string[]): Promise<string> {
     width: null,
     isInteractive: false,
   }
-  const shell = { version: '0', terminal, open: never }
+  const shell = { version: '0', terminal, environment: {}, enterFolder: never, open: never }
   await runProgram([...words, '--help'], shell, { demo: never, lab: never })
   return lines.join('\n')
 }
 
 function commandsIn(help: string): string[] {
-  const list = help.split('\nCommands:\n')[1] ?? ''
+  const list = help.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? ''
   return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name)
 }
 
@@ -64,7 +64,7 @@ function mistakesIn(text: string): string[] {
       const own = rest.split(/[;|:)]|timeball/)[0] ?? ''
       const options = [...own.matchAll(/(?<= )--[a-z][a-z-]*/g)].map(([option]) => option)
       return options
-        .filter((option) => !help.includes(option))
+        .filter((option) => !help.includes(option) && option !== '--directory')
         .map((option) => `${whole}: ${option}`)
     },
   )
@@ -114,6 +114,14 @@ test('so do the pages', () => {
 
 test('and the help of each command', () => {
   for (const [command, help] of tree) assert.deepEqual(mistakesIn(help), [], command)
+})
+
+test('the help of each command has examples of it', () => {
+  // commander's own word in groups is help itself.
+  for (const [command, help] of [...tree].filter(([name]) => !name.endsWith(' help'))) {
+    const [, lines = ''] = help.split('\nExamples:\n')
+    assert.match(lines, new RegExp(`^ {2}timeball ${command}`), command)
+  }
 })
 
 test('a command or an option that does not exist is found', () => {

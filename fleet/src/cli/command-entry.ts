@@ -1,6 +1,6 @@
 /** A word of the command line. */
 import { nearest } from '@timeball/lib/nearest.ts'
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import type { Shell } from './shell.ts'
 
 export interface CommandParts {
@@ -27,34 +27,21 @@ export function examples(...lines: readonly string[]): string {
 
 /** Where the fleet is described. */
 export function fleetFiles(command: Command): Command {
-  return inventorySources(command).addOption(
-    new Option('-f, --fleet <file>', 'settings (default: fleet.yaml beside the inventory)').env(
-      'TIMEBALL_FLEET',
-    ),
+  return inventorySources(command).option(
+    '-f, --fleet <file>',
+    'settings (default: fleet.yaml beside the inventory)',
   )
 }
 
 export function inventorySources(command: Command): Command {
   return command
-    .addOption(
-      new Option(
-        '-i, --inventory <source>',
-        "Ansible's inventory, YAML or INI; a folder, or several -i (default: inventory.yml)",
-      )
-        .env('TIMEBALL_INVENTORY')
-        .argParser(another),
+    .option(
+      '-i, --inventory <source>',
+      "Ansible's inventory, YAML or INI; a folder, or several -i (default: inventory.yml)",
+      another,
     )
-    .addOption(
-      new Option('--vault-password-file <file>', 'the password of what Ansible Vault encrypted')
-        .env('TIMEBALL_VAULT_PASSWORD_FILE')
-        .argParser(another),
-    )
-    .addOption(
-      new Option(
-        '--untrusted',
-        'run nothing here that the inventory names, such as a ProxyCommand',
-      ).env('TIMEBALL_UNTRUSTED'),
-    )
+    .option('--vault-password-file <file>', 'the password of what Ansible Vault encrypted', another)
+    .option('--untrusted', 'run nothing here that the inventory names, such as a ProxyCommand')
 }
 
 /** Of an option that may be given several times. */

@@ -39,6 +39,11 @@ export interface LoadedFleet {
   readonly leftOut: ReadonlyMap<string, readonly Problem[]>
 }
 
+export interface Names {
+  readonly hosts: readonly string[]
+  readonly groups: readonly string[]
+}
+
 export interface LastRun {
   readonly failed: readonly string[]
   readonly changed: readonly string[]
@@ -81,6 +86,8 @@ export interface Context {
   nowMs(): number
   loadInventory(options: FleetOptions): Promise<Result<Inventory, readonly Problem[]>>
   /** With `limit`, hosts that may be no time servers stand in nobody's way. */
+  /** Without variables, and nothing is run. `null`: it cannot be read. */
+  inventoryNames(options: FleetOptions): Promise<Names | null>
   loadFleet(options: FleetOptions): Promise<Result<LoadedFleet, readonly Problem[]>>
   /** Devices that a pattern names; all of them without one. */
   select(

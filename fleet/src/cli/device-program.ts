@@ -20,11 +20,12 @@ export const deviceEntry: CommandEntry = {
       .option('-y, --yes', 'do not ask')
       .option('--forget', 'go nowhere: it is gone for good')
       .option('--allow-quorum-loss', 'also where too few good servers are left')
-      .addHelpText('after', examples('device retire pi-ntp-02'))
+      .addHelpText('after', examples('device retire pi-ntp-02', 'device retire pi-ntp-02 --forget'))
       .action(async (name: string, options: RetireOptions) => {
         const { retireCommand } = await import('./retire.ts')
         end(await retireCommand(await shell.open(), name, options))
       })
+    device.addHelpText('after', examples('device retire pi-ntp-02'))
     refuseUnknown(device)
   },
 }

@@ -153,10 +153,12 @@ const recover: CommandEntry = {
   usage: 'recover',
   summary: 'Make a damaged state.db anew, out of what can still be read.',
   define(command, { shell, end }) {
-    jsonOption(fleetFiles(command)).action(async (options: FleetOptions) => {
-      const { recoverCommand } = await import('./recover.ts')
-      end(await recoverCommand(await shell.open(), options))
-    })
+    jsonOption(fleetFiles(command))
+      .addHelpText('after', examples('recover', 'recover -C fleets/north'))
+      .action(async (options: FleetOptions) => {
+        const { recoverCommand } = await import('./recover.ts')
+        end(await recoverCommand(await shell.open(), options))
+      })
   },
 }
 

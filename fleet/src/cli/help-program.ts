@@ -5,18 +5,25 @@ import { examples, jsonOption, meantWord, type CommandEntry } from './command-en
 import type { InitOptions } from './init.ts'
 import type { ExplainOptions } from './explain.ts'
 
-const topics = ['exit-codes']
+const topics = ['exit-codes', 'environment']
 
 export const helpEntry: CommandEntry = {
   usage: 'help [topic...]',
-  summary: 'Help on a command, or on exit-codes.',
+  summary: 'Help on a command, on exit-codes, or on the environment.',
   define(command, { shell }) {
-    command.action((words: readonly string[]) => {
+    command.addHelpText(
+      'after',
+      examples('help rollout start', 'help exit-codes', 'help environment'),
+    )
+    command.action(async (words: readonly string[]) => {
       const program = command.parent ?? command
       if (words[0] === 'exit-codes') {
         for (const [exit, meaning] of exitMeanings) {
           shell.terminal.out(`${String(exit).padStart(3)}  ${meaning}`)
         }
+      } else if (words[0] === 'environment') {
+        const { variableLines } = await import('./variable-lines.ts')
+        for (const line of variableLines(shell.terminal)) shell.terminal.out(line)
       } else topicOf(program, words).outputHelp()
     })
   },

@@ -17,6 +17,14 @@ const summaries = {
   status: 'What runs, and where it listens.',
 } as const satisfies Record<MonitoringAction, string>
 
+const exampleOf = {
+  generate: ['monitoring generate', 'monitoring generate /etc/timeball/monitoring --check'],
+  check: ['monitoring check'],
+  up: ['monitoring up', 'monitoring up --with host'],
+  down: ['monitoring down'],
+  status: ['monitoring status --json'],
+} as const satisfies Record<MonitoringAction, readonly string[]>
+
 const actions = ['generate', 'check', 'up', 'down', 'status'] as const
 
 export const monitoringEntry: CommandEntry = {
@@ -26,6 +34,7 @@ export const monitoringEntry: CommandEntry = {
     monitoring.addHelpText('after', examples('monitoring generate', 'monitoring up'))
     for (const action of actions) {
       const command = monitoring.command(`${action} [directory]`).description(summaries[action])
+      command.addHelpText('after', examples(...exampleOf[action]))
       jsonOption(fleetFiles(command)).action(
         async (directory: string | undefined, options: MonitoringOptions) => {
           const { monitoringCommand } = await import('./monitoring.ts')

@@ -1,19 +1,13 @@
 /** argv -> command. Each command is a thin file of its own, and loaded only when it is called. */
-import { Command, CommanderError } from 'commander'
+import { CommanderError, type Command } from 'commander'
 import { exitCodes } from '../api/exit-codes.ts'
 import { troubleOf } from '../api/trouble.ts'
-import { askingCommands } from './ask/program.ts'
-import { deviceEntry } from './device-program.ts'
-import { completeEntry, completionEntry } from './completion/program.ts'
-import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
-import { fleetCommands } from './fleet-commands.ts'
-import { explainEntry, helpEntry, initEntry } from './help-program.ts'
-import { imageEntry } from './image/program.ts'
-import { monitoringEntry } from './monitoring-program.ts'
-import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
-import { rolloutEntry } from './rollout/program.ts'
+import { buildProgram, commandIn, type ProgramParts } from './build-program.ts'
+import { commandWord } from './command-word.ts'
+import { fillFrom, readVariables } from './global-options.ts'
+import type { OwnDevices } from './own-devices-program.ts'
+import { refuse } from './problems.ts'
 import { sayTrouble } from './say-trouble.ts'
-import { serveEntry } from './serve-program.ts'
 import type { Shell } from './shell.ts'
 
 /** The exit code of the command. */
@@ -22,10 +16,8 @@ export async function runProgram(
   shell: Shell,
   own: OwnDevices,
 ): Promise<number> {
-  // The demo is not heard here: it has a screen of its own.
-  const isJson = partedAtDashes(argv).own.includes('--json') && argv[0] !== 'demo'
   const work = (heard: Shell): Promise<number> => runCommand(argv, heard, own)
-  if (isJson) {
+  if (isJsonWanted(argv, shell, own)) {
     const { withResult } = await import('./records.ts')
     return await withResult(shell, work)
   }
@@ -35,6 +27,17 @@ export async function runProgram(
     sayTrouble(shell.terminal, troubleOf(error))
     return exitCodes.failed
   }
+}
+
+/** The demo is not heard: it has a screen of its own. */
+function isJsonWanted(argv: readonly string[], shell: Shell, own: OwnDevices): boolean {
+  const { own: words } = partedAtDashes(argv)
+  if (commandWord(words) === 'demo') return false
+  if (words.includes('--json')) return true
+  const variables = readVariables(shell.environment)
+  if (!variables.ok || variables.value.get('TIMEBALL_JSON') !== true) return false
+  const program = buildProgram(words, { shell, own, end() {}, afterDashes: null })
+  return commandIn(program, words).options.some(({ long }) => long === '--json')
 }
 
 /** `rest`: what is meant for another program; `null`: there is no `--`. */
@@ -51,10 +54,17 @@ function partedAtDashes(argv: readonly string[]): {
 /** commander's own refusals are usage errors. */
 async function runCommand(argv: readonly string[], shell: Shell, own: OwnDevices): Promise<number> {
   let exit: number = exitCodes.done
-  const end = (code: number): void => {
-    exit = code
+  const { own: words, rest: afterDashes } = partedAtDashes(argv)
+  const parts: ProgramParts = {
+    ...{ shell, own, afterDashes },
+    end(code) {
+      exit = code
+    },
   }
-  const program = build(argv, { shell, own, end })
+  // What is completed is a command line, too.
+  const isCompleted = commandWord(words) === 'complete'
+  const program = buildProgram(isCompleted ? argv : words, parts)
+  program.hook('preAction', (_, command) => prepare(shell, program, command))
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
@@ -64,78 +74,21 @@ async function runCommand(argv: readonly string[], shell: Shell, own: OwnDevices
   return exit
 }
 
-/** In the order of the help. */
-function commandsOf(own: OwnDevices): readonly CommandEntry[] {
-  const { plan, apply, status, health, clock, inventory, reseat, recover } = fleetCommands
-  const { demo, lab } = ownDevicesCommands(own)
-  return [
-    ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
-    imageEntry,
-    ...askingCommands,
-    ...[deviceEntry, reseat, recover, initEntry, demo, lab],
-    ...[explainEntry, completionEntry, completeEntry, helpEntry],
-  ]
-}
-
-/** Options are defined of those commands only that argv names. */
-function build(
-  argv: readonly string[],
-  { shell, own, end }: { shell: Shell; own: OwnDevices; end: (code: number) => void },
-): Command {
-  const { own: words, rest: afterDashes } = partedAtDashes(argv)
-  const program = new Command('timeball')
-    .description('Keeps a fleet of UTC time servers in time.')
-    .version(shell.version)
-    .option('-C <dir>', 'before the command: work there (env: TIMEBALL_DIRECTORY)')
-    .exitOverride()
-    .showSuggestionAfterError()
-    .helpCommand(false)
-    .configureHelp({ sortSubcommands: false })
-    .configureOutput({
-      writeOut: (text) => shell.terminal.out(text.trimEnd()),
-      writeErr: (text) => shell.terminal.say(text.trimEnd()),
-      // Else commander asks Node's streams, which take long to make.
-      getOutHelpWidth: () => shell.terminal.width ?? usualWidth,
-      getErrHelpWidth: () => shell.terminal.width ?? usualWidth,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    })
-    .addHelpText('after', firstSteps)
-    .addHelpText('after', exitHelp)
-  const parts = { shell, end, afterDashes }
-  // What is completed is a command line, too.
-  const named = new Set(words[0] === 'complete' ? argv : words)
-  for (const entry of commandsOf(own)) {
-    const hidden = entry.isHidden === true
-    const command = program.command(entry.usage, { hidden }).description(entry.summary)
-    if (named.has(command.name())) entry.define(command, parts)
+/** What the environment says, and the folder, before anything is read. */
+function prepare(shell: Shell, program: Command, command: Command): void {
+  const { terminal, environment } = shell
+  const variables = readVariables(environment)
+  if (!variables.ok) throw refused(refuse(terminal, variables.failure))
+  fillFrom(variables.value, program)
+  fillFrom(variables.value, command)
+  if (command.getOptionValueSource('limit') === 'env') {
+    terminal.say(`(only ${String(command.getOptionValue('limit'))}: TIMEBALL_LIMIT is set)`)
   }
-  refuseUnknown(program, (word) => wordBelow(word, commandsOf(own), parts))
-  return program
+  const { directory } = program.opts<{ readonly directory?: string }>()
+  const problem = directory === undefined ? null : shell.enterFolder(directory)
+  if (problem !== null) throw refused(refuse(terminal, [problem]))
 }
 
-/** `rollout status` for `status`. */
-function wordBelow(
-  word: string,
-  entries: readonly CommandEntry[],
-  parts: CommandParts,
-): string | null {
-  const group = entries.find((entry) => {
-    const command = new Command(entry.usage)
-    entry.define(command, parts)
-    return command.commands.some((each) => each.name() === word)
-  })
-  return group === undefined ? null : `${group.usage} ${word}`
+function refused(exit: number): CommanderError {
+  return new CommanderError(exit, 'timeball.refused', 'refused')
 }
-
-const usualWidth = 80
-
-const firstSteps = `
-Examples:
-  timeball demo                          four devices on this machine, deployed and watched
-  timeball plan -i inventory.yml         what would change; contacts the devices, changes nothing
-  timeball apply --limit stratum2        make the changes on one group
-  timeball health --watch                is every device serving good time?`
-
-const exitHelp = `
-Exit codes: 0 done, 1 failed, 3 some devices failed, 64 bad usage; all: timeball help exit-codes`

@@ -5,7 +5,7 @@ import { writeFile } from '@timeball/lib/files.ts'
 import type { HeldAnswers } from '../app/spare-strangers.ts'
 import type { Outside } from '../app/outside.ts'
 import { wallAheadNs } from '@timeball/clock/ntp/exchange-clock.ts'
-import type { Context, FleetOptions, LoadedFleet } from '../cli/context.ts'
+import type { Context, FleetOptions, LastRun, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/device/device.ts'
 import { readPatternFiles } from '@timeball/inventory/files/pattern-files.ts'
@@ -18,6 +18,7 @@ import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { labelsOf } from '../core/fleet/labels.ts'
 import { filesHere } from './files-here.ts'
 import { loadInventory } from './inventory/load-inventory.ts'
+import { loadNames } from './inventory/load-names.ts'
 import { readLastRun, saveLastRun } from './last-run.ts'
 import { loadFleet } from './load-fleet.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
@@ -33,9 +34,15 @@ export interface ContextParts {
   readonly stop: AbortSignal
   readonly abort: AbortSignal
   readonly environment: Environment
+  /** Absent: the process works where it was started. */
+  readonly leaveFolder?: () => void
 }
 
-export function createContext({ environment, ...parts }: ContextParts): Context {
+export function createContext({
+  environment,
+  leaveFolder = () => {},
+  ...parts
+}: ContextParts): Context {
   const state = openState(parts.terminal)
   const held: HeldAnswers = new Map()
   const standings: Outside['standings'] = new Map()
@@ -48,13 +55,10 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
     nowUnixMs: () => Date.now(),
     nowMs: () => performance.now(),
     loadInventory: (options) => inventoryOf(options, environment),
+    inventoryNames: loadNames,
     loadFleet: (options) => loadFleet(options, environment),
     select,
-    enterNetwork({ fleet, settingsFile }) {
-      const { namespace } = fleet.settings.network
-      if (namespace === undefined) return null
-      return enterNetworkNamespace(namespace, { file: settingsFile, environment })
-    },
+    enterNetwork: (loaded) => enterNetworkOf(loaded, environment, leaveFolder),
     async openOutside(loaded: LoadedFleet, options: FleetOptions) {
       const { fleet, stateFolder } = loaded
       const { openOutside } = await import('./outside.ts')
@@ -81,13 +85,7 @@ export function createContext({ environment, ...parts }: ContextParts): Context 
       const { openMonitoring } = await import('./monitoring.ts')
       return openMonitoring(loaded, directory)
     },
-    async saveLastRun(loaded, run) {
-      try {
-        await saveLastRun(loaded, run)
-      } catch (error) {
-        parts.terminal.say(`timeball: @failed and @changed could not be kept: ${reason(error)}`)
-      }
-    },
+    saveLastRun: (loaded, run) => saveRun(parts.terminal, loaded, run),
     keep: (loaded, name, text) => keep(parts.terminal, loaded, name, text),
     readRunbook,
     wait,
@@ -128,6 +126,17 @@ function newNonce(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')
 }
 
+function enterNetworkOf(
+  { fleet, settingsFile: file }: LoadedFleet,
+  environment: Environment,
+  beforeRun: () => void,
+): Problem | null {
+  const { namespace } = fleet.settings.network
+  return namespace === undefined
+    ? null
+    : enterNetworkNamespace(namespace, { file, environment, beforeRun })
+}
+
 async function select(
   loaded: LoadedFleet,
   pattern: string | undefined,
@@ -154,6 +163,18 @@ async function select(
   const what = `no host of "${pattern}" is a device`
   const fix = 'See devices: in fleet.yaml'
   return fail([{ file: '(command line)', line: null, column: null, what, fix }])
+}
+
+async function saveRun(
+  terminal: Terminal,
+  loaded: LoadedFleet,
+  run: Partial<LastRun>,
+): Promise<void> {
+  try {
+    await saveLastRun(loaded, run)
+  } catch (error) {
+    terminal.say(`timeball: @failed and @changed could not be kept: ${reason(error)}`)
+  }
 }
 
 async function keep(

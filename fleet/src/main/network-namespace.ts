@@ -6,11 +6,17 @@ import { readlinkSync, statSync } from 'node:fs'
 import type { Environment } from '../stores/registry.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 
+export interface NamespaceRequest {
+  /** Where the namespace is named. */
+  readonly file: string
+  readonly environment: Environment
+  /** The same words are run again, and mean the same only where they were given. */
+  readonly beforeRun: () => void
+}
+
 /** Does not return when the process is replaced. `null`: we are inside already. */
-export function enterNetworkNamespace(
-  name: string,
-  { file, environment }: { readonly file: string; readonly environment: Environment },
-): Problem | null {
+export function enterNetworkNamespace(name: string, request: NamespaceRequest): Problem | null {
+  const { file, environment } = request
   const path = `/run/netns/${name}`
   const wanted = inode(path)
   if (wanted === null) {
@@ -21,6 +27,7 @@ export function enterNetworkNamespace(
     return problem(file, `only root can enter the network namespace ${name}`, 'run with sudo')
   }
   const command = ['nsenter', `--net=${path}`, process.execPath, ...process.argv.slice(1)]
+  request.beforeRun()
   process.execve?.('/usr/bin/nsenter', command, defined(environment))
   return problem(file, `this system cannot enter the network namespace ${name}`, 'use Linux')
 }

@@ -1,15 +1,16 @@
 /** The program: reads argv, environment and signals, builds the adapters, runs one command. */
 import { exitCodes } from '../api/exit-codes.ts'
 import { troubleOf } from '../api/trouble.ts'
+import { commandWord } from '../cli/command-word.ts'
 import { runProgram } from '../cli/program.ts'
 import { sayTrouble } from '../cli/say-trouble.ts'
 import type { Context } from '../cli/context.ts'
 import { endingOf, endingSignals, type EndingSignal } from './ending.ts'
 import { openOutput, type Loss } from './output.ts'
 import { ownDevices } from './own-devices.ts'
-import { enterDirectory, takeDirectory } from './start-directory.ts'
 import { createTerminal } from './terminal.ts'
 import { version } from './version.ts'
+import { workingFolder } from './working-folder.ts'
 
 const stop = new AbortController()
 const abort = new AbortController()
@@ -50,14 +51,15 @@ function onSignal(name: EndingSignal): void {
 }
 for (const name of endingSignals) process.on(name, onSignal)
 
-const { argv, directory } = takeDirectory(process.argv.slice(2), environment)
+const argv = process.argv.slice(2)
+const { enter: enterFolder, leave: leaveFolder } = workingFolder()
 
 // Thrown where nobody waits: the state of this process is not known any more. Devices that were
 // being changed revert by themselves.
 process.on('uncaughtException', (error) => {
   const trouble = troubleOf(error)
   sayTrouble(terminal, trouble)
-  if (argv.includes('--json')) {
+  if (argv.includes('--json') || environment['TIMEBALL_JSON'] === '1') {
     const { code, message, hint } = trouble
     const errors = [{ code, message, hint }]
     const exit = exitCodes.failed
@@ -68,21 +70,16 @@ process.on('uncaughtException', (error) => {
 
 async function open(): Promise<Context> {
   const { createContext } = await import('./context.ts')
-  return createContext({ version, terminal, stop: stop.signal, abort: abort.signal, environment })
+  const signals = { stop: stop.signal, abort: abort.signal }
+  return createContext({ version, terminal, ...signals, environment, leaveFolder })
 }
 
 const reading: ReadonlySet<string | undefined> = new Set(['plan', 'health', 'clock', 'inventory'])
 
 async function main(): Promise<void> {
-  const obstacle = enterDirectory(directory)
-  if (obstacle !== null) {
-    terminal.say(`timeball: -C ${directory}: ${obstacle}`)
-    process.exitCode = exitCodes.usage
-    return
-  }
-  const shell = { version, terminal, open }
+  const shell = { version, terminal, environment, enterFolder, open }
   const exit = await runProgram(argv, shell, ownDevices(shell, environment))
-  const isReading = reading.has(argv[0])
+  const isReading = reading.has(commandWord(argv))
   process.exitCode = endingOf({ exit, signal, stdout: lost, isReading })
 }
 void main()

@@ -14,6 +14,8 @@ export interface SourceRequest {
   readonly sources: readonly string[]
   /** Where the playbook would be. */
   readonly playbookDirectory: string
+  /** `skip`: for who wants names only. */
+  readonly variables?: 'read' | 'skip'
 }
 
 export interface FoundSources {
@@ -28,7 +30,7 @@ export async function readInventorySources(
 ): Promise<Result<FoundSources, readonly Problem[]>> {
   const reading: Reading = { problems: [], notes: [], sources: [], budget: { used: 0 } }
   for (const source of request.sources) await readNamed(reading, source)
-  const directories = await readFolders(reading, request)
+  const directories = request.variables === 'skip' ? [] : await readFolders(reading, request)
   if (reading.problems.length > 0) return fail(reading.problems)
   const { sources, notes } = reading
   const playbookDirectory = resolve(request.playbookDirectory)

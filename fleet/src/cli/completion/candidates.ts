@@ -15,6 +15,8 @@ export interface Completion {
   readonly wanted: Wanted
   /** Values of `-i` that were given before. */
   readonly inventories: readonly string[]
+  /** Of the last `-C`; `null`: there is none. */
+  readonly directory: string | null
 }
 
 const files: Wanted = { kind: 'files' }
@@ -23,15 +25,17 @@ const files: Wanted = { kind: 'files' }
 export function completionOf(program: Command, words: readonly string[]): Completion {
   const current = words.at(-1) ?? ''
   const inventories: string[] = []
+  let directory: string | null = null
   let command = program
   let positional = 0
   let open: Option | null = null
   for (const word of words.slice(0, -1)) {
     if (open !== null) {
       if (open.long === '--inventory') inventories.push(word)
+      if (open.long === '--directory') directory = word
       open = null
-    } else if (word === '--') return { wanted: files, inventories }
-    else if (word.startsWith('-')) open = optionOf(command, word)
+    } else if (word === '--') return { wanted: files, inventories, directory }
+    else if (word.startsWith('-')) open = optionOf([...command.options, ...program.options], word)
     else {
       const below = positional === 0 ? command.commands.find((each) => each.name() === word) : null
       if (below) command = below
@@ -39,12 +43,12 @@ export function completionOf(program: Command, words: readonly string[]): Comple
     }
   }
   const wanted = open === null ? nextOf(command, positional, current) : valuesOf(open)
-  return { wanted, inventories }
+  return { wanted, inventories, directory }
 }
 
 /** `null`: it takes no value, or has it already, or there is no such option. */
-function optionOf(command: Command, word: string): Option | null {
-  const option = command.options.find(({ long, short }) => long === word || short === word)
+function optionOf(options: readonly Option[], word: string): Option | null {
+  const option = options.find(({ long, short }) => long === word || short === word)
   return option?.required === true ? option : null
 }
 

@@ -3,16 +3,19 @@ import type { Command } from 'commander'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { knownWords } from '../../api/explanations/find-word.ts'
 import type { Context, FleetOptions } from '../context.ts'
+import type { Shell } from '../shell.ts'
 import { completionOf, typedBefore, type Candidate, type Wanted } from './candidates.ts'
 
 export async function completeCommand(
-  context: Context,
+  shell: Shell,
   program: Command,
   words: readonly string[],
   options: FleetOptions,
 ): Promise<ExitCode> {
   const current = words.at(-1) ?? ''
-  const { wanted, inventories } = completionOf(program, words)
+  const { wanted, inventories, directory } = completionOf(program, words)
+  if (directory !== null && shell.enterFolder(directory) !== null) return exitCodes.done
+  const context = await shell.open()
   const source = inventories.length > 0 ? { inventory: inventories } : options
   const candidates = await candidatesOf(context, wanted, current, source)
   for (const { word, text } of candidates) {
@@ -35,12 +38,12 @@ async function candidatesOf(
     case 'files':
       return []
     case 'fleet': {
-      const loaded = await context.loadInventory({ ...source, untrusted: true })
-      if (!loaded.ok) return []
-      const { hosts, groups } = loaded.value
+      const known = await context.inventoryNames(source)
+      if (known === null) return []
+      const { hosts, groups } = known
       const names = [
-        ...[...groups.keys()].map((word) => ({ word, text: 'group' })),
-        ...[...hosts.keys()].map((word) => ({ word, text: 'device' })),
+        ...groups.map((word) => ({ word, text: 'group' })),
+        ...hosts.map((word) => ({ word, text: 'device' })),
         { word: '@failed', text: 'those that failed last' },
         { word: '@changed', text: 'those that changed last' },
       ]

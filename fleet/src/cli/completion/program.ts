@@ -35,7 +35,7 @@ export const completeEntry: CommandEntry = {
     inventorySources(command).action(async (_words: readonly string[], options: FleetOptions) => {
       const { completeCommand } = await import('./complete.ts')
       const program = command.parent ?? command
-      end(await completeCommand(await shell.open(), program, afterDashes ?? [], options))
+      end(await completeCommand(shell, program, afterDashes ?? [], options))
     })
   },
 }

@@ -15,6 +15,7 @@ export const imageEntry: CommandEntry = {
         const { checkCommand } = await import('./check.ts')
         end(await checkCommand(await shell.open(), ref, options))
       })
+    image.addHelpText('after', examples('image check REGISTRY/mcp-utc-time-server:0.1.0'))
     refuseUnknown(image)
   },
 }

@@ -49,6 +49,13 @@ function addStart(rollout: Command, { shell, end }: CommandParts): void {
     .option('--allow-quorum-loss', 'go on where the quorum cannot be kept; is recorded')
     .option('--allow-rollback', 'also where it takes back the image of another rollout')
     .option('--override-freeze <reason>', 'go on in a freeze window; is recorded')
+    .addHelpText(
+      'after',
+      examples(
+        'rollout start --dry-run',
+        'rollout start --image ghcr.io/timeball/mcp-utc-time-server:0.2.0 --why "leap fix"',
+      ),
+    )
     .action(async (options: StartOptions) => {
       const { startCommand } = await import('./start.ts')
       end(await startCommand(await shell.open(), options))
@@ -58,32 +65,29 @@ function addStart(rollout: Command, { shell, end }: CommandParts): void {
 function addViews(rollout: Command, { shell, end }: CommandParts): void {
   command(rollout, 'status [id]', 'Where the newest rollout is, or the one that is named.')
     .option('-w, --watch', 'until it is over; exits as the rollout did')
+    .addHelpText('after', examples('rollout status', 'rollout status --watch'))
     .action(async (id: string | undefined, options: StatusOptions) => {
       const { statusCommand } = await import('./status.ts')
       end(await statusCommand(await shell.open(), id, options))
     })
-  command(
-    rollout,
-    'list',
-    'All rollouts, the newest first, and the releases that are blocked.',
-  ).action(async (options: FleetOptions) => {
-    const { listCommand } = await import('./history.ts')
-    end(await listCommand(await shell.open(), options))
-  })
-  command(rollout, 'show [id]', 'What happened when, and what became of each device.').action(
-    async (id: string | undefined, options: FleetOptions) => {
+  command(rollout, 'list', 'All rollouts, the newest first, and the releases that are blocked.')
+    .addHelpText('after', examples('rollout list'))
+    .action(async (options: FleetOptions) => {
+      const { listCommand } = await import('./history.ts')
+      end(await listCommand(await shell.open(), options))
+    })
+  command(rollout, 'show [id]', 'What happened when, and what became of each device.')
+    .addHelpText('after', examples('rollout show', 'rollout show --json'))
+    .action(async (id: string | undefined, options: FleetOptions) => {
       const { showCommand } = await import('./history.ts')
       end(await showCommand(await shell.open(), id, options))
-    },
-  )
-  command(
-    rollout,
-    'unblock [release]',
-    'Let a release be applied again that was rolled back.',
-  ).action(async (release: string | undefined, options: FleetOptions) => {
-    const { unblockCommand } = await import('./history.ts')
-    end(await unblockCommand(await shell.open(), release, options))
-  })
+    })
+  command(rollout, 'unblock [release]', 'Let a release be applied again that was rolled back.')
+    .addHelpText('after', examples('rollout unblock'))
+    .action(async (release: string | undefined, options: FleetOptions) => {
+      const { unblockCommand } = await import('./history.ts')
+      end(await unblockCommand(await shell.open(), release, options))
+    })
 }
 
 const controls = {
@@ -100,6 +104,7 @@ function addControls(rollout: Command, { shell, end }: CommandParts): void {
   for (const action of actions) {
     hostKeyOption(command(rollout, `${action} [id]`, controls[action]))
       .option('--why <text>', 'is kept in the record')
+      .addHelpText('after', examples(`rollout ${action}`, `rollout ${action} --why "leap fix"`))
       .action(async (named: string | undefined, options: ControlOptions) => {
         const { controlCommand } = await import('./control.ts')
         end(await controlCommand(await shell.open(), { action, named }, options))

@@ -1,0 +1,98 @@
+/** The tree of commands, for commander. */
+import { Command } from 'commander'
+import { askingCommands } from './ask/program.ts'
+import { completeEntry, completionEntry } from './completion/program.ts'
+import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
+import { deviceEntry } from './device-program.ts'
+import { fleetCommands } from './fleet-commands.ts'
+import { directoryFlags, directoryMeans } from './global-options.ts'
+import { explainEntry, helpEntry, initEntry } from './help-program.ts'
+import { imageEntry } from './image/program.ts'
+import { monitoringEntry } from './monitoring-program.ts'
+import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
+import { rolloutEntry } from './rollout/program.ts'
+import { serveEntry } from './serve-program.ts'
+
+export interface ProgramParts extends CommandParts {
+  readonly own: OwnDevices
+}
+
+/** In the order of the help. */
+function commandsOf(own: OwnDevices): readonly CommandEntry[] {
+  const { plan, apply, status, health, clock, inventory, reseat, recover } = fleetCommands
+  const { demo, lab } = ownDevicesCommands(own)
+  return [
+    ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
+    imageEntry,
+    ...askingCommands,
+    ...[deviceEntry, reseat, recover, initEntry, demo, lab],
+    ...[explainEntry, completionEntry, completeEntry, helpEntry],
+  ]
+}
+
+/** Options are defined of those commands only that `words` has. */
+export function buildProgram(words: readonly string[], parts: ProgramParts): Command {
+  const { shell, own } = parts
+  const program = new Command('timeball')
+    .description('Keeps a fleet of UTC time servers in time.')
+    .version(shell.version)
+    .option(directoryFlags, directoryMeans)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .helpCommand(false)
+    .configureHelp({ sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => shell.terminal.out(text.trimEnd()),
+      writeErr: (text) => shell.terminal.say(text.trimEnd()),
+      // Else commander asks Node's streams, which take long to make.
+      getOutHelpWidth: () => shell.terminal.width ?? usualWidth,
+      getErrHelpWidth: () => shell.terminal.width ?? usualWidth,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', firstSteps)
+    .addHelpText('after', moreHelp)
+  for (const entry of commandsOf(own)) {
+    const hidden = entry.isHidden === true
+    const command = program.command(entry.usage, { hidden }).description(entry.summary)
+    if (words.includes(command.name())) entry.define(command, parts)
+  }
+  refuseUnknown(program, (word) => wordBelow(word, commandsOf(own), parts))
+  return program
+}
+
+/** The command that words name, as far as they name one. */
+export function commandIn(program: Command, words: readonly string[]): Command {
+  let found = program
+  for (const word of words) {
+    found = found.commands.find((each) => each.name() === word) ?? found
+  }
+  return found
+}
+
+/** `rollout status` for `status`. */
+function wordBelow(
+  word: string,
+  entries: readonly CommandEntry[],
+  parts: CommandParts,
+): string | null {
+  const group = entries.find((entry) => {
+    const command = new Command(entry.usage)
+    entry.define(command, parts)
+    return command.commands.some((each) => each.name() === word)
+  })
+  return group === undefined ? null : `${group.usage} ${word}`
+}
+
+const usualWidth = 80
+
+const firstSteps = `
+Examples:
+  timeball demo                          four devices on this machine, deployed and watched
+  timeball plan -i inventory.yml         what would change; contacts the devices, changes nothing
+  timeball apply --limit stratum2        make the changes on one group
+  timeball health --watch                is every device serving good time?`
+
+const moreHelp = `
+Exit codes: 0 done, 1 failed, 3 some devices failed, 64 bad usage; all: timeball help exit-codes
+Options can be set once for all commands: timeball help environment`
