@@ -6,7 +6,8 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { resolveImage } from './resolve-image.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import { resolveImage, type Login } from './resolve-image.ts'
 
 const digest = `sha256:${'1'.repeat(64)}`
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -33,8 +34,17 @@ before(async () => {
     [`/v2/signed/blobs/${payloadDigest}`]: payload,
     '/v2/signed/manifests/1': '',
     '/v2/unsigned/manifests/1': '',
+    '/v2/private/manifests/1': '',
   }
-  server = createServer(({ url = '' }, response) => {
+  server = createServer(({ url = '', headers }, response) => {
+    if (url.startsWith('/v2/private/') && headers.authorization !== basic) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end()
+      return
+    }
+    if (url.startsWith('/v2/busy/')) {
+      response.writeHead(429, { 'retry-after': '90' }).end()
+      return
+    }
     const body = bodies[url]
     response.setHeader('docker-content-digest', digest)
     response.writeHead(body === undefined ? 404 : 200).end(body)
@@ -52,6 +62,16 @@ after(async () => {
   await once(server, 'close')
   await rm(folder, { recursive: true, force: true })
 })
+
+const ada = { user: 'ada', password: 's3cret' }
+const basic = `Basic ${Buffer.from('ada:s3cret').toString('base64')}`
+
+async function resolveAs(name: string, login: Login): Promise<string> {
+  const signal = new AbortController().signal
+  const access = { plainHttp: true, credentials: null, timeoutMs: 10_000, signal }
+  const result = await resolveImage(`${host}/${name}`, [], access, login)
+  return (result.ok ? result.value : result.failure.detail).replaceAll(host, 'HOST')
+}
 
 async function resolve(name: string, ...keys: string[]): Promise<string> {
   const signal = new AbortController().signal
@@ -73,4 +93,40 @@ test('with keys only what is signed becomes its digest, also where the digest is
 
 test('a key that is not there is a refusal that names it', async () => {
   assert.match(await resolve('signed:1', 'cosign.pub', 'lost.pub'), /lost\.pub cannot be read/)
+})
+
+for (const { name, login, expected } of [
+  { name: 'a private registry gets the login', login: ok(ada), expected: `HOST/private@${digest}` },
+  {
+    name: 'without a login it is said how to make one',
+    login: ok(null),
+    expected: 'HOST wants a user and a password: docker login HOST, where it is private',
+  },
+  {
+    name: 'a login that is not taken is said with its user, and without its password',
+    login: ok({ ...ada, password: 'old' }),
+    expected: 'HOST refuses access to HOST/private:1, with the login of docker as ada',
+  },
+  {
+    name: 'a login that cannot be had is said',
+    login: fail('the keychain is locked'),
+    expected: 'HOST wants a user and a password, and the keychain is locked',
+  },
+]) {
+  test(name, async () => {
+    assert.equal(await resolveAs('private:1', () => Promise.resolve(login)), expected)
+  })
+}
+
+const never: Login = () => Promise.reject(new Error('it was asked for'))
+
+test('nobody is asked for a login where none is needed', async () => {
+  assert.equal(await resolveAs('unsigned:1', never), `HOST/unsigned@${digest}`)
+})
+
+test('a registry that has too many requests says how long to wait', async () => {
+  assert.equal(
+    await resolveAs('busy:1', never),
+    'HOST had too many requests (HTTP 429): again in 90 s',
+  )
 })

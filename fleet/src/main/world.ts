@@ -8,6 +8,7 @@ import { endSilence, postSilence } from '../probes/alertmanager.ts'
 import { probeContract } from '../probes/contract.ts'
 import { probeHttpHealth } from '../probes/http-health.ts'
 import { askPrometheus } from '../probes/promql.ts'
+import { dockerLogin } from './docker-login.ts'
 import { resolveImage } from './resolve-image.ts'
 import { clockWorld } from './sweep.ts'
 import { wait } from './wait.ts'
@@ -18,12 +19,12 @@ export function openWorld(settings: Pick<Settings, 'health' | 'image' | 'clock'>
   const bounded = { timeoutMs, signal: new AbortController().signal }
   return {
     resolveImage: (ref, plainHttp, signal) =>
-      resolveImage(ref, settings.image.signature_keys, {
-        plainHttp,
-        credentials: null,
-        timeoutMs: 10_000,
-        signal,
-      }),
+      resolveImage(
+        ref,
+        settings.image.signature_keys,
+        { plainHttp, credentials: null, timeoutMs: 10_000, signal },
+        (registry) => dockerLogin(registry, process.env),
+      ),
     probeHttp: ({ address, httpPort }, signal) =>
       probeHttpHealth({ address, port: httpPort, timeoutMs, signal }),
     probeContract: ({ address, httpPort, metricsPort }, signal) =>

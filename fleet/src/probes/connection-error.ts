@@ -14,6 +14,8 @@ function causeCode(error: unknown): string {
   return 'code' in error ? String(error.code) : error.message
 }
 
+const ownAuthority = 'NODE_EXTRA_CA_CERTS may name the file of your own authority'
+
 /** The common ones in words, for people. */
 const words: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'the connection was refused'],
@@ -24,7 +26,17 @@ const words: ReadonlyMap<string, string> = new Map([
   ['ECONNRESET', 'the connection was cut'],
   ['ETIMEDOUT', 'no answer in time'],
   ['CERT_HAS_EXPIRED', 'the certificate has expired'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate is signed by itself'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', `the certificate is signed by itself; ${ownAuthority}`],
+  ['SELF_SIGNED_CERT_IN_CHAIN', `nobody here knows who signed its certificate; ${ownAuthority}`],
+  [
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    `nobody here knows who signed its certificate; ${ownAuthority}`,
+  ],
+  [
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    `nobody here knows who signed its certificate; ${ownAuthority}`,
+  ],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for another name'],
 ])
 
 /** `the name does not resolve`; the code where there are no words for it. */

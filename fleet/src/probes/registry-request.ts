@@ -1,5 +1,6 @@
 /** One question to a registry: anonymously first, then with what its challenge asks for. */
 import type { ImageReference } from '../core/desired/image-reference.ts'
+import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { askHttp, type HttpAnswer } from './ask-http.ts'
 import { connectionErrorText } from './connection-error.ts'
@@ -50,13 +51,16 @@ async function accepted(
   response: HttpAnswer,
   question: RegistryQuestion,
 ): Promise<Result<HttpAnswer, RegistryFailure>> {
-  const refusal = refusalOf(response.status, question)
+  const refusal = refusalOf(response, question)
   if (refusal === null) return ok(response)
   await response.body?.cancel()
   return fail(refusal)
 }
 
-function refusalOf(status: number, question: RegistryQuestion): RegistryFailure | null {
+function refusalOf(
+  { status, headers }: HttpAnswer,
+  question: RegistryQuestion,
+): RegistryFailure | null {
   const { reference, name } = question
   const full = `${reference.registry}/${reference.repository}:${name}`
   if (status === 200) return null
@@ -65,9 +69,17 @@ function refusalOf(status: number, question: RegistryQuestion): RegistryFailure 
   }
   if (status === 404) return { code: 'not-found', detail: `there is no ${full}` }
   if (status === 429) {
-    return { code: 'rate-limited', detail: `${reference.registry} asks us to wait` }
+    return { code: 'rate-limited', detail: `${reference.registry} ${waitOf(headers)}` }
   }
   return { code: 'protocol', detail: `${reference.registry} answered HTTP ${status}` }
+}
+
+/** `Retry-After` in seconds, or as a date, of which nothing is computed (RFC 9110 section 10.2.3). */
+export function waitOf(headers: HttpAnswer['headers']): string {
+  const after = headers.get('retry-after') ?? ''
+  const text = 'had too many requests (HTTP 429)'
+  if (/^\d{1,6}$/.test(after)) return `${text}: again in ${after} s`
+  return after === '' ? `${text}: again later` : `${text}: again after ${printable(after, 40)}`
 }
 
 /** Runs `work` within the time that `access` gives; a connection that fails is `unreachable`. */

@@ -3,10 +3,13 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { resolveDigest } from './registry.ts'
 import { verifySignature } from './signatures/verify-signature.ts'
@@ -177,4 +180,44 @@ test('an image that openssl has signed is accepted with that key, and no other',
   await pushSignature('signed', digest, 'one')
   assert.equal(await verify(keys), 'one.pub')
   assert.equal(await verify(keys.slice(1)), 'not-trusted')
+})
+
+test('a registry with an authority of its own is told what to do, and then is trusted', async () => {
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', 'tls.key', '-out', 'tls.crt']
+  openssl('req', '-x509', '-days', '1', ...key, ...subject)
+  const [cert, secret] = ['tls.crt', 'tls.key'].map((name) => readFileSync(join(folder, name)))
+  assert.ok(cert !== undefined && secret !== undefined)
+  const digest = digestOf('an image')
+  const server = createServer({ cert, key: secret }, (_, response) => {
+    response.setHeader('docker-content-digest', digest).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
+  const reference = `127.0.0.1:${address.port}/a:1`
+  try {
+    const signal = new AbortController().signal
+    const access = { plainHttp: false, credentials: null, timeoutMs: 10_000, signal }
+    const refused = await resolveDigest(reference, access)
+    assert.ok(!refused.ok)
+    assert.match(refused.failure.detail, /certificate.*NODE_EXTRA_CA_CERTS may name the file/)
+
+    const module = new URL('registry.ts', import.meta.url).href
+    const program = `
+      import { resolveDigest } from '${module}'
+      const { signal } = new AbortController()
+      const access = { plainHttp: false, credentials: null, timeoutMs: 10_000, signal }
+      console.log(JSON.stringify(await resolveDigest('${reference}', access)))`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'tls.crt') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    assert.deepEqual(JSON.parse(await text(child.stdout)), { ok: true, value: digest })
+  } finally {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
 })

@@ -146,6 +146,7 @@ for (const { name, answer, code } of [
   { name: 'a broken registry', answer: status(500), code: 'protocol' },
   { name: 'a 401 without a challenge', answer: status(401), code: 'protocol' },
   { name: 'an endless manifest', answer: endless, code: 'protocol' },
+  { name: 'a truncated manifest', answer: truncated, code: 'unreachable' },
 ]) {
   test(`${name} is ${code}`, async () => {
     await using registry = await serve(answer)
@@ -155,6 +156,12 @@ for (const { name, answer, code } of [
 
 function status(code: number): Answer {
   return (_, response) => void response.writeHead(code).end()
+}
+
+function truncated(request: IncomingMessage, response: ServerResponse): void {
+  if (request.method === 'HEAD') return void response.end()
+  response.writeHead(200, { 'content-length': '1000' }).write('{"schemaVersion":2,')
+  response.socket?.end()
 }
 
 function endless(request: IncomingMessage, response: ServerResponse): void {

@@ -90,11 +90,29 @@ const cases: readonly (readonly [string, Answers, string])[] = [
   ['a layer of another kind', referring(bundled({}), { mediaType: 'text/plain' }), 'unsigned'],
   ['a bundle that is none', referring('{"dsseEnvelope":7}'), 'unsigned'],
   [
+    'a registry that neither lists nor says that it cannot',
+    { [`/v2/o/a/referrers/${digest}`]: (response) => void response.writeHead(405).end() },
+    'protocol',
+  ],
+  ['a manifest that is not the one of its digest', swapped('manifests'), 'protocol'],
+  ['a bundle that is not the one of its digest', swapped('blobs'), 'protocol'],
+  [
     'a list that is none',
     { [`/v2/o/a/referrers/${digest}`]: '{"manifests":[{"digest":"../../x"}]}' },
     'protocol',
   ],
 ]
+
+/** The right answers under the wrong digest. */
+function swapped(kind: 'manifests' | 'blobs'): Answers {
+  const answers = referring(bundled({}))
+  return Object.fromEntries(
+    Object.entries(answers).map(([path, answer]) => [
+      path,
+      path.includes(`/${kind}/`) && typeof answer === 'string' ? `${answer} ` : answer,
+    ]),
+  )
+}
 
 function bundledPayloadOf(of: string): string {
   const sha256 = of.slice('sha256:'.length)

@@ -1,5 +1,5 @@
 /** What the kinds of signatures share: what is signed, and what is read of it from a registry. */
-import type { KeyObject } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { ImageReference } from '../../core/desired/image-reference.ts'
@@ -33,8 +33,22 @@ export async function readFromRegistry(
   const response = await requestRegistry({ ...question, method: 'GET', accept }, access)
   if (!response.ok) return response.failure.code === 'not-found' ? ok(null) : response
   const bytes = await readBounded(response.value, maxBytes[question.kind])
+  if (bytes !== null && !isNamed(bytes, question)) {
+    const { registry } = question.reference
+    const detail = `${registry} sent something else than ${question.name}: its digest is another`
+    return fail({ code: 'protocol', detail })
+  }
   if (bytes !== null) return ok(bytes)
   return fail({ code: 'protocol', detail: `${question.name} is too large` })
+}
+
+/** What is asked for by its digest must have it; a list of referrers is about a digest, and has none. */
+function isNamed(
+  bytes: Uint8Array,
+  { kind, name }: Pick<RegistryQuestion, 'kind' | 'name'>,
+): boolean {
+  if (kind === 'referrers' || !digestText.safeParse(name).success) return true
+  return name === `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
 /** `null` for what is no JSON. */
