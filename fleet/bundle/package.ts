@@ -23,6 +23,7 @@ await build({
   output: { file: join(out, 'main/time-server.js'), format: 'esm', codeSplitting: false },
 })
 cpSync(join(root, 'lab/embedded/bin'), join(out, 'main/bin'), { recursive: true })
+cpSync(join(root, 'docs/timeball.1'), join(out, 'timeball.1'))
 writeFileSync(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesOf(root, [...files, ...ofTimeServer]))
 writeFileSync(join(out, 'main/build'), digestOf(out))
 
