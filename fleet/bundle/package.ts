@@ -22,6 +22,9 @@ await build({
   plugins: [collectFiles(ofTimeServer)],
   output: { file: join(out, 'main/time-server.js'), format: 'esm', codeSplitting: false },
 })
+for (const name of ['Dockerfile', 'Dockerfile.base', 'image']) {
+  cpSync(join(root, 'time-server', name), join(out, 'main/image', name), { recursive: true })
+}
 cpSync(join(root, 'lab/embedded/bin'), join(out, 'main/bin'), { recursive: true })
 cpSync(join(root, 'docs/timeball.1'), join(out, 'timeball.1'))
 writeFileSync(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesOf(root, [...files, ...ofTimeServer]))

@@ -16,6 +16,7 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
     engine: memoryEngine(new Map()),
     applier: () => ({ text: '', digest: '' }),
     secrets: environmentStore(environment),
+    lendImages: () => Promise.resolve(fail({ code: 'image-failed', detail: 'nothing is lent' })),
     resolveImage: () => Promise.resolve(ok(resolvedImage)),
     probeHttp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
     probeContract: () =>

@@ -133,7 +133,7 @@ test('timeball --help shows first steps and the exit codes', async () => {
 test('an offline plan contacts nobody, and differences have an exit code of their own', async () => {
   const { exit, stdout } = await timeball('plan --offline --diff --detailed-exitcode -f good.yaml')
   assert.equal(exit, 2)
-  assert.match(stdout, /^Fleet guide: 4 devices, image ghcr\.io\/timeball\/mcp-utc-time-server/m)
+  assert.match(stdout, /^Fleet guide: 4 devices, image localhost\/mcp-utc-time-server/m)
   assert.match(stdout, /^ {6}\+ API_KEY_1=\*{8}$/m)
   assert.ok(!stdout.includes(goodKey.API_KEY_1))
 })

@@ -18,9 +18,11 @@ import {
   type Operation,
 } from '../core/bundle/bundle.ts'
 import { shadowDownManifest, shadowUpManifest, type Shadow } from '../core/bundle/shadow.ts'
+import { carriedRegistry, isCarried } from '../core/desired/carried-image.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
 import type { Reachable } from '../core/device/device.ts'
 import { isLost, isLostOrBusy, type Failure } from '../core/failure.ts'
+import type { DevicePlan } from '../core/plan/change.ts'
 import type { Observed } from '../core/plan/observed.ts'
 import { finalFiles, type FinalFile } from '../core/plan/plan-files.ts'
 import { toObserved, type DeviceReport, type ReportLine } from '../device/report.ts'
@@ -28,9 +30,11 @@ import type { Delivery, Target } from '../ports/engine.ts'
 import type { Outside } from './outside.ts'
 import type { PlannedDevice } from './plan-fleet.ts'
 
+type Lending = 'engine' | 'applier' | 'lendImages'
+
 /** How devices are reached. */
 export interface Reach {
-  readonly outside: Pick<Outside, 'engine' | 'applier' | 'newNonce' | 'nowMs' | 'wait'>
+  readonly outside: Pick<Outside, Lending | 'newNonce' | 'nowMs' | 'wait'>
   /** For one operation on one device. */
   readonly timeoutMs: number
   /** Cuts off what runs; on a device it is finished or reverted all the same. */
@@ -95,23 +99,18 @@ export function openLink(device: Reachable, reach: Reach, authority: Authority):
   return {
     observe,
     observeWhenIdle: (state) => whenIdle(reach, () => observe(state)),
-    async apply({ state, digest, observed, plan }, { proveWayBack, onLine }) {
-      const made = operation()
-      const input = { desired: state, observed, plan, stateDigest: digest, confirmSeconds }
-      const parcel: Parcel = {
-        operation: made,
-        manifest: applyManifest({ ...input, proveWayBack }, made),
-        files: finalFiles(state, observed),
-        onLine,
-      }
-      const first = await send(device, reach, parcel)
-      if (first.ok || !isLost(first.failure)) return first
-      const again = (): Answer => send(device, reach, { ...parcel, connection: 'fresh' })
-      const answer = await retry(reach, patience, again)
-      if (answer.ok || answer.failure.code !== 'locked') return answer
-      // It is at work, and takes long: a slow pull, for instance.
-      return await retry(reach, { ...patience, deadlineMs: reach.timeoutMs }, again)
-    },
+    apply: ({ state, digest, observed, plan }, { proveWayBack, onLine }) =>
+      withImages(device, reach, fetchesCarried(plan), async (imageSource) => {
+        const made = operation()
+        const input = { desired: state, observed, plan, stateDigest: digest, confirmSeconds }
+        const parcel: Parcel = {
+          operation: made,
+          manifest: applyManifest({ ...input, proveWayBack, imageSource }, made),
+          files: finalFiles(state, observed),
+          onLine,
+        }
+        return await sendUntilAnswered(device, reach, parcel, patience)
+      }),
     confirm: (generation) =>
       retry(reach, patience, () => {
         const made = operation()
@@ -138,8 +137,48 @@ export function openLink(device: Reachable, reach: Reach, authority: Authority):
     },
     reseat: () => once(reseatManifest),
     retire: () => once(retireManifest),
-    shadowUp: (shadow) => once((made) => shadowUpManifest(shadow, made)),
+    shadowUp: (shadow) =>
+      withImages(device, reach, isCarried(shadow.image), (imageSource) =>
+        once((made) => shadowUpManifest({ ...shadow, imageSource }, made)),
+      ),
     shadowDown: () => once(shadowDownManifest),
+  }
+}
+
+/** A connection that is cut does not stop the applier, which answers from its record. */
+async function sendUntilAnswered(
+  device: Reachable,
+  reach: Reach,
+  parcel: Parcel,
+  patience: Patience,
+): Answer {
+  const first = await send(device, reach, parcel)
+  if (first.ok || !isLost(first.failure)) return first
+  const again = (): Answer => send(device, reach, { ...parcel, connection: 'fresh' })
+  const answer = await retry(reach, patience, again)
+  if (answer.ok || answer.failure.code !== 'locked') return answer
+  // It is at work, and takes long: a slow pull, for instance.
+  return await retry(reach, { ...patience, deadlineMs: reach.timeoutMs }, again)
+}
+
+function fetchesCarried({ changes }: DevicePlan): boolean {
+  return changes.some(({ resource }) => resource.startsWith(`image:${carriedRegistry}/`))
+}
+
+/** The images of this machine are lent to the device while `work` runs, where it needs them. */
+async function withImages(
+  device: Reachable,
+  { outside, abort }: Reach,
+  isNeeded: boolean,
+  work: (imageSource?: string) => Answer,
+): Answer {
+  if (!isNeeded) return await work()
+  const lent = await outside.lendImages(targetOf(device), abort)
+  if (!lent.ok) return lent
+  try {
+    return await work(`127.0.0.1:${lent.value.port}`)
+  } finally {
+    await lent.value.end()
   }
 }
 

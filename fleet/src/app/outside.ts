@@ -2,7 +2,9 @@
 import type { Applier } from '../core/bundle/applier.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
 import type { FleetEvent } from '../core/plan/event.ts'
-import type { Engine } from '../ports/engine.ts'
+import type { Engine, Lent, Target } from '../ports/engine.ts'
+import type { Failure } from '../core/failure.ts'
+import type { Result } from '@timeball/lib/result.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
 import type { World } from '../ports/world.ts'
 import type { Reach } from './link.ts'
@@ -12,6 +14,8 @@ export interface Outside extends World {
   /** The applier that goes into a bundle. */
   readonly applier: Applier
   readonly secrets: SecretStore
+  /** Lets a device fetch the images that are kept beside the fleet, until the loan is ended. */
+  readonly lendImages: (target: Target, signal: AbortSignal) => Promise<Result<Lent, Failure>>
 }
 
 /** How the devices of a fleet are reached. */

@@ -97,7 +97,7 @@ test('an image that cannot be resolved stops a plan, and says which it is', asyn
   assert.ok(!result.ok)
   const expected: PrepareFailure = {
     kind: 'image',
-    ref: 'ghcr.io/timeball/mcp-utc-time-server:0.1.0',
+    ref: 'localhost/mcp-utc-time-server:0.1.0',
     detail: 'no answer',
   }
   assert.deepEqual(result.failure, expected)
@@ -110,12 +110,12 @@ test('health is looked at without the keys, and knows that it does not know all'
 
 test('health goes on without the registry', async () => {
   const result = await prepareWith(good, 'look', silentRegistry)
-  assert.equal(result.ok && result.value.image, 'ghcr.io/timeball/mcp-utc-time-server:0.1.0')
+  assert.equal(result.ok && result.value.image, 'localhost/mcp-utc-time-server:0.1.0')
 })
 
 test('an offline plan has the image as it was written', async () => {
   const result = await prepareOffline(fleet, fleet.devices, quietOutside(good).secrets)
-  assert.equal(result.ok && result.value.image, 'ghcr.io/timeball/mcp-utc-time-server:0.1.0')
+  assert.equal(result.ok && result.value.image, 'localhost/mcp-utc-time-server:0.1.0')
 })
 
 test('each device gets its own key', async () => {

@@ -1,4 +1,5 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
+import type { Images } from '../ports/images.ts'
 import type { MonitoringHost } from '../ports/monitoring-host.ts'
 import type { ImageTrial } from '../ports/image-trial.ts'
 import type { Outside } from '../app/outside.ts'
@@ -112,6 +113,8 @@ export interface Context {
   knownDevices(loaded: LoadedFleet): Promise<Result<readonly Reachable[], Problem>>
   /** Makes a new state out of what can be read of a damaged one. */
   recoverState(loaded: LoadedFleet): Promise<Result<Recovery, Problem>>
+  /** `.timeball/images/` beside the fleet's files. */
+  openImages(loaded: LoadedFleet): Promise<Images>
   /** Where the monitoring is written and runs; `monitoring/` beside fleet.yaml by default. */
   openMonitoring(loaded: LoadedFleet, directory: string | undefined): Promise<MonitoringHost>
   /** For `@failed` and `@changed`; what is not given stays. Says so when it cannot; that is no reason to fail. */

@@ -26,6 +26,6 @@ test('an image that does not resolve is to be checked', () => {
   assert.match(saidOf('10.0.0.5/time:1'), /: 10\.0\.0\.5\/time:1: no such host\n {4}check image in/)
 })
 
-test('who named no image is told to, because none is published', () => {
-  assert.match(saidOf(defaultImage), /no such host\n {4}no image is named: write image: .*README/)
+test('who has not built the image of the fleet is told what makes it', () => {
+  assert.match(saidOf(defaultImage), /no such host\n {4}timeball image build makes it/)
 })

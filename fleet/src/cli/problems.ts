@@ -2,7 +2,7 @@
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import type { OutputError } from '../api/records/result-record.ts'
 import type { ImageFailure } from '../app/prepare.ts'
-import { defaultImage } from '../core/desired/settings.ts'
+import { isCarried } from '../core/desired/carried-image.ts'
 import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -27,8 +27,8 @@ function errorOf({ file, line, column, what, fix }: Problem): OutputError {
 export function refuseImage(terminal: Terminal, { ref, detail }: ImageFailure): ExitCode {
   terminal.say(`timeball: the image could not be resolved to a digest: ${ref}: ${detail}`)
   terminal.say(
-    ref === defaultImage
-      ? '    no image is named: write image: REGISTRY/NAME:TAG into fleet.yaml, the one that you built (README.md)'
+    isCarried(ref)
+      ? '    timeball image build makes it (docs/images.md); or name an image of a registry in fleet.yaml'
       : '    check image in fleet.yaml and that this machine reaches the registry',
   )
   return exitCodes.failed

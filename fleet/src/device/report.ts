@@ -2,6 +2,7 @@
  * Reads the report of docs/device-protocol.md. A device is not trusted: every size is bounded,
  * every string loses its control characters, and nothing here throws on any input.
  */
+import { imageOfName } from '../core/desired/carried-image.ts'
 import type { z } from 'zod'
 import type { Failure } from '../core/failure.ts'
 import type { Observed, ObservedContainer, ObservedFile } from '../core/plan/observed.ts'
@@ -243,7 +244,7 @@ export function toObserved(report: DeviceReport): Result<Observed, Failure> {
       ]),
     ),
     containers: new Map(only(report, 'container').map((line) => [line.name, toContainer(line)])),
-    images: new Map(only(report, 'image').map((line) => [line.ref, line.id])),
+    images: new Map(only(report, 'image').map((line) => [imageOfName(line.ref), line.id])),
     logs: new Map(
       only(report, 'log').map(({ container, seconds, lines, errors }) => [
         container,

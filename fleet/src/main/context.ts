@@ -81,10 +81,9 @@ export function createContext({
     newNonce,
     listen: listenForController,
     openImageTrial: (ref, seconds) => openImageTrial(ref, seconds, parts.stop),
-    async openMonitoring(loaded, directory) {
-      const { openMonitoring } = await import('./monitoring.ts')
-      return openMonitoring(loaded, directory)
-    },
+    openImages: async (loaded) => (await import('./images.ts')).openImages(loaded),
+    openMonitoring: async (loaded, directory) =>
+      (await import('./monitoring.ts')).openMonitoring(loaded, directory),
     saveLastRun: (loaded, run) => saveRun(parts.terminal, loaded, run),
     keep: (loaded, name, text) => keep(parts.terminal, loaded, name, text),
     readRunbook,

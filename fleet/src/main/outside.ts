@@ -1,11 +1,16 @@
 /** All that use cases need from outside, from the registries and the real world. */
+import { join } from 'node:path'
 import type { Outside } from '../app/outside.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import { sparingStrangers, type StrangersMemory } from '../app/spare-strangers.ts'
 import { openEngine } from '../engines/registry.ts'
 import { openSecretStore, type Environment } from '../stores/registry.ts'
+import { openLayout } from '../stores/images/layout.ts'
 import { readApplier } from './applier.ts'
+import { imagesFolder } from './images-folder.ts'
+import { imageLender } from './lend-images.ts'
 import { openWorld } from './world.ts'
+import { resolveCarried } from './resolve-carried.ts'
 
 export interface OutsideOptions {
   readonly settings: Settings
@@ -21,12 +26,18 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
   const { settings, environment } = options
   const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
   const world = openWorld(settings)
+  const engine = await openEngine(settings.engine, { ...options, runtimeFolder })
+  const layout = openLayout(join(options.stateFolder, imagesFolder))
   return {
     ...world,
+    resolveImage: async (ref, plainHttp, signal) =>
+      (await resolveCarried(ref, settings.image.signature_keys, layout)) ??
+      (await world.resolveImage(ref, plainHttp, signal)),
+    lendImages: imageLender(engine, layout),
     standings: options.standings,
     sweepClocks: sparingStrangers(world, options.strangers),
     applier: await readApplier(),
-    engine: await openEngine(settings.engine, { ...options, runtimeFolder }),
+    engine,
     secrets: await openSecretStore(settings.secrets, environment),
   }
 }

@@ -54,6 +54,14 @@ export interface Delivered {
   readonly result: Result<DeviceReport, Failure>
 }
 
+/** A service of this machine, as a device reaches it. */
+export interface Lent {
+  /** On the loopback of the device. */
+  readonly port: number
+  /** The device reaches it no more. */
+  readonly end: () => Promise<void>
+}
+
 export interface Engine {
   /** As in `engine:` of fleet.yaml. */
   readonly name: string
@@ -64,6 +72,12 @@ export interface Engine {
    * `interrupted`. A device that is slow or dead holds up no other beyond its place.
    */
   deliverAll(targets: readonly Target[], broadcast: Broadcast): AsyncIterable<Delivered>
+  /**
+   * Lets a device reach a Unix socket of this machine at a port of its own loopback, over the
+   * connection that a delivery with `reuse` takes; one loan of a socket at a time for a device. Fails with `image-failed` where forwarding is not
+   * allowed.
+   */
+  lend(target: Target, socket: string, signal: AbortSignal): Promise<Result<Lent, Failure>>
   /**
    * The engine is not used afterwards. `keep` leaves shared connections open for a while, which is
    * what makes the next command fast; `end` leaves nothing behind: for tests, demonstrations, and

@@ -14,6 +14,7 @@ import {
   ping,
   turn,
 } from './ask-records.ts'
+import { image } from './image-record.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -70,6 +71,7 @@ export const recordSchemas = [
   check,
   service,
   imageCheck,
+  image,
   result,
 ] as const
 

@@ -22,8 +22,8 @@ export const rolloutEntry: CommandEntry = {
     rollout.addHelpText(
       'after',
       examples(
-        'rollout start --dry-run --image ghcr.io/timeball/mcp-utc-time-server:0.2.0',
-        'rollout start --image ghcr.io/timeball/mcp-utc-time-server:0.2.0 --why "leap fix"',
+        'rollout start --dry-run --image localhost/mcp-utc-time-server:0.2.0',
+        'rollout start --image localhost/mcp-utc-time-server:0.2.0 --why "leap fix"',
         'rollout status --watch',
         'rollout show',
       ),

@@ -2,6 +2,7 @@
  * What is sent to a device for one operation. The manifest's lines are described in
  * docs/device-protocol.md; the applier is passed in, since reading it is an effect.
  */
+import { nameOnDevice } from '../desired/carried-image.ts'
 import type { DesiredState, PackageResource, Resource } from '../desired/resource.ts'
 import { revealContent } from '../desired/resource.ts'
 import * as paths from '../desired/paths.ts'
@@ -70,7 +71,7 @@ function watch(resource: Resource): string[] {
     case 'compose':
       return [`watch-container ${resource.container}`]
     case 'image':
-      return [`watch-image ${resource.ref}`]
+      return [`watch-image ${nameOnDevice(resource.ref)}`]
     case 'line':
       return []
   }
@@ -84,6 +85,8 @@ export interface ApplyInput {
   readonly confirmSeconds: number
   /** The device changes nothing (`no-way-back`) unless it could activate what it has now again. */
   readonly proveWayBack?: boolean
+  /** `host:port`, as the device sees it, of who has the image that comes from no registry. */
+  readonly imageSource?: string | undefined
 }
 
 /** The whole desired state, so that the generation can be activated again later. */
@@ -98,6 +101,7 @@ export function applyManifest(input: ApplyInput, operation: Operation): Manifest
     `confirm-seconds ${input.confirmSeconds}`,
     ...(input.proveWayBack === true ? ['prove-way-back'] : []),
     ...desired.resources.flatMap((resource) => earlyLines(resource)),
+    ...sourceLine(input.imageSource),
     ...files.map((file, index) => fileLine(file, index, plan)),
     ...desired.resources.flatMap((resource) => lateLines(resource)),
     ...(observed.bootConfig === null ? [] : [`reboot-when ${observed.bootConfig.path}`]),
@@ -106,8 +110,12 @@ export function applyManifest(input: ApplyInput, operation: Operation): Manifest
 
 function earlyLines(resource: Resource): string[] {
   if (resource.kind === 'package') return [packageLine(resource)]
-  if (resource.kind === 'image') return [`image ${resource.ref}`]
+  if (resource.kind === 'image') return [`image ${nameOnDevice(resource.ref)}`]
   return []
+}
+
+export function sourceLine(imageSource: string | undefined): string[] {
+  return imageSource === undefined ? [] : [`image-source ${imageSource}`]
 }
 
 function packageLine({ name, version }: PackageResource): string {

@@ -1,6 +1,7 @@
 /** A shadow: another image beside the one that serves. It measures, and steers no clock. */
+import { nameOnDevice } from '../desired/carried-image.ts'
 import { environmentFileName, mountedProject, projectDirectory } from '../desired/paths.ts'
-import { head, type Manifest, type Operation } from './bundle.ts'
+import { head, sourceLine, type Manifest, type Operation } from './bundle.ts'
 
 export interface Shadow {
   /** By digest; pulled when it is missing. */
@@ -12,16 +13,19 @@ export interface Shadow {
    * the addresses of servers, which may be the device's own.
    */
   readonly ntpServers: readonly string[]
+  /** As in `ApplyInput`. */
+  readonly imageSource?: string | undefined
 }
 
 /** Starts it, or leaves it alone when that image is the shadow already. */
 export function shadowUpManifest(
-  { image, ports, ntpServers }: Shadow,
+  { image, ports, ntpServers, imageSource }: Shadow,
   operation: Operation,
 ): Manifest {
   return [
     ...head('shadow-up', operation),
-    `image ${image}`,
+    `image ${nameOnDevice(image)}`,
+    ...sourceLine(imageSource),
     `shadow ${projectDirectory} ${mountedProject} ${ports.ntp} ${ports.http} ${ports.metrics}`,
     `setting API_KEYS_FILE ${mountedProject}/${environmentFileName}`,
     `setting NTP_SERVERS ${ntpServers.join(',')}`,

@@ -1,5 +1,6 @@
 /** The Compose file of a device: just the capabilities that are needed, and no device nodes. */
 import type { Device } from '../device/device.ts'
+import { imageOfName, nameOnDevice } from './carried-image.ts'
 import {
   memoryLimit,
   processLimit,
@@ -25,7 +26,7 @@ export function composeFileText(device: Device, settings: DesiredSettings, image
     'name: mcp-utc-time-server',
     'services:',
     `  ${containerName}:`,
-    `    image: ${JSON.stringify(image)}`,
+    `    image: ${JSON.stringify(nameOnDevice(image))}`,
     `    container_name: ${containerName}`,
     '    network_mode: host',
     ...(device.gps ? ['    ipc: host'] : []),
@@ -53,7 +54,8 @@ export function composeFileText(device: Device, settings: DesiredSettings, image
 
 /** The image that a Compose file of ours starts, by digest; `null`: it is none of ours. */
 export function imageOfCompose(text: string): string | null {
-  return /^ {4}image: "(?<image>[^"\\]+)"$/m.exec(text)?.groups?.['image'] ?? null
+  const name = /^ {4}image: "(?<image>[^"\\]+)"$/m.exec(text)?.groups?.['image']
+  return name === undefined ? null : imageOfName(name)
 }
 
 function capabilities({ clock }: DesiredSettings): readonly string[] {

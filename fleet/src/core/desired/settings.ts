@@ -9,7 +9,7 @@ const imageName = z.string().check((context) => {
 })
 
 /** Of a fleet that names none. */
-export const defaultImage = 'ghcr.io/timeball/mcp-utc-time-server:0.1.0'
+export const defaultImage = 'localhost/mcp-utc-time-server:0.1.0'
 
 export const imageSettings = z
   .union([

@@ -160,7 +160,7 @@ test('every key has a default', () => {
   const { fleet, image, ssh, apply, health, clock, network } = defaultSettings()
   assert.deepEqual([fleet, network], ['fleet', {}])
   assert.deepEqual(image, {
-    ref: 'ghcr.io/timeball/mcp-utc-time-server:0.1.0',
+    ref: 'localhost/mcp-utc-time-server:0.1.0',
     plain_http: false,
     signature_keys: [],
   })

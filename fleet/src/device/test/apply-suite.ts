@@ -7,12 +7,13 @@ import type { Run, ShellName, TestDevice } from './device.ts'
 import { newNonce, sha256 } from './device.ts'
 import type { ApplyOptions } from './site.ts'
 import {
-  head,
   activate,
   apply,
   checkpoint,
   confirm,
   contentsOf,
+  head,
+  image,
   newDevice,
   paths,
   releaseOf,
@@ -289,6 +290,24 @@ export function applySuite(shell: ShellName): void {
       device.write('/world/no-registry', '')
       assertFails(apply(device, a), 'image-failed', 0)
       assert.equal(device.read(paths.gpsd), null)
+    })
+
+    test('an image of no registry comes by digest from who offers it, and keeps its own name', (t) => {
+      const device = newDevice(shell)
+      t.after(() => device.dispose())
+      const hex = '0a'.repeat(32)
+      const carried = `localhost/team/time:sha256-${hex}`
+      const contents = { ...a, compose: a.compose.replace(image, carried) }
+      const lines = [`image ${carried}`]
+      const edit = (all: string[]): string[] =>
+        all.flatMap((line) => (line === `image ${image}` ? lines : [line]))
+      const detail = assertFails(apply(device, contents, { edit }), 'image-failed', 0)
+      assert.match(detail, /is not on the device, and nobody offers it/)
+      lines.push('image-source 127.0.0.1:40001')
+      assertEnds(apply(device, contents, { edit }), 1)
+      const name = carried.replaceAll('/', '_')
+      assert.match(device.read(`/world/images/${name}`) ?? '', /image-of/)
+      assert.equal(device.read(`/world/images/127.0.0.1:40001_team_time@sha256:${hex}`), null)
     })
 
     test('a compose file that does not parse changes nothing, and no secret is quoted', () => {

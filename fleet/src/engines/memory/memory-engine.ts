@@ -1,6 +1,6 @@
 /** Devices as functions in this process: for tests of use cases, and for the contract itself. */
 import type { Failure } from '../../core/failure.ts'
-import { fail } from '@timeball/lib/result.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { DeviceReport } from '../../device/report.ts'
 import { deliveryReader } from '../delivery-reader.ts'
@@ -26,6 +26,7 @@ export function memoryEngine(devices: ReadonlyMap<string, MemoryDevice>): Engine
     name: 'memory',
     deliver,
     deliverAll: (targets, broadcast) => deliverEach(deliver, targets, broadcast),
+    lend: () => Promise.resolve(ok({ port: 1, end: () => Promise.resolve() })),
     close: () => Promise.resolve(),
   }
 }

@@ -27,6 +27,7 @@ import { endSharedConnection, makePrivateFolder } from './control-folder.ts'
 import { makeKnownHostsFolder, scanHostKey } from './host-keys.ts'
 import type { HostKey } from './host-keys.ts'
 import { printable } from '@timeball/lib/printable.ts'
+import { lendSocket } from './lend-socket.ts'
 import { runShared } from './run-shared.ts'
 import type { SharedRequest } from './run-shared.ts'
 import { runSsh } from './run-ssh.ts'
@@ -48,17 +49,16 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
   const runOver = oneAtATime()
   let folders: Promise<Result<null, Failure>> | null = null
 
-  async function makeFolders(): Promise<Result<null, Failure>> {
-    const control = await makePrivateFolder(options.controlDirectory)
-    return control.ok ? await makeKnownHostsFolder(options) : control
+  function prepare(): Promise<Result<null, Failure>> {
+    folders ??= makeFolders(options)
+    return folders
   }
 
   async function deliver(
     target: Target,
     delivery: Delivery,
   ): Promise<Result<DeviceReport, Failure>> {
-    folders ??= makeFolders()
-    const made = await folders
+    const made = await prepare()
     if (!made.ok) return made
     const args = sshArguments(target, options, delivery.connection)
     if (!args.ok) return fail({ code: 'unreachable', detail: printable(args.failure) })
@@ -98,6 +98,7 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
   return {
     name: 'ssh',
     deliver,
+    lend: (target, socket, signal) => lendSocket(target, { socket, signal, options, run, prepare }),
     deliverAll: (targets, broadcast) => deliverEach(deliver, targets, broadcast),
     presentedHostKey: (target, signal) => scanHostKey(target, { options, run, signal }),
     async close(connections) {
@@ -107,6 +108,11 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
       shared.clear()
     },
   }
+}
+
+async function makeFolders(options: SshOptions): Promise<Result<null, Failure>> {
+  const control = await makePrivateFolder(options.controlDirectory)
+  return control.ok ? await makeKnownHostsFolder(options) : control
 }
 
 /**

@@ -1,0 +1,108 @@
+/** `timeball image build` with a program in Docker's place that does what the test says. */
+import assert from 'node:assert/strict'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { after, test } from 'node:test'
+import { runTimeball, type Ended } from '../../test/run-program.ts'
+import { wholeDockerfile } from './image-context.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'timeball-build-'))
+after(() => rm(folder, { recursive: true, force: true }))
+await writeFile(
+  join(folder, 'inventory.yml'),
+  'all:\n  hosts:\n    pi-1: { ansible_host: 192.0.2.1 }\n',
+)
+await mkdir(join(folder, 'bin'))
+
+/** Saves an image for the architecture in `arch`, of what it was given to build. */
+const docker = `#!/bin/sh
+cd '${folder}'
+echo "$*" >>calls
+case $1 in
+version) [ -e stopped ] && { echo 'Cannot connect to the Docker daemon' >&2; exit 1; }; echo 28.2.2 ;;
+build) for word; do context=$word; done
+  rm -rf context && cp -r "$context" context ;;
+save) mkdir -p saved && cp context/dist/time-server.js saved/layer
+  printf '{"architecture":"%s","os":"linux"}' "$(cat arch)" >saved/config
+  echo '[{"Config":"config","Layers":["layer"]}]' >saved/manifest.json
+  tar -cf "$3" -C saved . ;;
+esac
+`
+await writeFile(join(folder, 'bin/docker'), docker)
+await chmod(join(folder, 'bin/docker'), 0o755)
+
+async function build(words: string, arch = 'arm64'): Promise<Ended> {
+  await writeFile(join(folder, 'arch'), arch)
+  await writeFile(join(folder, 'calls'), '')
+  const path = [join(folder, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter)
+  return await runTimeball(`image ${words}`, { cwd: folder, env: { PATH: path } })
+}
+
+test('one command makes an image that a plan takes its digest from', async () => {
+  const built = await build('build --base debian-with-node')
+  assert.equal(built.exit, 0, built.stderr)
+  const said =
+    /^localhost\/mcp-utc-time-server:0\.1\.0 {2}(?<digest>sha256:[0-9a-f]{64})\nlinux\/arm64; \d+\.\d MB compressed; built in \d+ s\nKept in .*\.timeball\/images; devices fetch it over SSH\.\nNext: timeball apply\n$/
+  assert.match(built.stdout, said)
+  const calls = await readFile(join(folder, 'calls'), 'utf8')
+  assert.match(
+    calls,
+    /--platform linux\/arm64 .*--build-arg BASE=debian-with-node .*VERSION=0\.1\.0/,
+  )
+  const listed = await build('list --json')
+  const [, image] = listed.stdout.split('\n').map((line) => (line === '' ? {} : JSON.parse(line)))
+  assert.deepEqual(image.platforms, ['linux/arm64'])
+  assert.equal(image.digest, said.exec(built.stdout)?.groups?.['digest'])
+})
+
+test('the same sources are the same image', async () => {
+  const [one, two] = [await build('build --base b'), await build('build --base b')]
+  assert.equal(one.stdout.split('\n')[0], two.stdout.split('\n')[0])
+})
+
+test('an image for another architecture than was asked for is not kept under its name', async () => {
+  const built = await build('build --base b --tag other:1.0.0', 'amd64')
+  assert.equal(built.exit, 1)
+  assert.match(built.stderr, /linux\/arm64: Docker made an image for linux\/amd64/)
+  assert.doesNotMatch((await build('list')).stdout, /other/)
+})
+
+for (const [words, said] of [
+  ['build --platform linux/arm/v7', /'linux\/arm\/v7': linux\/arm64 \(a Pi with a 64-bit system\)/],
+  ['build --tag Time:1', /--tag: 'Time' is not an image name/],
+  ['prune nobody', /has no nobody/],
+] as const) {
+  test(`image ${words} is refused before anything is done`, async () => {
+    const refused = await build(words)
+    assert.equal(refused.exit, 64)
+    assert.match(refused.stderr, said)
+    assert.equal(await readFile(join(folder, 'calls'), 'utf8'), '')
+  })
+}
+
+test('without Docker it says what is needed, and how a Pi can do it', async () => {
+  await writeFile(join(folder, 'stopped'), '')
+  const built = await build('build --base b')
+  await rm(join(folder, 'stopped'))
+  assert.equal(built.exit, 1)
+  assert.match(built.stderr, /Cannot connect to the Docker daemon\n.*needed.*\n.*DOCKER_HOST=ssh/)
+})
+
+test('what is pruned is gone, and that of fleet.yaml stays', async () => {
+  assert.equal((await build('build --base b --tag next:0.2.0')).exit, 0)
+  const pruned = await build('prune --yes')
+  assert.match(pruned.stdout, /^1 image forgotten, /)
+  const { stdout } = await build('list')
+  assert.match(stdout, /mcp-utc-time-server:0\.1\.0/)
+  assert.doesNotMatch(stdout, /next/)
+})
+
+test('both Dockerfiles are one: the server stands on the stage with Debian, ntpd and Node', async () => {
+  const sources = join(import.meta.dirname, '../../../time-server')
+  const read = (name: string): Promise<string> => readFile(join(sources, name), 'utf8')
+  const whole = wholeDockerfile(await read('Dockerfile.base'), await read('Dockerfile'))
+  const froms = whole.split('\n').filter((line) => line.startsWith('FROM '))
+  // oxlint-disable-next-line no-template-curly-in-string
+  assert.deepEqual(froms, ['FROM ${NODE_IMAGE} AS node', 'FROM ${BASE} AS base', 'FROM base'])
+})

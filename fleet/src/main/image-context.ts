@@ -1,0 +1,47 @@
+/** The folder that `docker build` gets: the time server as one file, and what surrounds it. */
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { runTool } from './run-tool.ts'
+
+/** In a clone, also of its bundle; the package has the same files in a folder beside the program. */
+const cloned = join(import.meta.dirname, '../../../time-server')
+const packed = join(import.meta.dirname, 'image')
+
+/** Writes it. `base`: only what is ours is put upon an image that is there. */
+export async function writeContext(
+  folder: string,
+  { version, base }: { readonly version: string; readonly base: 'given' | 'made' },
+): Promise<Result<null, string>> {
+  const isClone = !existsSync(join(packed, 'Dockerfile'))
+  const sources = isClone ? cloned : packed
+  await mkdir(join(folder, 'dist'), { recursive: true })
+  await cp(join(sources, 'image'), join(folder, 'image'), { recursive: true })
+  const server = await readFile(join(sources, 'Dockerfile'), 'utf8')
+  const whole =
+    base === 'given'
+      ? server
+      : wholeDockerfile(await readFile(join(sources, 'Dockerfile.base'), 'utf8'), server)
+  await writeFile(join(folder, 'Dockerfile'), whole)
+  const bundle = join(folder, 'dist', 'time-server.js')
+  if (!isClone) {
+    await cp(join(import.meta.dirname, 'time-server.js'), bundle)
+    return ok(null)
+  }
+  const args = [process.execPath, join(cloned, 'build.ts'), '--version', version, '--out', bundle]
+  const limits = { timeoutMs: 120_000, environment: {} }
+  const built = await runTool(folder, 'env', args, limits)
+  if (built.kind === 'ended' && built.code === 0) return ok(null)
+  return fail(
+    `the time server was not bundled: ${built.kind === 'ended' ? built.output : 'no node'}`,
+  )
+}
+
+const baseStage = 'base'
+
+/** One Dockerfile of both: the server upon a stage that is Debian with ntpd and Node. */
+export function wholeDockerfile(base: string, server: string): string {
+  const named = base.replace(/^FROM \$\{BASE\}$/m, `FROM \${BASE} AS ${baseStage}`)
+  return `${named}\n${server.replace(/^ARG BASE=.*\nFROM \$\{BASE\}$/m, `FROM ${baseStage}`)}`
+}

@@ -1,0 +1,17 @@
+/** The images beside a fleet, made with the operator's Docker. */
+import { join } from 'node:path'
+import type { LoadedFleet } from '../cli/context.ts'
+import type { Images } from '../ports/images.ts'
+import { openLayout } from '../stores/images/layout.ts'
+import { buildImage } from './build-image.ts'
+import { imagesFolder } from './images-folder.ts'
+
+export function openImages({ stateFolder }: LoadedFleet): Images {
+  const layout = openLayout(join(stateFolder, imagesFolder))
+  return {
+    folder: layout.folder,
+    list: () => layout.list(),
+    prune: (keep) => layout.prune(keep),
+    build: (order) => buildImage(order, layout),
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Images in a folder, as an OCI image layout (github.com/opencontainers/image-spec, image-layout.md):
+ * `blobs/sha256/HEX`, and `index.json`, which names them.
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { KeptImage } from '../../core/desired/kept-image.ts'
+import { openBlobs, type Blobs } from './blobs.ts'
+
+const digestText = z.string().regex(/^sha256:[0-9a-f]{64}$/)
+const descriptor = z.looseObject({
+  mediaType: z.string().max(256),
+  digest: digestText,
+  size: z.int().nonnegative(),
+  platform: z.looseObject({ os: z.string(), architecture: z.string() }).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+})
+export type Descriptor = z.output<typeof descriptor>
+
+const indexSchema = z.looseObject({ schemaVersion: z.literal(2), manifests: z.array(descriptor) })
+
+/** An image index or an image manifest. */
+export const manifestSchema = z.looseObject({
+  schemaVersion: z.literal(2),
+  mediaType: z.string().max(256).optional(),
+  config: descriptor.optional(),
+  layers: z.array(descriptor).default([]),
+  manifests: z.array(descriptor).default([]),
+})
+
+export const indexType = 'application/vnd.oci.image.index.v1+json'
+export const manifestType = 'application/vnd.oci.image.manifest.v1+json'
+export const configType = 'application/vnd.oci.image.config.v1+json'
+export const layerType = 'application/vnd.oci.image.layer.v1.tar+gzip'
+
+const nameKey = 'org.opencontainers.image.ref.name'
+const createdKey = 'org.opencontainers.image.created'
+
+export interface Layout {
+  readonly folder: string
+  readonly blobs: Blobs
+  /** The newest first. */
+  list(): Promise<readonly KeptImage[]>
+  /** The digest that a name means; `null`: it is not here. */
+  find(name: string): Promise<string | null>
+  /** The name means this image from now on; one that had it keeps its content until pruned. */
+  name(name: string, image: Descriptor, createdUnixMs: number): Promise<void>
+  /** Forgets all names but these, and what only they needed; returns what became free, in bytes. */
+  prune(keep: ReadonlySet<string>): Promise<number>
+}
+
+/** Nothing is made before something is kept. */
+export function openLayout(folder: string): Layout {
+  const blobs = openBlobs(join(folder, 'blobs', 'sha256'))
+  const names = indexOf(folder)
+  return {
+    folder,
+    blobs,
+    async list() {
+      const images = await Promise.all((await names.read()).map((image) => keptOf(image, blobs)))
+      return images.toSorted((a, b) => (b.createdUnixMs ?? 0) - (a.createdUnixMs ?? 0))
+    },
+    async find(name) {
+      const found = (await names.read()).find((image) => nameOf(image) === name)
+      return found?.digest ?? null
+    },
+    async name(name, image, createdUnixMs) {
+      const others = (await names.read()).filter((other) => nameOf(other) !== name)
+      const created = new Date(createdUnixMs).toISOString()
+      const annotations = { [nameKey]: name, [createdKey]: created }
+      await names.write([...others, { ...image, annotations }])
+    },
+    async prune(keep) {
+      const images = await names.read()
+      const kept = images.filter((image) => keep.has(nameOf(image)))
+      const parts = (await Promise.all(kept.map((image) => partsOf(image, blobs)))).flat()
+      if (kept.length < images.length) await names.write(kept)
+      return await blobs.keepOnly(new Set(parts.map(({ digest }) => digest)))
+    },
+  }
+}
+
+function nameOf({ annotations }: Descriptor): string {
+  return annotations?.[nameKey] ?? ''
+}
+
+/** `index.json`, replaced as a whole. */
+function indexOf(folder: string) {
+  const path = join(folder, 'index.json')
+  return {
+    async read(): Promise<readonly Descriptor[]> {
+      const text = await readFile(path, 'utf8').catch(() => null)
+      return text === null ? [] : indexSchema.parse(JSON.parse(text)).manifests
+    },
+    async write(manifests: readonly Descriptor[]): Promise<void> {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
+      const text = JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }, null, 1)
+      await writeFile(`${path}.new`, text)
+      await rename(`${path}.new`, path)
+    },
+  }
+}
+
+/** The image, and everything that it is made of. */
+async function partsOf(image: Descriptor, blobs: Blobs): Promise<readonly Descriptor[]> {
+  if (!isManifest.has(image.mediaType)) return [image]
+  const manifest = manifestSchema.parse(JSON.parse((await blobs.read(image.digest)).toString()))
+  const config = manifest.config === undefined ? [] : [manifest.config]
+  const below = await Promise.all(manifest.manifests.map((each) => partsOf(each, blobs)))
+  return [image, ...config, ...manifest.layers, ...below.flat()]
+}
+
+const isManifest: ReadonlySet<string> = new Set([indexType, manifestType])
+
+async function keptOf(image: Descriptor, blobs: Blobs): Promise<KeptImage> {
+  const parts = await partsOf(image, blobs)
+  const sizes = new Map(parts.map(({ digest, size }) => [digest, size]))
+  const platforms = parts.flatMap(({ platform }) =>
+    platform === undefined ? [] : [`${platform.os}/${platform.architecture}`],
+  )
+  const created = Date.parse(image.annotations?.[createdKey] ?? '')
+  return {
+    name: nameOf(image),
+    digest: image.digest,
+    createdUnixMs: Number.isNaN(created) ? null : created,
+    sizeBytes: [...sizes.values()].reduce((sum, size) => sum + size, 0),
+    platforms: [...new Set(platforms)],
+  }
+}
