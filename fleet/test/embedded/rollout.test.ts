@@ -133,7 +133,10 @@ test('of two at once the second one is refused, and told who is at work', async 
   const [refused] = await Promise.all(second)
   assert.ok(refused !== undefined)
   assert.equal(refused.exit, 6, allOf(refused))
-  assert.match(refused.stderr, /rollout r\d+-\d+ is not over: running/)
+  assert.match(
+    refused.stderr,
+    /the fleet is being changed by rollout r\d+-\d+ on .* \(process \d+\)/,
+  )
   assert.equal(first.exit, 0, allOf(first))
   for (const name of names) assert.equal(await imageOf(name), ref)
 })
