@@ -139,9 +139,7 @@ async function portsOf(name: string): Promise<Result<Ports, string>> {
         .at(-1),
     )
   const ports = { ntp: port('123/udp'), http: port('3000/tcp'), metrics: port('9090/tcp') }
-  return Object.values(ports).every(Number.isInteger)
-    ? ok(ports)
-    : fail(`it ended at once: ${await lastWords(name)}`)
+  return Object.values(ports).every(Number.isInteger) ? ok(ports) : fail(await endOf(name))
 }
 
 /** Any answer of HTTP that is as `/health` should be, or the last one when the time is over. */
@@ -153,10 +151,9 @@ async function awaitAnswer(
   const begunMs = performance.now()
   let last = 'no answer'
   while (!signal.aborted) {
-    const state = await call('inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', name)
-    if (state.ok && !state.value.startsWith('running')) {
-      const [, code = '?'] = state.value.split(' ')
-      return fail(`it ended with ${printable(code)}: ${await lastWords(name)}`)
+    const state = await call('inspect', '--format', '{{.State.Status}}', name)
+    if (state.ok && state.value !== 'running') {
+      return fail(await endOf(name))
     }
     const asked = await probeHttpHealth({ ...loopback(signal), port })
     if (asked.ok || asked.failure.code === 'not-json' || asked.failure.code === 'http-status') {
@@ -210,6 +207,12 @@ function loopback(signal: AbortSignal): {
   readonly signal: AbortSignal
 } {
   return { address: '127.0.0.1', timeoutMs: askTimeoutMs, signal }
+}
+
+/** A container that ended publishes no port, either. */
+async function endOf(name: string): Promise<string> {
+  const code = await call('inspect', '--format', '{{.State.ExitCode}}', name)
+  return `it ended with ${code.ok ? printable(code.value) : '?'}: ${await lastWords(name)}`
 }
 
 /** The end of its log, in one line. */
