@@ -20,7 +20,13 @@ await build({
   input: join(root, 'time-server/src/main.ts'),
   platform: 'node',
   plugins: [collectFiles(ofTimeServer)],
-  output: { file: join(out, 'main/time-server.js'), format: 'esm', codeSplitting: false },
+  output: {
+    file: join(out, 'main/time-server.js'),
+    format: 'esm',
+    codeSplitting: false,
+    // The demo's images are of several versions, and each says that of its label.
+    banner: 'globalThis.TIMEBALL_VERSION = process.env.TIMEBALL_VERSION;',
+  },
 })
 for (const name of ['Dockerfile', 'Dockerfile.base', 'image']) {
   cpSync(join(root, 'time-server', name), join(out, 'main/image', name), { recursive: true })
