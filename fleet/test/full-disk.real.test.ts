@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
@@ -85,4 +85,18 @@ test('a rollout whose disk is full ends with a message and a record, and resume 
     2,
     'fleet.yaml says another',
   )
+})
+
+test('a plan that the disk has no room for is a message, and leaves no half of one behind', async () => {
+  fill()
+  const path = join(state, 'saved-plan.json')
+  const planned = await controller.run(`plan --out ${path}`)
+  assert.equal(planned.exit, 1, planned.stderr)
+  assert.match(
+    planned.stderr,
+    /saved-plan\.json.*(?:full|no space)|(?:full|no space).*saved-plan/is,
+  )
+  assert.doesNotMatch(planned.stderr, /^ +at /m, 'no stack')
+  rmSync(filler)
+  assert.ok(!existsSync(path))
 })

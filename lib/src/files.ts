@@ -8,6 +8,8 @@ import { promisify } from 'node:util'
 export const mkdir = promisify(fs.mkdir)
 export const readFile = promisify(fs.readFile)
 export const readdir = promisify(fs.readdir)
+export const rename = promisify(fs.rename)
+export const rm = promisify(fs.rm)
 export const stat = promisify(fs.stat)
 export const writeFile = promisify(fs.writeFile)
 /** These three work on file descriptors. */

@@ -1,7 +1,7 @@
 /** Files of this machine that a command names: what is wrong with one is told in words. */
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { readFile, stat, writeFile } from '@timeball/lib/files.ts'
+import { readFile, rename, rm, stat, writeFile } from '@timeball/lib/files.ts'
 import { fileProblem } from '@timeball/lib/file-problem.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -41,12 +41,26 @@ async function writeWhole(
   content: string | Uint8Array,
 ): Promise<WriteFailure | null> {
   try {
-    await writeFile(path, content, { mode: 0o600 })
+    await replaceWhole(path, content)
     return null
   } catch (error) {
     const { code, hint } = troubleOf(error)
     const problem = fileProblem(path, error)
     return { problem: { ...problem, fix: problem.fix ?? hint }, isUsage: wrongPath.has(code) }
+  }
+}
+
+/** The old content or the new one, never half of it; what is no file (`/dev/stdout`) is written to. */
+async function replaceWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const found = await stat(path).catch(() => null)
+  if (found !== null && !found.isFile()) return await writeFile(path, content)
+  const temporary = `${path}.${process.pid}.new`
+  try {
+    await writeFile(temporary, content, { mode: 0o600, flag: 'wx' })
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
   }
 }
 

@@ -16,7 +16,10 @@ export const imageEntry: CommandEntry = {
   usage: 'image',
   summary: 'The time-server image: build it here, and carry it to devices without a registry.',
   define(image, { shell, end }) {
-    image.addHelpText('after', examples('image build', 'image list'))
+    image.addHelpText(
+      'after',
+      examples('image build', 'image list', 'image check REGISTRY/mcp-utc-time-server:0.1.0'),
+    )
     jsonOption(fleetFiles(image.command('build')))
       .description('Build the image with the Docker of this machine, and keep it beside the fleet.')
       .option('--platform <list>', 'for which machines, between commas', 'linux/arm64')
@@ -57,7 +60,6 @@ export const imageEntry: CommandEntry = {
         const { checkCommand } = await import('./check.ts')
         end(await checkCommand(await shell.open(), ref, options))
       })
-    image.addHelpText('after', examples('image check REGISTRY/mcp-utc-time-server:0.1.0'))
     refuseUnknown(image)
   },
 }

@@ -58,7 +58,23 @@ export function formatClockTable(
   layout: TableLayout,
 ): string[] {
   if (rows.length === 0) return ['no servers']
-  return [...formatTable(rows, columns, layout), '', ...timeLines(time), summarizeClocks(rows)]
+  const shown = foldSilent(rows)
+  return [...formatTable(shown, columns, layout), '', ...timeLines(time), summarizeClocks(rows)]
+}
+
+/** Servers that did not answer have nothing of their own to show: those alike are one row. */
+function foldSilent(rows: readonly ClockRow[]): readonly ClockRow[] {
+  const alike = Map.groupBy(rows, (row) => {
+    const { verdict, server } = row.judgement
+    if (verdict !== 'unreachable') return server.name
+    return JSON.stringify(columns.slice(1).map(({ cell }) => cell(row)))
+  })
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return first ?? []
+    const name = `${namesOf([first, ...others])} (${others.length + 1})`
+    const { judgement } = first
+    return { ...first, judgement: { ...judgement, server: { ...judgement.server, name } } }
+  })
 }
 
 /** The fleet's time, and how wrong this machine's own clock is. */

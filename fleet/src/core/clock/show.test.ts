@@ -44,14 +44,20 @@ test('without a majority the table says why, and against what the offsets are', 
   assert.match(text, /^offsets are against the clock of this machine$/m)
 })
 
-test('servers that fail alike share one reason below the table', () => {
+test('servers that fail alike are one row, and share one reason below the table', () => {
   const swept = silent()
   const dead = ['pi-ntp-01', 'pi-ntp-02', 'pi-ntp-03'].map((name) => clockServer(name, { swept }))
   const { time, judgements } = judged([
     ...dead,
     ...['a', 'b', 'c'].map((name) => clockServer(name)),
   ])
-  const last = formatClockTable(rowsOf({ time, judgements }), time, plain).at(-1) ?? ''
+  const lines = formatClockTable(rowsOf({ time, judgements }), time, plain)
+  assert.match(lines[1] ?? '', /^pi-ntp-\[01-03\] \(3\) +✗ unreachable .*no answer on UDP 123/)
+  assert.equal(
+    lines.findIndex((line) => line === ''),
+    5,
+  )
+  const last = lines.at(-1) ?? ''
   assert.match(
     last,
     /^3 of 6 truechimers; pi-ntp-\[01-03\] unreachable: no answer on UDP 123[^;]*$/,
