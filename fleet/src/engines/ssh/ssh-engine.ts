@@ -49,10 +49,7 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
   const runOver = oneAtATime()
   let folders: Promise<Result<null, Failure>> | null = null
 
-  function prepare(): Promise<Result<null, Failure>> {
-    folders ??= makeFolders(options)
-    return folders
-  }
+  const prepare = (): Promise<Result<null, Failure>> => (folders ??= makeFolders(options))
 
   async function deliver(
     target: Target,
@@ -98,7 +95,10 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
   return {
     name: 'ssh',
     deliver,
-    lend: (target, socket, signal) => lendSocket(target, { socket, signal, options, run, prepare }),
+    lend(target, socket, signal) {
+      shared.add(controlPath(target, options))
+      return lendSocket(target, { socket, signal, options, run, prepare })
+    },
     deliverAll: (targets, broadcast) => deliverEach(deliver, targets, broadcast),
     presentedHostKey: (target, signal) => scanHostKey(target, { options, run, signal }),
     async close(connections) {
