@@ -2,7 +2,7 @@
  * Runs a command over a connection that an earlier ssh(1) left open, without a process: a
  * controller of many devices would spend most of its time on starting ssh, which does no more then
  * than to hand over three pipes. Who may log in, and where, was decided by the ssh that holds the
- * connection. docs/decisions/0014-sessions-without-a-process.md
+ * connection. docs/decisions/0016-sessions-without-a-process.md
  */
 import type { Socket } from 'node:net'
 import { printable } from '@timeball/lib/printable.ts'
