@@ -52,7 +52,7 @@ export async function applyCommand(
   const wanted = saved.value === null ? targets : Object.keys(saved.value.devices)
   const started = await start(context, wanted, options, 'change')
   if (!started.ok) return started.failure
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const { prepared, outside } = started.value
   const allowReboot = options.allowReboot === true || saved.value?.reboot === true
   const policy = rebootPolicy(prepared.fleet.settings.apply.reboot, { allowReboot })

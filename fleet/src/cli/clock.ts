@@ -55,7 +55,7 @@ export async function clockCommand(
   const outside = await context.openOutside(loaded.value, options)
   const store = await context.openSamples(loaded.value)
   const shown = new Set(selected.value.map(({ name }) => name))
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const sweeping = { context, loaded: loaded.value, outside, store, shown, options, records }
   try {
     return await sweepUntilStopped(sweeping)

@@ -29,7 +29,7 @@ export async function explainCommand(
     const fix = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'timeball explain'
     return refuse(terminal, [usageProblem(`nothing is called ${word}`, fix)])
   }
-  const records = openRecords(context, json)
+  const records = await openRecords(context, json)
   if (records !== null) {
     for (const record of found) records.write(record)
     return records.result(exitCodes.done, {})

@@ -57,14 +57,14 @@ async function lookOnce(
   if (context.stop.aborted && (options.watch === true || options.format === 'nagios')) {
     return exitCodes.interrupted
   }
-  return show(context, verdicts, options)
+  return await show(context, verdicts, options)
 }
 
-function show(
+async function show(
   context: Context,
   verdicts: readonly HealthVerdict[],
   options: HealthOptions,
-): ExitCode {
+): Promise<ExitCode> {
   const { terminal } = context
   const isBad = verdicts.some((verdict) => errorsOf(verdict).length > 0)
   const judged = isBad ? exitCodes.unhealthy : exitCodes.done
@@ -74,7 +74,7 @@ function show(
     terminal.out(line)
     return exitCode
   }
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   if (records !== null) {
     for (const verdict of verdicts) records.write({ type: 'health', ...healthRecord(verdict) })
     const errors = exit === exitCodes.unhealthy ? verdicts.flatMap(errorsOf) : []

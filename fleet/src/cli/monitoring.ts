@@ -41,7 +41,7 @@ export async function monitoringCommand(
   const obstacle = usesNetwork ? context.enterNetwork(loaded.value) : null
   if (obstacle !== null) return refuse(context.terminal, [obstacle])
   const host = await context.openMonitoring(loaded.value, directory)
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const exit = await actions[action]({ context, loaded: loaded.value, host, options, records })
   return records === null ? exit : records.result(exit, { folder: host.folder.path })
 }

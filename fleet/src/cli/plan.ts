@@ -1,8 +1,7 @@
 /** `timeball plan`: what would change, on each device. */
+import { devicePlanRecord, failureRecord } from '../api/records/make-records.ts'
 import { wayOn } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { failureRecord } from '../api/records/parts.ts'
-import { devicePlanRecord } from '../api/records/plan-records.ts'
 import type { ResultFields } from '../api/records/result-record.ts'
 import { planOffline } from '../app/assemble-plan.ts'
 import type { Prepared } from '../app/prepare.ts'
@@ -40,7 +39,7 @@ export async function planCommand(
       ? await startOffline(context, targets, options)
       : await start(context, targets, options, 'change')
   if (!started.ok) return started.failure
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const { loaded, prepared } = started.value
   const policy = rebootPolicy(loaded.fleet.settings.apply.reboot, options)
   const plan =

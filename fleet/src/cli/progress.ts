@@ -1,7 +1,7 @@
 /** Events as progress: one live line on a terminal, a line for each step elsewhere. */
+import { progressRecord } from '../api/records/make-records.ts'
 import { shortDigests } from '../core/short-digest.ts'
 import { explain } from '../api/explain.ts'
-import { progressRecord } from '../api/records/plan-records.ts'
 import type { DeviceOutcome, FleetEvent } from '../core/plan/event.ts'
 import type { Records } from './records.ts'
 import type { Terminal } from './terminal.ts'

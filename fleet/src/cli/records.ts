@@ -1,7 +1,8 @@
 /** The `--json` stream: first a version record, last a result record, one object a line. */
+import { resultRecord } from '../api/records/make-records.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { recordSchema, type OutputRecord } from '../api/records/records.ts'
-import { resultRecord, type OutputError, type ResultFields } from '../api/records/result-record.ts'
+import type { OutputRecord } from '../api/records/records.ts'
+import type { OutputError, ResultFields } from '../api/records/result-record.ts'
 import { troubleOf } from '../api/trouble.ts'
 import type { Context } from './context.ts'
 import { sayTrouble } from './say-trouble.ts'
@@ -14,22 +15,23 @@ export interface Records {
 }
 
 /** `null` when the command was not asked for JSON. */
-export function openRecords(
+export async function openRecords(
   { terminal, version }: Pick<Shell, 'terminal' | 'version'>,
   json: boolean | undefined,
-): Records | null {
+): Promise<Records | null> {
   if (json !== true) return null
-  writeRecord(terminal, { type: 'version', timeball: version, ui: '1.0' })
+  const writeRecord = await recordWriter(terminal)
+  writeRecord({ type: 'version', timeball: version, ui: '1.0' })
   const failures = new Map<string, OutputError>()
   return {
     write(record) {
       noteFailure(failures, record)
-      writeRecord(terminal, record)
+      writeRecord(record)
     },
     result(exit, fields) {
       const { errors = allErrors(terminal, exit, failures), ...others } = fields
       const all = errors.length === 0 ? others : { ...others, errors }
-      writeRecord(terminal, resultRecord(exit, all))
+      writeRecord(resultRecord(exit, all))
       return exit
     },
   }
@@ -65,11 +67,14 @@ function allErrors(
  * The one writer. What is not as the contract says is a mistake of ours: it is said, and written
  * all the same, because an operation on devices must not end for it.
  */
-export function writeRecord(terminal: Terminal, record: OutputRecord): void {
-  const checked = recordSchema.safeParse(record)
-  if (!checked.success)
-    terminal.say(`timeball: a record is not as docs/json.md says: ${checked.error.message}`)
-  terminal.out(JSON.stringify(checked.success ? checked.data : record))
+async function recordWriter(terminal: Terminal): Promise<(record: OutputRecord) => void> {
+  const { recordSchema } = await import('../api/records/records.ts')
+  return (record) => {
+    const checked = recordSchema.safeParse(record)
+    if (!checked.success)
+      terminal.say(`timeball: a record is not as docs/json.md says: ${checked.error.message}`)
+    terminal.out(JSON.stringify(checked.success ? checked.data : record))
+  }
 }
 
 function isResult(line: string | null): boolean {
@@ -96,23 +101,27 @@ export async function withResult(
     },
   }
   const open = async (): Promise<Context> => ({ ...(await shell.open()), terminal })
-  const end = (code: ExitCode): ExitCode => {
-    if (last === null) return openRecords({ ...shell, terminal }, true)?.result(code, {}) ?? code
+  const end = async (code: ExitCode): Promise<ExitCode> => {
+    if (last === null) {
+      const records = await openRecords({ ...shell, terminal }, true)
+      return records?.result(code, {}) ?? code
+    }
     if (!isResult(last)) {
-      writeRecord(terminal, resultRecord(code, { errors: errorsOf(terminal, code) }))
+      const write = await recordWriter(terminal)
+      write(resultRecord(code, { errors: errorsOf(terminal, code) }))
     }
     return code
   }
   try {
     const exit = await work({ ...shell, terminal, open })
     if (isResult(last) || exit === exitCodes.done) return exit
-    return end(Object.values(exitCodes).find((each) => each === exit) ?? exitCodes.failed)
+    return await end(Object.values(exitCodes).find((each) => each === exit) ?? exitCodes.failed)
   } catch (error) {
     const trouble = troubleOf(error)
     sayTrouble(terminal, trouble)
     const { code, message, hint } = trouble
     terminal.heard?.errors.push({ code, message, hint })
-    return end(exitCodes.failed)
+    return await end(exitCodes.failed)
   }
 }
 

@@ -10,7 +10,7 @@ import { formatProblem } from '@timeball/lib/problem.ts'
 
 export async function recoverCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
   const { terminal } = context
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const loaded = await context.loadFleet(options)
   if (!loaded.ok) return refuse(terminal, loaded.failure)
   const recovery = await context.recoverState(loaded.value)

@@ -1,7 +1,7 @@
 /** `timeball reseat`: a device that refuses us, because of a number it should not have, takes ours. */
+import { failureOrNull } from '../api/records/make-records.ts'
 import { keepFailed } from './keep-failed.ts'
 import { explain } from '../api/explain.ts'
-import { failureOrNull } from '../api/records/parts.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { reseatDevices, type Reseated } from '../app/reseat.ts'
 import { foldNames } from '../core/plan/names.ts'
@@ -36,7 +36,7 @@ async function reseat(
   { loaded, devices, outside }: Reached,
   { json }: ReseatOptions,
 ): Promise<ExitCode> {
-  const records = openRecords(context, json)
+  const records = await openRecords(context, json)
   const run = { stop: context.stop, abort: context.abort, emit: () => {} }
   const wish = { operation: 'reseat', epochFloor: 0, change: null }
   const done = await withFleet(context, loaded, wish, async ({ lease: { lease } }) => ({

@@ -1,7 +1,7 @@
 /** `timeball device retire`: ends what goes on at a device that left the inventory. */
+import { failureOrNull } from '../api/records/make-records.ts'
 import { explain } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { failureOrNull } from '../api/records/parts.ts'
 import {
   findRetired,
   retireDevice,
@@ -37,7 +37,7 @@ export async function retireCommand(
   const reached = await reach(context, undefined, options)
   if (!reached.ok) return reached.failure
   const open = reached.value
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const end = (exit: ExitCode): ExitCode => records?.result(exit, {}) ?? exit
   try {
     const found = await mayRetire(context, open, name, options)

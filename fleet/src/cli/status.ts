@@ -23,7 +23,7 @@ export async function statusCommand(context: Context, options: FleetOptions): Pr
   const isBad = status.verdicts.some(({ verdict }) => verdict === 'down' || verdict === 'unknown')
   const isBroken = status.quorum.some(({ verdict }) => verdict === 'broken')
   const exit = isBad || isBroken ? exitCodes.unhealthy : exitCodes.done
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   if (records !== null) {
     for (const verdict of status.verdicts) {
       records.write({ type: 'health', ...healthRecord(verdict) })

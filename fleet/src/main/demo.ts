@@ -134,7 +134,7 @@ async function runJson(
   environment: Environment,
   { inventory, fleet }: Files,
 ): Promise<ExitCode> {
-  const records = openRecords(context, true)
+  const records = await openRecords(context, true)
   const seen: Extract<OutputRecord, { type: 'health' }>[] = []
   const rollouts: NonNullable<ResultFields['rollouts']>[number][] = []
   const terminal: Terminal = {

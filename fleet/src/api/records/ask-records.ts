@@ -1,4 +1,5 @@
 /** Records of the commands that ask devices: `run`, `ping`, `ps`, `logs`, `facts`. */
+import { failureOrNull } from './make-records.ts'
 import { z } from 'zod'
 import type { Answered } from '../../core/ask/answer.ts'
 import type { ContainerRow } from '../../core/ask/containers.ts'
@@ -6,7 +7,7 @@ import type { Facts } from '../../core/ask/facts.ts'
 import { factsShape } from '../../core/ask/facts-memory.ts'
 import { layers, type Pinged } from '../../core/ask/ping.ts'
 import type { Failure } from '../../core/failure.ts'
-import { device, failureOrNull, failureSchema, unixMs, unknownText } from './parts.ts'
+import { device, failureSchema, unixMs, unknownText } from './parts.ts'
 
 export const answer = z
   .strictObject({

@@ -1,7 +1,6 @@
-/** What several records have in them. */
+/** What several records have in them, as schemas. */
 import { z } from 'zod'
-import { wayOn } from '../explain.ts'
-import { failureCodes, type Failure } from '../../core/failure.ts'
+import { failureCodes } from '../../core/failure.ts'
 
 export const list = <T extends z.ZodType>(item: T): z.ZodReadonly<z.ZodArray<T>> =>
   z.array(item).readonly()
@@ -19,11 +18,3 @@ export const failureSchema = z.strictObject({
   message: z.string().describe('One line.'),
   hint: z.string().describe('What to do next.'),
 })
-
-export function failureRecord({ code, detail }: Failure): z.output<typeof failureSchema> {
-  return { code, message: detail === '' ? code : detail, hint: wayOn(code) }
-}
-
-export function failureOrNull(failure: Failure | null): z.output<typeof failureSchema> | null {
-  return failure === null ? null : failureRecord(failure)
-}

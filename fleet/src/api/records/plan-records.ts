@@ -1,16 +1,6 @@
 /** Records of `plan`, `apply` and `reseat`. */
 import { z } from 'zod'
-import type { DevicePlan } from '../../core/plan/change.ts'
-import type { DeviceOutcome, FleetEvent } from '../../core/plan/event.ts'
-import {
-  device,
-  failureOrNull,
-  failureSchema,
-  list,
-  names,
-  unknownNumber,
-  unknownText,
-} from './parts.ts'
+import { device, failureSchema, list, names, unknownNumber, unknownText } from './parts.ts'
 
 const change = z.strictObject({
   resource: z.string().describe('Such as file:/etc/default/gpsd, package:git, image:REF, reboot.'),
@@ -42,21 +32,6 @@ export const devicePlan = z
     ),
   })
   .describe('What would change on a device.')
-
-export function devicePlanRecord(plan: DevicePlan): z.output<typeof devicePlan> {
-  return {
-    type: 'device_plan',
-    device: plan.device,
-    changes: plan.changes,
-    notes: plan.notes,
-    base_generation: plan.baseGeneration,
-    pending: plan.pending,
-    interrupts_service: plan.interruptsService,
-    is_serving: plan.isServing,
-    reboot: plan.reboot,
-    files: plan.files.map(({ isChanged, ...file }) => ({ ...file, is_changed: isChanged })),
-  }
-}
 
 export const unplanned = z
   .strictObject({ type: z.literal('unplanned'), device, ...failureSchema.shape })
@@ -109,29 +84,6 @@ export const outcome = z
     failure: failureSchema.nullable(),
   })
   .describe('How it ended for a device.')
-
-function outcomeRecord({
-  failure,
-  serviceReason,
-  ...rest
-}: DeviceOutcome): z.output<typeof outcome> {
-  const reason = { service_reason: serviceReason }
-  return { type: 'device', ...rest, ...reason, failure: failureOrNull(failure) }
-}
-
-type Progress = z.output<typeof phase | typeof observed | typeof resource | typeof outcome>
-
-export function progressRecord(event: FleetEvent): Progress {
-  switch (event.type) {
-    case 'outcome':
-      return outcomeRecord(event.outcome)
-    case 'observed':
-      return { ...event, failure: failureOrNull(event.failure) }
-    case 'phase':
-    case 'resource':
-      return event
-  }
-}
 
 export const reseated = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** The last record of every command. */
 import { z } from 'zod'
-import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { sweepFields } from './health-records.ts'
 import { device, list, names, rolloutId, unknownNumber, unknownText } from './parts.ts'
 import { blockedRelease } from './rollout-records.ts'
@@ -72,12 +72,3 @@ export const result = z
   .describe('How the command ended.')
 
 export type ResultFields = Omit<z.output<typeof result>, 'type' | 'status' | 'exit'>
-
-export function resultRecord(exit: ExitCode, fields: ResultFields): z.output<typeof result> {
-  return { type: 'result', status: statusOf(exit), exit, ...fields }
-}
-
-function statusOf(exit: ExitCode): 'ok' | 'partial' | 'failed' {
-  if (exit === exitCodes.done || exit === exitCodes.differences) return 'ok'
-  return exit === exitCodes.devicesFailed ? 'partial' : 'failed'
-}

@@ -1,6 +1,6 @@
 /** What the asking commands share: ask side by side, show who is waited for, and say who failed. */
+import { failureRecord } from '../../api/records/make-records.ts'
 import { explain } from '../../api/explain.ts'
-import { failureRecord } from '../../api/records/parts.ts'
 import type { OutputError } from '../../api/records/result-record.ts'
 import { answerRecord } from '../../api/records/ask-records.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'

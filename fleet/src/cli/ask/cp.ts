@@ -118,7 +118,7 @@ async function ask(
   const reached = await reach(context, far.pattern, options)
   if (!reached.ok) return reached.failure
   const { devices, outside } = reached.value
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const as = options.sudo === true ? 'root' : 'login'
   const question = { script, as, seconds: options.timeout, mostBytes: 2 * mostCopiedBytes } as const
   const answers = await askFleet(context, reached.value, question, null)

@@ -23,7 +23,8 @@ export async function doctorCommand(
   if (targets === undefined && options.limit === undefined) {
     const examined = [await examineHere(context, options)]
     const exit = exitOf(examined)
-    return show(context, examined, options)?.result(exit, {}) ?? exit
+    const records = await show(context, examined, options)
+    return records?.result(exit, {}) ?? exit
   }
   const reached = await reach(context, targets, options)
   if (!reached.ok) return reached.failure
@@ -50,7 +51,7 @@ async function examineDevices(
     }),
   )
   await outside.engine.close('keep')
-  const records = show(context, examined.flat(), options)
+  const records = await show(context, examined.flat(), options)
   const ended = endOf(context, answers)
   const exit = ended === exitCodes.done ? exitOf(examined.flat()) : ended
   return records?.result(exit, { failed: failedOf(answers) }) ?? exit
@@ -105,13 +106,13 @@ async function seeFleet(
   }
 }
 
-function show(
+async function show(
   context: Context,
   examined: readonly Examined[],
   { json }: FleetOptions,
 ): ReturnType<typeof openRecords> {
   const { terminal } = context
-  const records = openRecords(context, json)
+  const records = await openRecords(context, json)
   if (records === null) for (const line of diagnosisLines(examined, terminal)) terminal.out(line)
   for (const { subject, diagnoses } of examined) {
     for (const each of diagnoses) records?.write({ type: 'diagnosis', subject, ...each })

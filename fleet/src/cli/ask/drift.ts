@@ -1,6 +1,6 @@
 /** `timeball drift`: what differs from what it should be, whose doing that is, and since when. */
+import { failureRecord } from '../../api/records/make-records.ts'
 import { explain } from '../../api/explain.ts'
-import { failureRecord } from '../../api/records/parts.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { findDrift, type FoundDrift } from '../../app/ask/find-drift.ts'
 import { driftLines } from '../../core/ask/drift-view.ts'
@@ -28,7 +28,7 @@ export async function driftCommand(
   await outside.engine.close('keep')
   const failed = found.failed.map(({ device }) => device)
   await keepFailed(context, loaded, failed)
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   for (const { sinceUnixMs, ...drift } of found.drifts) {
     records?.write({ type: 'drift', ...drift, since_unix_ms: sinceUnixMs })
   }

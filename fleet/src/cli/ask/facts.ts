@@ -38,7 +38,7 @@ export async function factsCommand(
     if (each === undefined) return []
     return [{ device: name, facts: each.facts, ageSeconds: (nowUnixMs - each.atUnixMs) / 1000 }]
   })
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   if (records === null) {
     for (const line of formatTable(rows, columns, context.terminal)) context.terminal.out(line)
   }

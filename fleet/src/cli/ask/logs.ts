@@ -43,7 +43,7 @@ export async function logsCommand(
   }
   const reached = await reach(context, targets, options)
   if (!reached.ok) return reached.failure
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const screen = { records, width: widthOf(reached.value) }
   const show = options.follow === true ? followLogs : readLogs
   const answers = await show(context, reached.value, scriptOf(since ?? null, options), screen)

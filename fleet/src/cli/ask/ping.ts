@@ -24,7 +24,7 @@ export async function pingCommand(
     const device = devices.find(({ name }) => name === answer.device)
     return device === undefined ? [] : [judgePing(device, answer, wayOn)]
   })
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   if (records === null) for (const line of formatPing(pinged)) terminal.out(line)
   for (const each of pinged) records?.write(pingRecord(each))
   const failing = pinged.flatMap((each) => (each.isWell ? [] : [each]))

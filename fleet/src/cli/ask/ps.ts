@@ -25,7 +25,7 @@ export async function psCommand(
       ? readContainers(answer.device, answer.result.value.output)
       : [],
   )
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   if (records === null) {
     for (const line of formatTable(rows, columns, terminal)) terminal.out(line)
   }

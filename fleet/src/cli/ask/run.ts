@@ -30,7 +30,7 @@ export async function runOnMany(
   if (typeof script !== 'string') return script.exit
   const reached = await reach(context, targets, options)
   if (!reached.ok) return reached.failure
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const as = options.sudo === true ? 'root' : 'login'
   const question = { script, as, seconds: options.timeout, mostBytes } as const
   const answers = await askFleet(context, reached.value, question, records)

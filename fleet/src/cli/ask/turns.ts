@@ -45,7 +45,7 @@ async function act(
   options: TurnsOptions,
 ): Promise<ExitCode> {
   const { loaded } = reached
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const wish = { operation: action, epochFloor: 0, change: null }
   const done = await withFleet(context, loaded, wish, (claim) =>
     turnAll(

@@ -29,7 +29,7 @@ export async function buildCommand(context: Context, options: BuildOptions): Pro
   const images = await context.openImages(loaded.value)
   const startMs = context.nowMs()
   const built = await images.build(order.value)
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   if (!built.ok) {
     terminal.say(`timeball: the image was not built: ${built.failure}`)
     return records?.result(exitCodes.failed, {}) ?? exitCodes.failed

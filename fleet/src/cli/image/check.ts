@@ -28,7 +28,7 @@ export async function checkCommand(
   }
   const { findings } = checked.value
   const exit = exitOf(findings)
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   for (const { check, state, text } of findings) {
     records?.write({ type: 'image_check', image: ref, check, state, message: text })
   }

@@ -15,7 +15,7 @@ export async function listCommand(context: Context, options: FleetOptions): Prom
   if (!loaded.ok) return refuse(terminal, loaded.failure)
   const images = await context.openImages(loaded.value)
   const kept = await images.list()
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   for (const image of kept) records?.write(imageRecord(image))
   if (records !== null) return records.result(exitCodes.done, {})
   if (kept.length === 0) {

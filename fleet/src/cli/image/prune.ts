@@ -42,7 +42,7 @@ export async function pruneCommand(
     if (!answer) return exitCodes.declined
   }
   const freed = await images.prune(keep)
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   for (const image of goes) records?.write(imageRecord(image))
   if (records !== null) return records.result(exitCodes.done, {})
   const count = goes.length === 1 ? '1 image' : `${goes.length} images`

@@ -50,7 +50,7 @@ export function controlCommand(
     }
     const who = formatHolder(handed.value)
     terminal.say(`timeball: asked ${who}; see timeball rollout status --watch`)
-    const records = openRecords(context, options.json)
+    const records = await openRecords(context, options.json)
     const { rollout } = asked
     return records?.result(exitCodes.done, { asked: who, rollout }) ?? exitCodes.done
   })
@@ -67,7 +67,7 @@ async function pauseNow(
   const paused = await withFleet(context, loaded, wish, ({ lease: { lease }, store }) =>
     pauseUnattended(store, asked, { lease, nowUnixMs: context.nowUnixMs() }),
   )
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const exit = !paused.ok
     ? paused.failure
     : paused.value.ok
@@ -81,7 +81,7 @@ async function goOn(context: Context, asked: Asked, options: ControlOptions): Pr
   const opened = await openFleet(context, options)
   if (!opened.ok) return opened.failure
   const { loaded, outside } = opened.value
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const wish = { rollout, epochFloor: 0, change: null, records }
   try {
     return await runInForeground(context, opened.value, wish, async (conduct) => {

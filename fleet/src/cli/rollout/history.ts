@@ -20,7 +20,7 @@ import { shortHex } from '../../core/short-digest.ts'
 export function listCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
   return withRollouts(context, options, async ({ store }) => {
     const [rollouts, blocked] = [await store.list(), await store.blocked()]
-    const records = openRecords(context, options.json)
+    const records = await openRecords(context, options.json)
     if (records !== null) {
       for (const summary of rollouts) {
         records.write({ type: 'rollout_summary', ...summaryRecord(summary) })
@@ -42,7 +42,7 @@ export function showCommand(
     if (!found.ok) return found.failure
     await sayUnreadable(context, rollouts.store, found.value)
     const events = await rollouts.store.events(found.value)
-    const records = openRecords(context, options.json)
+    const records = await openRecords(context, options.json)
     if (records !== null) {
       for (const event of events) {
         records.write({ ...eventRecord(event), type: 'event', rollout: found.value })
@@ -76,7 +76,7 @@ export function unblockCommand(
       return refuse(terminal, [usageProblem(what, fix)])
     }
     const only = unblocked.value
-    const records = openRecords(context, options.json)
+    const records = await openRecords(context, options.json)
     if (records !== null) return records.result(exitCodes.done, { unblocked: blockedRecord(only) })
     terminal.out(
       `Unblocked: ${only.image} may be applied again (blocked since ${only.rollout} was rolled back: ${only.why}).`,

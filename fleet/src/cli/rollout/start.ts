@@ -43,7 +43,7 @@ export async function startCommand(context: Context, options: StartOptions): Pro
   const opened = await openFleet(context, options)
   if (!opened.ok) return opened.failure
   const open = opened.value
-  const records = openRecords(context, options.json)
+  const records = await openRecords(context, options.json)
   const end = (exit: ExitCode): ExitCode => records?.result(exit, {}) ?? exit
   try {
     const drafted = await draft(context, open, options)

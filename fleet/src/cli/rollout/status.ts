@@ -27,7 +27,7 @@ export function statusCommand(
   return withRollouts(context, options, async (rollouts) => {
     const found = await findRollout(context, rollouts, named)
     if (!found.ok) return found.failure
-    const records = openRecords(context, options.json)
+    const records = await openRecords(context, options.json)
     const isWatching = options.watch === true
     await sayUnreadable(context, rollouts.store, found.value)
     const first = await readRollout(rollouts.store, found.value)
