@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import { keepOutput } from './kept-output.ts'
 
 export interface ProcessRequest {
   readonly file: string
@@ -197,14 +198,9 @@ function handOver(
 }
 
 function collectStderr(stream: Readable): () => string {
-  const chunks: Buffer[] = []
-  let size = 0
-  stream.on('data', (chunk: Buffer) => {
-    if (size >= stderrLimitBytes) return
-    chunks.push(chunk.subarray(0, stderrLimitBytes - size))
-    size += chunk.length
-  })
-  return () => Buffer.concat(chunks).toString('utf8')
+  const kept = keepOutput(stderrLimitBytes)
+  stream.on('data', kept.push)
+  return kept.text
 }
 
 function killGroup(child: Child, signal: NodeJS.Signals): void {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { keepOutput } from '@timeball/lib/kept-output.ts'
 import { runProcess } from '@timeball/lib/run-process.ts'
 import type { Credentials } from '../probes/registry-access.ts'
 
@@ -86,22 +87,16 @@ async function askHelper(
   registry: string,
 ): Promise<Result<Credentials | null, string>> {
   const program = `docker-credential-${helper}`
-  const chunks: Buffer[] = []
-  let size = 0
+  const kept = keepOutput(maxAnswerBytes)
   const end = await runProcess({
     file: program,
     args: ['get'],
     stdin: Buffer.from(`${registry}\n`),
     timeoutMs: helperTimeoutMs,
     signal: new AbortController().signal,
-    onStdout(chunk) {
-      size += chunk.length
-      if (size > maxAnswerBytes) return 'enough'
-      chunks.push(chunk)
-      return 'more'
-    },
+    onStdout: (chunk) => (kept.push(chunk) ? 'more' : 'enough'),
   })
-  const said = Buffer.concat(chunks).toString('utf8')
+  const said = kept.text()
   if (end.kind === 'exited' && end.code === 0) {
     const answer = answerSchema.safeParse(jsonOf(said))
     if (!answer.success) return fail(`${program} does not answer as a credential helper`)

@@ -1,5 +1,6 @@
 /** Runs a program of others and keeps what it says, within bounds. */
 import type { ToolEnd } from '../ports/monitoring-host.ts'
+import { keepOutput } from '@timeball/lib/kept-output.ts'
 import { runProcess } from '@timeball/lib/run-process.ts'
 import { findProgram } from './find-program.ts'
 
@@ -20,8 +21,7 @@ export async function runTool(
 ): Promise<ToolEnd> {
   if (findProgram([program]) === null) return { kind: 'missing' }
   const assignments = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-  const chunks: Buffer[] = []
-  let size = 0
+  const kept = keepOutput(maxOutputBytes)
   const end = await runProcess({
     file: 'env',
     args: ['-C', folder, ...assignments, program, ...args],
@@ -29,12 +29,11 @@ export async function runTool(
     timeoutMs,
     signal: new AbortController().signal,
     onStdout(chunk) {
-      size += chunk.length
-      if (size <= maxOutputBytes) chunks.push(chunk)
+      kept.push(chunk)
       return 'more'
     },
   })
-  const said = `${Buffer.concat(chunks).toString('utf8')}${end.stderr}`.trim()
+  const said = `${kept.text()}${end.stderr}`.trim()
   const output = end.kind === 'exited' ? said : `${program}: ${end.kind} ${said}`
   return { kind: 'ended', code: end.code, output }
 }

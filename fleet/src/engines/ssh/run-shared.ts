@@ -5,6 +5,7 @@
  * connection. docs/decisions/0016-sessions-without-a-process.md
  */
 import type { Socket } from 'node:net'
+import { keepOutput } from '@timeball/lib/kept-output.ts'
 import { printable } from '@timeball/lib/printable.ts'
 import type { ProcessEnd, ProcessRequest } from '@timeball/lib/run-process.ts'
 import { credit } from './credit.ts'
@@ -55,14 +56,13 @@ class SharedRun {
   readonly #socket: Socket
   readonly #window = credit()
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #stderr: Buffer[] = []
+  readonly #stderr = keepOutput(stderrLimitBytes)
   #step: 'greeting' | 'opening' | 'running' | 'settled' = 'greeting'
   /** The device's number of the channel, as soon as it has one. */
   #channel: number | null = null
   #busy: Promise<void> = Promise.resolve()
   #pieces = 0
   #unacknowledged = 0
-  #stderrBytes = 0
   #code: number | null = null
   #log = 'the shared connection was closed'
 
@@ -102,7 +102,7 @@ class SharedRun {
     this.#settle({
       kind,
       code: kind === 'exited' ? (this.#code ?? 255) : null,
-      stderr: Buffer.concat(this.#stderr).toString('utf8'),
+      stderr: this.#stderr.text(),
       log: this.#log,
     })
     if (this.#channel !== null) this.#socket.write(sendClose(this.#channel))
@@ -154,7 +154,8 @@ class SharedRun {
       case 'stdout':
         return this.#hand(message.data)
       case 'stderr':
-        return this.#keep(message.data)
+        this.#stderr.push(message.data)
+        return this.#acknowledge(message.data.length)
       case 'exit-status':
         this.#code = message.code
         this.#log = ''
@@ -206,13 +207,6 @@ class SharedRun {
     if (answer === 'complete') {
       this.#timers.push(setTimeout(() => this.#end('enough'), completeGraceMs))
     }
-  }
-
-  #keep(data: Buffer): void {
-    this.#acknowledge(data.length)
-    if (this.#stderrBytes >= stderrLimitBytes) return
-    this.#stderr.push(data.subarray(0, stderrLimitBytes - this.#stderrBytes))
-    this.#stderrBytes += data.length
   }
 
   #acknowledge(bytes: number): void {

@@ -1,6 +1,7 @@
 /** Runs the programs of the installed Ansible. */
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { keepOutput } from '@timeball/lib/kept-output.ts'
 import { runProcess } from '@timeball/lib/run-process.ts'
 import { findProgram } from '../find-program.ts'
 
@@ -28,8 +29,7 @@ export async function runAnsible(
       'Install ansible-core',
     )
   }
-  const chunks: Buffer[] = []
-  let size = 0
+  const kept = keepOutput(mostBytes)
   const end = await runProcess({
     file: 'env',
     args: [
@@ -42,12 +42,7 @@ export async function runAnsible(
     stdin: new Uint8Array(),
     timeoutMs,
     signal: new AbortController().signal,
-    onStdout(chunk) {
-      size += chunk.length
-      if (size > mostBytes) return 'enough'
-      chunks.push(chunk)
-      return 'more'
-    },
+    onStdout: (chunk) => (kept.push(chunk) ? 'more' : 'enough'),
   })
   // A source that cannot be read is only a warning to Ansible.
   const complaint = /(?:Failed to parse|Unable to parse|ERROR!)[^\n]*(?:\n(?!\[)[^\n]*)*/.exec(
@@ -56,5 +51,5 @@ export async function runAnsible(
   if (end.kind !== 'exited' || complaint !== null) {
     return refuse(`${program}: ${complaint?.[0] ?? end.kind}`, 'Try it by hand')
   }
-  return ok(Buffer.concat(chunks).toString('utf8'))
+  return ok(kept.text())
 }
