@@ -25,6 +25,16 @@ export function well(check: string, text: string): Diagnosis {
   return { check, level: 'ok', text, why: null, mend: null }
 }
 
+interface Mended {
+  readonly level?: 'warn' | 'bad'
+  readonly why: string
+  readonly mend: string
+}
+
+export function ill(check: string, text: string, { level = 'bad', why, mend }: Mended): Diagnosis {
+  return { check, level, text, why, mend }
+}
+
 export function unseen(check: string, text: string): Diagnosis {
   return { check, level: 'unknown', text, why: null, mend: null }
 }

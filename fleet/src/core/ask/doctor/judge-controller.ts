@@ -2,7 +2,7 @@
 import type { LeapSeconds } from '@timeball/clock/leap/leap-seconds.ts'
 import { formatProblem, type Problem } from '@timeball/lib/problem.ts'
 import { scaleSeconds } from '../../table.ts'
-import { unseen, well, type Diagnosis } from './diagnosis.ts'
+import { ill, unseen, well, type Diagnosis } from './diagnosis.ts'
 
 export interface ControllerInput {
   /** What the programs say of themselves; `null`: there is none. */
@@ -49,16 +49,6 @@ export function judgeController(input: ControllerInput): readonly Diagnosis[] {
       ? [files(fleet), wanted(fleet), clock(fleet), leap(fleet), folder(fleet), journal(fleet)]
       : fleet.map(problem)),
   ]
-}
-
-interface Mended {
-  readonly level?: 'warn' | 'bad'
-  readonly why: string
-  readonly mend: string
-}
-
-function ill(check: string, text: string, { level = 'bad', why, mend }: Mended): Diagnosis {
-  return { check, level, text, why, mend }
 }
 
 /** Debian 11 has 8.4; older ones know less than what keeps automation safe. */

@@ -5,7 +5,7 @@ import type { Device } from '../../device/device.ts'
 import { scaleSeconds } from '../../table.ts'
 import { powerText } from '../facts.ts'
 import { readPulses, readReceiver, type DoctorAnswer } from './device-answer.ts'
-import { unseen, well, type Diagnosis } from './diagnosis.ts'
+import { ill, unseen, well, type Diagnosis } from './diagnosis.ts'
 
 export interface DoctorInput {
   readonly device: Device
@@ -34,16 +34,6 @@ export function judgeDevice(input: DoctorInput): readonly Diagnosis[] {
   const { device } = input
   const checks = [...(device.gps ? ofReceivers : []), ...(device.pps ? [pulse] : []), ...always]
   return checks.map((check) => check(input))
-}
-
-interface Mended {
-  readonly level?: 'warn' | 'bad'
-  readonly why: string
-  readonly mend: string
-}
-
-function ill(check: string, text: string, { level = 'bad', why, mend }: Mended): Diagnosis {
-  return { check, level, text, why, mend }
 }
 
 function onDevice({ name }: Device, command: string): string {
