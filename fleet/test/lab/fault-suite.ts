@@ -4,29 +4,25 @@
  * half changed or on a blocked release, and clients had good time all the while.
  */
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { docker } from '@timeball/lab/pis/engine.ts'
-import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { piContainer } from '@timeball/lab/pis/pi-container.ts'
 import { run, waitFor } from '@timeball/lab/pis/run.ts'
-import type { ServerImage } from '@timeball/lab/pis/server-image.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
-import { timeball, type Ended } from './command-line.ts'
+import type { Ended } from './command-line.ts'
 import { faultRow, type Cell, type FaultRow } from './fault-table.ts'
 import {
   byDigest,
   cable,
   containers,
   endOf,
-  fleetInAHurry,
   imageCalled,
+  labInAHurry,
   onDevice,
   pendingDevices,
+  type LabInAHurry,
   type Line,
 } from './rollout-fleet.ts'
 import { assertQuorumKept, whileWatched } from './rollout-watch.ts'
@@ -38,45 +34,23 @@ assert.ok(device)
 /** How long a cable is cut: longer than `confirm_timeout` of this fleet. */
 const outageMs = 30_000
 
-let folder = ''
-let images: readonly ServerImage[] = []
-
-function rollout(action: string, args: readonly string[], options = {}): Promise<Ended> {
-  const inventory = join(folder, 'inventory.yml')
-  return timeball(['rollout', action, ...args, '--json', '-i', inventory], options)
-}
-
 /** A test for each cell, in a lab that begins with nothing; what came of them is added to `rows`. */
 export function faultSuite(cells: readonly Cell[], rows: FaultRow[]): void {
-  before(
-    async () => {
-      await labDown({ onProgress: () => {}, purge: 'no' })
-      const up = await labUp({ hosts: 0, onProgress: () => {} })
-      assert.ok(up.ok, up.ok ? '' : up.failure.detail)
-      images = up.value.serverImages
-      folder = fleetInAHurry()
-      const applied = await timeball(['apply', '--yes', '-i', join(folder, 'inventory.yml')])
-      assert.equal(applied.exit, 0, `${applied.stdout}\n${applied.stderr}`)
-    },
-    { timeout: 900_000 },
-  )
-  after(async () => {
-    await labDown({ onProgress: () => {}, purge: 'no' })
-    if (folder !== '') rmSync(folder, { recursive: true })
-  })
+  const lab = labInAHurry()
 
   for (const cell of cells) {
     test(`${cell.fault}, ${cell.step}: one resume is enough`, { timeout: 400_000 }, async () => {
+      const { images, rollout } = lab
       // A row that failed must not take the others with it.
       await cable(victim, 'up')
       await rollout('abort', [])
       for (const { version } of images) await rollout('unblock', [byDigest(images, version)])
       const earlier = (await containers()).get(victim)?.image
       assert.ok(earlier !== undefined)
-      const version = cell.way === 'back' ? 'shifted' : nextGood(earlier)
+      const version = cell.way === 'back' ? 'shifted' : nextGood(images, earlier)
       const beganMs = performance.now()
       const { value, rounds } = await whileWatched(async () => {
-        const first = await hurt(cell, version)
+        const first = await hurt(lab, cell, version)
         const end = first.exit === null ? null : endOf(first).end
         const isResumed = end === null || end === 'needs_attention'
         return { isResumed, ended: isResumed ? await rollout('resume', []) : first }
@@ -96,12 +70,12 @@ export function faultSuite(cells: readonly Cell[], rows: FaultRow[]): void {
   }
 }
 
-function nextGood(image: string): string {
+function nextGood(images: LabInAHurry['images'], image: string): string {
   return image === byDigest(images, '1.0.1') ? '1.1.0' : '1.0.1'
 }
 
 /** Starts a rollout of one device, and does the harm when its step has come. */
-async function hurt(cell: Cell, version: string): Promise<Ended> {
+async function hurt({ rollout }: LabInAHurry, cell: Cell, version: string): Promise<Ended> {
   const kill = new AbortController()
   const harm: Promise<void>[] = []
   const onOutput = (text: string): void => {

@@ -1,15 +1,18 @@
 /** The guide's fleet for rollouts in the lab: its files, its devices, and what is on them. */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { after, before } from 'node:test'
 import { guideDevices, type LabDevice, labPrefix, registryHost } from '@timeball/lab/pis/devices.ts'
 import { docker } from '@timeball/lab/pis/engine.ts'
+import { labDown } from '@timeball/lab/pis/lab-down.ts'
+import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { bridge, cableName, namespaceName } from '@timeball/lab/pis/network.ts'
 import { piContainer } from '@timeball/lab/pis/pi-container.ts'
 import { must } from '@timeball/lab/pis/run.ts'
 import { serverImageName, type ServerImage } from '@timeball/lab/pis/server-image.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
-import { copyOfGuide, type Ended } from './command-line.ts'
+import { copyOfGuide, timeball, type Ended, type RunOptions } from './command-line.ts'
 
 const paths = labPaths(process.env)
 
@@ -35,6 +38,52 @@ export function fleetInAHurry(): string {
   ]
   writeFileSync(path, `${guide.replace('discipline: false', clock)}${rollout.join('\n')}\n`)
   return folder
+}
+
+export interface LabInAHurry {
+  readonly folder: string
+  readonly images: readonly ServerImage[]
+  /** `timeball rollout ACTION` for its fleet. */
+  readonly rollout: (
+    action: string,
+    args: readonly string[],
+    options?: RunOptions,
+  ) => Promise<Ended>
+}
+
+/** Before all tests of a file: a lab that begins with nothing, and its fleet applied once. */
+export function labInAHurry(): LabInAHurry {
+  let folder = ''
+  let images: readonly ServerImage[] = []
+  before(
+    async () => {
+      // A lab that ran before may be in any state.
+      await labDown({ onProgress: () => {}, purge: 'no' })
+      const up = await labUp({ hosts: 0, onProgress: () => {} })
+      assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+      images = up.value.serverImages
+      folder = fleetInAHurry()
+      const applied = await timeball(['apply', '--yes', '-i', join(folder, 'inventory.yml')])
+      assert.equal(applied.exit, 0, `${applied.stdout}\n${applied.stderr}`)
+    },
+    { timeout: 900_000 },
+  )
+  after(async () => {
+    await labDown({ onProgress: () => {}, purge: 'no' })
+    if (folder !== '') rmSync(folder, { recursive: true })
+  })
+  return {
+    get folder() {
+      return folder
+    },
+    get images() {
+      return images
+    },
+    rollout(action, args, options) {
+      const inventory = join(folder, 'inventory.yml')
+      return timeball(['rollout', action, ...args, '--json', '-i', inventory], options)
+    },
+  }
 }
 
 /** Replaces a setting of the fleet; it has to be there. */

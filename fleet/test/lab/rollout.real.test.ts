@@ -4,14 +4,10 @@
  * build on each other, in this order.
  */
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { gatewayAddress, guideDevices, registryAddress } from '@timeball/lab/pis/devices.ts'
-import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { waitFor } from '@timeball/lab/pis/run.ts'
-import type { ServerImage } from '@timeball/lab/pis/server-image.ts'
 import { timeball, type Ended, type RunOptions } from './command-line.ts'
 import {
   byDigest,
@@ -20,8 +16,8 @@ import {
   changeSetting,
   containers,
   endOf,
-  fleetInAHurry,
   imageCalled,
+  labInAHurry,
   linesOf,
   onDevice,
   pendingDevices,
@@ -30,43 +26,15 @@ import {
 import { assertQuorumKept, whileWatched } from './rollout-watch.ts'
 
 const everyone = guideDevices.map(({ name }) => name)
-let folder = ''
-let images: readonly ServerImage[] = []
-
-function rollout(
-  action: string,
-  args: readonly string[],
-  options: RunOptions = {},
-): Promise<Ended> {
-  const inventory = join(folder, 'inventory.yml')
-  return timeball(['rollout', action, ...args, '--json', '-i', inventory], options)
-}
+const lab = labInAHurry()
 
 function start(
   version: string,
   args: readonly string[] = [],
   options?: RunOptions,
 ): Promise<Ended> {
-  return rollout('start', ['--yes', '--image', imageCalled(version), ...args], options)
+  return lab.rollout('start', ['--yes', '--image', imageCalled(version), ...args], options)
 }
-
-before(
-  async () => {
-    // A lab that ran before may be in any state: these tests begin with nothing.
-    await labDown({ onProgress: () => {}, purge: 'no' })
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
-    images = up.value.serverImages
-    folder = fleetInAHurry()
-    const applied = await timeball(['apply', '--yes', '-i', join(folder, 'inventory.yml')])
-    assert.equal(applied.exit, 0, `${applied.stdout}\n${applied.stderr}`)
-  },
-  { timeout: 900_000 },
-)
-after(async () => {
-  await labDown({ onProgress: () => {}, purge: 'no' })
-  if (folder !== '') rmSync(folder, { recursive: true })
-})
 
 test('a good image goes all the way, and good time is served at every instant', async (context) => {
   const { value: ended, rounds } = await whileWatched(() => start('1.1.0'))
@@ -83,12 +51,12 @@ test('a good image goes all the way, and good time is served at every instant', 
   }
   await assertAllRun('1.1.0')
   assertQuorumKept(rounds)
-  const health = await timeball(['health', '-i', join(folder, 'inventory.yml')])
+  const health = await timeball(['health', '-i', join(lab.folder, 'inventory.yml')])
   assert.equal(health.exit, 0, health.stdout)
 })
 
 async function assertAllRun(version: string): Promise<void> {
-  const wanted = byDigest(images, version)
+  const wanted = byDigest(lab.images, version)
   const running = [...(await containers())].map(([name, { image }]) => [name, image])
   assert.deepEqual(
     running,
@@ -129,15 +97,15 @@ test('a release that was taken back is blocked until somebody unblocks it', asyn
   const refused = await start('shifted')
   assert.equal(refused.exit, 6, refused.stdout)
   assert.match(refused.stderr, /blocked.*because rollout .* was rolled back/)
-  const unblocked = await rollout('unblock', [])
+  const unblocked = await lab.rollout('unblock', [])
   assert.notEqual(unblocked.exit, 0, 'three are blocked: which one must be said')
   const digest = /rollout unblock ([0-9a-f]+)/.exec(refused.stderr)?.[1] ?? ''
-  assert.equal((await rollout('unblock', [digest])).exit, 0)
+  assert.equal((await lab.rollout('unblock', [digest])).exit, 0)
   assert.equal((await start('shifted', ['--dry-run'])).exit, 0)
 })
 
 test('a cable that is cut in mid-wave leaves whole devices, once it is mended', async (context) => {
-  changeSetting(folder, 'count: 1', 'count: 0')
+  changeSetting(lab.folder, 'count: 1', 'count: 0')
   const earlier = await containers()
   const cut: Promise<void>[] = []
   const onOutput = (text: string): void => {
@@ -150,7 +118,7 @@ test('a cable that is cut in mid-wave leaves whole devices, once it is mended', 
     assert.equal(cut.length, 1, first.stderr)
     context.diagnostic(`it ended as ${endOf(first).end}`)
     const isRepaired = ['done', 'rolled_back'].includes(endOf(first).end ?? '')
-    return isRepaired ? first : await rollout('resume', [])
+    return isRepaired ? first : await lab.rollout('resume', [])
   })
   const { devices, end } = endOf(ended)
   context.diagnostic(`in the end ${end}`)
@@ -160,7 +128,7 @@ test('a cable that is cut in mid-wave leaves whole devices, once it is mended', 
   for (const { device, phase } of devices) {
     context.diagnostic(`${device} ${phase}`)
     assert.ok(phase === 'healthy' || phase === 'returned', phase)
-    const wanted = phase === 'healthy' ? byDigest(images, '1.0.1') : earlier.get(device)?.image
+    const wanted = phase === 'healthy' ? byDigest(lab.images, '1.0.1') : earlier.get(device)?.image
     assert.equal(running.get(device)?.image, wanted, `${device} is ${phase}`)
   }
   assertQuorumKept(rounds)
@@ -185,7 +153,7 @@ const kills = 50
 
 test(`a runner that is killed ${kills} times brings every rollout to its end`, async (context) => {
   // A soak begins anew with every runner, and none of these lives for long.
-  changeSetting(folder, 'min_healthy_time: 5s', 'min_healthy_time: 0s')
+  changeSetting(lab.folder, 'min_healthy_time: 5s', 'min_healthy_time: 0s')
   const { rounds } = await whileWatched(async () => {
     const versions = ['1.0.0', '1.0.1'] as const
     let rollouts = 0
@@ -194,7 +162,7 @@ test(`a runner that is killed ${kills} times brings every rollout to its end`, a
       const version = versions[rollouts % 2] ?? ''
       await askFrom(count % 2 === 0 ? gatewayAddress : registryAddress)
       const ended = await killed((options) =>
-        isOpen ? rollout('resume', [], options) : start(version, [], options),
+        isOpen ? lab.rollout('resume', [], options) : start(version, [], options),
       )
       isOpen = ended.exit === null
       if (isOpen) count += 1
@@ -204,16 +172,16 @@ test(`a runner that is killed ${kills} times brings every rollout to its end`, a
       }
     }
     context.diagnostic(`${rollouts} rollouts came to their end under it`)
-    if (isOpen) await assertWholeAt(versions[rollouts % 2] ?? '', await rollout('resume', []))
+    if (isOpen) await assertWholeAt(versions[rollouts % 2] ?? '', await lab.rollout('resume', []))
   })
   assertQuorumKept(rounds)
 })
 
 /** `ended`: the command that found it so, for the message. */
 async function assertWholeAt(version: string, ended: Ended): Promise<void> {
-  const shown = await rollout('show', [])
+  const shown = await lab.rollout('show', [])
   const text = `${ended.stdout}\n${ended.stderr}\n${shown.stdout}`
-  assert.equal(endOf(await rollout('status', [])).end, 'done', text)
+  assert.equal(endOf(await lab.rollout('status', [])).end, 'done', text)
   const moves = linesOf(shown).flatMap(({ event, device = '' }) =>
     event === 'moved' ? [device] : [],
   )
