@@ -45,14 +45,18 @@ export type ApplierPart = (typeof applierParts)[number]
 const base: readonly ApplierPart[] = ['begin', 'report', 'manifest', 'state', 'main']
 const entering: readonly ApplierPart[] = [...base, 'keep', 'enter']
 
-/** It stays on the device, for the timer and the next boot. */
-const changing: readonly ApplierPart[] = [
+const running: readonly ApplierPart[] = [
   ...entering,
   'look',
   'secrets',
   'pull',
   'containers',
   'remove',
+]
+
+/** It stays on the device, for the timer and the next boot. */
+const changing: readonly ApplierPart[] = [
+  ...running,
   'aside',
   'compare',
   'stage',
@@ -65,15 +69,7 @@ const changing: readonly ApplierPart[] = [
   'way-back',
 ]
 
-const shadowing: readonly ApplierPart[] = [
-  ...entering,
-  'look',
-  'secrets',
-  'pull',
-  'containers',
-  'remove',
-  'shadow',
-]
+const shadowing: readonly ApplierPart[] = [...running, 'shadow']
 
 const programs = {
   observe: [...base, 'look', 'secrets', 'mask', 'quick', 'observe', 'observe-files'],
