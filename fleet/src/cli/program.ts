@@ -34,8 +34,7 @@ function isJsonWanted(argv: readonly string[], shell: Shell, own: OwnDevices): b
   const { own: words } = partedAtDashes(argv)
   if (commandWord(words) === 'demo') return false
   if (words.includes('--json')) return true
-  const variables = readVariables(shell.environment)
-  if (!variables.ok || variables.value.get('TIMEBALL_JSON') !== true) return false
+  if (shell.environment['TIMEBALL_JSON'] !== '1') return false
   const program = buildProgram(words, { shell, own, end() {}, afterDashes: null })
   return commandIn(program, words).options.some(({ long }) => long === '--json')
 }
