@@ -3,6 +3,7 @@
  * shims keep their state in `ROOT/world`; their first lines say how.
  */
 import { spawnSync } from 'node:child_process'
+import type { StdioOptions } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
@@ -55,6 +56,16 @@ export function newNonce(): string {
 }
 
 const counted = 'mktemp dd chmod chown sync mv cp mkdir rm cat sha256sum stat du df flock ls touch'
+
+/**
+ * A command outlives the applier that was killed under it, and its output may go nowhere that the
+ * test sees. All of them hold descriptor 8, so that the run ends when the last of them does.
+ */
+const untilAllEnded: StdioOptions = [
+  ...Array<'pipe'>(3).fill('pipe'),
+  ...Array<'ignore'>(5).fill('ignore'),
+  'pipe',
+]
 
 /** Memory, where there is some to be had: the applier syncs often. */
 const folderOfDevices = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -196,7 +207,7 @@ export class TestDevice {
     const { status, stdout, stderr, error } = spawnSync(
       'sh',
       ['-c', start, 'sh', ...shells[this.shell], ...args],
-      { encoding: 'utf8', env: this.environment(options), timeout: 60_000 },
+      { encoding: 'utf8', env: this.environment(options), timeout: 60_000, stdio: untilAllEnded },
     )
     if (error !== undefined) throw new Error('the applier could not be run', { cause: error })
     if (stderr !== '' && options.counted !== true) {
