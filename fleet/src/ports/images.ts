@@ -1,4 +1,5 @@
 /** The images that are kept beside a fleet, and how they are made. */
+import type { ImageReference } from '../core/desired/image-reference.ts'
 import type { KeptImage } from '../core/desired/kept-image.ts'
 import type { Result } from '@timeball/lib/result.ts'
 
@@ -15,6 +16,36 @@ export interface BuildOrder {
   readonly say: (line: string) => void
 }
 
+export interface PushOrder {
+  /** Of a kept image. */
+  readonly name: string
+  /** Registry and tag are given. */
+  readonly to: ImageReference
+  /** Without TLS. */
+  readonly plainHttp: boolean
+  readonly signal: AbortSignal
+  /** One line of progress. */
+  readonly say: (line: string) => void
+}
+
+export interface PushedImage {
+  readonly digest: string
+  readonly sent: Amount
+  /** What the registry had already. */
+  readonly there: Amount
+}
+
+export interface Amount {
+  readonly blobs: number
+  readonly bytes: number
+}
+
+/** For people; `isDenied`: who asks may not, or is not known. */
+export interface RegistryRefusal {
+  readonly isDenied: boolean
+  readonly detail: string
+}
+
 export interface Images {
   /** As it is shown. */
   readonly folder: string
@@ -22,6 +53,8 @@ export interface Images {
   list(): Promise<readonly KeptImage[]>
   /** With the operator's own Docker. The failure is for people, and says what to do. */
   build(order: BuildOrder): Promise<Result<KeptImage, string>>
+  /** Into a registry, with the operator's login of Docker; what is there is not sent. */
+  push(order: PushOrder): Promise<Result<PushedImage, RegistryRefusal>>
   /** Forgets all names but these, and what only they needed; returns what became free, in bytes. */
   prune(keep: ReadonlySet<string>): Promise<number>
 }

@@ -25,6 +25,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['ENETUNREACH', 'no way to the network'],
   ['ECONNRESET', 'the connection was cut'],
   ['ETIMEDOUT', 'no answer in time'],
+  ['EPROTO', 'it speaks no TLS there, or another kind'],
   ['CERT_HAS_EXPIRED', 'the certificate has expired'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', `the certificate is signed by itself; ${ownAuthority}`],
   ['SELF_SIGNED_CERT_IN_CHAIN', `nobody here knows who signed its certificate; ${ownAuthority}`],

@@ -1,4 +1,6 @@
 /** How a registry may be asked, and the words for not getting an answer. */
+import { printable } from '@timeball/lib/printable.ts'
+import type { HttpAnswer } from './ask-http.ts'
 
 export interface Credentials {
   readonly user: string
@@ -34,4 +36,12 @@ export type RegistryFailureCode =
 export interface RegistryFailure {
   readonly code: RegistryFailureCode
   readonly detail: string
+}
+
+/** `Retry-After` in seconds, or as a date, of which nothing is computed (RFC 9110 section 10.2.3). */
+export function waitOf(headers: HttpAnswer['headers']): string {
+  const after = headers.get('retry-after') ?? ''
+  const text = 'had too many requests (HTTP 429)'
+  if (/^\d{1,6}$/.test(after)) return `${text}: again in ${after} s`
+  return after === '' ? `${text}: again later` : `${text}: again after ${printable(after, 40)}`
 }

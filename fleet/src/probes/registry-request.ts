@@ -1,10 +1,9 @@
 /** One question to a registry: anonymously first, then with what its challenge asks for. */
 import type { ImageReference } from '../core/desired/image-reference.ts'
-import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { askHttp, type HttpAnswer } from './ask-http.ts'
 import { connectionErrorText } from './connection-error.ts'
-import type { RegistryAccess, RegistryFailure } from './registry-access.ts'
+import { waitOf, type RegistryAccess, type RegistryFailure } from './registry-access.ts'
 import { authorize, registryOrigin } from './registry-token.ts'
 
 export interface RegistryQuestion {
@@ -72,14 +71,6 @@ function refusalOf(
     return { code: 'rate-limited', detail: `${reference.registry} ${waitOf(headers)}` }
   }
   return { code: 'protocol', detail: `${reference.registry} answered HTTP ${status}` }
-}
-
-/** `Retry-After` in seconds, or as a date, of which nothing is computed (RFC 9110 section 10.2.3). */
-export function waitOf(headers: HttpAnswer['headers']): string {
-  const after = headers.get('retry-after') ?? ''
-  const text = 'had too many requests (HTTP 429)'
-  if (/^\d{1,6}$/.test(after)) return `${text}: again in ${after} s`
-  return after === '' ? `${text}: again later` : `${text}: again after ${printable(after, 40)}`
 }
 
 /** Runs `work` within the time that `access` gives; a connection that fails is `unreachable`. */

@@ -8,7 +8,12 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { askHttp } from './ask-http.ts'
 import { parseJson } from './parse-json.ts'
 import { readBounded } from './read-bounded.ts'
-import type { Credentials, RegistryAccess, RegistryFailure } from './registry-access.ts'
+import {
+  waitOf,
+  type Credentials,
+  type RegistryAccess,
+  type RegistryFailure,
+} from './registry-access.ts'
 
 /** Docker Hub's registry has another name than its images. */
 export function registryOrigin(reference: ImageReference, { plainHttp }: RegistryAccess): string {
@@ -35,6 +40,7 @@ export async function authorize(
   challenge: string,
   reference: ImageReference,
   access: RegistryAccess,
+  actions: 'pull' | 'pull,push' = 'pull',
 ): Promise<Result<string, RegistryFailure>> {
   const { scheme, parameters } = parseChallenge(challenge)
   if (scheme === 'basic') {
@@ -52,8 +58,8 @@ export async function authorize(
   }
   const service = parameters.get('service')
   if (service !== undefined) url.searchParams.set('service', service)
-  // Never what the challenge asks for: reading this one repository is all we want to be able to do.
-  url.searchParams.set('scope', `repository:${reference.repository}:pull`)
+  // Never what the challenge asks for: this one repository is all that is wanted.
+  url.searchParams.set('scope', `repository:${reference.repository}:${actions}`)
   return fetchToken(url, reference, access)
 }
 
@@ -66,8 +72,11 @@ async function fetchToken(
   const response = await askHttp(url, { method: 'GET', signal, headers })
   if (response.status !== 200) {
     await response.body?.cancel()
-    const code = response.status === 429 ? 'rate-limited' : 'unauthorized'
-    return refused(code, `${reference.registry} gives no token (HTTP ${response.status})`)
+    if (response.status === 429) {
+      return refused('rate-limited', `${reference.registry} ${waitOf(response.headers)}`)
+    }
+    const detail = `${reference.registry} gives no token (HTTP ${response.status})`
+    return refused('unauthorized', detail)
   }
   const body = await readBounded(response, maxTokenBytes)
   const token = tokenSchema.safeParse(body && parseJson(new TextDecoder().decode(body)))

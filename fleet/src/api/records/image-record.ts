@@ -14,6 +14,19 @@ export const image = z
   })
   .describe('An image that is kept beside the fleet (image build, list, prune).')
 
+const amount = z.strictObject({ blobs: z.number(), bytes: z.number() })
+
+export const imagePush = z
+  .strictObject({
+    type: z.literal('image_push'),
+    image: z.string().describe('Of the images that are kept.'),
+    name: z.string().describe('In the registry.'),
+    digest: z.string(),
+    sent: amount,
+    there: amount.describe('What the registry had already.'),
+  })
+  .describe('An image that was brought into a registry (image push).')
+
 export function imageRecord(kept: KeptImage): z.output<typeof image> {
   return {
     type: 'image',

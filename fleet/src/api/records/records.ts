@@ -14,7 +14,7 @@ import {
   ping,
   turn,
 } from './ask-records.ts'
-import { image } from './image-record.ts'
+import { image, imagePush } from './image-record.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -72,6 +72,7 @@ export const recordSchemas = [
   service,
   imageCheck,
   image,
+  imagePush,
   result,
 ] as const
 

@@ -11,55 +11,91 @@ import { secondsFrom } from '../option-values.ts'
 import type { BuildOptions } from './build.ts'
 import type { CheckOptions } from './check.ts'
 import type { PruneOptions } from './prune.ts'
+import type { PushOptions } from './push.ts'
+
+type Define = CommandEntry['define']
+
+const defineBuild: Define = (image, { shell, end }) => {
+  jsonOption(fleetFiles(image.command('build')))
+    .description('Build the image with the Docker of this machine, and keep it beside the fleet.')
+    .option('--platform <list>', 'for which machines, between commas', 'linux/arm64')
+    .option('--tag <name>', 'its name (default: image: of fleet.yaml)')
+    .option('--base <image>', 'an image of this Docker to build on: Debian with ntpsec and Node')
+    .addHelpText(
+      'after',
+      examples(
+        'image build',
+        'image build --platform linux/arm64,linux/amd64',
+        'image build --tag mcp-utc-time-server:0.2.0',
+      ),
+    )
+    .action(async (options: BuildOptions) => {
+      const { buildCommand } = await import('./build.ts')
+      end(await buildCommand(await shell.open(), options))
+    })
+}
+
+const defineList: Define = (image, { shell, end }) => {
+  jsonOption(fleetFiles(image.command('list')))
+    .description('The images that are kept beside the fleet.')
+    .addHelpText('after', examples('image list', 'image list --json'))
+    .action(async (options: FleetOptions) => {
+      const { listCommand } = await import('./list.ts')
+      end(await listCommand(await shell.open(), options))
+    })
+}
+
+const definePush: Define = (image, { shell, end }) => {
+  jsonOption(fleetFiles(image.command('push <ref>')))
+    .description('Bring an image that is kept beside the fleet into a registry.')
+    .option('--image <name>', 'which one (default: that of this name, or of fleet.yaml)')
+    .option('--plain-http', 'to a registry without TLS')
+    .addHelpText(
+      'after',
+      examples(
+        'image push REGISTRY/mcp-utc-time-server:0.1.0',
+        'image push REGISTRY/time:2 --image localhost/mcp-utc-time-server:0.2.0',
+      ),
+    )
+    .action(async (ref: string, options: PushOptions) => {
+      const { pushCommand } = await import('./push.ts')
+      end(await pushCommand(await shell.open(), ref, options))
+    })
+}
+
+const definePrune: Define = (image, { shell, end }) => {
+  jsonOption(fleetFiles(image.command('prune [names...]')))
+    .description('Forget images that are kept beside the fleet; all but that of fleet.yaml.')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText('after', examples('image prune', 'image prune localhost/time:0.1.0 --yes'))
+    .action(async (names: readonly string[], options: PruneOptions) => {
+      const { pruneCommand } = await import('./prune.ts')
+      end(await pruneCommand(await shell.open(), names, options))
+    })
+}
+
+const defineCheck: Define = (image, { shell, end }) => {
+  jsonOption(image.command('check <ref>'))
+    .description('Try any image on this machine: does it keep what devices rely on?')
+    .option('--timeout <seconds>', 'time that it has to answer', secondsFrom(1, 3600), 60)
+    .addHelpText('after', examples('image check REGISTRY/mcp-utc-time-server:0.1.0'))
+    .action(async (ref: string, options: CheckOptions) => {
+      const { checkCommand } = await import('./check.ts')
+      end(await checkCommand(await shell.open(), ref, options))
+    })
+}
+
+const defines = [defineBuild, defineList, definePush, definePrune, defineCheck]
 
 export const imageEntry: CommandEntry = {
   usage: 'image',
   summary: 'The time-server image: build it here, and carry it to devices without a registry.',
-  define(image, { shell, end }) {
+  define(image, parts) {
     image.addHelpText(
       'after',
       examples('image build', 'image list', 'image check REGISTRY/mcp-utc-time-server:0.1.0'),
     )
-    jsonOption(fleetFiles(image.command('build')))
-      .description('Build the image with the Docker of this machine, and keep it beside the fleet.')
-      .option('--platform <list>', 'for which machines, between commas', 'linux/arm64')
-      .option('--tag <name>', 'its name (default: image: of fleet.yaml)')
-      .option('--base <image>', 'an image of this Docker to build on: Debian with ntpsec and Node')
-      .addHelpText(
-        'after',
-        examples(
-          'image build',
-          'image build --platform linux/arm64,linux/amd64',
-          'image build --tag mcp-utc-time-server:0.2.0',
-        ),
-      )
-      .action(async (options: BuildOptions) => {
-        const { buildCommand } = await import('./build.ts')
-        end(await buildCommand(await shell.open(), options))
-      })
-    jsonOption(fleetFiles(image.command('list')))
-      .description('The images that are kept beside the fleet.')
-      .addHelpText('after', examples('image list', 'image list --json'))
-      .action(async (options: FleetOptions) => {
-        const { listCommand } = await import('./list.ts')
-        end(await listCommand(await shell.open(), options))
-      })
-    jsonOption(fleetFiles(image.command('prune [names...]')))
-      .description('Forget images that are kept beside the fleet; all but that of fleet.yaml.')
-      .option('-y, --yes', 'do not ask')
-      .addHelpText('after', examples('image prune', 'image prune localhost/time:0.1.0 --yes'))
-      .action(async (names: readonly string[], options: PruneOptions) => {
-        const { pruneCommand } = await import('./prune.ts')
-        end(await pruneCommand(await shell.open(), names, options))
-      })
-    jsonOption(image.command('check <ref>'))
-      .description('Try any image on this machine: does it keep what devices rely on?')
-      .option('--timeout <seconds>', 'time that it has to answer', secondsFrom(1, 3600), 60)
-      .addHelpText('after', examples('image check REGISTRY/mcp-utc-time-server:0.1.0'))
-      .action(async (ref: string, options: CheckOptions) => {
-        const { checkCommand } = await import('./check.ts')
-        end(await checkCommand(await shell.open(), ref, options))
-      })
+    for (const define of defines) define(image, parts)
     refuseUnknown(image)
   },
 }

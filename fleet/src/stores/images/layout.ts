@@ -2,10 +2,12 @@
  * Images in a folder, as an OCI image layout (github.com/opencontainers/image-spec, image-layout.md):
  * `blobs/sha256/HEX`, and `index.json`, which names them.
  */
+import { createReadStream } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { KeptImage } from '../../core/desired/kept-image.ts'
+import type { ImageParts } from '../../ports/image-parts.ts'
 import { openBlobs, type Blobs } from './blobs.ts'
 
 const digestText = z.string().regex(/^sha256:[0-9a-f]{64}$/)
@@ -46,6 +48,8 @@ export interface Layout {
   find(name: string): Promise<string | null>
   /** The name means this image from now on; one that had it keeps its content until pruned. */
   name(name: string, image: Descriptor, createdUnixMs: number): Promise<void>
+  /** All of an image, to be sent elsewhere; rejects where a part is missing. */
+  parts(digest: string): Promise<ImageParts>
   /** Forgets all names but these, and what only they needed; returns what became free, in bytes. */
   prune(keep: ReadonlySet<string>): Promise<number>
 }
@@ -70,6 +74,12 @@ export function openLayout(folder: string): Layout {
       const created = new Date(createdUnixMs).toISOString()
       const annotations = { [nameKey]: name, [createdKey]: created }
       await names.write([...others, { ...image, annotations }])
+    },
+    async parts(digest) {
+      const image = (await names.read()).find((each) => each.digest === digest)
+      return image === undefined
+        ? { manifests: [], blobs: [] }
+        : await imageParts(await partsOf(image, blobs), blobs)
     },
     async prune(keep) {
       const images = await names.read()
@@ -110,6 +120,26 @@ async function partsOf(image: Descriptor, blobs: Blobs): Promise<readonly Descri
   const config = manifest.config === undefined ? [] : [manifest.config]
   const below = await Promise.all(manifest.manifests.map((each) => partsOf(each, blobs)))
   return [image, ...config, ...manifest.layers, ...below.flat()]
+}
+
+/** From `partsOf`, in which those above come first. */
+async function imageParts(parts: readonly Descriptor[], blobs: Blobs): Promise<ImageParts> {
+  const once = [...new Map(parts.map((part) => [part.digest, part])).values()]
+  const manifests = once.filter(({ mediaType }) => isManifest.has(mediaType)).toReversed()
+  return {
+    manifests: await Promise.all(
+      manifests.map(async ({ digest, mediaType }) => ({
+        ...{ digest, mediaType },
+        bytes: await blobs.read(digest),
+      })),
+    ),
+    blobs: once
+      .filter(({ mediaType }) => !isManifest.has(mediaType))
+      .map(({ digest, size }) => ({
+        ...{ digest, sizeBytes: size },
+        open: () => createReadStream(blobs.path(digest)),
+      })),
+  }
 }
 
 const isManifest: ReadonlySet<string> = new Set([indexType, manifestType])

@@ -1,0 +1,106 @@
+/** `timeball image push`: brings an image that is kept beside the fleet into a registry. */
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import { carriedRegistry } from '../../core/desired/carried-image.ts'
+import {
+  formatImageReference,
+  parseImageReference,
+  type ImageReference,
+} from '../../core/desired/image-reference.ts'
+import { megabytes } from '../../core/megabytes.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import type { Images, PushedImage } from '../../ports/images.ts'
+import type { Context, FleetOptions } from '../context.ts'
+import { refuse } from '../problems.ts'
+import { openRecords } from '../records.ts'
+
+export interface PushOptions extends FleetOptions {
+  readonly image?: string
+  readonly plainHttp?: boolean
+}
+
+export async function pushCommand(
+  context: Context,
+  ref: string,
+  options: PushOptions,
+): Promise<ExitCode> {
+  const { terminal, stop } = context
+  const to = targetOf(ref)
+  if (!to.ok) return refuse(terminal, [to.failure])
+  const loaded = await context.loadFleet(options)
+  if (!loaded.ok) return refuse(terminal, loaded.failure)
+  const images = await context.openImages(loaded.value)
+  const { image } = loaded.value.fleet.settings
+  const target = formatImageReference(to.value)
+  const name = await sourceOf(images, options.image, [target, image.ref])
+  if (!name.ok) return refuse(terminal, [name.failure])
+
+  const plainHttp = options.plainHttp ?? isPlain(image, to.value)
+  const say = (line: string): void => terminal.say(`timeball: ${line}`)
+  const order = { name: name.value, to: to.value, plainHttp, signal: stop, say }
+  const pushed = await images.push(order)
+  const records = await openRecords(context, options.json)
+  if (!pushed.ok) {
+    terminal.say(`timeball: ${name.value} was not pushed: ${pushed.failure.detail}`)
+    const exit = pushed.failure.isDenied ? exitCodes.unauthorised : exitCodes.failed
+    return records?.result(exit, {}) ?? exit
+  }
+  const { digest, sent, there } = pushed.value
+  records?.write({ type: 'image_push', image: name.value, name: target, digest, sent, there })
+  if (records !== null) return records.result(exitCodes.done, { image: target })
+  const isShadowed = (await images.list()).some((kept) => kept.name === target)
+  for (const line of shown(target, pushed.value, isShadowed)) terminal.out(line)
+  return exitCodes.done
+}
+
+/** `isShadowed`: devices would still get it from here, under this very name. */
+function shown(
+  target: string,
+  { digest, sent, there }: PushedImage,
+  isShadowed: boolean,
+): readonly string[] {
+  return [
+    `${target}  ${digest}`,
+    `${megabytes(sent.bytes)} sent; ${megabytes(there.bytes)} were there`,
+    isShadowed
+      ? `Next: timeball image prune ${target}, so that devices pull it from there`
+      : `Next: image: ${target} in fleet.yaml, then timeball plan`,
+  ]
+}
+
+function targetOf(text: string): Result<ImageReference, Problem> {
+  const parsed = parseImageReference(text)
+  if (!parsed.ok) return fail(wrong(parsed.failure, null))
+  if (parsed.value.registry === carriedRegistry) {
+    return fail(wrong(`${carriedRegistry}/ is in no registry`, 'Say REGISTRY/NAME:TAG'))
+  }
+  if (parsed.value.digest !== null) return fail(wrong('a name is wanted, without a digest', null))
+  return ok({ ...parsed.value, tag: parsed.value.tag ?? 'latest' })
+}
+
+/** The one that is named, or the first of these that is kept. */
+async function sourceOf(
+  images: Images,
+  named: string | undefined,
+  usual: readonly string[],
+): Promise<Result<string, Problem>> {
+  const kept = new Set((await images.list()).map(({ name }) => name))
+  const wanted = named === undefined ? usual : [named]
+  const found = wanted.find((name) => kept.has(name))
+  if (found !== undefined) return ok(found)
+  const what = `${images.folder} has no ${wanted.at(-1) ?? ''}`
+  return fail(wrong(what, 'timeball image build makes it; timeball image list shows what there is'))
+}
+
+/** A registry that the fleet uses is spoken to as the fleet does. */
+function isPlain(
+  image: { readonly ref: string; readonly plain_http: boolean },
+  { registry }: ImageReference,
+): boolean {
+  const used = parseImageReference(image.ref)
+  return image.plain_http && used.ok && used.value.registry === registry
+}
+
+function wrong(what: string, fix: string | null): Problem {
+  return { file: '(command line)', line: null, column: null, what, fix }
+}

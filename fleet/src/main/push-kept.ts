@@ -1,0 +1,41 @@
+/** Brings an image that is kept beside the fleet into a registry. */
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { megabytes } from '../core/megabytes.ts'
+import { shortDigests } from '../core/short-digest.ts'
+import type { Amount, PushedImage, PushOrder, RegistryRefusal } from '../ports/images.ts'
+import { pushImage } from '../probes/images/push-image.ts'
+import { openSession } from '../probes/images/session.ts'
+import type { Layout } from '../stores/images/layout.ts'
+import { dockerLogin } from './docker-login.ts'
+
+/** Registries that keep what they get elsewhere need a while to say so. */
+const silenceMs = 120_000
+
+export async function pushKept(
+  { name, to, plainHttp, signal, say }: PushOrder,
+  layout: Layout,
+): Promise<Result<PushedImage, RegistryRefusal>> {
+  const digest = await layout.find(name)
+  if (digest === null) return fail({ isDenied: false, detail: `${layout.folder} has no ${name}` })
+  const parts = await layout.parts(digest)
+  const session = openSession({
+    ...{ reference: to, plainHttp, actions: 'pull,push', silenceMs, signal },
+    login: (registry) => dockerLogin(registry, process.env),
+  })
+  const amounts = { sent: none, there: none }
+  let count = 0
+  const pushed = await pushImage(session, parts, to.tag ?? 'latest', {
+    blob({ digest: of, sizeBytes }, state) {
+      count += 1
+      amounts[state] = { blobs: amounts[state].blobs + 1, bytes: amounts[state].bytes + sizeBytes }
+      const what = `${count} of ${parts.blobs.length}  ${shortDigests(of)}  ${megabytes(sizeBytes)}`
+      say(`${what}  ${state === 'sent' ? 'sent' : 'is there'}`)
+    },
+  })
+  if (pushed.ok) return ok({ digest, ...amounts })
+  const { code, detail } = pushed.failure
+  const kept = amounts.sent.blobs > 0 ? '; what was sent stays there, and push goes on' : ''
+  return fail({ isDenied: code === 'unauthorized', detail: `${detail}${kept}` })
+}
+
+const none: Amount = { blobs: 0, bytes: 0 }
