@@ -115,11 +115,11 @@ async function runForPeople(
   if (healthy !== exitCodes.done) return healthy
 
   await edit(files.fleet, embeddedImages.first.ref, embeddedImages.second.ref)
-  title('timeball rollout start --yes                # 1.1.0, a good release')
+  title('timeball rollout start --yes                 # 1.1.0, a good release')
   const rolled = await startCommand(inner, { ...files, yes: true, why: 'version 1.1.0' })
   if (rolled !== exitCodes.done) return rolled
   const image = embeddedImages.falseticker.ref
-  title('timeball rollout start --yes --image …1.2.0 # it serves time that is 40 ms ahead')
+  title('timeball rollout start --yes --image …1.2.0  # its time is 40 ms ahead')
   const caught = await startCommand(inner, { ...files, yes: true, image, why: 'version 1.2.0' })
   if (caught !== exitCodes.unhealthy) return exitCodes.failed
   if (options.once === true) return exitCodes.done

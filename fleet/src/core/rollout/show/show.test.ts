@@ -127,6 +127,15 @@ test('the status of a device that was rolled back ends with the generation that 
   assert.equal(first?.generation_returned, 5)
 })
 
+test('on a narrow terminal the reason of a rollback goes on below', () => {
+  const lines = timelineView(journal, { color: false, width: 40 })
+  assert.deepEqual(lines.slice(0, 3), [
+    'Rollout r-1 of fleet guide: rolled',
+    '    back: 1 device failed',
+    '  registry.test/time:2 (sha256:22)',
+  ])
+})
+
 test('the timeline of a rollback', () => {
   assert.deepEqual(timelineView(journal, layout), [
     'Rollout r-1 of fleet guide: rolled back: 1 device failed',

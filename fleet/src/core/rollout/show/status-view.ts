@@ -55,16 +55,26 @@ function phasesText(rows: readonly DeviceRow[], shown: readonly DeviceRow[]): st
 
 function headerLines(state: RolloutState, look: StatusLook, layout: TableLayout): string[] {
   const { started, startedMs, status } = state
-  const { rollout, fleet, by, why, release } = started
-  const { text, tone } = statusText(status)
+  const { by, why, release } = started
   const words = why === '' ? '' : `: ${why}`
   const elapsed = status.kind === 'ended' ? '' : `, ${formatSpan(look.nowMs - startedMs)} ago`
   return [
-    `Rollout ${rollout}${ofFleet(fleet)}: ${layout.color ? paint(text, tone) : text}`,
+    ...titleLines(state, layout),
     `  ${releaseText(release)}`,
     `  by ${by}${elapsed}${words}`,
     ...blockLines(state),
   ]
+}
+
+/** `Rollout r-1 of fleet prod: running`; what does not fit into a line stands below, set in. */
+export function titleLines({ started, status }: RolloutState, layout: TableLayout): string[] {
+  const { text, tone } = statusText(status)
+  const head = `Rollout ${started.rollout}${ofFleet(started.fleet)}: `
+  const width = layout.width === null ? Infinity : Math.max(20, layout.width - 4)
+  const [first = '', ...more] = wrapToWidth(`${head}${text}`, width)
+  const toned = (part: string): string => (layout.color && part !== '' ? paint(part, tone) : part)
+  const rest = more.map((part) => `    ${toned(part)}`)
+  return [`${first.slice(0, head.length)}${toned(first.slice(head.length))}`, ...rest]
 }
 
 /** Of one that was rolled back: whether it may be tried again, and how. */

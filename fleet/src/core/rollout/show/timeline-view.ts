@@ -1,13 +1,12 @@
 /** A rollout from its journal: what happened when, and what became of each device. */
-import { ofFleet } from '../../fleet-title.ts'
 import { foldNames } from '../../plan/names.ts'
-import { formatTable, paint, type Column, type TableLayout } from '../../table.ts'
+import { formatTable, type Column, type TableLayout } from '../../table.ts'
 import type { RolloutEvent } from '../event.ts'
 import { replay } from '../evolve.ts'
 import type { DeviceState, RolloutState } from '../state.ts'
 import { eventLine, gapText, type EventLine } from './event-line.ts'
 import { releaseText } from './release-text.ts'
-import { statusText } from './status-view.ts'
+import { titleLines } from './status-view.ts'
 import { formatSpan } from '@timeball/lib/duration.ts'
 import { formatInstant } from './times.ts'
 import { waveName } from './waves.ts'
@@ -30,15 +29,15 @@ export function timelineView(events: readonly RolloutEvent[], layout: TableLayou
 }
 
 function headerLines(
-  { started, startedMs, status }: RolloutState,
+  state: RolloutState,
   events: readonly RolloutEvent[],
   layout: TableLayout,
 ): string[] {
-  const { rollout, fleet, by, why, release, allowQuorumLoss, overrideFreeze } = started
-  const { text, tone } = statusText(status)
+  const { started, startedMs } = state
+  const { by, why, release, allowQuorumLoss, overrideFreeze } = started
   const tookMs = (events.at(-1)?.atUnixMs ?? startedMs) - startedMs
   return [
-    `Rollout ${rollout}${ofFleet(fleet)}: ${layout.color ? paint(text, tone) : text}`,
+    ...titleLines(state, layout),
     `  ${releaseText(release)}`,
     `  by ${by}${why === '' ? '' : `: ${why}`}`,
     `  ${formatInstant(startedMs)}, ${formatSpan(tookMs)}`,
