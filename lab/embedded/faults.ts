@@ -10,6 +10,10 @@ export interface DeviceFaults {
   cutAfterStdoutBytes: number | null
   /** `df` reports a full disk. */
   diskFull: boolean
+  /** Another apt holds the lock of dpkg. */
+  aptBusy: boolean
+  /** An installation was cut short. */
+  dpkgCut: boolean
 }
 
 /** A device with nothing wrong. */
@@ -20,5 +24,7 @@ export function noFaults(): DeviceFaults {
     cutAfterStdinBytes: null,
     cutAfterStdoutBytes: null,
     diskFull: false,
+    aptBusy: false,
+    dpkgCut: false,
   }
 }

@@ -22,6 +22,10 @@ const advice = {
   'no-space': 'make room on the device, then run again with --limit @failed',
   'corrupt-bundle': 'the bundle was damaged on its way; run again with --limit @failed',
   'package-failed': 'see what apt says on the device; nothing of the new state was activated',
+  'apt-busy':
+    'another apt is at work on it, perhaps unattended-upgrades; run again when it is done',
+  'upgrade-failed':
+    'on the device, sudo dpkg --configure -a ends what was cut short; its log is /var/log/apt/term.log',
   'image-failed':
     'check that Docker runs on the device and reaches the registry; nothing was activated',
   'compose-failed': 'the old generation is back; see what docker compose says on the device',

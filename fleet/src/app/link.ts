@@ -250,14 +250,15 @@ export function newOperation({ outside }: Pick<Reach, 'outside'>, epoch: number)
   return { id: `op-${nonce}`, nonce, epoch }
 }
 
-interface Patience {
+export interface Patience {
   readonly deadlineMs: number
   readonly retryOn: (failure: Failure) => boolean
 }
 
 const pauseMs = 1_000
 
-async function retry<T>(
+/** As long as `retryOn` says so of its failure. */
+export async function retry<T>(
   { outside, abort }: Reach,
   { deadlineMs, retryOn }: Patience,
   attempt: () => Promise<Result<T, Failure>>,

@@ -45,7 +45,7 @@ export function inventorySources(command: Command): Command {
 }
 
 /** Of an option that may be given several times. */
-function another(value: string, before: readonly string[] | undefined): readonly string[] {
+export function another(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value]
 }
 

@@ -19,6 +19,8 @@ export const failureCodes = [
   'no-space',
   'corrupt-bundle',
   'package-failed',
+  'apt-busy',
+  'upgrade-failed',
   'image-failed',
   'compose-failed',
   'service-failed',

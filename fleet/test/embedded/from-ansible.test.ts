@@ -24,7 +24,7 @@ const controller = await controllerOf(embedded)
 await writeFile(join(folder, 'motd'), 'hello\n')
 await writeFile(join(folder, 'hosts.txt'), 'pi-1,192.0.2.1,1,yes,yes\n')
 
-const acting = /^(?:apply|restart|reboot)\b/
+const acting = /^(?:apply|restart|reboot|upgrade)\b/
 
 test('the table has a command of ours for each of the guide', () => {
   assert.ok(commands.length > 20, commands.join('\n'))

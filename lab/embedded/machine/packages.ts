@@ -1,19 +1,9 @@
 /** `dpkg-query`, `apt-get` and `df` as far as Timeball uses them. */
 import { statfs } from 'node:fs/promises'
+import { archive, notFound, simulateApt } from './archive.ts'
 import { readArguments } from './arguments.ts'
 import type { Answer, Call } from './calls.ts'
 import type { Machine } from './machine.ts'
-
-/** What an embedded device can install, newest first, with the versions of Debian 13. */
-const archive: ReadonlyMap<string, readonly [string, ...string[]]> = new Map([
-  ['git', ['1:2.47.2-0.2']],
-  ['docker.io', ['26.1.5+dfsg1-9+b9']],
-  ['docker-compose', ['2.26.1-4']],
-  ['gpsd', ['3.25-5', '3.25-4']],
-  ['gpsd-tools', ['3.25-5', '3.25-4']],
-  ['pps-tools', ['1.0.3-2']],
-  ['ntpsec', ['1.2.3+dfsg1-8']],
-])
 
 /** What is there before the first apply. */
 export function freshPackages(): Map<string, string> {
@@ -46,11 +36,20 @@ function render(format: string, name: string, version: string): string {
     .replaceAll('${Status}', 'install ok installed')
 }
 
-export function aptGet(machine: Machine, { argv }: Call): Answer {
-  const { words, flags } = readArguments(argv, { withValue: ['-o', '-t', '-c'] })
+export function aptGet(machine: Machine, call: Call): Answer {
+  const { words, flags } = readArguments(call.argv, { withValue: ['-o', '-t', '-c'] })
   const [action = '', ...wanted] = words
-  if (action === 'update') return { status: 0 }
+  if (machine.faults.aptBusy) return failed(busy)
+  if (action === 'update' || action === 'check') return { status: 0 }
+  if (flags.has('-s')) return simulateApt(machine, action, wanted)
   if (action !== 'install') return failed(`apt-get: '${action}' is not simulated`)
+  return installAll(machine, wanted, flags.has('--download-only'))
+}
+
+const busy =
+  'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (unattended-upgr)'
+
+function installAll(machine: Machine, wanted: readonly string[], isDownload: boolean): Answer {
   if (machine.faults.diskFull) {
     return failed("E: You don't have enough free space in /var/cache/apt/archives/.")
   }
@@ -58,11 +57,23 @@ export function aptGet(machine: Machine, { argv }: Call): Answer {
     const [name = '', version] = word.split('=')
     const versions = archive.get(name)
     if (versions === undefined) return failed(`E: Unable to locate package ${name}`)
-    if (version !== undefined && !versions.includes(version)) {
-      return failed(`E: Version '${version}' for '${name}' was not found`)
-    }
-    if (!flags.has('--download-only')) install(machine, name, version ?? versions[0])
+    if (version !== undefined && !versions.includes(version)) return failed(notFound(name, version))
+    if (!isDownload) install(machine, name, version ?? versions[0])
   }
+  return { status: 0 }
+}
+
+/** `dpkg --audit` finds nothing. */
+export function dpkg({ faults }: Machine, { argv }: Call): Answer {
+  if (argv[0] !== '--audit') return failed(`dpkg: '${argv[0] ?? ''}' is not simulated`)
+  const text =
+    'The following packages are only half configured, probably due to problems\n gpsd  a daemon\n'
+  return { status: 0, stdout: faults.dpkgCut ? text : '' }
+}
+
+/** All that is there was asked for. */
+export function aptMark({ packages }: Machine, { argv }: Call): Answer {
+  if (argv[0] === 'showmanual') return { status: 0, stdout: [...packages.keys()].join('\n') }
   return { status: 0 }
 }
 

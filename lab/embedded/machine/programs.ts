@@ -2,14 +2,14 @@
 import type { Answer, Call } from './calls.ts'
 import { docker } from './docker.ts'
 import type { Machine } from './machine.ts'
-import { aptGet, df, dpkgQuery } from './packages.ts'
+import { aptGet, aptMark, df, dpkg, dpkgQuery } from './packages.ts'
 import { systemctl, systemdRun } from './systemd.ts'
 
 /**
  * Programs that would change the machine on which the fleet runs, whose `/usr/bin` comes after the
  * device's own in PATH. Nothing simulates them.
  */
-const refused = `apt dpkg docker-compose podman service shutdown poweroff halt journalctl timedatectl
+const refused = `apt docker-compose podman service shutdown poweroff halt journalctl timedatectl
   hostnamectl loginctl useradd usermod sysctl mount umount modprobe ntpd ntpq gpsd gpspipe vcgencmd`
 
 type Program = (machine: Machine, call: Call) => Promise<Answer> | Answer
@@ -20,6 +20,8 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['systemd-run', systemdRun],
   ['dpkg-query', dpkgQuery],
   ['apt-get', aptGet],
+  ['apt-mark', aptMark],
+  ['dpkg', dpkg],
   ['df', df],
   ['reboot', reboot],
   ['hostname', ({ name }) => ({ status: 0, stdout: `${name}\n` })],

@@ -127,7 +127,7 @@ export const turn = z
   .strictObject({
     type: z.literal('turn'),
     device,
-    action: z.enum(['restart', 'reboot']),
+    action: z.enum(['restart', 'reboot', 'upgrade']),
     status: z
       .enum(['done', 'failed', 'left-alone'])
       .describe('left-alone: the quorum did not allow it, or one before it is not well.'),
@@ -135,11 +135,11 @@ export const turn = z
     why: unknownText.describe('What is not well; null: all is.'),
     failure: failureSchema.nullable(),
   })
-  .describe('How a restart or reboot ended for a device.')
+  .describe('How a restart, reboot or upgrade ended for a device.')
 
 export function turnRecord(
   { device: name, status, service, why, failure }: Turn,
-  action: 'restart' | 'reboot',
+  action: 'restart' | 'reboot' | 'upgrade',
 ): z.output<typeof turn> {
   const ended = { status, service, why, failure: failureOrNull(failure) }
   return { type: 'turn', device: name, action, ...ended }

@@ -27,6 +27,7 @@ import {
   unplanned,
 } from './plan-records.ts'
 import { imageCheck } from './image-check-record.ts'
+import { upgradePlan } from './upgrade-records.ts'
 import { result } from './result-record.ts'
 import { explanation } from './explanation-record.ts'
 import { fleetStatus } from './status-record.ts'
@@ -56,6 +57,7 @@ export const recordSchemas = [
   logLine,
   facts,
   turn,
+  upgradePlan,
   drift,
   copy,
   diagnosis,

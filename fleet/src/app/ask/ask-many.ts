@@ -43,10 +43,19 @@ export async function* askMany(
   }
 }
 
+/** One device. */
+export function askOne(
+  device: Device,
+  question: Question,
+  reach: Asking['reach'],
+): Promise<Result<Answer, Failure>> {
+  return ask(device, question, { reach })
+}
+
 async function ask(
   device: Device,
   question: Question,
-  { reach, onStart, onPart }: Asking,
+  { reach, onStart, onPart }: Pick<Asking, 'reach' | 'onStart' | 'onPart'>,
 ): Promise<Result<Answer, Failure>> {
   const { outside, abort } = reach
   const operation = newOperation(reach, 0)

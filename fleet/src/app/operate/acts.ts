@@ -1,6 +1,6 @@
 /** What can be done to a device in its turn. */
 import { openLink, type Reach } from '../link.ts'
-import { askMany } from '../ask/ask-many.ts'
+import { askOne } from '../ask/ask-many.ts'
 import { containerName } from '../../core/desired/paths.ts'
 import type { Device } from '../../core/device/device.ts'
 import type { Failure } from '../../core/failure.ts'
@@ -18,15 +18,12 @@ const lockedExit = 75
 /** `null`: its container was restarted. */
 export async function restartContainer(device: Device, reach: Reach): Promise<Failure | null> {
   const question = { script: restartScript, as: 'root', seconds: 150, mostBytes: 65_536 } as const
-  const stop = new AbortController().signal
-  for await (const { result } of askMany([device], question, { reach, stop, parallel: 1 })) {
-    if (!result.ok) return result.failure
-    const { exit, output } = result.value
-    if (exit === 0) return null
-    if (exit === lockedExit) return { code: 'locked', detail: 'another operation holds the device' }
-    return { code: 'compose-failed', detail: printable(output) || `docker restart: exit ${exit}` }
-  }
-  return { code: 'interrupted', detail: 'it was not asked' }
+  const result = await askOne(device, question, reach)
+  if (!result.ok) return result.failure
+  const { exit, output } = result.value
+  if (exit === 0) return null
+  if (exit === lockedExit) return { code: 'locked', detail: 'another operation holds the device' }
+  return { code: 'compose-failed', detail: printable(output) || `docker restart: exit ${exit}` }
 }
 
 /** `null`: it has rebooted, and answers again. `epoch`: of the lease of the fleet. */

@@ -38,6 +38,8 @@ export interface Turns {
   readonly devices: readonly Device[]
   readonly settingsFile: string
   readonly allowQuorumLoss: boolean
+  /** Why no further device may have its turn now; `null`: it may. */
+  readonly whyStop?: () => string | null
   /** `null`: it was done. */
   readonly act: (device: Device) => Promise<Failure | null>
   readonly onPhase: (device: string, phase: 'acting' | 'settling') => void
@@ -70,6 +72,7 @@ export async function takeTurns(
   let obstacle: string | null = null
   for (const device of inOrder(turns.devices)) {
     if (run.stop.aborted) obstacle ??= 'it was called off before its turn'
+    obstacle ??= turns.whyStop?.() ?? null
     const turn: Turn =
       obstacle === null
         ? await takeTurn(device, { turns, neighbours, outside, run })

@@ -1,6 +1,7 @@
 /** argv of the commands that ask devices, or act on many at once. */
 import type { FleetOptions } from '../context.ts'
 import {
+  another,
   deviceOptions,
   examples,
   fleetFiles,
@@ -13,7 +14,9 @@ import type { DriftOptions } from './drift.ts'
 import type { FactsOptions } from './facts.ts'
 import type { LogsOptions } from './logs.ts'
 import { secondsFrom, wholeFrom } from '../option-values.ts'
-import type { Action, TurnsOptions } from './turns.ts'
+import type { TurnsOptions } from './take-all.ts'
+import type { Action } from './turns.ts'
+import type { UpgradeOptions } from './upgrade.ts'
 import type { RunOptions } from './run.ts'
 
 const run: CommandEntry = {
@@ -182,7 +185,33 @@ function turns(action: Action): CommandEntry {
   }
 }
 
+const upgrade: CommandEntry = {
+  usage: 'upgrade [targets]',
+  summary: 'Upgrade the packages of the system, one device after another, rebooted where needed.',
+  define(command, { shell, end }) {
+    hostKeyOption(deviceOptions(command))
+      .option('--security', 'only what comes from an archive of security fixes')
+      .option('--package <name[=version]>', 'only this one, also an older version', another)
+      .option('--dry-run', 'show which versions would be installed, and install none')
+      .option('--no-reboot', 'only name the devices that need a reboot afterwards')
+      .option('-y, --yes', 'do not ask')
+      .option('--allow-quorum-loss', 'also where too few good servers are left meanwhile')
+      .option('--override-freeze <reason>', 'go on in a freeze window')
+      .addHelpText(
+        'after',
+        examples(
+          ...['upgrade --dry-run', 'upgrade --security', 'upgrade stratum2 --yes --no-reboot'],
+          'upgrade --package gpsd=3.25-4',
+        ),
+      )
+      .action(async (targets: string | undefined, options: UpgradeOptions) => {
+        const { upgradeCommand } = await import('./upgrade.ts')
+        end(await upgradeCommand(await shell.open(), targets, options))
+      })
+  },
+}
+
 export const askingCommands: readonly CommandEntry[] = [
   ...[ping, doctor, facts, run, ssh, cp, ps, logs, drift],
-  ...[turns('restart'), turns('reboot')],
+  ...[turns('restart'), turns('reboot'), upgrade],
 ]
