@@ -209,9 +209,9 @@ test('a rollback needs no confirmation, and one that failed is gone on with', as
   await site.apply()
   await site.apply(newer)
   const device = site.device(first)
-  const { link } = await site.planned(first, newer)
+  const { planned, link } = await site.planned(first, newer)
   device.canRun = () => false
-  const failed = await link.activate(1)
+  const failed = await link.activate(1, planned.state)
   assert.equal(failed.ok ? 'ok' : failed.failure.code, 'step-failed')
   assert.deepEqual([device.state.returning, device.state.pending], [3, null])
   device.canRun = () => true

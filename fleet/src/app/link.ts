@@ -24,7 +24,7 @@ import type { Reachable } from '../core/device/device.ts'
 import { isLost, isLostOrBusy, type Failure } from '../core/failure.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
 import type { Observed } from '../core/plan/observed.ts'
-import { finalFiles, type FinalFile } from '../core/plan/plan-files.ts'
+import { finalFiles, secretFiles, type FinalFile } from '../core/plan/plan-files.ts'
 import { toObserved, type DeviceReport, type ReportLine } from '../device/report.ts'
 import type { Delivery, Target } from '../ports/engine.ts'
 import type { Outside } from './outside.ts'
@@ -70,8 +70,11 @@ export interface Link {
   apply(planned: PlannedDevice, options: ApplyOptions): Answer
   /** Over a fresh connection: the device's own word that it was reached anew. */
   confirm(generation: number): Answer
-  /** A rollback; each is an operation of its own, since a record of an older one says nothing. */
-  activate(generation: number): Answer
+  /**
+   * A rollback, with the secrets that the device should have `today`. Each is an operation of its own,
+   * since a record of an older one says nothing.
+   */
+  activate(generation: number, today: DesiredState): Answer
   /** Of what was not confirmed, or a rollback that was cut short. */
   revert(): Answer
   /** Until it has started anew; `bootId` is of before. */
@@ -117,10 +120,12 @@ export function openLink(device: Reachable, reach: Reach, authority: Authority):
         const manifest = confirmManifest(generation, made)
         return send(device, reach, { operation: made, manifest, connection: 'fresh' })
       }),
-    activate(generation) {
+    activate(generation, today) {
       const made = operation()
-      const manifest = activateManifest(generation, confirmSeconds, made)
-      return retry(reach, patience, () => send(device, reach, { operation: made, manifest }))
+      const files = secretFiles(today)
+      const input = { generation, retrySeconds: confirmSeconds, secrets: files }
+      const manifest = activateManifest(input, made)
+      return retry(reach, patience, () => send(device, reach, { operation: made, manifest, files }))
     },
     revert: () =>
       retry(reach, { ...patience, retryOn: ({ code }) => code === 'locked' }, () =>

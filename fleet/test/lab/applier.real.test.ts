@@ -23,6 +23,9 @@ import {
   type Manifest,
 } from '../../src/core/bundle/bundle.ts'
 import { shadowDownManifest, shadowUpManifest } from '../../src/core/bundle/shadow.ts'
+import { environmentPath } from '../../src/core/desired/paths.ts'
+import type { FinalFile } from '../../src/core/plan/plan-files.ts'
+import { Secret } from '../../src/core/secrets/secret.ts'
 import { remoteCommand } from '../../src/device/command.ts'
 import {
   parseReportLine,
@@ -39,6 +42,9 @@ const pi = device
 const applier = await readApplier()
 const newer = '192.168.1.10:5000/mcp-utc-time-server:1.0.1'
 const ports = { ntp: 10_123, http: 13_000, metrics: 19_090 }
+/** A rollback brings other keys than the generations had. */
+const key = ['API_KEY_1=', new Secret('API_KEY_1', 'key-of-tomorrow'), '\n']
+const secrets: readonly FinalFile[] = [{ path: environmentPath, mode: '0600', content: key }]
 let folder = ''
 
 /** Ahead of the fleet's own numbers, and not by so much that the fleet refuses the device. */
@@ -54,8 +60,8 @@ function on(command: string): Promise<string> {
   return must(sshArgs(labPaths(process.env), pi, command))
 }
 
-async function send(manifest: Manifest): Promise<DeviceReport> {
-  const input = new TextDecoder().decode(encodeBundle(applier, manifest))
+async function send(manifest: Manifest, files: readonly FinalFile[] = []): Promise<DeviceReport> {
+  const input = new TextDecoder().decode(encodeBundle(applier, manifest, files))
   const { stdout } = await run(sshArgs(labPaths(process.env), pi, remoteCommand), { input })
   const lines = stdout.split('\n').flatMap((text) => {
     const line = parseReportLine(text)
@@ -144,16 +150,19 @@ test('an older generation comes back without a registry', async () => {
   await must(['sed', '-i', 's/:1.0.0$/:1.0.1/', fleetFile])
   await apply()
   await on('sudo ip route add blackhole 192.168.1.10/32')
-  const back = await send(activateManifest(1, 120, operation()))
-  assert.deepEqual(back.end, { status: 'ok', generation: 3 })
+  const back = { generation: 1, retrySeconds: 120, secrets }
+  const report = await send(activateManifest(back, operation()), secrets)
+  assert.deepEqual(report.end, { status: 'ok', generation: 3 })
+  const kept = 'grep -rl tomorrow /opt/mcp-utc-time-server /var/lib/timeball/generations'
+  assert.equal(await on(`sudo ${kept}`), environmentPath)
   await waitFor('the older release', 60_000, async () => (await health(3000)).includes('"1.0.0"'))
   await on('sudo ip route del blackhole 192.168.1.10/32')
 })
 
 /** A rollback to generation 3, whose applier is killed when it has swapped the first file. */
 async function cutShort(retrySeconds: number): Promise<void> {
-  const manifest = activateManifest(3, retrySeconds, operation())
-  const input = new TextDecoder().decode(encodeBundle(applier, manifest))
+  const manifest = activateManifest({ generation: 3, retrySeconds, secrets }, operation())
+  const input = new TextDecoder().decode(encodeBundle(applier, manifest, secrets))
   const command = `sudo TIMEBALL_FAULT=file-renamed ${remoteCommand}`
   await run(sshArgs(labPaths(process.env), pi, command), { input })
   assert.match(await on('sudo cat /var/lib/timeball/pending'), / back$/m)

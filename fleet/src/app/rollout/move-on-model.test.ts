@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { ok } from '@timeball/lib/result.ts'
 import { deviceOf, fleetOf } from '../../../test/make-fleet.ts'
 import { quietOutside, resolvedImage } from '../../../test/outside.ts'
+import { environmentPath } from '../../core/desired/paths.ts'
 import { stateDigest } from '../../core/desired/desired-state.ts'
 import { openEpochs } from '../../core/rollout/epoch.ts'
 import { started } from '../../core/rollout/test/events.ts'
@@ -59,18 +60,16 @@ async function inRollout(): Promise<Hand> {
     } else if (next.fault === 'power') return device.answer(request)
     return [{ code: 'unreachable', detail: 'no answer' }]
   }
-  const outside = quietOutside(
-    { API_KEY_1: 'canary-key-000001' },
-    {
-      engine: memoryEngine(new Map([[name, answer]])),
-      resolveImage: () => Promise.resolve(ok(image)),
-      nowMs: () => nowMs,
-      wait: (ms) => {
-        nowMs += ms
-        return Promise.resolve()
-      },
+  const environment = { API_KEY_1: 'key-of-before' }
+  const outside = quietOutside(environment, {
+    engine: memoryEngine(new Map([[name, answer]])),
+    resolveImage: () => Promise.resolve(ok(image)),
+    nowMs: () => nowMs,
+    wait: (ms) => {
+      nowMs += ms
+      return Promise.resolve()
     },
-  )
+  })
   const stateOf = async (of: string) => {
     image = of
     const prepared = await prepare(fleet, fleet.devices, outside, { mode: 'change', signal })
@@ -78,7 +77,9 @@ async function inRollout(): Promise<Hand> {
     assert.ok(state !== undefined)
     return state
   }
-  const [before, state] = [await stateOf(old), await stateOf(newer)]
+  const before = await stateOf(old)
+  environment.API_KEY_1 = 'key-of-today'
+  const state = await stateOf(newer)
   const digests = [before, state].map((each) => stateDigest(each, fleet.name))
   const [beforeDigest = '', digest = ''] = digests
   const targetOf = (generation: number): RolloutTarget => ({
@@ -124,6 +125,7 @@ async function inRollout(): Promise<Hand> {
 
 /** After the looks. */
 const applyMessage = 4
+const confirmMessage = 5
 
 const afresh = { isRepeated: false, reverted: null } as const
 
@@ -178,6 +180,24 @@ test('a move that is cut at any message is done by one more, and nothing stays p
     assert.equal(again.at(-1)?.type, 'moved', `${what}: ${JSON.stringify(again)}`)
     assertSettled(rollout, newer, what)
   })
+})
+
+function keyOf({ device }: Hand): string | undefined {
+  return device.state.machine.files.get(environmentPath)?.content.split('\n')[1]
+}
+
+test('a device goes back with the keys of today, and keeps its own before it was confirmed', async () => {
+  const unconfirmed = await inRollout()
+  unconfirmed.strike('before', confirmMessage)
+  await moveDevice(unconfirmed.hand(), afresh, unconfirmed.target)
+  unconfirmed.heal(0)
+  assert.equal((await returnDevice(unconfirmed.hand(), unconfirmed.target)).type, 'returned')
+  assert.equal(keyOf(unconfirmed), 'API_KEY_1=key-of-before')
+  const moved = await inRollout()
+  await moveDevice(moved.hand(), afresh, moved.target)
+  assert.equal((await returnDevice(moved.hand(), moved.target)).type, 'returned')
+  assertSettled(moved, old, 'it went back')
+  assert.equal(keyOf(moved), 'API_KEY_1=key-of-today')
 })
 
 test('what is at work on a device is waited for and taken over, not taken back', async () => {

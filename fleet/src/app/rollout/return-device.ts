@@ -3,7 +3,7 @@ import { failureText, isLost, type Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import type { BeforeRollout } from '../../core/rollout/event.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import type { Link, Sighting } from '../link.ts'
+import type { Sighting } from '../link.ts'
 import { refuseTakeOver } from './move-device.ts'
 import type { DeviceInHand, RolloutTarget } from './target.ts'
 import type { ActionEvent } from './world.ts'
@@ -41,7 +41,7 @@ async function rollBack(
   if (isBefore(seen.value, before)) {
     return ok({ generation: seen.value.generation, missing: [] })
   }
-  return await activate(hand.link, before.generation)
+  return await activate(hand, before.generation)
 }
 
 /** A rollback that was cut short has files of that generation, and may not serve yet. */
@@ -58,8 +58,11 @@ async function settledGeneration(hand: DeviceInHand): Promise<Sighting> {
   return reverted.ok ? await hand.look() : reverted
 }
 
-async function activate(link: Link, generation: number): Promise<Result<Returned, Failure>> {
-  const report = await link.activate(generation)
+async function activate(
+  { link, state }: DeviceInHand,
+  generation: number,
+): Promise<Result<Returned, Failure>> {
+  const report = await link.activate(generation, state)
   if (!report.ok) return report
   const missing = report.value.lines.flatMap((line) =>
     line.type === 'resource' && line.change === 'failed' ? [line.resource] : [],

@@ -15,6 +15,7 @@ export const applierParts = [
   'enter',
   'look',
   'secrets',
+  'kept-secrets',
   'mask',
   'quick',
   'observe',
@@ -57,6 +58,7 @@ const running: readonly ApplierPart[] = [
 /** It stays on the device, for the timer and the next boot. */
 const changing: readonly ApplierPart[] = [
   ...running,
+  'kept-secrets',
   'aside',
   'compare',
   'stage',
@@ -76,7 +78,7 @@ const programs = {
   apply: changing,
   activate: changing,
   revert: changing,
-  confirm: [...entering, 'remove', 'confirm'],
+  confirm: [...entering, 'remove', 'secrets', 'kept-secrets', 'confirm'],
   'shadow-up': shadowing,
   'shadow-down': shadowing,
   reboot: [...entering, 'reboot'],

@@ -15,7 +15,7 @@ import { sha256Hex } from '../hash/sha256.ts'
 import { blankDevice } from '../plan/blank-device.ts'
 import type { Observed } from '../plan/observed.ts'
 import { planDevice } from '../plan/plan-device.ts'
-import { finalFiles } from '../plan/plan-files.ts'
+import { finalFiles, secretFiles } from '../plan/plan-files.ts'
 import { Secret } from '../secrets/secret.ts'
 import {
   activateManifest,
@@ -172,6 +172,7 @@ test('applying says what was seen, what shall be, and when to go back', () => {
     `file 1 ${sums[1]} 0644 absent /etc/default/gpsd`,
     `file 2 ${sums[2]} 0644 absent /opt/mcp-utc-time-server/docker-compose.rpi.yml`,
     `file 3 ${sums[3]} 0600 ${environment.digest} /opt/mcp-utc-time-server/.env`,
+    'secrets /opt/mcp-utc-time-server/.env',
     'service systemd-timesyncd.service disable',
     'service gpsd.service restart /etc/default/gpsd',
     'compose /opt/mcp-utc-time-server docker-compose.rpi.yml mcp-utc-time',
@@ -190,7 +191,11 @@ function last(lines: readonly string[]): string {
 test('the other modes are a line or two', () => {
   assert.equal(last(confirmManifest(4, operation)), 'generation 4')
   assert.equal(last(revertManifest(operation)), '')
-  assert.equal(last(activateManifest(3, 60, operation)), 'generation 3,retry-seconds 60')
+  const back = { generation: 3, retrySeconds: 60, secrets: secretFiles(desired) }
+  assert.equal(
+    last(activateManifest(back, operation)),
+    'generation 3,retry-seconds 60,secrets /opt/mcp-utc-time-server/.env 0',
+  )
   assert.deepEqual(rebootManifest(operation)[1], 'mode reboot')
 })
 

@@ -10,7 +10,7 @@ import { sha256Hex } from '../hash/sha256.ts'
 import type { DevicePlan } from '../plan/change.ts'
 import { watchLeftReceiver } from '../plan/left-receiver.ts'
 import type { Observed } from '../plan/observed.ts'
-import { finalFiles, type FinalFile } from '../plan/plan-files.ts'
+import { finalFiles, secretHolders, type FinalFile } from '../plan/plan-files.ts'
 import { isMode, type Applier, type Mode } from './applier.ts'
 import { withKey } from './remember.ts'
 import { shadowName } from './shadow-name.ts'
@@ -103,6 +103,7 @@ export function applyManifest(input: ApplyInput, operation: Operation): Manifest
     ...desired.resources.flatMap((resource) => earlyLines(resource)),
     ...sourceLine(input.imageSource),
     ...files.map((file, index) => fileLine(file, index, plan)),
+    ...secretHolders(desired).map(({ path }) => `secrets ${path}`),
     ...desired.resources.flatMap((resource) => lateLines(resource)),
     ...(observed.bootConfig === null ? [] : [`reboot-when ${observed.bootConfig.path}`]),
   ]
@@ -144,17 +145,22 @@ export function confirmManifest(generation: number, operation: Operation): Manif
  * The rollback to an older generation, as a new one, from what is kept on the device: no registry is
  * needed while its image is there. Nothing confirms or reverts it: when it is cut short, or something
  * cannot be done, the device goes on with it after `retrySeconds` and at its next boot. Fails with
- * `moved` when the generation is not kept any more.
+ * `moved` when the generation is not kept any more. What is kept has no secrets: `secrets` are those
+ * of today, the files of the bundle; for a file that is not among them the device's own of now count.
  */
 export function activateManifest(
-  generation: number,
-  retrySeconds: number,
+  input: {
+    readonly generation: number
+    readonly retrySeconds: number
+    readonly secrets: readonly FinalFile[]
+  },
   operation: Operation,
 ): Manifest {
   return [
     ...head('activate', operation),
-    `generation ${generation}`,
-    `retry-seconds ${retrySeconds}`,
+    `generation ${input.generation}`,
+    `retry-seconds ${input.retrySeconds}`,
+    ...input.secrets.map(({ path }, index) => `secrets ${path} ${index}`),
   ]
 }
 

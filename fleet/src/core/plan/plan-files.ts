@@ -38,6 +38,23 @@ export function finalFiles(state: DesiredState, observed: Observed): FinalFile[]
   return [{ path: boot.path, mode: boot.mode ?? '0644', content }, ...files]
 }
 
+/** Of each file that holds secrets, the lines with them; not of one whose secrets nobody could read. */
+export function secretFiles(state: DesiredState): FinalFile[] {
+  return secretHolders(state)
+    .map(({ path, mode, content }) => ({ path, mode, content: secretLines(content) }))
+    .filter(({ content }) => content.length > 0)
+}
+
+export function secretHolders({ resources }: DesiredState): FileResource[] {
+  return resources.filter(
+    (resource): resource is FileResource => resource.kind === 'file' && resource.view === 'env',
+  )
+}
+
+function secretLines(content: Content): Content {
+  return content.flatMap((part) => (typeof part === 'string' ? [] : [`${part.name}=`, part, '\n']))
+}
+
 /** What is planned for one file. */
 interface FilePlan {
   readonly planned: PlannedFile

@@ -11,11 +11,13 @@ mode_confirm() {
     [ ! -f "$lib/generations/$generation/undo/list" ] ||
       each "$lib/generations/$generation/undo/list" aside remove_aside
     rm -rf "$lib/generations/$generation/undo"
+    forget_secrets || :
     succeed "$generation"
   fi
   [ "$returning" != "$generation" ] || fail unconfirmed "the rollback to generation $returning has not ended yet"
   [ -z "$pending" ] || fail moved "generation $pending waits to be confirmed, not $generation"
   [ "$current" = "$generation" ] || fail unconfirmed "generation $current is active: $(why_reverted)"
+  forget_secrets || :
   finish "\"status\":\"ok\",\"generation\":$current" 0
 }
 

@@ -170,6 +170,7 @@ alone_recover() {
   go_back interrupted 'the device restarted before the generation was confirmed' power-loss || give_up
   remove_shadow || :
   current_generation
+  forget_secrets || :
   finish "\"status\":\"ok\",\"generation\":$current" 0
 }
 

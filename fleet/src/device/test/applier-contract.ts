@@ -135,6 +135,21 @@ export function applierContract(name: string, start: () => ApplierSubject): void
       assert.equal(await device.activate(9), 'moved')
     })
 
+    promise(
+      'a rollback is with the secrets of the request, not of what is kept',
+      async (device) => {
+        await device.settle('# a\nKEY=old\nLOG=a\n')
+        await device.settle('# b\nKEY=new\nLOG=b\n', { base: 1, epoch: 1 }, 2)
+        assert.equal(await device.activate(1, 'KEY=new\nOTHER_KEY=too\n'), 'ok 3')
+        assert.equal(device.content(), '# a\nKEY=new\nOTHER_KEY=too\nLOG=a\n')
+        assert.equal(await device.activate(2), 'ok 4')
+        assert.equal(device.content(), '# b\nKEY=new\nOTHER_KEY=too\nLOG=b\n')
+        assert.equal(await device.activate(1, ''), 'ok 5')
+        assert.equal(device.content(), '# a\nLOG=a\n')
+        assert.equal(await device.activate(2), 'corrupt-bundle')
+      },
+    )
+
     promise('what is retired has nothing of ours, and takes no older operation', async (device) => {
       await device.settle('a', { epoch: 5 })
       assert.equal(await device.apply('b', { base: 1, epoch: 5 }), 'ok 2')
@@ -200,6 +215,7 @@ function handsOn(subject: ApplierSubject) {
       `state ${sha256(content)}`,
       'confirm-seconds 120',
       `file 0 ${sha256(content)} 0644 ${before} ${path}`,
+      ...(content.includes('KEY') ? [`secrets ${path}`] : []),
     ]
     return run(lines, [content])
   }
@@ -213,8 +229,11 @@ function handsOn(subject: ApplierSubject) {
       assert.equal(await confirm(generation, change.epoch ?? 1), `ok ${generation}`)
     },
     revert: () => run(head('revert')),
-    activate: (generation: number) =>
-      run([...head('activate'), `generation ${generation}`, 'retry-seconds 60']),
+    activate(generation: number, secrets?: string): Promise<string> {
+      const lines = [...head('activate'), `generation ${generation}`, 'retry-seconds 60']
+      if (secrets === undefined) return run(lines)
+      return run([...lines, `secrets ${path} 0`], [secrets])
+    },
     retire: (epoch: number) => run([...head('retire', { epoch }), `remove ${path}`]),
     async seen(): Promise<Pick<Observed, 'generation' | 'pending' | 'epoch' | 'recovered'>> {
       const lines = [...head('observe'), 'watch-boot-config', 'watch-disk /']

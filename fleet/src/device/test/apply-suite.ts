@@ -314,7 +314,7 @@ export function applySuite(shell: ShellName): void {
       const device = settled()
       const detail = assertFails(apply(device, { ...b, compose: 'broken\n' }), 'compose-failed', 1)
       assert.match(detail, /API_KEY_1=#/)
-      assert.equal(detail.includes('key-of-b'), false)
+      assert.equal(detail.includes('key-of'), false)
       assertStillA(device)
     })
 

@@ -59,7 +59,8 @@ const counted = 'mktemp dd chmod chown sync mv cp mkdir rm cat sha256sum stat du
 
 /**
  * A command outlives the applier that was killed under it, and its output may go nowhere that the
- * test sees. All of them hold descriptor 8, so that the run ends when the last of them does.
+ * test sees. All of them hold descriptor 8, so that such a run ends when the last of them does; what
+ * is not killed ends by itself, though a timer of its own may go on.
  */
 const untilAllEnded: StdioOptions = [
   ...Array<'pipe'>(3).fill('pipe'),
@@ -207,7 +208,12 @@ export class TestDevice {
     const { status, stdout, stderr, error } = spawnSync(
       'sh',
       ['-c', start, 'sh', ...shells[this.shell], ...args],
-      { encoding: 'utf8', env: this.environment(options), timeout: 60_000, stdio: untilAllEnded },
+      {
+        encoding: 'utf8',
+        env: this.environment(options),
+        timeout: 60_000,
+        stdio: options.env === undefined ? 'pipe' : untilAllEnded,
+      },
     )
     if (error !== undefined) throw new Error('the applier could not be run', { cause: error })
     if (stderr !== '' && options.counted !== true) {

@@ -11,6 +11,7 @@ import {
   checkpoint,
   confirm,
   contentsOf,
+  keptWith,
   paths,
   releaseOf,
   revert,
@@ -145,6 +146,7 @@ export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void 
           else assertWholly(device, 'b', 2)
           assert.equal(activate(device, 1).report().end.status, 'ok', 'one resume is enough')
           assertWholly(device, 'a', 3)
+          assert.deepEqual(keptWith(device, 'key-of'), [])
           return isDone
         })
       })
@@ -198,6 +200,9 @@ export function powerCutSuite(shell: ShellName, options: PowerCutOptions): void 
         boot(device)
         const release = releaseOf(device, names)
         assertWholly(device, release, release === 'a' ? 1 : 2)
+        assert.deepEqual(keptWith(device, 'key-of'), [])
+        assert.equal(activate(device, 1).report().end.status, 'ok')
+        assert.equal(releaseOf(device, names), 'a')
         if (isDone) assert.equal(release, 'b')
         return isDone
       })

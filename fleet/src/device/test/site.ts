@@ -1,6 +1,7 @@
 /** The desired state that the applier's tests apply, and what a device looks like that has it. */
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { activateManifest } from '../../core/bundle/bundle.ts'
 import { newNonce, sha256, TestDevice } from './device.ts'
 import type { Run, RunOptions, ShellName } from './device.ts'
@@ -20,12 +21,16 @@ export const image = 'ghcr.io/example/time@sha256:0123'
 
 export type Contents = Readonly<Record<SiteFile, string>>
 
+export function secretsOf(day: string): string {
+  return `API_KEY_1=key-of-${day}\n`
+}
+
 /** Release `name`: every file differs between two releases. */
-export function contentsOf(name: string): Contents {
+export function contentsOf(name: string, secrets = secretsOf('today')): Contents {
   return {
     gpsd: `DEVICES="/dev/ttyAMA0" # ${name}\n`,
     ntp: `# ${name}\nserver 127.127.20.0\n`,
-    env: `API_KEY_1=key-of-${name}\nLOG_LEVEL=info\n`,
+    env: `# ${name}\n${secrets}LOG_LEVEL=info\n`,
     compose: `container_name: time\nimage: ${image}\n# ${name}\n`,
     boot: `dtoverlay=pps-gpio # ${name}\n`,
   }
@@ -42,6 +47,8 @@ export interface ApplyOptions extends RunOptions {
   readonly before?: Partial<Record<SiteFile, string>>
   /** Changes the finished manifest. */
   readonly edit?: (lines: string[]) => string[]
+  /** The lines that go along with a rollback. */
+  readonly secrets?: string
   /** What is sent for each file, where it is not what the manifest says. */
   readonly sent?: Partial<Contents>
 }
@@ -84,6 +91,7 @@ export function apply(device: TestDevice, contents: Contents, options: ApplyOpti
         paths[file],
       ].join(' '),
     ),
+    `secrets ${paths.env}`,
     'service systemd-timesyncd.service disable',
     `service gpsd.service restart ${paths.gpsd}`,
     `service ntpsec.service restart ${paths.ntp} ${paths.gpsd}`,
@@ -105,7 +113,10 @@ export function revert(device: TestDevice, options: ApplyOptions = {}): Run {
 export function activate(device: TestDevice, generation: number, options: ApplyOptions = {}): Run {
   const id = options.operation ?? newOperation()
   const operation = { id, nonce: newNonce(), epoch: options.epoch ?? 1 }
-  return device.run(activateManifest(generation, 60, operation), [], options)
+  const lines = options.secrets ?? secretsOf('today')
+  const secrets = [{ path: paths.env, mode: modes.env, content: [lines] }]
+  const manifest = activateManifest({ generation, retrySeconds: 60, secrets }, operation)
+  return device.run(options.edit?.(manifest.slice()) ?? manifest, [lines], options)
 }
 
 /** A Raspberry Pi on which Timeball has never done anything. */
@@ -169,4 +180,13 @@ export function releaseOf(device: TestDevice, names: readonly string[]): string 
 export function runningRelease(device: TestDevice, names: readonly string[]): string | null {
   const running = device.read('/world/running/time')
   return names.find((name) => running === contentsOf(name).compose + contentsOf(name).env) ?? null
+}
+
+/** Kept files with a text in them, below the folder of generations. */
+export function keptWith(device: TestDevice, text: string): string[] {
+  const folder = device.path('/var/lib/timeball/generations')
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .filter((name) => readFileSync(join(folder, name), 'utf8').includes(text))
+    .toSorted()
 }

@@ -13,10 +13,13 @@ import {
   confirm,
   contentsOf,
   head,
+  keptWith,
   newDevice,
+  paths,
   releaseOf,
   revert,
   runningRelease,
+  secretsOf,
   settledDevice,
 } from './site.ts'
 
@@ -41,6 +44,10 @@ function assertFails(run: Run, code: FailureCode, generation: number): string {
 function assertIs(device: TestDevice, release: string): void {
   assert.equal(releaseOf(device, names), release)
   assert.equal(runningRelease(device, names), release)
+}
+
+function withoutSecrets(lines: string[]): string[] {
+  return lines.filter((line) => !line.startsWith('secrets '))
 }
 
 function proving(options: ApplyOptions = {}): ApplyOptions {
@@ -170,6 +177,115 @@ export function wayBackSuite(shell: ShellName): void {
       assert.equal(device.read('/var/lib/timeball/pending'), null)
     })
 
+    test('nothing that is kept holds a secret once it is confirmed', () => {
+      settled.restore()
+      assert.deepEqual(keptWith(device, 'key-of'), [])
+      assertEnds(apply(device, contentsOf('b', secretsOf('tomorrow'))), 2)
+      assert.deepEqual(keptWith(device, 'key-of'), ['2/files/2', '2/undo/3'])
+      assertEnds(confirm(device, 2), 2)
+      assert.deepEqual(keptWith(device, 'key-of'), [])
+      assert.equal(device.read(`${kept}/files/masked-2`), '# a\nAPI_KEY_1=\nLOG_LEVEL=info\n')
+      assert.equal(device.mode(`${kept}/files/masked-2`), '0600')
+      assertEnds(apply(device, contentsOf('c'), proving()), 3)
+    })
+
+    test('a revert before the confirmation is with the secrets from before', () => {
+      settled.restore()
+      assertEnds(apply(device, contentsOf('b', secretsOf('tomorrow'))), 2)
+      assertEnds(revert(device), 1)
+      assert.equal(device.read(paths.env), a.env)
+    })
+
+    const secretsOfToday: Readonly<Record<string, string>> = {
+      other: secretsOf('tomorrow'),
+      more: `${secretsOf('tomorrow')}API_KEY_2=key-of-today\n`,
+      'no more': '',
+    }
+    for (const [which, secrets] of Object.entries(secretsOfToday)) {
+      test(`a rollback is with the secrets of today: ${which}`, () => {
+        updated.restore()
+        assertEnds(activate(device, 1, { secrets }), 3)
+        assert.equal(device.read(paths.env), contentsOf('a', secrets).env)
+        assert.equal(device.mode(paths.env), '0600')
+        assert.deepEqual(keptWith(device, 'key-of'), [])
+        assertEnds(activate(device, 2, { secrets }), 4)
+        assert.equal(
+          device.read(paths.env),
+          secrets === '' ? `# b\nLOG_LEVEL=info\n` : contentsOf('b', secrets).env,
+        )
+      })
+    }
+
+    test('a rollback that was cut short goes on with the secrets that came with it', () => {
+      updated.restore()
+      const secrets = secretsOf('tomorrow')
+      activate(device, 1, { operation: 'back', secrets, env: { TIMEBALL_FAULT: 'file-renamed' } })
+      device.boot()
+      device.runStayed(['recover'])
+      assert.equal(device.read(paths.env), contentsOf('a', secrets).env)
+      assert.deepEqual(keptWith(device, 'key-of'), [])
+    })
+
+    test('a rollback by who has no secrets is with those that the device has now', () => {
+      settled.restore()
+      const tomorrow = secretsOf('tomorrow')
+      assertEnds(apply(device, contentsOf('b', tomorrow)), 2)
+      assertEnds(confirm(device, 2), 2)
+      assertEnds(activate(device, 1, { edit: withoutSecrets }), 3)
+      assert.equal(device.read(paths.env), contentsOf('a', tomorrow).env)
+      assert.deepEqual(keptWith(device, 'key-of'), [])
+    })
+
+    test('a rollback whose secrets nobody knows changes nothing', () => {
+      updated.restore()
+      device.remove(paths.env)
+      const back = activate(device, 1, { edit: withoutSecrets })
+      assert.match(assertFails(back, 'corrupt-bundle', 2), /nobody knows the secrets for .*\.env/)
+      assert.equal(device.read(paths.gpsd), b.gpsd)
+      assert.equal(device.read('/var/lib/timeball/pending'), null)
+      assertEnds(activate(device, 1), 3)
+      assertIs(device, 'a')
+    })
+
+    test('an applier from before, which knows of no such thing, refuses what has none', () => {
+      updated.restore()
+      const lines = (device.read(`${kept}/manifest`) ?? '').split('\n')
+      const [index = ''] = lines.flatMap((line) =>
+        line.endsWith(paths.env) && line.startsWith('file ') ? line.split(' ').slice(1) : [],
+      )
+      assert.match(index, /^masked-\d$/)
+    })
+
+    test('a kept file that is damaged is not gone back to', () => {
+      updated.restore()
+      device.write(`${kept}/files/masked-2`, '# a\nLOG_LEVEL=off\n')
+      assert.match(assertFails(activate(device, 1), 'corrupt-bundle', 2), /\.env is damaged/)
+      assertIs(device, 'b')
+    })
+
+    test('what an older controller kept loses its secrets with the next change', () => {
+      const old = newDevice(shell)
+      assertEnds(apply(old, a, { edit: withoutSecrets }), 1)
+      assertEnds(confirm(old, 1), 1)
+      assert.deepEqual(keptWith(old, 'key-of'), ['1/files/2'])
+      assertEnds(apply(old, b), 2)
+      assertEnds(confirm(old, 2), 2)
+      assert.deepEqual(keptWith(old, 'key-of'), [])
+      assertEnds(activate(old, 1), 3)
+      assertIs(old, 'a')
+      old.dispose()
+    })
+
+    test('a confirmation needs no room: the secrets are forgotten when there is some', () => {
+      settled.restore()
+      assertEnds(apply(device, b), 2)
+      assertEnds(confirm(device, 2, { counted: true, env: { FULL_AT: '1' } }), 2)
+      assert.deepEqual(keptWith(device, 'key-of'), ['2/files/2'])
+      device.boot()
+      device.runStayed(['recover'])
+      assert.deepEqual(keptWith(device, 'key-of'), [])
+    })
+
     test('a rollback that is open does not stop a change, nor does there being none to prove', (t) => {
       settled.restore()
       assertEnds(apply(device, b, proving()), 2)
@@ -191,7 +307,7 @@ export function wayBackSuite(shell: ShellName): void {
       'without its manifest': [() => device.remove(`${kept}/manifest`), /is not kept/],
       'without one of its files': [() => device.remove(`${kept}/files/1`), /ntp\.conf is gone/],
       'with a damaged file': [
-        () => device.write(`${kept}/files/2`, 'API_KEY_1=other\n'),
+        () => device.write(`${kept}/files/masked-2`, 'API_KEY_1=other\n'),
         /\.env is damaged/,
       ],
       'with a compose file that does not parse any more': [
@@ -199,7 +315,7 @@ export function wayBackSuite(shell: ShellName): void {
           device.write(`${kept}/files/3`, broken)
           device.write(`${kept}/manifest`, replaceDigest(device.read(`${kept}/manifest`)))
         },
-        /yaml: broken, near API_KEY_1=#/,
+        /yaml: broken, near # a API_KEY_1= /,
       ],
     }
     for (const [what, [obstruct, reason]] of Object.entries(obstacles)) {

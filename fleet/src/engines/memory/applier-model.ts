@@ -5,24 +5,11 @@
  */
 import type { FailureCode } from '../../core/failure.ts'
 import { sha256Hex } from '../../core/hash/sha256.ts'
+import { withSecretsOf } from './kept-secrets.ts'
 import { copyOf, emptyMachine, makeTrue, type Machine } from './machine.ts'
 import { fieldOf, fieldsOf, type Order } from './read-bundle.ts'
 import { reportMachine, type Line } from './report-machine.ts'
-
-/** What the machine lets an applier do. */
-export interface Surroundings {
-  readonly isDiskFull: boolean
-  canPull(image: string): boolean
-  /** A container of this image comes up. */
-  canRun(image: string): boolean
-  /** What a script prints, and its exit code. */
-  ask(script: string): Said
-}
-
-export interface Said {
-  readonly output: string
-  readonly code: number
-}
+import type { Surroundings } from './surroundings.ts'
 
 export interface Ended {
   readonly lines: readonly Line[]
@@ -240,8 +227,10 @@ export class ApplierModel {
     const kept = this.#generations.get(Number(fieldOf(order, 'generation')))
     if (kept === undefined) return this.#failed('moved', 'the generation is not kept any more')
     if (this.#around.isDiskFull) return this.#failed('no-space', 'no space on /var')
+    const today = withSecretsOf(kept, order, this.machine)
+    if (today === null) return this.#failed('corrupt-bundle', 'nobody knows the secrets')
     const untilMs = this.#nowMs() + Number(fieldOf(order, 'retry-seconds')) * 1_000
-    this.returning = { generation: this.#keep(kept), order: kept, untilMs }
+    this.returning = { generation: this.#keep(today), order: today, untilMs }
     return this.#goOn()
   }
 

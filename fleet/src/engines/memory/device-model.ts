@@ -3,9 +3,10 @@
  * wrong around it.
  */
 import type { Failure } from '../../core/failure.ts'
-import { ApplierModel, type Ended, type Said, type Surroundings } from './applier-model.ts'
+import { ApplierModel, type Ended } from './applier-model.ts'
 import type { MemoryDevice } from './memory-engine.ts'
 import { readBundle, type Order } from './read-bundle.ts'
+import type { Said, Surroundings } from './surroundings.ts'
 
 export class DeviceModel implements Surroundings {
   /** `false`: nobody answers. */
