@@ -48,7 +48,7 @@ test('one command makes an image that a plan takes its digest from', async () =>
   const calls = await readFile(join(folder, 'calls'), 'utf8')
   assert.match(
     calls,
-    /--platform linux\/arm64 .*--build-arg BASE=debian-with-node .*VERSION=0\.1\.0/,
+    /--platform linux\/arm64 .*--build-arg BASE=debian-with-node .*VERSION=0\.1\.0 --label org\.opencontainers\.image\.base\.name=debian-with-node /,
   )
   const listed = await build('list --json')
   const [, image] = listed.stdout.split('\n').map((line) => (line === '' ? {} : JSON.parse(line)))

@@ -26,15 +26,15 @@ export async function buildImage(
   const folder = await mkdtemp(join(tmpdir(), 'timeball-image-'))
   try {
     const context = join(folder, 'context')
-    const base = order.base === null ? 'made' : 'given'
-    const written = await writeContext(context, { version: order.version, base })
+    const { version, base } = order
+    const written = await writeContext(context, { version, base })
     if (!written.ok) return written
     const manifests: Descriptor[] = []
     for (const platform of order.platforms) {
       if (order.signal.aborted) return fail('interrupted')
       order.say(`building ${platform} with Docker ${docker.value}`)
-      const on = order.base === null ? [] : ['--build-arg', `BASE=${order.base}`]
-      const args = [...on, '--build-arg', `VERSION=${order.version}`]
+      const on = base === null ? [] : ['--build-arg', `BASE=${base}`]
+      const args = [...on, '--build-arg', `VERSION=${version}`, ...baseLabels(written.value.base)]
       const built = await buildOne({ platform, args, context, folder, layout })
       if (!built.ok) return fail(`${platform}: ${built.failure}`)
       manifests.push(built.value)
@@ -47,6 +47,13 @@ export async function buildImage(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** What it stands on, for `image inspect`: labels of the OCI's image specification (annotations.md). */
+function baseLabels(base: string): readonly string[] {
+  const [name = '', digest] = base.split('@')
+  const labels = [`base.name=${name}`, ...(digest === undefined ? [] : [`base.digest=${digest}`])]
+  return labels.flatMap((label) => ['--label', `org.opencontainers.image.${label}`])
 }
 
 interface OneBuild {

@@ -9,33 +9,41 @@ import { runTool } from './run-tool.ts'
 const cloned = join(import.meta.dirname, '../../../time-server')
 const packed = join(import.meta.dirname, 'image')
 
-/** Writes it. `base`: only what is ours is put upon an image that is there. */
+/** Writes it. `base`: an image that is there, on which only what is ours is put; `null`: it is made, too. */
 export async function writeContext(
   folder: string,
-  { version, base }: { readonly version: string; readonly base: 'given' | 'made' },
-): Promise<Result<null, string>> {
+  { version, base }: { readonly version: string; readonly base: string | null },
+): Promise<Result<WrittenContext, string>> {
   const isClone = !existsSync(join(packed, 'Dockerfile'))
   const sources = isClone ? cloned : packed
   await mkdir(join(folder, 'dist'), { recursive: true })
   await cp(join(sources, 'image'), join(folder, 'image'), { recursive: true })
   const server = await readFile(join(sources, 'Dockerfile'), 'utf8')
-  const whole =
-    base === 'given'
-      ? server
-      : wholeDockerfile(await readFile(join(sources, 'Dockerfile.base'), 'utf8'), server)
+  const below = await readFile(join(sources, 'Dockerfile.base'), 'utf8')
+  const whole = base === null ? wholeDockerfile(below, server) : server
   await writeFile(join(folder, 'Dockerfile'), whole)
+  const written = { base: base ?? pinnedBase(below) }
   const bundle = join(folder, 'dist', 'time-server.js')
   if (!isClone) {
     await cp(join(import.meta.dirname, 'time-server.js'), bundle)
-    return ok(null)
+    return ok(written)
   }
   const args = [process.execPath, join(cloned, 'build.ts'), '--version', version, '--out', bundle]
   const limits = { timeoutMs: 120_000, environment: {} }
   const built = await runTool(folder, 'env', args, limits)
-  if (built.kind === 'ended' && built.code === 0) return ok(null)
+  if (built.kind === 'ended' && built.code === 0) return ok(written)
   return fail(
     `the time server was not bundled: ${built.kind === 'ended' ? built.output : 'no node'}`,
   )
+}
+
+export interface WrittenContext {
+  /** The name of the image that it stands on, perhaps with a digest. */
+  readonly base: string
+}
+
+function pinnedBase(dockerfile: string): string {
+  return /^ARG BASE=(?<name>\S+)$/m.exec(dockerfile)?.groups?.['name'] ?? ''
 }
 
 const baseStage = 'base'

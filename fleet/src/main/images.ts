@@ -4,6 +4,7 @@ import type { LoadedFleet } from '../cli/context.ts'
 import type { Images } from '../ports/images.ts'
 import { openLayout } from '../stores/images/layout.ts'
 import { buildImage } from './build-image.ts'
+import { describeImage } from './describe-image.ts'
 import { pushKept } from './push-kept.ts'
 import { imagesFolder } from './images-folder.ts'
 
@@ -14,6 +15,7 @@ export function openImages({ stateFolder }: LoadedFleet): Images {
     list: () => layout.list(),
     prune: (keep) => layout.prune(keep),
     build: (order) => buildImage(order, layout),
+    describe: (order) => describeImage(order, layout),
     push: (order) => pushKept(order, layout),
   }
 }

@@ -67,7 +67,8 @@ async function find(
   return signed.ok ? ok(image) : signed
 }
 
-async function readKeys(
+/** Of `image.signature_keys`. */
+export async function readKeys(
   files: readonly string[],
 ): Promise<Result<readonly SignatureKey[], string>> {
   const keys: SignatureKey[] = []

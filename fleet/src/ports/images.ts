@@ -1,4 +1,5 @@
 /** The images that are kept beside a fleet, and how they are made. */
+import type { ImageFacts } from '../core/desired/image-facts.ts'
 import type { ImageReference } from '../core/desired/image-reference.ts'
 import type { KeptImage } from '../core/desired/kept-image.ts'
 import type { Result } from '@timeball/lib/result.ts'
@@ -40,6 +41,22 @@ export interface Amount {
   readonly bytes: number
 }
 
+export interface DescribeOrder {
+  /** Of a kept image, or with a registry. */
+  readonly ref: string
+  readonly plainHttp: boolean
+  /** Files of public keys. */
+  readonly keys: readonly string[]
+  readonly signal: AbortSignal
+}
+
+export interface DescribedImage {
+  /** With registry and tag or digest. */
+  readonly name: string
+  readonly place: 'kept' | 'registry'
+  readonly facts: ImageFacts
+}
+
 /** For people; `isDenied`: who asks may not, or is not known. */
 export interface RegistryRefusal {
   readonly isDenied: boolean
@@ -55,6 +72,8 @@ export interface Images {
   build(order: BuildOrder): Promise<Result<KeptImage, string>>
   /** Into a registry, with the operator's login of Docker; what is there is not sent. */
   push(order: PushOrder): Promise<Result<PushedImage, RegistryRefusal>>
+  /** Nothing is run, and nothing pulled. */
+  describe(order: DescribeOrder): Promise<Result<DescribedImage, RegistryRefusal>>
   /** Forgets all names but these, and what only they needed; returns what became free, in bytes. */
   prune(keep: ReadonlySet<string>): Promise<number>
 }

@@ -1,5 +1,11 @@
 /** The record of `image build`, `image list` and `image prune`. */
 import { z } from 'zod'
+import {
+  baseOf,
+  imageProofs,
+  platformsWith,
+  type ImageFacts,
+} from '../../core/desired/image-facts.ts'
 import type { KeptImage } from '../../core/desired/kept-image.ts'
 import { names, unknownNumber } from './parts.ts'
 
@@ -26,6 +32,75 @@ export const imagePush = z
     there: amount.describe('What the registry had already.'),
   })
   .describe('An image that was brought into a registry (image push).')
+
+const statements = z
+  .strictObject({
+    sbom: names.describe('Platforms that have one.'),
+    provenance: names.describe('Platforms that have one.'),
+  })
+  .describe('In the image or beside it, by whomever.')
+
+export const imageFacts = z
+  .strictObject({
+    type: z.literal('image_facts'),
+    name: z.string(),
+    place: z.enum(['kept', 'registry']),
+    digest: z.string(),
+    size_bytes: z.number().describe('Compressed, all platforms together.'),
+    platforms: z.array(
+      z.strictObject({
+        platform: z.string(),
+        digest: z.string(),
+        size_bytes: z.number(),
+        labels: z.record(z.string(), z.string()),
+      }),
+    ),
+    base: z.string().nullable().describe('What it was built on; null: its labels do not say.'),
+    statements,
+    signatures: z.number(),
+    signed_by: z.string().nullable().describe('The file of the key; null: none that is known.'),
+  })
+  .describe('What is known of an image without running it (image inspect).')
+
+export const imageProof = z
+  .strictObject({
+    type: z.literal('image_proof'),
+    image: z.string(),
+    digest: z.string(),
+    proof: z.enum(imageProofs),
+    state: z.enum(['kept', 'broken', 'unknown']),
+    message: z.string(),
+  })
+  .describe('Something that was to be proved of an image (image verify).')
+
+export function factsRecord({ name, place, facts }: DescribedFacts): z.output<typeof imageFacts> {
+  return {
+    type: 'image_facts',
+    name,
+    place,
+    digest: facts.digest,
+    size_bytes: facts.sizeBytes,
+    platforms: facts.platforms.map(({ platform, digest, sizeBytes, labels }) => ({
+      platform,
+      digest,
+      size_bytes: sizeBytes,
+      labels: Object.fromEntries(labels),
+    })),
+    base: baseOf(facts),
+    statements: {
+      sbom: [...platformsWith(facts, 'sbom')],
+      provenance: [...platformsWith(facts, 'provenance')],
+    },
+    signatures: facts.signatures,
+    signed_by: facts.signedBy?.ok === true ? facts.signedBy.value : null,
+  }
+}
+
+interface DescribedFacts {
+  readonly name: string
+  readonly place: 'kept' | 'registry'
+  readonly facts: ImageFacts
+}
 
 export function imageRecord(kept: KeptImage): z.output<typeof image> {
   return {

@@ -14,7 +14,7 @@ import {
   ping,
   turn,
 } from './ask-records.ts'
-import { image, imagePush } from './image-record.ts'
+import { image, imageFacts, imageProof, imagePush } from './image-record.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -75,6 +75,8 @@ export const recordSchemas = [
   imageCheck,
   image,
   imagePush,
+  imageFacts,
+  imageProof,
   result,
 ] as const
 

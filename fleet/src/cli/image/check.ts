@@ -64,8 +64,13 @@ const signs = {
   unknown: { text: '? unknown', tone: 'warn' },
 } as const satisfies Record<ImageFinding['state'], { readonly text: string; readonly tone: Tone }>
 
-const columns: readonly Column<ImageFinding>[] = [
-  { title: 'CHECK', align: 'left', shrink: false, cell: ({ check }) => check },
+/** What a finding is, and why. */
+export const findingColumns: readonly Column<Pick<ImageFinding, 'state' | 'text'>>[] = [
   { title: 'STATE', align: 'left', shrink: false, cell: ({ state }) => signs[state] },
   { title: 'WHY', align: 'left', shrink: true, cell: ({ text }) => text },
+]
+
+const columns: readonly Column<ImageFinding>[] = [
+  { title: 'CHECK', align: 'left', shrink: false, cell: ({ check }) => check },
+  ...findingColumns,
 ]

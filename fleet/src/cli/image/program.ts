@@ -1,4 +1,6 @@
 /** argv of `timeball image`. */
+import type { Command } from 'commander'
+import { imageProofs } from '../../core/desired/image-facts.ts'
 import {
   examples,
   fleetFiles,
@@ -10,8 +12,10 @@ import type { FleetOptions } from '../context.ts'
 import { secondsFrom } from '../option-values.ts'
 import type { BuildOptions } from './build.ts'
 import type { CheckOptions } from './check.ts'
+import type { DescribeOptions } from './describe.ts'
 import type { PruneOptions } from './prune.ts'
 import type { PushOptions } from './push.ts'
+import type { VerifyOptions } from './verify.ts'
 
 type Define = CommandEntry['define']
 
@@ -63,6 +67,42 @@ const definePush: Define = (image, { shell, end }) => {
     })
 }
 
+const defineInspect: Define = (image, { shell, end }) => {
+  describeOptions(image.command('inspect [ref]'))
+    .description('What is known of an image without running it; that of fleet.yaml.')
+    .addHelpText(
+      'after',
+      examples('image inspect', 'image inspect REGISTRY/mcp-utc-time-server:0.1.0 --json'),
+    )
+    .action(async (ref: string | undefined, options: DescribeOptions) => {
+      const { inspectCommand } = await import('./inspect.ts')
+      end(await inspectCommand(await shell.open(), ref, options))
+    })
+}
+
+const defineVerify: Define = (image, { shell, end }) => {
+  describeOptions(image.command('verify [ref]'))
+    .description('Whether an image has what it should: signature, SBOM, provenance, labels.')
+    .option('--only <list>', `which of ${imageProofs.join(', ')}`)
+    .addHelpText(
+      'after',
+      examples(
+        'image verify REGISTRY/mcp-utc-time-server:0.1.0',
+        'image verify --only signature,contract',
+      ),
+    )
+    .action(async (ref: string | undefined, options: VerifyOptions) => {
+      const { verifyCommand } = await import('./verify.ts')
+      end(await verifyCommand(await shell.open(), ref, options))
+    })
+}
+
+function describeOptions(command: Command): Command {
+  return jsonOption(fleetFiles(command))
+    .option('--key <file...>', 'public keys (default: image.signature_keys of fleet.yaml)')
+    .option('--plain-http', 'to a registry without TLS')
+}
+
 const definePrune: Define = (image, { shell, end }) => {
   jsonOption(fleetFiles(image.command('prune [names...]')))
     .description('Forget images that are kept beside the fleet; all but that of fleet.yaml.')
@@ -85,7 +125,15 @@ const defineCheck: Define = (image, { shell, end }) => {
     })
 }
 
-const defines = [defineBuild, defineList, definePush, definePrune, defineCheck]
+const defines = [
+  defineBuild,
+  defineList,
+  definePush,
+  defineInspect,
+  defineVerify,
+  definePrune,
+  defineCheck,
+]
 
 export const imageEntry: CommandEntry = {
   usage: 'image',

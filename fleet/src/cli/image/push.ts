@@ -93,7 +93,7 @@ async function sourceOf(
 }
 
 /** A registry that the fleet uses is spoken to as the fleet does. */
-function isPlain(
+export function isPlain(
   image: { readonly ref: string; readonly plain_http: boolean },
   { registry }: ImageReference,
 ): boolean {

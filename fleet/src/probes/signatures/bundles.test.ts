@@ -38,6 +38,8 @@ interface Change {
   /** What lies in the registry in the place of what was signed. */
   readonly payload?: string
   readonly mediaType?: string
+  /** Of the manifest. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** DSSE's pre-authentication encoding is what is signed. */
@@ -64,7 +66,11 @@ function bundled(change: Change): string {
 
 function referring(bundle: string, change: Change = {}): Answers {
   const layer = { mediaType: change.mediaType ?? bundleType, digest: digestOf(bundle) }
-  const manifest = JSON.stringify({ schemaVersion: 2, layers: [layer] })
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    layers: [layer],
+    annotations: change.annotations,
+  })
   const descriptor = { digest: digestOf(manifest), artifactType: bundleType }
   return {
     [`/v2/o/a/referrers/${digest}`]: JSON.stringify({ manifests: [descriptor] }),
@@ -80,6 +86,13 @@ const cases: readonly (readonly [string, Answers, string])[] = [
   [
     'provenance is no signature, whoever made it',
     referring(bundled({ predicateType: 'https://slsa.dev/provenance/v1' })),
+    'unsigned',
+  ],
+  [
+    'an SBOM that is larger than any signature',
+    referring(bundled({}) + ' '.repeat(100_000), {
+      annotations: { 'dev.sigstore.bundle.predicateType': 'https://spdx.dev/Document' },
+    }),
     'unsigned',
   ],
   [

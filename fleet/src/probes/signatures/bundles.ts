@@ -5,62 +5,90 @@
  */
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import type { RegistryAccess, RegistryFailure } from '../registry-access.ts'
+import type { RegistryFailure } from '../registry-access.ts'
 import {
   digestText,
   maxSignatures,
   jsonOf,
-  readFromRegistry,
+  type Read,
   type Signature,
   type SignedImage,
 } from './signature.ts'
 
-const bundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
+export const bundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 /** Of the statement. Bundles hold provenance and SBOMs, too, which say nothing of trust. */
-const signaturePredicate = 'https://sigstore.dev/cosign/sign/v1'
+export const signaturePredicate = 'https://sigstore.dev/cosign/sign/v1'
 
 const indexSchema = z.object({
   manifests: z.array(z.object({ digest: digestText, artifactType: z.string().optional() })),
 })
+const predicateAnnotation = 'dev.sigstore.bundle.predicateType'
 const manifestSchema = z.object({
   layers: z.array(z.object({ mediaType: z.string(), digest: digestText })),
+  annotations: z
+    .object({ [predicateAnnotation]: z.string() })
+    .partial()
+    .optional(),
 })
 
-export async function readBundles(
+/** What somebody says of an image, and whether a key has signed that. */
+export interface BundledStatement {
+  readonly predicateType: string
+  readonly isOfImage: boolean
+  readonly isSignedBy: Signature
+}
+
+export function signaturesAmong(statements: readonly BundledStatement[]): readonly Signature[] {
+  return statements
+    .filter(({ predicateType }) => predicateType === signaturePredicate)
+    .map(
+      ({ isOfImage, isSignedBy }): Signature =>
+        (key) =>
+          isOfImage && isSignedBy(key),
+    )
+}
+
+/** `signatures`: what says that it is something else, and may be large, is not read. */
+export async function readStatements(
   reference: SignedImage,
-  access: RegistryAccess,
-): Promise<Result<readonly Signature[], RegistryFailure>> {
-  const index = await readReferrers(reference, access)
+  read: Read,
+  wanted: 'signatures' | 'all',
+): Promise<Result<readonly BundledStatement[], RegistryFailure>> {
+  const index = await readReferrers(reference, read)
   if (!index.ok) return index
-  const signatures: Signature[] = []
+  const statements: BundledStatement[] = []
   for (const name of index.value.slice(0, maxSignatures)) {
-    const manifest = await readFromRegistry({ reference, kind: 'manifests', name }, access)
+    const manifest = await read('manifests', name)
     if (!manifest.ok) return manifest
-    const parsed = manifestSchema.safeParse(manifest.value && jsonOf(manifest.value))
-    const layer = parsed.data?.layers.find(({ mediaType }) => mediaType === bundleType)
-    if (layer === undefined) continue
-    const blob = { reference, kind: 'blobs', name: layer.digest } as const
-    const bundle = await readFromRegistry(blob, access)
+    const blob = manifest.value && bundleIn(manifest.value, wanted)
+    if (blob === null) continue
+    const bundle = await read('blobs', blob)
     if (!bundle.ok) return bundle
-    const signature = bundle.value && (await signatureOf(bundle.value, reference.digest))
-    if (signature !== null) signatures.push(signature)
+    const statement = bundle.value && (await statementOf(bundle.value, reference.digest))
+    if (statement !== null) statements.push(statement)
   }
-  return ok(signatures)
+  return ok(statements)
+}
+
+/** The digest of the bundle; `null`: it has none, or another kind. */
+function bundleIn(manifest: Uint8Array, wanted: 'signatures' | 'all'): string | null {
+  const parsed = manifestSchema.safeParse(jsonOf(manifest))
+  if (!parsed.success) return null
+  const { layers, annotations } = parsed.data
+  const said = annotations?.[predicateAnnotation] ?? signaturePredicate
+  if (wanted === 'signatures' && said !== signaturePredicate) return null
+  return layers.find(({ mediaType }) => mediaType === bundleType)?.digest ?? null
 }
 
 /** Digests of the manifests of bundles. */
 async function readReferrers(
-  reference: SignedImage,
-  access: RegistryAccess,
+  { digest }: SignedImage,
+  read: Read,
 ): Promise<Result<readonly string[], RegistryFailure>> {
-  const { digest } = reference
-  const listed = await readFromRegistry({ reference, kind: 'referrers', name: digest }, access)
+  const listed = await read('referrers', digest)
   if (!listed.ok) return listed
   const name = digest.replace(':', '-')
-  const found =
-    listed.value === null
-      ? await readFromRegistry({ reference, kind: 'manifests', name }, access)
-      : listed
+  const found = listed.value === null ? await read('manifests', name) : listed
   if (!found.ok) return found
   if (found.value === null) return ok([])
   const parsed = indexSchema.safeParse(jsonOf(found.value))
@@ -76,12 +104,12 @@ async function readReferrers(
 }
 
 const statementSchema = z.object({
-  predicateType: z.literal(signaturePredicate),
+  predicateType: z.string().max(256),
   subject: z.array(z.object({ digest: z.object({ sha256: z.string() }) })),
 })
 
-/** `null` for a bundle that is no signature of an image. */
-async function signatureOf(bytes: Uint8Array, digest: string): Promise<Signature | null> {
+/** `null` for a bundle that states nothing. */
+async function statementOf(bytes: Uint8Array, digest: string): Promise<BundledStatement | null> {
   // Only whoever names keys waits for the library.
   const [{ bundleFromJSON }, { toSignedEntity }] = await Promise.all([
     import('@sigstore/bundle'),
@@ -92,9 +120,10 @@ async function signatureOf(bytes: Uint8Array, digest: string): Promise<Signature
     if (bundle.content.$case !== 'dsseEnvelope') return null
     const said = statementSchema.safeParse(jsonOf(bundle.content.dsseEnvelope.payload))
     if (!said.success) return null
-    const isOfImage = said.data.subject.some(({ digest: of }) => `sha256:${of.sha256}` === digest)
+    const { predicateType, subject } = said.data
+    const isOfImage = subject.some(({ digest: of }) => `sha256:${of.sha256}` === digest)
     const { signature } = toSignedEntity(bundle)
-    return (key) => isOfImage && signature.verifySignature(key)
+    return { predicateType, isOfImage, isSignedBy: (key) => signature.verifySignature(key) }
   } catch {
     return null
   }

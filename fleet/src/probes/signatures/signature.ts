@@ -17,36 +17,42 @@ export type Signature = (key: KeyObject) => boolean
 export const maxSignatures = 32
 export const digestText = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 
-const manifestTypes = [
+/** The bytes under a name of one repository, within bounds; `null` when there are none. */
+export type Read = (
+  kind: RegistryQuestion['kind'],
+  name: string,
+) => Promise<Result<Uint8Array | null, RegistryFailure>>
+
+export const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ')
-const maxBytes = { manifests: 1024 * 1024, referrers: 1024 * 1024, blobs: 65_536 }
+export const maxBytes = { manifests: 1024 * 1024, referrers: 1024 * 1024, blobs: 65_536 }
 
-/** The bytes under a name, within bounds; `null` when there are none. */
-export async function readFromRegistry(
-  question: Pick<RegistryQuestion, 'reference' | 'kind' | 'name'>,
-  access: RegistryAccess,
-): Promise<Result<Uint8Array | null, RegistryFailure>> {
-  const accept = question.kind === 'blobs' ? '*/*' : manifestTypes
-  const response = await requestRegistry({ ...question, method: 'GET', accept }, access)
-  if (!response.ok) return response.failure.code === 'not-found' ? ok(null) : response
-  const bytes = await readBounded(response.value, maxBytes[question.kind])
-  if (bytes !== null && !isNamed(bytes, question)) {
-    const { registry } = question.reference
-    const detail = `${registry} sent something else than ${question.name}: its digest is another`
-    return fail({ code: 'protocol', detail })
-  }
-  if (bytes !== null) return ok(bytes)
-  return fail({ code: 'protocol', detail: `${question.name} is too large` })
+export function reader(reference: ImageReference, access: RegistryAccess): Read {
+  return proved(reference, async (kind, name) => {
+    const accept = kind === 'blobs' ? '*/*' : manifestTypes
+    const question: RegistryQuestion = { reference, kind, name, method: 'GET', accept }
+    const response = await requestRegistry(question, access)
+    if (!response.ok) return response.failure.code === 'not-found' ? ok(null) : response
+    const bytes = await readBounded(response.value, maxBytes[kind])
+    return bytes === null ? fail({ code: 'protocol', detail: `${name} is too large` }) : ok(bytes)
+  })
 }
 
-/** What is asked for by its digest must have it; a list of referrers is about a digest, and has none. */
-function isNamed(
-  bytes: Uint8Array,
-  { kind, name }: Pick<RegistryQuestion, 'kind' | 'name'>,
-): boolean {
+/** What is asked for by its digest must have it. */
+export function proved({ registry }: ImageReference, read: Read): Read {
+  return async (kind, name) => {
+    const bytes = await read(kind, name)
+    if (!bytes.ok || bytes.value === null || isNamed(bytes.value, kind, name)) return bytes
+    const detail = `${registry} sent something else than ${name}: its digest is another`
+    return fail({ code: 'protocol', detail })
+  }
+}
+
+/** A list of referrers is about a digest, and has none. */
+function isNamed(bytes: Uint8Array, kind: RegistryQuestion['kind'], name: string): boolean {
   if (kind === 'referrers' || !digestText.safeParse(name).success) return true
   return name === `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }

@@ -6,12 +6,12 @@
 import { verify } from 'node:crypto'
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import type { RegistryAccess, RegistryFailure } from '../registry-access.ts'
+import type { RegistryFailure } from '../registry-access.ts'
 import {
   digestText,
   maxSignatures,
   jsonOf,
-  readFromRegistry,
+  type Read,
   type Signature,
   type SignedImage,
 } from './signature.ts'
@@ -33,10 +33,10 @@ const manifestSchema = z.object({
 
 export async function readTagged(
   reference: SignedImage,
-  access: RegistryAccess,
+  read: Read,
 ): Promise<Result<readonly Signature[], RegistryFailure>> {
   const name = `${reference.digest.replace(':', '-')}.sig`
-  const manifest = await readFromRegistry({ reference, kind: 'manifests', name }, access)
+  const manifest = await read('manifests', name)
   if (!manifest.ok) return manifest
   if (manifest.value === null) return ok([])
   const parsed = manifestSchema.safeParse(jsonOf(manifest.value))
@@ -47,7 +47,7 @@ export async function readTagged(
   for (const { mediaType, digest, annotations } of parsed.data.layers.slice(0, maxSignatures)) {
     const text = annotations?.[signatureAnnotation]
     if (mediaType !== payloadType || text === undefined) continue
-    const payload = await readFromRegistry({ reference, kind: 'blobs', name: digest }, access)
+    const payload = await read('blobs', digest)
     if (!payload.ok) return payload
     if (payload.value !== null) signatures.push(signatureOf(payload.value, text, reference.digest))
   }

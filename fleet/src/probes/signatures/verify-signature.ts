@@ -7,8 +7,8 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { parseImageReference } from '../../core/desired/image-reference.ts'
 import type { RegistryAccess, RegistryFailure } from '../registry-access.ts'
 import { withinTime } from '../registry-request.ts'
-import { readBundles } from './bundles.ts'
-import type { Signature, SignedImage } from './signature.ts'
+import { readStatements, signaturesAmong } from './bundles.ts'
+import { reader, type Read, type Signature, type SignedImage } from './signature.ts'
 import { readTagged } from './tag.ts'
 
 /** `file` names the key in messages; `pem` is its content (SubjectPublicKeyInfo). */
@@ -42,21 +42,43 @@ export async function verifySignature(
   if (!parsed.ok) return fail({ code: 'bad-reference', detail: parsed.failure })
   const { digest } = parsed.value
   if (digest === null) return fail({ code: 'bad-reference', detail: 'only a digest can be signed' })
-  const trusted = keys.map((key) => ({ file: key.file, key: readKey(key.pem) }))
-  const wrong = trusted.find(({ key }) => key === null)
-  if (wrong !== undefined) {
-    return fail({ code: 'bad-key', detail: `${wrong.file} is no ECDSA P-256 public key` })
+  const trusted = trustedKeys(keys)
+  if (!trusted.ok) return trusted
+  const of = { ...parsed.value, digest }
+  const signatures = await withinTime(of, access, (timed) => readSignatures(of, reader(of, timed)))
+  if (signatures.ok) return signerOf(digest, signatures.value, trusted.value)
+  const { code, detail } = signatures.failure
+  return fail({ code, detail: `signatures: ${detail}` })
+}
+
+export interface TrustedKey {
+  readonly file: string
+  readonly key: KeyObject
+}
+
+export function trustedKeys(
+  keys: readonly SignatureKey[],
+): Result<readonly TrustedKey[], SignatureFailure> {
+  const trusted: TrustedKey[] = []
+  for (const { file, pem } of keys) {
+    const key = readKey(pem)
+    if (key === null) {
+      return fail({ code: 'bad-key', detail: `${file} is no ECDSA P-256 public key` })
+    }
+    trusted.push({ file, key })
   }
-  const signatures = await readSignatures({ ...parsed.value, digest }, access)
-  if (!signatures.ok) {
-    const { code, detail } = signatures.failure
-    return fail({ code, detail: `signatures: ${detail}` })
-  }
-  const count = signatures.value.length
+  return ok(trusted)
+}
+
+/** The file of the first key that made one of the signatures. */
+export function signerOf(
+  digest: string,
+  signatures: readonly Signature[],
+  keys: readonly TrustedKey[],
+): Result<string, SignatureFailure> {
+  const count = signatures.length
   if (count === 0) return fail({ code: 'unsigned', detail: `${digest} is not signed` })
-  const signer = trusted.find(({ key }) =>
-    signatures.value.some((isSignedBy) => key !== null && isSignedBy(key)),
-  )
+  const signer = keys.find(({ key }) => signatures.some((isSignedBy) => isSignedBy(key)))
   if (signer !== undefined) return ok(signer.file)
   const all = `${count} ${count === 1 ? 'signature' : 'signatures'}`
   return fail({ code: 'not-trusted', detail: `none of ${all} of ${digest} is by a trusted key` })
@@ -65,17 +87,15 @@ export async function verifySignature(
 /** Of both kinds: who signs anew with another cosign leaves the old ones where they are. */
 async function readSignatures(
   image: SignedImage,
-  access: RegistryAccess,
+  read: Read,
 ): Promise<Result<readonly Signature[], RegistryFailure>> {
-  return await withinTime<readonly Signature[]>(image, access, async (timed) => {
-    const [bundles, tagged] = await Promise.all([
-      readBundles(image, timed),
-      readTagged(image, timed),
-    ])
-    if (!bundles.ok) return bundles
-    if (!tagged.ok) return tagged
-    return ok([...bundles.value, ...tagged.value])
-  })
+  const [statements, tagged] = await Promise.all([
+    readStatements(image, read, 'signatures'),
+    readTagged(image, read),
+  ])
+  if (!statements.ok) return statements
+  if (!tagged.ok) return tagged
+  return ok([...signaturesAmong(statements.value), ...tagged.value])
 }
 
 function readKey(pem: string): KeyObject | null {
