@@ -21,11 +21,12 @@ export async function bundleClone(root: string, nowUnixMs: number): Promise<bool
   try {
     // The lab and the demo's devices run from their sources.
     const external = [/^@timeball\/lab\//]
-    const files = await bundleProgram({ root, out: draft, external })
-    const paths = sourcesOf([...files, ...globSync(recipe, { cwd: root })])
+    const { all, first } = await bundleProgram({ root, out: draft, external })
+    const always = sourcesOf([...first, ...globSync(recipe, { cwd: root })])
+    const paths = [...new Set([...always, ...sourcesOf(all)])]
     const stats = statsOf(root, paths)
     if (stats === null || !areQuiet(stats, nowUnixMs)) return false
-    writeFileSync(join(draft, 'main/build'), [name, ...paths].join('\n'))
+    writeFileSync(join(draft, 'main/build'), [name, always.length, ...paths].join('\n'))
     writeFileSync(join(draft, 'main/sources'), stats)
     renameSync(draft, join(home, name))
     const link = join(home, `link-${name}`)

@@ -12,14 +12,21 @@ export interface BundleOptions {
   readonly external: readonly RegExp[]
 }
 
+/** What a bundle was made of: paths, relative to the root. */
+export interface BundledFiles {
+  readonly all: readonly string[]
+  /** Those of what every command loads. */
+  readonly first: readonly string[]
+}
+
 /**
  * `main/timeball.cjs` is what is started; it loads `main/program.cjs`. They are CommonJS: an import
- * of a part of Node costs more than a require. The result is the files that the bundle was made of,
- * relative to the root.
+ * of a part of Node costs more than a require.
  */
-export async function bundleProgram({ root, out, external }: BundleOptions): Promise<string[]> {
+export async function bundleProgram({ root, out, external }: BundleOptions): Promise<BundledFiles> {
   const files = new Set<string>()
-  const plugins = [withoutSubprograms, collectFiles(files)]
+  const first = new Set<string>()
+  const plugins = [leanCommander, collectFiles(files), collectFirst(first)]
   const output = {
     dir: join(out, 'main'),
     format: 'cjs',
@@ -29,7 +36,7 @@ export async function bundleProgram({ root, out, external }: BundleOptions): Pro
   } as const
   await build({
     platform: 'node',
-    plugins,
+    plugins: [...plugins, asScripts],
     input: { program: join(root, 'fleet/src/main/timeball.ts') },
     external: [...external],
     // Scripts of `load-chunks.ts` have no import(), but for a warning that Node shows people.
@@ -46,7 +53,9 @@ export async function bundleProgram({ root, out, external }: BundleOptions): Pro
     cpSync(join(root, from), join(out, to), { recursive: true })
     for (const name of readdirSync(join(root, from))) files.add(join(root, from, name))
   }
-  return [...files].map((path) => relative(root, path)).toSorted()
+  const named = (paths: ReadonlySet<string>): string[] =>
+    [...paths].map((path) => relative(root, path)).toSorted()
+  return { all: named(files), first: named(first) }
 }
 
 /** Folders that the program reads, and where it finds them from its own. */
@@ -55,14 +64,45 @@ const readByPath = [
   ['docs/runbooks', 'runbooks'],
 ] as const
 
-const nothing = '\0nothing'
+/**
+ * commander imports these parts of Node as one thing, of which bundlers make a copy. It can start
+ * programs as subcommands; we have none, and Node prepares for it for long.
+ */
+const partsOfCommander: Readonly<Record<string, string>> = {
+  'node:child_process': 'export default {}',
+  'node:fs': "export default process.getBuiltinModule('node:fs')",
+  'node:path': "export default process.getBuiltinModule('node:path')",
+  'node:process': 'export default process',
+}
 
-/** commander can start programs as subcommands. We have none, and Node prepares for it for long. */
-const withoutSubprograms: Plugin = {
-  name: 'without-subprograms',
+const leanCommander: Plugin = {
+  name: 'lean-commander',
   resolveId: (id, importer) =>
-    id === 'node:child_process' && importer?.includes('/commander/') === true ? nothing : null,
-  load: (id) => (id === nothing ? 'export default {}' : null),
+    id in partsOfCommander && importer?.includes('/commander/') === true ? `\0${id}` : null,
+  load: (id) => (id.startsWith('\0') ? partsOfCommander[id.slice(1)] : null),
+}
+
+/**
+ * What `load-chunks.ts` runs: the function that CommonJS makes of a module, whole in the file, since
+ * putting it together at each start takes longer than reading it; in ASCII, of which V8 makes strings
+ * of one byte a letter without looking.
+ */
+const asScripts: Plugin = {
+  name: 'as-scripts',
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      if (file.type !== 'chunk') continue
+      const head = '(function (exports, require, module, __filename, __dirname) {'
+      file.code = `${head}\n${escaped(file.code)}\n})`
+    }
+  },
+}
+
+function escaped(code: string): string {
+  return code.replaceAll(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** Names of all files that are read, also of those of which nothing is left. */
@@ -71,6 +111,23 @@ export function collectFiles(files: Set<string>): Plugin {
     name: 'collect-files',
     buildEnd() {
       for (const id of this.getModuleIds()) if (isAbsolute(id)) files.add(id)
+    },
+  }
+}
+
+/** Names of the files that an entry imports, and those that they import, but for import(). */
+function collectFirst(files: Set<string>): Plugin {
+  return {
+    name: 'collect-first',
+    buildEnd() {
+      const visit = (id: string): void => {
+        if (files.has(id)) return
+        if (isAbsolute(id)) files.add(id)
+        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) visit(imported)
+      }
+      for (const id of this.getModuleIds()) {
+        if (this.getModuleInfo(id)?.isEntry === true) visit(id)
+      }
     },
   }
 }

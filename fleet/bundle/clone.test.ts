@@ -93,6 +93,18 @@ test('no chunk has an import(), which its loader cannot do without a warning', (
   }
 })
 
+test('help and version load what has been checked for them, and nothing else', () => {
+  const folder = join(root, '.bundle/current')
+  const program = readFileSync(join(folder, 'main/program.cjs'), 'latin1')
+  const required = [...program.matchAll(/^const .* = require\("\.\/(.*)"\);$/gm)]
+  const first = ['program.cjs', ...required.map(([, chunk]) => chunk)]
+  for (const word of ['help', 'version']) {
+    assert.equal(run(join(root, 'timeball'), `--${word}`).status, 0)
+    const [loaded = ''] = readFileSync(join(folder, 'code', word), 'latin1').split('\n')
+    assert.deepEqual(loaded.replaceAll(/=\d+/g, '').split(' '), first)
+  }
+})
+
 test('a source that was edited is never run as it was', async () => {
   assert.match(described(), /time servers in time\./)
   edit('fleet/src/cli/build-program.ts', 'time servers in time.', 'time servers on time.')

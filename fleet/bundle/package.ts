@@ -14,7 +14,7 @@ const out = join(root, 'fleet/dist')
 
 rmSync(out, { recursive: true, force: true })
 // Virtual Pis are for those who have a clone. The demo's SSH server is installed by who wants it.
-const files = await bundleProgram({ root, out, external: [/lab\/pis\//, /^ssh2$/] })
+const { all: files } = await bundleProgram({ root, out, external: [/lab\/pis\//, /^ssh2$/] })
 const ofTimeServer = new Set<string>()
 await build({
   input: join(root, 'time-server/src/main.ts'),

@@ -30,9 +30,9 @@ export function statsOf(root: string, paths: readonly string[]): Stats | null {
   return stats
 }
 
-/** `others`: stats as bytes of a file. */
+/** `others`: stats as bytes of a file, of the same files and maybe of more that follow. */
 export function areSame(some: Stats, others: Uint8Array): boolean {
-  return Buffer.from(some.buffer).equals(others)
+  return Buffer.from(some.buffer).equals(others.subarray(0, some.byteLength))
 }
 
 /** Whether what is read of the files at `sinceUnixMs` or later is what they still are. */

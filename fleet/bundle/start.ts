@@ -58,7 +58,10 @@ function cachesOfUser(name: string): string | null {
 
 const read = (file: string): Buffer => readFileSync(join(import.meta.dirname, file))
 
-// `build` names the bundle, and in a clone also its sources.
-const [name = '', ...paths] = read('build').toString().split('\n')
-if (paths.length === 0) run(import.meta.dirname, cachesOfUser(name))
-else void runClone(join(import.meta.dirname, '../../..'), paths, read('sources'))
+// `build` names the bundle, and in a clone also its sources: those first, as many as its second line
+// says, that are all of what these loads.
+const [name = '', always, ...paths] = read('build').toString().split('\n')
+const isShort = process.argv.length === 3 && /^--(?:help|version)$/.test(process.argv[2] ?? '')
+const needed = isShort ? paths.slice(0, Number(always)) : paths
+if (always === undefined) run(import.meta.dirname, cachesOfUser(name))
+else void runClone(join(import.meta.dirname, '../../..'), needed, read('sources'))
