@@ -31,6 +31,8 @@ export async function bundleProgram({ root, out, external }: BundleOptions): Pro
     dir: join(out, 'main'),
     format: 'cjs',
     strict: true,
+    // Notices stand in a file of their own.
+    comments: false,
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
   } as const

@@ -11,7 +11,7 @@ export async function loadInventory(
   playbookDirectory = '/nowhere',
   decrypt?: Decrypt,
 ): Promise<Inventory> {
-  const found = await readInventorySources({ sources, playbookDirectory })
+  const found = readInventorySources({ sources, playbookDirectory })
   assert.ok(found.ok, found.ok ? '' : found.failure.map(formatProblem).join('\n'))
   const parsed = parseInventory(found.value.sources, decrypt)
   assert.ok(parsed.ok, parsed.ok ? '' : parsed.failure.map(formatProblem).join('\n'))

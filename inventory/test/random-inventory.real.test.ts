@@ -48,7 +48,7 @@ async function compare(folder: string, { files, sources: named }: RandomInventor
   const text = [...files].map(([path, content]) => `--- ${path}\n${content}`).join('')
   const args = [...sources.flatMap((source) => ['-i', source]), '--playbook-dir', folder]
   const listed = await run({ program: 'ansible-inventory', args: [...args, '--list'], cwd: folder })
-  const found = await readInventorySources({ sources, playbookDirectory: folder })
+  const found = readInventorySources({ sources, playbookDirectory: folder })
   const parsed = found.ok ? parseInventory(found.value.sources) : found
   const problems = parsed.ok ? '' : parsed.failure.map(formatProblem).join('\n')
   if (listed.code !== 0 || listed.stderr.includes('Unable to parse')) {

@@ -144,7 +144,7 @@ async function select(
   if (pattern === undefined) return ok(devices)
   const lastRun = await readLastRun(loaded)
   const selected = selectHosts(loaded.inventory, pattern, {
-    files: await readPatternFiles(filesOfPattern(pattern)),
+    files: readPatternFiles(filesOfPattern(pattern)),
     lists: new Map([
       ['failed', lastRun.failed],
       ['changed', lastRun.changed],

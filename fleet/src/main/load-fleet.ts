@@ -1,6 +1,5 @@
 /** The files of a fleet, found and read: inventory.yml, fleet.yaml and what lies beside them. */
-import { existsSync } from 'node:fs'
-import { readFile, stat } from '@timeball/lib/files.ts'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Place } from '../core/fleet/check-quorum.ts'
@@ -23,7 +22,7 @@ export async function loadFleet(
   options: FleetOptions,
   environment: Environment,
 ): Promise<Result<LoadedFleet, readonly Problem[]>> {
-  const { settingsFile, problem } = await findSettings(options)
+  const { settingsFile, problem } = findSettings(options)
   if (problem !== null) return fail([problem])
   const settings = await readSettings(settingsFile, options.fleet !== undefined)
   const loaded = await loadInventory(options, environment)
@@ -58,10 +57,10 @@ interface FoundSettings {
  * `fleet.yaml` beside the inventory, else in the working directory, where playbooks are. One that is
  * named `fleet.yml` would be left unread, and the fleet planned with an image that nobody meant.
  */
-async function findSettings(options: FleetOptions): Promise<FoundSettings> {
+function findSettings(options: FleetOptions): FoundSettings {
   if (options.fleet !== undefined) return { settingsFile: options.fleet, problem: null }
   const [source = ''] = sourcesOf(options)
-  const isFolder = existsSync(source) && (await stat(source)).isDirectory()
+  const isFolder = existsSync(source) && statSync(source).isDirectory()
   const beside = join(isFolder ? source : dirname(source), 'fleet.yaml')
   const settingsFile = [beside, 'fleet.yaml'].find((path) => existsSync(path)) ?? beside
   const mistyped = [beside, 'fleet.yaml']
@@ -77,7 +76,7 @@ async function readSettings(
   path: string,
   isNamed: boolean,
 ): Promise<Result<ReadSettings, readonly Problem[]>> {
-  const text = await settingsText(path, isNamed)
+  const text = settingsText(path, isNamed)
   if (!text.ok) return text
   const read = readSettingsText(path, text.value)
   if (!read.ok) return read
@@ -119,12 +118,9 @@ async function keyFileProblems(
 }
 
 /** A fleet needs no `fleet.yaml`, unless it was named. */
-async function settingsText(
-  path: string,
-  isNamed: boolean,
-): Promise<Result<string, readonly Problem[]>> {
+function settingsText(path: string, isNamed: boolean): Result<string, readonly Problem[]> {
   try {
-    return ok(await readFile(path, 'utf8'))
+    return ok(readFileSync(path, 'utf8'))
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     if (isMissing && !isNamed) return ok('')

@@ -13,7 +13,7 @@ async function folder(context: TestContext): Promise<string> {
 }
 
 async function problemOf(path: string): Promise<string> {
-  const result = await readInventorySources({ sources: [path], playbookDirectory: '/nowhere' })
+  const result = readInventorySources({ sources: [path], playbookDirectory: '/nowhere' })
   return result.ok ? '' : result.failure.map(({ what, fix }) => `${what} (${fix})`).join('\n')
 }
 
@@ -25,7 +25,7 @@ test('variable files are found beside the inventory, also through links', async 
   await writeFile(join(path, 'real/group_vars/all/a.yml'), 'a: 1\n')
   await symlink('real', join(path, 'link'))
   const sources = [join(path, 'link/inventory.yml')]
-  const result = await readInventorySources({ sources, playbookDirectory: '/nowhere' })
+  const result = readInventorySources({ sources, playbookDirectory: '/nowhere' })
   assert.ok(result.ok)
   const [beside] = result.value.sources.directories
   const files = beside?.groups.map(({ entry, files }) => [
@@ -59,7 +59,7 @@ test('a folder that links to itself ends', async (context) => {
   await writeFile(join(path, 'inventory.yml'), 'all:\n')
   await symlink('.', join(path, 'host_vars/pi-01/again'))
   const sources = [join(path, 'inventory.yml')]
-  const found = await readInventorySources({ sources, playbookDirectory: '/nowhere' })
+  const found = readInventorySources({ sources, playbookDirectory: '/nowhere' })
   assert.ok(found.ok)
   const [entry] = found.value.sources.directories[0]?.hosts ?? []
   const last = entry?.files.at(-1)
@@ -69,6 +69,6 @@ test('a folder that links to itself ends', async (context) => {
 test('files of a pattern are read when they exist', async (context) => {
   const path = await folder(context)
   await writeFile(join(path, 'retry'), 'pi-01\n')
-  const files = await readPatternFiles([join(path, 'retry'), 'failed'])
+  const files = readPatternFiles([join(path, 'retry'), 'failed'])
   assert.deepEqual([...files], [[join(path, 'retry'), 'pi-01\n']])
 })

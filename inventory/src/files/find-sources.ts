@@ -1,5 +1,5 @@
 /** The sources of an inventory on disk, found as Ansible's inventory/manager.py finds them. */
-import { readdir } from '@timeball/lib/files.ts'
+import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { type Result, fail, ok } from '@timeball/lib/result.ts'
@@ -25,12 +25,12 @@ export interface FoundSources {
 }
 
 /** Paths in the result begin as they were named. */
-export async function readInventorySources(
+export function readInventorySources(
   request: SourceRequest,
-): Promise<Result<FoundSources, readonly Problem[]>> {
+): Result<FoundSources, readonly Problem[]> {
   const reading: Reading = { problems: [], notes: [], sources: [], budget: { used: 0 } }
-  for (const source of request.sources) await readNamed(reading, source)
-  const directories = request.variables === 'skip' ? [] : await readFolders(reading, request)
+  for (const source of request.sources) readNamed(reading, source)
+  const directories = request.variables === 'skip' ? [] : readFolders(reading, request)
   if (reading.problems.length > 0) return fail(reading.problems)
   const { sources, notes } = reading
   const playbookDirectory = resolve(request.playbookDirectory)
@@ -44,15 +44,15 @@ interface Reading {
   readonly budget: Budget
 }
 
-async function readNamed(reading: Reading, source: string): Promise<void> {
-  const kind = await kindOf(source)
+function readNamed(reading: Reading, source: string): void {
+  const kind = kindOf(source)
   if (kind === 'folder') {
     const before = reading.sources.length + reading.problems.length
-    await readSourceFolder(reading, source, 0)
+    readSourceFolder(reading, source, 0)
     if (reading.sources.length + reading.problems.length > before) return
     const fix = 'Name the file with -i, or put one there, such as hosts or inventory.yml'
     reading.problems.push(problem(source, 'the folder has no inventory', fix))
-  } else if (kind === 'file') await readFile(reading, source)
+  } else if (kind === 'file') readFile(reading, source)
   else if (source.includes(',')) reading.sources.push({ kind: 'names', text: source })
   else reading.problems.push(problem(source, 'there is no such inventory', 'Name it with -i FILE'))
 }
@@ -61,24 +61,24 @@ async function readNamed(reading: Reading, source: string): Promise<void> {
 const ignored =
   /^\.|^(?:host_vars|group_vars|vars_plugins)$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|retry|orig|ini|cfg)$|~$/
 
-async function readSourceFolder(reading: Reading, folder: string, depth: number): Promise<void> {
+function readSourceFolder(reading: Reading, folder: string, depth: number): void {
   if (depth > 10) {
     const fix = 'Look for a link that leads in a circle'
     reading.problems.push(problem(folder, 'folders are nested too deep', fix))
     return
   }
-  for (const entry of (await readdir(folder)).toSorted(compareText)) {
+  for (const entry of readdirSync(folder).toSorted(compareText)) {
     const path = join(folder, entry)
     if (ignored.test(entry)) {
       const what = 'Ansible reads no .ini file in a folder of inventories'
       if (entry.endsWith('.ini')) reading.notes.push(problem(path, what, `Name it: -i ${path}`))
-    } else if ((await kindOf(path)) === 'folder') await readSourceFolder(reading, path, depth + 1)
-    else await readFile(reading, path)
+    } else if (kindOf(path) === 'folder') readSourceFolder(reading, path, depth + 1)
+    else readFile(reading, path)
   }
 }
 
-async function readFile(reading: Reading, path: string): Promise<void> {
-  const file = await readText(path, reading.budget)
+function readFile(reading: Reading, path: string): void {
+  const file = readText(path, reading.budget)
   if (!file.ok) {
     reading.problems.push(file.failure)
     return
@@ -89,26 +89,26 @@ async function readFile(reading: Reading, path: string): Promise<void> {
 }
 
 /** Beside each source, in their order, then beside the playbook. */
-async function readFolders(
+function readFolders(
   { notes, budget }: Reading,
   { sources, playbookDirectory }: SourceRequest,
-): Promise<VariableDirectory[]> {
+): VariableDirectory[] {
   const known = new Map<string, Folder>()
-  const read = async (path: string): Promise<Folder> => {
+  const read = (path: string): Folder => {
     const absolute = resolve(path)
-    const folder = known.get(absolute) ?? (await readFolder(path, budget))
+    const folder = known.get(absolute) ?? readFolder(path, budget)
     if (!known.has(absolute)) notes.push(...folder.notes)
     known.set(absolute, folder)
     return folder
   }
   const directories: VariableDirectory[] = []
   for (const source of sources) {
-    const kind = await kindOf(source)
+    const kind = kindOf(source)
     if (kind === 'missing') continue
-    const folder = await read(kind === 'folder' ? source : dirname(source))
+    const folder = read(kind === 'folder' ? source : dirname(source))
     directories.push({ ...folder, beside: 'inventory' })
   }
-  return [...directories, { ...(await read(playbookDirectory)), beside: 'playbook' }]
+  return [...directories, { ...read(playbookDirectory), beside: 'playbook' }]
 }
 
 function problem(file: string, what: string, fix: string | null): Problem {

@@ -1,5 +1,5 @@
 /** The files of `group_vars/` and `host_vars/`, found as Ansible finds them. */
-import { readdir, stat } from '@timeball/lib/files.ts'
+import { readdirSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { nearest } from '@timeball/lib/nearest.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
@@ -14,36 +14,36 @@ export type Folder = Pick<VariableDirectory, 'groups' | 'hosts'> & {
   readonly notes: readonly Problem[]
 }
 
-export async function readFolder(path: string, budget: Budget): Promise<Folder> {
-  const names = await listFolder(path)
+export function readFolder(path: string, budget: Budget): Folder {
+  const names = listFolder(path)
   const notes: Problem[] = []
   for (const name of names) {
     const near = nearest(name, ['group_vars', 'host_vars'])
     const full = join(path, name)
     if (near === null) continue
-    const isFolder = (await kindOf(full)) === 'folder'
+    const isFolder = kindOf(full) === 'folder'
     if (near === name && !isFolder) notes.push(note(full, 'this is no folder, so it is not read'))
     if (near !== name && isFolder && !names.includes(near))
       notes.push(note(full, `this is not read; it would be as ${near}`))
   }
   return {
-    groups: await readEntries(join(path, 'group_vars'), budget),
-    hosts: await readEntries(join(path, 'host_vars'), budget),
+    groups: readEntries(join(path, 'group_vars'), budget),
+    hosts: readEntries(join(path, 'host_vars'), budget),
     notes,
   }
 }
 
-export async function kindOf(path: string): Promise<'file' | 'folder' | 'missing'> {
+export function kindOf(path: string): 'file' | 'folder' | 'missing' {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file'
+    return statSync(path).isDirectory() ? 'folder' : 'file'
   } catch {
     return 'missing'
   }
 }
 
-async function listFolder(path: string): Promise<string[]> {
+function listFolder(path: string): string[] {
   try {
-    return (await readdir(path)).toSorted(compareText)
+    return readdirSync(path).toSorted(compareText)
   } catch {
     return []
   }
@@ -53,12 +53,12 @@ function note(file: string, what: string): Problem {
   return { file, line: null, column: null, what, fix: null }
 }
 
-async function readEntries(folder: string, budget: Budget): Promise<VariableEntry[]> {
+function readEntries(folder: string, budget: Budget): VariableEntry[] {
   const found: VariableEntry[] = []
-  for (const entry of await listFolder(folder)) {
+  for (const entry of listFolder(folder)) {
     if (isHidden(entry)) continue
     const path = join(folder, entry)
-    found.push({ entry, path, files: await readEntry(path, budget, 0) })
+    found.push({ entry, path, files: readEntry(path, budget, 0) })
   }
   return found
 }
@@ -71,20 +71,20 @@ function isHidden(entry: string): boolean {
 type Files = Result<SourceFile, Problem>[]
 
 /** DataLoader._get_dir_vars_files: sorted, without hidden files, backups and other extensions. */
-async function readEntry(path: string, budget: Budget, depth: number): Promise<Files> {
-  if ((await kindOf(path)) !== 'folder') return [await readText(path, budget)]
+function readEntry(path: string, budget: Budget, depth: number): Files {
+  if (kindOf(path) !== 'folder') return [readText(path, budget)]
   if (depth > 10) {
     const fix = 'Look for a link that leads in a circle'
     return [fail({ ...note(path, 'folders are nested too deep'), fix })]
   }
   const found: Files = []
-  for (const entry of await listFolder(path)) {
+  for (const entry of listFolder(path)) {
     const extension = extname(entry)
     if (isHidden(entry)) continue
     const full = join(path, entry)
-    const isFile = (await kindOf(full)) === 'file'
+    const isFile = kindOf(full) === 'file'
     const isWanted = extension === '' || (isFile && yamlExtensions.includes(extension))
-    if (isWanted) found.push(...(await readEntry(full, budget, depth + 1)))
+    if (isWanted) found.push(...readEntry(full, budget, depth + 1))
   }
   return found
 }

@@ -1,5 +1,8 @@
-/** Texts from disk: sizes are bounded, symbolic links are followed, pipes and devices are refused. */
-import { close, open, read, stat } from '@timeball/lib/files.ts'
+/**
+ * Texts from disk: sizes are bounded, symbolic links are followed, pipes and devices are refused.
+ * They are small, and read at once: Node would start threads for less work than that is.
+ */
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { fileProblem } from '@timeball/lib/file-problem.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { type Result, fail, ok } from '@timeball/lib/result.ts'
@@ -15,12 +18,9 @@ export interface Budget {
 }
 
 /** The text of a regular file. A byte order mark stays. */
-export async function readText(
-  path: string,
-  budget: Budget = { used: 0 },
-): Promise<Result<SourceFile, Problem>> {
+export function readText(path: string, budget: Budget = { used: 0 }): Result<SourceFile, Problem> {
   try {
-    const found = await stat(path)
+    const found = statSync(path)
     if (found.isDirectory()) return refuse(path, 'this is a folder', 'Name a file')
     if (!found.isFile()) return refuse(path, 'this is not a regular file', null)
     if (found.size > largestText)
@@ -28,7 +28,7 @@ export async function readText(
     budget.used += found.size
     if (budget.used > largestTotal)
       return refuse(path, 'the variable files are larger than 64 MiB together', null)
-    const bytes = await readBytes(path, found.size)
+    const bytes = readBytes(path, found.size)
     if (bytes === null) return refuse(path, 'the file changes while it is read', 'Try again')
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     return ok({ path, text })
@@ -40,19 +40,19 @@ export async function readText(
 }
 
 /** The bytes of a file of a known size, `null` when there are more by now. */
-async function readBytes(path: string, size: number): Promise<Uint8Array | null> {
-  const file = await open(path, 'r')
+function readBytes(path: string, size: number): Uint8Array | null {
+  const file = openSync(path, 'r')
   try {
     const buffer = new Uint8Array(size + 1)
     let length = 0
     for (;;) {
-      const { bytesRead } = await read(file, buffer, length, buffer.length - length, null)
+      const bytesRead = readSync(file, buffer, length, buffer.length - length, null)
       length += bytesRead
       if (length === buffer.length) return null
       if (bytesRead === 0) return buffer.subarray(0, length)
     }
   } finally {
-    await close(file)
+    closeSync(file)
   }
 }
 

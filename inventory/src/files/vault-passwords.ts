@@ -55,7 +55,7 @@ function expandHome(path: string): string {
 type Read = Promise<Result<Uint8Array, Problem>>
 
 async function readPassword(path: string, { programs }: PasswordRequest, run: RunProcess): Read {
-  const file = await readText(path)
+  const file = readText(path)
   if (!file.ok)
     return fail({ ...file.failure, fix: 'Name the file with the password of the vault' })
   if (!(await isExecutable(path))) return asPassword(path, file.value.text)

@@ -141,7 +141,7 @@ async function localPrograms(
   const programs: LocalProgram[] = [...draft.programs]
   const byPath = Map.groupBy(draft.sshConfigs, ({ path }) => path)
   for (const [path, uses] of byPath) {
-    const text = await readText(path)
+    const text = readText(path)
     if (!text.ok) {
       problems.push(text.failure)
       continue

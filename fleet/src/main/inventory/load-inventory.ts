@@ -41,8 +41,8 @@ export async function loadInventory(
   options: FleetOptions,
   environment: Environment,
 ): Promise<Result<LoadedInventory, readonly Problem[]>> {
-  const found = await readInventorySources({ sources: sourcesOf(options), playbookDirectory: '.' })
-  const settings = await ansibleSettings(options, environment)
+  const found = readInventorySources({ sources: sourcesOf(options), playbookDirectory: '.' })
+  const settings = ansibleSettings(options, environment)
   if (!found.ok) return fail([...found.failure, ...settings.inventory])
   const decrypt = await openVault(options, environment)
   if (!decrypt.ok) return decrypt
@@ -64,12 +64,9 @@ export async function loadInventory(
 }
 
 /** What Ansible would take from its own settings; `-i` wins over the inventory of theirs. */
-async function ansibleSettings(
-  { inventory }: FleetOptions,
-  environment: Environment,
-): Promise<AnsibleNotes> {
+function ansibleSettings({ inventory }: FleetOptions, environment: Environment): AnsibleNotes {
   const path = configsOf(environment).find((each) => existsSync(each))
-  const config = path === undefined ? null : await readText(path)
+  const config = path === undefined ? null : readText(path)
   if (config?.ok === false) return { inventory: [], others: [config.failure] }
   const notes = ansibleSettingNotes(config?.value ?? null, environment)
   return inventory === undefined ? notes : { ...notes, inventory: [] }

@@ -7,7 +7,7 @@ import { sourcesOf } from './load-inventory.ts'
 /** `null`: it cannot be read. */
 export async function loadNames(options: FleetOptions): Promise<Names | null> {
   const sources = sourcesOf(options)
-  const found = await readInventorySources({ sources, playbookDirectory: '.', variables: 'skip' })
+  const found = readInventorySources({ sources, playbookDirectory: '.', variables: 'skip' })
   if (!found.ok) return null
   const { sources: all } = found.value
   const own = all.sources.filter(({ kind }) => kind !== 'foreign')
