@@ -48,7 +48,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'fleet/src/stores': {
     layers: fleet('core', 'device', 'ports'),
-    packages: ['@timeball/inventory', '@timeball/lib', 'node:', 'zod'],
+    packages: ['@timeball/inventory', '@timeball/lib', 'age-encryption', 'node:', 'zod'],
   },
   'fleet/src/probes': {
     layers: fleet('core', 'device', 'ports'),

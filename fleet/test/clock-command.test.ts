@@ -64,6 +64,8 @@ async function run(
       clear: () => {},
       hide: () => {},
       confirm: () => Promise.resolve(null),
+      askHidden: () => Promise.resolve(null),
+      readHidden: () => Promise.resolve(null),
     },
   })
   const own = { demo: () => Promise.resolve(1), lab: () => Promise.resolve(1) }

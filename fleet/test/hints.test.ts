@@ -8,7 +8,7 @@ import { runProgram } from '../src/cli/program.ts'
 import type { Terminal } from '../src/cli/terminal.ts'
 
 const root = join(import.meta.dirname, '../..')
-const groups = ['rollout', 'monitoring', 'device', 'image'] as const
+const groups = ['rollout', 'monitoring', 'device', 'image', 'secrets'] as const
 
 function never(): never {
   assert.fail('help opens nothing')
@@ -24,6 +24,8 @@ async function helpOf(...words: readonly string[]): Promise<string> {
     clear() {},
     hide() {},
     confirm: () => Promise.resolve(null),
+    askHidden: () => Promise.resolve(null),
+    readHidden: () => Promise.resolve(null),
     color: false,
     width: null,
     isInteractive: false,

@@ -26,7 +26,9 @@ function programOf(words: readonly string[], said: string[]): Command {
   const terminal = {
     ...{ say() {}, outStyled() {}, progress() {}, clear() {}, hide() {} },
     out: (line: string) => void said.push(line),
-    ...{ confirm: () => Promise.resolve(null), color: false, width: 1000, isInteractive: false },
+    ...{ confirm: () => Promise.resolve(null), askHidden: () => Promise.resolve(null) },
+    readHidden: () => Promise.resolve(null),
+    ...{ color: false, width: 1000, isInteractive: false },
   }
   const shell = { version: '0', terminal, environment: {}, enterFolder: never, open: never }
   const own = { demo: never, lab: never }

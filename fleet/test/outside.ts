@@ -15,7 +15,7 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
   return {
     engine: memoryEngine(new Map()),
     applier: () => ({ text: '', digest: '' }),
-    secrets: environmentStore(environment),
+    secrets: environmentStore({ environment, devices: [] }),
     lendImages: () => Promise.resolve(fail({ code: 'image-failed', detail: 'nothing is lent' })),
     resolveImage: () => Promise.resolve(ok(resolvedImage)),
     probeHttp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),

@@ -65,6 +65,8 @@ async function serve(words: string): Promise<Serving> {
       clear() {},
       hide() {},
       confirm: () => Promise.resolve(null),
+      askHidden: () => Promise.resolve(null),
+      readHidden: () => Promise.resolve(null),
     },
   })
   const own = { demo: () => Promise.resolve(1), lab: () => Promise.resolve(1) }

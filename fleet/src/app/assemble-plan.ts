@@ -16,7 +16,7 @@ export function planOffline(prepared: Prepared, policy: PlanPolicy): FleetPlan {
 }
 
 export function fleetPlanOf(
-  { fleet, devices, image }: Prepared,
+  { fleet, devices, image, warnings }: Prepared,
   plans: readonly DevicePlan[],
   failed: FleetPlan['failed'],
 ): FleetPlan {
@@ -27,6 +27,6 @@ export function fleetPlanOf(
     imageAsWritten: fleet.settings.image.ref,
     devices: plans,
     failed,
-    warnings: showWarnings(fleet.warnings, selected),
+    warnings: [...showWarnings(fleet.warnings, selected), ...warnings],
   }
 }

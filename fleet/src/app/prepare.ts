@@ -3,6 +3,7 @@ import { desiredState } from '../core/desired/desired-state.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
 import type { Device } from '../core/device/device.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
+import { sharedSecrets } from '../core/secrets/shared.ts'
 import { foldNames } from '../core/plan/names.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -18,6 +19,8 @@ export interface Prepared {
   readonly states: ReadonlyMap<string, DesiredState>
   /** All secrets in use, for the redactor. */
   readonly secrets: readonly Secret[]
+  /** What the operator should know of the secrets. */
+  readonly warnings: readonly string[]
   /** Why the desired states are not the whole truth, in `look` mode; `null`: they are. */
   readonly incomplete: string | null
 }
@@ -93,6 +96,7 @@ function desired(
     image,
     states: new Map(states),
     secrets: [...read.secrets.values()].flat(),
+    warnings: [...read.notes, ...sharedSecrets(read.secrets)],
   }
 }
 
@@ -100,6 +104,8 @@ interface SecretsRead {
   /** By device; those that could be read. */
   readonly secrets: ReadonlyMap<string, readonly Secret[]>
   readonly problems: readonly Problem[]
+  /** Of the store. */
+  readonly notes: readonly string[]
 }
 
 /** `API_KEY_1` must be there; `API_KEY_2` is for the overlap while keys are rotated. */
@@ -116,7 +122,8 @@ async function readSecrets(devices: readonly Device[], store: SecretStore): Prom
       missed.push({ device, failure: second.failure })
     }
   }
-  return { secrets: found, problems: problemsOf(missed, `(secrets from ${store.name})`) }
+  const problems = problemsOf(missed, `(secrets from ${store.name})`)
+  return { secrets: found, problems, notes: await store.notes() }
 }
 
 interface Missed {
@@ -130,6 +137,7 @@ function problemsOf(missed: readonly Missed[], file: string): Problem[] {
   return [...alike].map(([detail, those]) => {
     const names = foldNames(those.map(({ device }) => device))
     const fix = those[0]?.failure.hint ?? null
-    return { file, line: null, column: null, what: `${names}: ${detail}`, fix }
+    const isOfStore = those[0]?.failure.code === 'unavailable'
+    return { file, line: null, column: null, what: isOfStore ? detail : `${names}: ${detail}`, fix }
   })
 }

@@ -11,6 +11,7 @@ import { imageEntry } from './image/program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
 import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
 import { rolloutEntry } from './rollout/program.ts'
+import { secretsEntry } from './secrets/program.ts'
 import { serveEntry } from './serve-program.ts'
 
 export interface ProgramParts extends CommandParts {
@@ -24,6 +25,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
   return [
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
     imageEntry,
+    secretsEntry,
     ...askingCommands,
     ...[deviceEntry, reseat, recover, initEntry, demo, lab],
     ...[explainEntry, completionEntry, completeEntry, helpEntry],

@@ -14,6 +14,7 @@ import type { Inventory } from '@timeball/inventory/inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { LeaseOwner } from '../core/rollout/lease.ts'
 import type { Result } from '@timeball/lib/result.ts'
+import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -98,7 +99,10 @@ export interface Context {
   /** Goes where the devices can be reached; a problem when that is not possible. */
   enterNetwork(loaded: LoadedFleet): Problem | null
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
-  openSecrets(loaded: LoadedFleet): Promise<SecretStore>
+  /** The store of fleet.yaml, or this one; always read anew. */
+  openSecrets(loaded: LoadedFleet, settings?: SecretSettings): Promise<SecretStore>
+  /** 256 random bits, in characters that every `.env` can have. */
+  newKey(): string
   /** 32 random hex digits. */
   newNonce(): string
   /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */

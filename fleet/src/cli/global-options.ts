@@ -55,9 +55,11 @@ export const globalOptions: ReadonlyMap<string, GlobalOption> = new Map([
 
 /** Variables that other parts of the project read, such as the lab and the tests. */
 const othersOurs: ReadonlySet<string> = new Set(
-  ['FAULT', 'LAB', 'LAB_CACHE', 'ROOT', 'RUNS', 'SEED', 'USER', 'WRITE_DOCS'].map(
-    (name) => `TIMEBALL_${name}`,
-  ),
+  [
+    ...['FAULT', 'LAB', 'LAB_CACHE', 'ROOT', 'RUNS', 'SEED', 'USER', 'WRITE_DOCS'],
+    // The store of secrets reads them.
+    ...['AGE_IDENTITY', 'AGE_IDENTITY_FILE', 'AGE_PASSPHRASE'],
+  ].map((name) => `TIMEBALL_${name}`),
 )
 
 type OptionValue = string | readonly string[] | boolean

@@ -14,6 +14,8 @@ function saidOf(ref: string): string {
     clear: () => {},
     hide: () => {},
     confirm: async () => null,
+    askHidden: () => Promise.resolve(null),
+    readHidden: () => Promise.resolve(null),
     color: false,
     width: null,
     isInteractive: false,

@@ -26,6 +26,10 @@ export interface Terminal {
   hide(secrets: readonly Secret[]): void
   /** `null` when nobody can be asked. */
   confirm(question: string): Promise<boolean | null>
+  /** What is typed is not shown. `null` when nobody can be asked, or nothing is typed. */
+  askHidden(question: string): Promise<string | null>
+  /** Asked so on a terminal, else all of standard input, without the line break at its end. */
+  readHidden(question: string): Promise<string | null>
   /** Of a command that was asked for JSON: what goes into its result when it did not do its work. */
   readonly heard?: Heard
   readonly color: boolean

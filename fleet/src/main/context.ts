@@ -46,6 +46,7 @@ export function createContext({
   const state = openState(parts.terminal)
   const held: HeldAnswers = new Map()
   const standings: Outside['standings'] = new Map()
+  const secretsOf = secretsWith(environment, parts.terminal)
   return {
     ...parts,
     ...state,
@@ -66,6 +67,7 @@ export function createContext({
         settings: fleet.settings,
         stateFolder,
         environment,
+        secrets: await secretsOf(loaded),
         standings,
         hostKeys: hostKeysOf(options),
         strangers: {
@@ -77,8 +79,9 @@ export function createContext({
       })
     },
     login: loginWith(environment),
-    openSecrets: ({ fleet }) => openSecretStore(fleet.settings.secrets, environment),
+    openSecrets: secretsOf,
     newNonce,
+    newKey: () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url'),
     listen: listenForController,
     openImageTrial: (ref, seconds) => openImageTrial(ref, seconds, parts.stop),
     openImages: async (loaded) => (await import('./images.ts')).openImages(loaded),
@@ -89,6 +92,18 @@ export function createContext({
     readRunbook,
     wait,
   }
+}
+
+/** A passphrase is asked for once. */
+function secretsWith(environment: Environment, terminal: Terminal): Context['openSecrets'] {
+  const passphrases = new Map<string, Promise<string | null>>()
+  return async ({ fleet: { settings, devices } }, other) =>
+    await openSecretStore(other ?? settings.secrets, {
+      environment,
+      devices: devices.map(({ name }) => name),
+      askPassphrase: (file) =>
+        passphrases.getOrInsertComputed(file, () => terminal.askHidden(`Passphrase of ${file}: `)),
+    })
 }
 
 function loginWith(environment: Environment): Context['login'] {

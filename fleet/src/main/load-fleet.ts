@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Place } from '../core/fleet/check-quorum.ts'
+import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import {
   checkSettings,
@@ -137,8 +138,10 @@ function withPaths(settings: Settings, folder: string): Settings {
     return isAbsolute(expanded) ? expanded : join(folder, expanded)
   }
   const { key: ntpKey, ...clock } = settings.clock
+  const { secrets } = settings
   return {
     ...settings,
+    secrets: secrets.store === 'age' ? withSecretPaths(secrets, resolve) : secrets,
     image: { ...settings.image, signature_keys: settings.image.signature_keys.map(resolve) },
     clock: {
       ...clock,
@@ -150,4 +153,12 @@ function withPaths(settings: Settings, folder: string): Settings {
       ...(hosts === undefined ? {} : { known_hosts: resolve(hosts) }),
     },
   }
+}
+
+function withSecretPaths(
+  { identity_file: identity, file, store }: Extract<SecretSettings, { store: 'age' }>,
+  resolve: (path: string) => string,
+): SecretSettings {
+  const paths = { store, file: resolve(file) }
+  return identity === undefined ? paths : { ...paths, identity_file: resolve(identity) }
 }

@@ -4,7 +4,8 @@ import type { Outside } from '../app/outside.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import { sparingStrangers, type StrangersMemory } from '../app/spare-strangers.ts'
 import { openEngine } from '../engines/registry.ts'
-import { openSecretStore, type Environment } from '../stores/registry.ts'
+import type { SecretStore } from '../ports/secret-store.ts'
+import type { Environment } from '../stores/registry.ts'
 import { openLayout } from '../stores/images/layout.ts'
 import { readApplier } from './applier.ts'
 import { imagesFolder } from './images-folder.ts'
@@ -17,6 +18,7 @@ export interface OutsideOptions {
   /** `.timeball/` of the fleet. */
   readonly stateFolder: string
   readonly environment: Environment
+  readonly secrets: SecretStore
   readonly hostKeys: 'strict' | 'accept-new'
   readonly strangers: StrangersMemory
   readonly standings: Outside['standings']
@@ -38,6 +40,6 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
     sweepClocks: sparingStrangers(world, options.strangers),
     applier: await readApplier(),
     engine,
-    secrets: await openSecretStore(settings.secrets, environment),
+    secrets: options.secrets,
   }
 }

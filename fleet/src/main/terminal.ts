@@ -79,6 +79,16 @@ export function createTerminal(streams: Streams, { noColor, isDumb }: TerminalOp
       wipe()
       return await ask(streams, question, isDumb)
     },
+    async askHidden(question) {
+      if (!streams.stdin().isTTY) return null
+      wipe()
+      return await askHidden(streams, question)
+    },
+    async readHidden(question) {
+      wipe()
+      const stdin = streams.stdin()
+      return stdin.isTTY ? await askHidden(streams, question) : await readAll(stdin)
+    },
   }
 }
 
@@ -123,4 +133,39 @@ async function ask(streams: Streams, question: string, isDumb: boolean): Promise
   } finally {
     lines.close()
   }
+}
+
+/** Only the question is written; readline echoes into nothing. */
+async function askHidden(streams: Streams, question: string): Promise<string | null> {
+  const { createInterface } = await import('node:readline/promises')
+  const { Writable } = await import('node:stream')
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: streams.stdin(), output, terminal: true })
+  streams.stderr.write(question)
+  try {
+    const answer = await lines.question('')
+    return answer === '' ? null : answer
+  } catch {
+    return null
+  } finally {
+    lines.close()
+    streams.stderr.write('\n')
+  }
+}
+
+const mostBytes = 64 * 1024
+
+async function readAll(stdin: NodeJS.ReadStream): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of stdin) {
+    const bytes = Buffer.from(chunk)
+    chunks.push(bytes)
+    length += bytes.length
+    if (length > mostBytes) return null
+  }
+  const text = Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
+  return text === '' ? null : text
 }

@@ -20,7 +20,8 @@ let lost: Loss | null = null
 // A copy, and keys only in it: what this program starts has no use for them.
 const environment = { ...process.env }
 for (const name of Object.keys(environment)) {
-  if (name.startsWith('API_KEY_')) Reflect.deleteProperty(process.env, name)
+  if (/^API_KEY_|^TIMEBALL_AGE_|^SOPS_AGE_KEY$/.test(name))
+    Reflect.deleteProperty(process.env, name)
 }
 const stdout = openOutput(1, () => process.stdout)
 const stderr = openOutput(2, () => process.stderr)

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IsAlive } from '../core/rollout/lease.ts'
-import type { SecretStoreName, StateName } from '../core/settings/adapter-names.ts'
+import type { SecretSettings } from '../core/secrets/settings.ts'
+import type { StateName } from '../core/settings/adapter-names.ts'
 import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
@@ -77,18 +78,40 @@ export function stateRegistry(isAlive: IsAlive): FindState {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+export interface SecretParts {
+  readonly environment: Environment
+  /** Names of all devices of the fleet. */
+  readonly devices: readonly string[]
+  /** Of an identity; `null`: nobody can be asked. */
+  readonly askPassphrase: (file: string) => Promise<string | null>
+}
+
+type OpenSecrets<S extends SecretSettings> = (
+  settings: S,
+  parts: SecretParts,
+) => Promise<SecretStore>
+
 const secretStores = {
-  async env(environment) {
+  async env(_, { environment, devices }) {
     const { environmentStore } = await import('./secrets/env/environment-store.ts')
-    return environmentStore(environment)
+    return environmentStore({ environment, devices })
   },
-} as const satisfies Readonly<
-  Record<SecretStoreName, (environment: Environment) => Promise<SecretStore>>
->
+  async age({ file, identity_file: identity = null }, { environment, askPassphrase }) {
+    const { ageStore } = await import('./secrets/age/age-store.ts')
+    return ageStore({ path: file, identities: { file: identity, environment, askPassphrase } })
+  },
+} as const satisfies {
+  readonly [Name in SecretSettings['store']]: OpenSecrets<Extract<SecretSettings, { store: Name }>>
+}
 
 export function openSecretStore(
-  name: SecretStoreName,
-  environment: Environment,
+  settings: SecretSettings,
+  parts: SecretParts,
 ): Promise<SecretStore> {
-  return secretStores[name](environment)
+  switch (settings.store) {
+    case 'env':
+      return secretStores.env(settings, parts)
+    case 'age':
+      return secretStores.age(settings, parts)
+  }
 }

@@ -145,6 +145,8 @@ function recorder(out: string[], err: string[], { onSay, answer = null }: Hooks)
     clear() {},
     hide() {},
     confirm: () => Promise.resolve(answer),
+    askHidden: () => Promise.resolve(null),
+    readHidden: () => Promise.resolve(null),
   }
 }
 

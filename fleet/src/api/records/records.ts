@@ -29,6 +29,7 @@ import {
 import { imageCheck } from './image-check-record.ts'
 import { upgradePlan } from './upgrade-records.ts'
 import { result } from './result-record.ts'
+import { secret } from './secret-record.ts'
 import { explanation } from './explanation-record.ts'
 import { fleetStatus } from './status-record.ts'
 import { rollout, rolloutEvent, rolloutPlan, rolloutSummary } from './rollout-records.ts'
@@ -60,6 +61,7 @@ export const recordSchemas = [
   upgradePlan,
   drift,
   copy,
+  secret,
   diagnosis,
   health,
   fleetStatus,

@@ -28,6 +28,8 @@ function watching(kind: 'terminal' | 'pipe' | 'json'): Seen {
     clear: () => void shown.splice(0),
     hide: () => {},
     confirm: () => Promise.resolve(null),
+    askHidden: () => Promise.resolve(null),
+    readHidden: () => Promise.resolve(null),
   }
   const screen = {
     terminal,

@@ -9,6 +9,3 @@ export type EngineName = (typeof engineNames)[number]
 
 export const stateNames = ['sqlite', 'memory'] as const
 export type StateName = (typeof stateNames)[number]
-
-export const secretStoreNames = ['env'] as const
-export type SecretStoreName = (typeof secretStoreNames)[number]

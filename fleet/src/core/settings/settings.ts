@@ -7,7 +7,8 @@ import { healthSettings } from '../health/settings.ts'
 import type { MonitoringSettings } from '../monitoring/settings.ts'
 import { applySettings } from '../plan/settings.ts'
 import type { RolloutSettings } from '../rollout/settings.ts'
-import { engineNames, secretStoreNames, stateNames } from './adapter-names.ts'
+import { secretSettings } from '../secrets/settings.ts'
+import { engineNames, stateNames } from './adapter-names.ts'
 
 /**
  * Sections that few commands look into. Their schemas take longer to make than a whole plan, so they
@@ -38,7 +39,7 @@ export function settingsSchema({ rollout, monitoring }: LargeSections) {
     packages: packageSettings,
     engine: z.enum(engineNames).default('ssh').describe('How devices are reached.'),
     state: z.enum(stateNames).default('sqlite').describe('Where rollouts and samples are kept.'),
-    secrets: z.enum(secretStoreNames).default('env').describe('Where keys come from.'),
+    secrets: secretSettings,
     ssh: sshSettings,
     apply: applySettings,
     health: healthSettings,

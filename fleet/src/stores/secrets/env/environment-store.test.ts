@@ -8,7 +8,12 @@ secretStoreContract('env', (secrets) => {
     const own = device === null ? '' : `_${device.toUpperCase().replaceAll('-', '_')}`
     return [`${name}${own}`, value]
   })
-  return Promise.resolve(environmentStore(Object.fromEntries(variables)))
+  return Promise.resolve(
+    environmentStore({
+      environment: Object.fromEntries(variables),
+      devices: ['pi-gps-01', 'pi-gps-02'],
+    }),
+  )
 })
 
 const refused = [
@@ -27,7 +32,7 @@ const refused = [
 ]
 for (const { environment, detail, hint } of refused) {
   test(`refused: ${detail}`, async () => {
-    const read = await environmentStore(environment).read('pi-1', 'API_KEY_1')
+    const read = await environmentStore({ environment, devices: [] }).read('pi-1', 'API_KEY_1')
     assert.ok(!read.ok)
     assert.equal(read.failure.detail, detail)
     const way = 'set API_KEY_1, or API_KEY_1_PI_1 for pi-1 alone'

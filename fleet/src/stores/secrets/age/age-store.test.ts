@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { withRecipients } from '../../../core/secrets/age-file.ts'
+import { Secret } from '../../../core/secrets/secret.ts'
+import { secretStoreContract, writableStoreContract } from '../../../ports/secret-store.contract.ts'
+import type { SecretStore } from '../../../ports/secret-store.ts'
+import { ageStore } from './age-store.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'timeball-age-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+const identity = await generateX25519Identity()
+const offline = await generateX25519Identity()
+const recipients = await Promise.all([identity, offline].map(identityToRecipient))
+
+interface Wish {
+  readonly environment?: Readonly<Record<string, string>>
+  readonly file?: string
+  readonly passphrase?: string
+}
+
+function storeAt(path: string, { environment, file, passphrase }: Wish = {}): SecretStore {
+  return ageStore({
+    path,
+    identities: {
+      file: file ?? null,
+      environment: environment ?? (file === undefined ? { TIMEBALL_AGE_IDENTITY: identity } : {}),
+      askPassphrase: () => Promise.resolve(passphrase ?? null),
+    },
+  })
+}
+
+let count = 0
+function emptyFile(readers: readonly string[] = recipients): string {
+  const path = join(folder, `${(count += 1)}.age.yaml`)
+  writeFileSync(path, withRecipients('', readers))
+  return path
+}
+
+const paths = new Map<SecretStore, string>()
+async function keep(
+  secrets: readonly { device: string | null; name: string; value: string }[],
+): Promise<SecretStore> {
+  const path = emptyFile()
+  const store = storeAt(path)
+  paths.set(store, path)
+  const changes = secrets.map(({ value, ...place }) => ({
+    ...place,
+    secret: new Secret(place.name, value),
+    atUnixMs: 1_800_000_000_000,
+  }))
+  assert.ok((await store.write(changes)).ok)
+  return store
+}
+secretStoreContract('age', keep)
+writableStoreContract('age', keep, (store) => Promise.resolve(storeAt(paths.get(store) ?? '')))
+
+const one = { device: 'pi-1', name: 'API_KEY_1', value: 'the-key-of-pi-1' }
+const two = { device: 'pi-2', name: 'API_KEY_1', value: 'the-key-of-pi-2' }
+
+async function keptAt(secrets: readonly (typeof one)[]): Promise<string> {
+  return paths.get(await keep(secrets)) ?? ''
+}
+
+test('a difference of two versions shows which secret changed, and nothing of it', async () => {
+  const path = await keptAt([one, two])
+  const before = readFileSync(path, 'utf8')
+  const secret = new Secret('API_KEY_1', 'another-key-of-pi-2')
+  assert.ok((await storeAt(path).write([{ ...two, secret, atUnixMs: 1_800_000_060_000 }])).ok)
+  const [was, is] = [before, readFileSync(path, 'utf8')].map((text) => text.split('  pi-2:'))
+  assert.equal(is?.[0], was?.[0], 'what stands before is as it was')
+  assert.notEqual(is?.[1], was?.[1])
+  assert.match(is?.[1] ?? '', /set: 2027-01-15T08:01:00Z/)
+  assert.doesNotMatch(readFileSync(path, 'utf8'), /key-of-pi/)
+})
+
+test('when a secret was set is known', async () => {
+  const listed = await storeAt(await keptAt([one])).list()
+  assert.ok(listed.ok)
+  assert.equal(listed.value[0]?.setAtUnixMs, 1_800_000_000_000)
+})
+
+test("an operator's comments and order stay", async () => {
+  const path = await keptAt([one])
+  writeFileSync(
+    path,
+    `# ours\n${readFileSync(path, 'utf8').replace('devices:', '# Pis\ndevices:')}`,
+  )
+  const secret = new Secret('API_KEY_1', 'key-of-all-1')
+  assert.ok(
+    (await storeAt(path).write([{ device: null, name: 'API_KEY_1', secret, atUnixMs: 0 }])).ok,
+  )
+  assert.match(readFileSync(path, 'utf8'), /^# ours[^]*# Pis\ndevices:/)
+})
+
+test('each recipient alone can read; others cannot, and it is said which secret', async () => {
+  const path = await keptAt([one])
+  const byOther = storeAt(path, { environment: { SOPS_AGE_KEY: offline } })
+  assert.ok((await byOther.read('pi-1', 'API_KEY_1')).ok)
+  const stranger = await generateX25519Identity()
+  const read = await storeAt(path, { environment: { SOPS_AGE_KEY: stranger } }).get(one)
+  assert.ok(!read.ok)
+  assert.equal(read.failure.code, 'unavailable')
+  assert.match(read.failure.detail, /pi-1\/API_KEY_1 is for other recipients/)
+})
+
+test('one recipient is warned of', async () => {
+  assert.deepEqual(await storeAt(emptyFile()).notes(), [])
+  const [note = ''] = await storeAt(emptyFile(recipients.slice(0, 1))).notes()
+  assert.match(note, /has one recipient/)
+})
+
+test('without recipients nothing is encrypted, and nothing is written', async () => {
+  const path = emptyFile([])
+  const secret = new Secret('API_KEY_1', 'key-of-all-1')
+  const written = await storeAt(path).write([
+    { device: null, name: 'API_KEY_1', secret, atUnixMs: 0 },
+  ])
+  assert.ok(!written.ok)
+  assert.match(written.failure.detail, /names no recipients/)
+  assert.ok(!readFileSync(path, 'utf8').includes('API_KEY_1'))
+})
+
+test('rekey changes who can read', async () => {
+  const path = await keptAt([one, two])
+  const stranger = await generateX25519Identity()
+  const readers = [recipients[0] ?? '', await identityToRecipient(stranger)]
+  const done = await storeAt(path).rekey(readers)
+  assert.deepEqual(done, { ok: true, value: readers })
+  assert.ok((await storeAt(path, { environment: { SOPS_AGE_KEY: stranger } }).get(two)).ok)
+  assert.ok(!(await storeAt(path, { environment: { SOPS_AGE_KEY: offline } }).get(two)).ok)
+})
+
+test('a damaged secret fails, whichever byte it is, and tells nothing', async () => {
+  const path = await keptAt([one])
+  const text = readFileSync(path, 'utf8')
+  const start = text.indexOf('BEGIN AGE') + 40
+  for (let at = start; at < text.length - 60; at += 37) {
+    if (text[at] === '\n' || text[at] === ' ') continue
+    writeFileSync(path, `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`)
+    const read = await storeAt(path).get(one)
+    assert.ok(!read.ok, `byte ${at}`)
+    assert.ok(!read.failure.detail.includes(one.value))
+  }
+})
+
+const mistakes = [
+  { name: 'no YAML', text: 'all: [', said: /:1:\d+: this is no YAML/ },
+  { name: 'an unknown section', text: 'al:\n  X: y\n', said: /unknown key al/ },
+  {
+    name: 'a plain value',
+    text: 'all:\n  API_KEY_1: the-plain-key-1\n',
+    said: /2:3: API_KEY_1 is not encrypted/,
+  },
+  {
+    name: 'an identity for a recipient',
+    text: `recipients:\n  - ${identity}\n`,
+    said: /this is no age1/,
+  },
+  { name: 'a name that is none', text: 'all:\n  api: {}\n', said: /no name of a secret/ },
+]
+for (const { name, text, said } of mistakes) {
+  test(`${name} is refused with its place, and not quoted`, async () => {
+    const path = emptyFile()
+    writeFileSync(path, text)
+    const read = await storeAt(path).read('pi-1', 'API_KEY_1')
+    assert.ok(!read.ok)
+    assert.match(read.failure.detail, said)
+    assert.doesNotMatch(read.failure.detail, /plain-key|AGE-SECRET/)
+  })
+}
+
+test('an identity is read from a file that is for its owner only', async () => {
+  const path = await keptAt([one])
+  const file = join(folder, 'identity')
+  writeFileSync(file, `# created: today\n${identity}\n`, { mode: 0o600 })
+  assert.ok((await storeAt(path, { file }).get(one)).ok)
+  chmodSync(file, 0o640)
+  const read = await storeAt(path, { file }).get(one)
+  assert.ok(!read.ok)
+  assert.match(read.failure.detail, /can be read by others/)
+  assert.equal(read.failure.hint, `chmod 600 ${file}`)
+})
+
+test('an identity with a passphrase asks for it', async () => {
+  const path = await keptAt([one])
+  const file = join(folder, 'locked')
+  const encrypter = new Encrypter()
+  encrypter.setPassphrase('four words for us')
+  encrypter.setScryptWorkFactor(10)
+  writeFileSync(file, await encrypter.encrypt(`${identity}\n`), { mode: 0o600 })
+  assert.ok((await storeAt(path, { file, passphrase: 'four words for us' }).get(one)).ok)
+  const environment = { TIMEBALL_AGE_PASSPHRASE: 'four words for us' }
+  assert.ok((await storeAt(path, { file, environment }).get(one)).ok)
+  const wrong = await storeAt(path, { file, passphrase: 'four other words' }).get(one)
+  assert.ok(!wrong.ok && /passphrase is wrong/.test(wrong.failure.detail))
+  const alone = await storeAt(path, { file }).get(one)
+  assert.ok(!alone.ok && /nobody to ask/.test(alone.failure.detail))
+})
+
+test('no identity is said, with the ways to name one', async () => {
+  const path = await keptAt([one])
+  const read = await storeAt(path, { environment: { HOME: folder } }).get(one)
+  assert.ok(!read.ok)
+  assert.match(read.failure.detail, /sops\/age\/keys\.txt: there is no such file/)
+  assert.match(read.failure.hint ?? '', /TIMEBALL_AGE_IDENTITY_FILE/)
+})

@@ -1,0 +1,160 @@
+/** Secrets in `secrets.age.yaml`, each encrypted with age by itself. */
+import { existsSync } from 'node:fs'
+import { readFile } from '@timeball/lib/files.ts'
+import { formatProblem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { systemReason } from '@timeball/lib/system-reason.ts'
+import {
+  editAgeFile,
+  parseAgeFile,
+  withRecipients,
+  type AgeFile,
+  type SealedChange,
+} from '../../../core/secrets/age-file.ts'
+import { formatPlace, type SecretChange, type SecretPlace } from '../../../core/secrets/place.ts'
+import { Secret } from '../../../core/secrets/secret.ts'
+import type { SecretFailure, SecretStore } from '../../../ports/secret-store.ts'
+import { readKept } from '../read-kept.ts'
+import { replaceFile } from '../replace-file.ts'
+import { ageBox, type AgeBox, type Seal } from './age-box.ts'
+import type { IdentitySources } from './identities.ts'
+
+export interface AgeStoreOptions {
+  readonly path: string
+  readonly identities: IdentitySources
+}
+
+export function ageStore({ path, identities }: AgeStoreOptions): SecretStore {
+  const box = ageBox(identities)
+  let known: Promise<Result<Opened, SecretFailure>> | null = null
+  const file = () => (known ??= read(path))
+
+  async function get(place: SecretPlace): Promise<Result<Secret, SecretFailure>> {
+    const found = await file()
+    if (!found.ok) return found
+    const sealed = found.value.secrets.find(
+      ({ device, name }) => device === place.device && name === place.name,
+    )
+    if (sealed === undefined) {
+      return fail({ code: 'missing', detail: `${path} has no ${place.name}`, hint: null })
+    }
+    const clear = await box.open(sealed.text, `${path}: ${formatPlace(place)}`)
+    return clear.ok ? ok(new Secret(place.name, clear.value)) : clear
+  }
+
+  async function change(edit: Edit): Promise<Result<null, SecretFailure>> {
+    const changed = await changeFile(path, edit)
+    known = null
+    return changed
+  }
+
+  return {
+    name: path,
+    notes: async () => notesOf(path, await file()),
+    read: (device, name) => readKept(get, device, name),
+    get,
+    async list() {
+      const found = await file()
+      if (!found.ok) return found
+      const { secrets } = found.value
+      return ok(secrets.map(({ device, name, setAtUnixMs }) => ({ device, name, setAtUnixMs })))
+    },
+    write: (changes) =>
+      change(async ({ text, recipients }) => {
+        const seal = await sealerFor(box, path, recipients)
+        return seal.ok ? ok(editAgeFile(text, await sealAll(changes, seal.value))) : seal
+      }),
+    async rekey(wanted) {
+      let recipients = wanted
+      const changed = await change(async (found) => {
+        if (wanted.length === 0) ({ recipients } = found)
+        const seal = await sealerFor(box, path, recipients)
+        const sealed = seal.ok ? await sealAnew(found, box, seal.value) : seal
+        if (!sealed.ok) return sealed
+        return ok(editAgeFile(withRecipients(found.text, recipients), sealed.value))
+      })
+      return changed.ok ? ok(recipients) : changed
+    },
+  }
+}
+
+interface Opened extends AgeFile {
+  readonly path: string
+  /** Of the file. */
+  readonly text: string
+}
+
+/** The new text of the file. */
+type Edit = (file: Opened) => Promise<Result<string, SecretFailure>>
+
+/** A file that is not there yet is an empty one. */
+async function read(path: string): Promise<Result<Opened, SecretFailure>> {
+  try {
+    const text = existsSync(path) ? await readFile(path, 'utf8') : ''
+    const file = parseAgeFile(path, text)
+    if (file.ok) return ok({ ...file.value, path, text })
+    return unavailable(file.failure.map(formatProblem).join('; '), null)
+  } catch (error) {
+    return unavailable(systemReason(error, path), null)
+  }
+}
+
+/** What is edited is what is in the file by now, however long ago it was read. */
+async function changeFile(path: string, edit: Edit): Promise<Result<null, SecretFailure>> {
+  const now = await read(path)
+  if (!now.ok) return now
+  const text = await edit(now.value)
+  if (!text.ok) return text
+  try {
+    await replaceFile(path, text.value, now.value.text)
+    return ok(null)
+  } catch (error) {
+    return unavailable(`not written: ${systemReason(error, path)}`, null)
+  }
+}
+
+function notesOf(path: string, file: Result<Opened, SecretFailure>): string[] {
+  if (!file.ok || file.value.recipients.length !== 1) return []
+  return [
+    `${path} has one recipient: when its identity is lost, so are all keys (timeball secrets rekey)`,
+  ]
+}
+
+async function sealerFor(
+  box: AgeBox,
+  path: string,
+  recipients: readonly string[],
+): Promise<Result<Seal, SecretFailure>> {
+  if (recipients.length > 0) return await box.sealFor(recipients)
+  const hint = 'timeball secrets rekey --recipient age1… --recipient age1…'
+  return unavailable(`${path} names no recipients`, hint)
+}
+
+async function sealAll(
+  changes: readonly SecretChange[],
+  seal: Seal,
+): Promise<readonly SealedChange[]> {
+  const sealed = changes.map(async ({ secret, ...place }) => ({
+    ...place,
+    text: secret === null ? null : await seal(secret.reveal()),
+  }))
+  return await Promise.all(sealed)
+}
+
+async function sealAnew(
+  { path, secrets }: Opened,
+  box: AgeBox,
+  seal: Seal,
+): Promise<Result<readonly SealedChange[], SecretFailure>> {
+  const sealed: SealedChange[] = []
+  for (const { text, setAtUnixMs: atUnixMs, device, name } of secrets) {
+    const clear = await box.open(text, `${path}: ${formatPlace({ device, name })}`)
+    if (!clear.ok) return clear
+    sealed.push({ device, name, text: await seal(clear.value), atUnixMs })
+  }
+  return ok(sealed)
+}
+
+function unavailable(detail: string, hint: string | null): Result<never, SecretFailure> {
+  return fail({ code: 'unavailable', detail, hint })
+}
