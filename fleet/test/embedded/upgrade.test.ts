@@ -1,6 +1,6 @@
 /** `timeball upgrade` on an embedded fleet. */
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
@@ -127,4 +127,32 @@ test('in a freeze window nothing is upgraded, unless a reason is given', async (
   assert.equal(frozen.exit, 6)
   const words = 'upgrade pi-ntp-01 --yes --override-freeze urgent'
   assert.equal((await controller.run(words)).exit, 0)
+})
+
+const history = `
+Start-Date: 2026-11-01  06:32:11
+Commandline: apt-get install tiny
+Upgrade: tiny:all (1.0, 2.0)
+End-Date: 2026-11-01  06:32:12
+
+Start-Date: 2026-11-02  06:32:11
+Commandline: /usr/bin/unattended-upgrade
+Upgrade: openssh-server:arm64 (1:10.0p1-7, 1:10.0p1-7+deb13u1), tzdata:all (2025b-4, 2025c-0)
+End-Date: 2026-11-02  06:32:31
+`
+
+test('what a device upgraded by itself is drift, until an upgrade takes it as known', async () => {
+  const { root } = embedded.device('pi-ntp-01')
+  await mkdir(join(root, 'var/log/apt'), { recursive: true })
+  await writeFile(join(root, 'var/log/apt/history.log'), history)
+  await writeFile(join(root, 'var/lib/timeball/upgrade/known'), '1\n')
+  const { exit, stdout } = await controller.run('drift --detailed-exitcode')
+  const [first, second = '', last] = stdout.split('\n')
+  assert.equal(first, 'pi-ntp-01: upgraded by unattended-upgrades')
+  const packages = 'openssh-server 1:10.0p1-7 → 1:10.0p1-7+deb13u1, tzdata 2025b-4 → 2025c-0'
+  assert.ok(second.startsWith(`  packages  were upgraded: ${packages}, since 2026-11-0`), second)
+  assert.equal(last, '2 of 3 up to date; timeball upgrade takes pi-ntp-01 as known')
+  assert.equal(exit, 2)
+  await controller.run('upgrade pi-ntp-01 --yes --override-freeze test')
+  assert.equal((await controller.run('drift')).stdout, 'No drift: 3 up to date.')
 })

@@ -106,9 +106,9 @@ export const drift = z
     resource: z.string(),
     what: z.string(),
     cause: z
-      .enum(['device', 'fleet', 'new'])
+      .enum(['device', 'fleet', 'new', 'unattended'])
       .describe(
-        'Changed on the device; the files of the fleet changed and were not applied; never applied.',
+        'Changed on the device; the files of the fleet changed and were not applied; never applied; packages upgraded by unattended-upgrades.',
       ),
     since_unix_ms: unixMs.nullable().describe("By the device's clock; null: it does not tell."),
   })

@@ -1,6 +1,7 @@
 /** Which resources of which devices are not up to date, and since when. */
 import { driftsOf, type Drift } from '../../core/ask/drift.ts'
 import { readSince, sinceScript } from '../../core/ask/since.ts'
+import { readUnattended } from '../../core/ask/unattended.ts'
 import type { FleetPlan } from '../../core/plan/fleet-plan.ts'
 import { reachOf, type Outside, type Run } from '../outside.ts'
 import { planFleet } from '../plan-fleet.ts'
@@ -13,7 +14,7 @@ export interface FoundDrift {
   readonly failed: FleetPlan['failed']
 }
 
-/** Devices that were changed there are asked a second time: since when. */
+/** A second question to each device: since when, and what it has upgraded by itself. */
 export async function findDrift(
   prepared: Prepared,
   outside: Outside,
@@ -23,42 +24,58 @@ export async function findDrift(
   const drifts = [...devices.values()].flatMap((planned) =>
     driftsOf(planned.plan, planned.observed, planned.digest),
   )
-  const own = drifts.filter(({ cause }) => cause === 'device')
-  const since = own.length === 0 ? new Map() : await askSince(own, prepared, outside, run)
-  const withSince = drifts.map((drift): Drift => ({
-    ...drift,
-    sinceUnixMs: since.get(keyOf(drift)) ?? null,
-  }))
-  return { drifts: withSince, failed: plan.failed }
+  const asked = prepared.devices.filter(({ name }) => devices.has(name))
+  const told = await askDevices(asked, drifts, { prepared, outside, run })
+  const all = asked.flatMap(({ name }) => {
+    const { since, unattended } = told.get(name) ?? silent
+    const own = drifts.filter(({ device }) => device === name)
+    return [...own.map((each) => withSince(each, since)), ...unattended]
+  })
+  return { drifts: all, failed: plan.failed }
 }
 
+function withSince(drift: Drift, since: Told['since']): Drift {
+  return drift.cause === 'device'
+    ? { ...drift, sinceUnixMs: since.get(drift.resource) ?? null }
+    : drift
+}
+
+interface Told {
+  /** By resource. */
+  readonly since: ReadonlyMap<string, number | null>
+  readonly unattended: readonly Drift[]
+}
+
+const silent: Told = { since: new Map<string, number | null>(), unattended: [] }
+
 /** One question for all of them: about every resource that any has changed. */
-async function askSince(
+async function askDevices(
+  asked: Prepared['devices'],
   drifts: readonly Drift[],
-  { fleet, devices }: Prepared,
-  outside: Outside,
-  run: Run,
-): Promise<ReadonlyMap<string, number | null>> {
-  const resources = [...new Set(drifts.map(({ resource }) => resource))]
-  const names = new Set(drifts.map(({ device }) => device))
+  { prepared, outside, run }: Asked,
+): Promise<ReadonlyMap<string, Told>> {
+  const { fleet } = prepared
+  const changed = drifts.filter(({ cause }) => cause === 'device')
+  const resources = [...new Set(changed.map(({ resource }) => resource))]
   const script = sinceScript(resources)
-  const question = { script, as: 'root', seconds: 30, mostBytes: 65_536 } as const
+  const question = { script, as: 'root', seconds: 30, mostBytes: 262_144 } as const
   const asking = {
     reach: reachOf(fleet, outside, run.abort),
     stop: run.stop,
     parallel: fleet.settings.ssh.parallel,
   }
-  const asked = devices.filter(({ name }) => names.has(name))
-  const since = new Map<string, number | null>()
+  const told = new Map<string, Told>()
   for await (const { device, result } of askMany(asked, question, asking)) {
-    const times = result.ok ? readSince(result.value.output, resources.length) : []
-    resources.forEach((resource, index) =>
-      since.set(keyOf({ device, resource }), times[index] ?? null),
-    )
+    if (!result.ok) continue
+    const times = readSince(result.value.output, resources.length)
+    const since = new Map(resources.map((resource, index) => [resource, times[index] ?? null]))
+    told.set(device, { since, unattended: readUnattended(device, result.value.output) })
   }
-  return since
+  return told
 }
 
-function keyOf({ device, resource }: Pick<Drift, 'device' | 'resource'>): string {
-  return `${device} ${resource}`
+interface Asked {
+  readonly prepared: Prepared
+  readonly outside: Outside
+  readonly run: Run
 }

@@ -50,11 +50,25 @@ function show(context: Context, { drifts, failed }: FoundDrift, all: number): vo
   const names = [...new Set(drifts.map(({ device }) => device))]
   const clean = all - names.length - failed.length
   if (clean + names.length === 0) return terminal.out('Drift is not known: no device was reached.')
+  if (names.length === 0) return terminal.out(`No drift: ${clean} up to date.`)
+  const mended = namesWhere(drifts, ({ cause }) => cause !== 'unattended')
+  const known = namesWhere(drifts, ({ cause }) => cause === 'unattended')
   terminal.out(
-    names.length === 0
-      ? `No drift: ${clean} up to date.`
-      : `${clean} of ${all} up to date; timeball plan shows the lines, timeball apply mends ${namesOf(names)}`,
+    [
+      `${clean} of ${all} up to date`,
+      ...(mended.length === 0
+        ? []
+        : [`timeball plan shows the lines, timeball apply mends ${namesOf(mended)}`]),
+      ...(known.length === 0 ? [] : [`timeball upgrade takes ${namesOf(known)} as known`]),
+    ].join('; '),
   )
+}
+
+function namesWhere(
+  drifts: FoundDrift['drifts'],
+  is: (drift: FoundDrift['drifts'][number]) => boolean,
+): readonly string[] {
+  return [...new Set(drifts.filter(is).map(({ device }) => device))]
 }
 
 function exitOf({ drifts, failed }: FoundDrift, { detailedExitcode }: DriftOptions): ExitCode {

@@ -9,13 +9,14 @@ const causes = {
   device: 'changed on the device after the last apply',
   fleet: 'not applied yet: the files of the fleet say something else since the last apply',
   new: 'nothing was applied yet',
+  unattended: 'upgraded by unattended-upgrades',
 } as const satisfies Record<DriftCause, string>
 
 export function driftLines(
   drifts: readonly Drift[],
   { nowUnixMs, ...layout }: TableLayout & { readonly nowUnixMs: number },
 ): readonly string[] {
-  const devices = Map.groupBy(drifts, ({ device }) => device)
+  const devices = Map.groupBy(drifts, ({ device, cause }) => `${cause} ${device}`)
   const alike = Map.groupBy([...devices.values()], (own) =>
     JSON.stringify(own.map((drift) => ({ ...drift, device: '' }))),
   )

@@ -6,8 +6,9 @@ import type { Observed } from '../plan/observed.ts'
  * - `device`: it was changed there after the last apply
  * - `fleet`: the files of the fleet say something else since the last apply
  * - `new`: nothing was ever applied
+ * - `unattended`: the device upgraded packages by itself
  */
-export type DriftCause = 'device' | 'fleet' | 'new'
+export type DriftCause = 'device' | 'fleet' | 'new' | 'unattended'
 
 export interface Drift {
   readonly device: string

@@ -1,14 +1,18 @@
 /** Since when a resource of a device is as it is, as far as the device remembers. */
 import { containerName } from '../desired/paths.ts'
 import { scriptOf } from './shell-words.ts'
+import { unattendedScript } from './unattended.ts'
 
-/** Prints `INDEX SECONDS` for each resource of which the device knows the time. */
+/**
+ * Prints `INDEX SECONDS` for each resource of which the device knows the time, and what `unattended.ts`
+ * says.
+ */
 export function sinceScript(resources: readonly string[]): string {
   const asked = resources.map((resource, index) => {
     const [kind = '', ...rest] = resource.split(':')
     return `say ${index} "$(${scriptOf([`since_${kinds.has(kind) ? kind : 'other'}`, rest.join(':')])})"`
   })
-  return [functions, ...asked, ''].join('\n')
+  return [functions, ...asked, unattendedScript].join('\n')
 }
 
 const kinds: ReadonlySet<string> = new Set(['file', 'service', 'compose', 'package'])
