@@ -7,6 +7,7 @@ import { deviceEntry } from './device-program.ts'
 import { fleetCommands } from './fleet-commands.ts'
 import { directoryFlags, directoryMeans } from './global-options.ts'
 import { explainEntry, helpEntry, initEntry } from './help-program.ts'
+import { gpsEntry } from './gps/program.ts'
 import { imageEntry } from './image/program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
 import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
@@ -26,6 +27,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
     imageEntry,
     secretsEntry,
+    gpsEntry,
     ...askingCommands,
     ...[deviceEntry, reseat, recover, initEntry, demo, lab],
     ...[explainEntry, completionEntry, completeEntry, helpEntry],

@@ -26,6 +26,7 @@ import {
   retired,
   unplanned,
 } from './plan-records.ts'
+import { gpsCalibration } from './calibration-record.ts'
 import { imageCheck } from './image-check-record.ts'
 import { upgradePlan } from './upgrade-records.ts'
 import { result } from './result-record.ts'
@@ -59,6 +60,7 @@ export const recordSchemas = [
   facts,
   turn,
   upgradePlan,
+  gpsCalibration,
   drift,
   copy,
   secret,

@@ -21,9 +21,9 @@ awk 'BEGIN { RS = ""; FS = "\\n" }
 done
 `
 
-/** `libc6:arm64 (2.41-12, 2.41-12+deb13u1)` */
+/** `libc6:arm64 (2.41-12, 2.41-12+deb13u1`, with the parenthesis cut off. */
 const upgraded =
-  /([a-z0-9][a-z0-9+.-]{0,100})(?::[a-z0-9]{1,20})? \(([^,() ]{1,100}), ([^,() ]{1,100})\)/g
+  /^([a-z0-9][a-z0-9+.-]{0,100})(?::[a-z0-9]{1,20})? \(([^,() ]{1,100}), ([^,() ]{1,100})/
 
 const mostNamed = 4
 
@@ -32,9 +32,13 @@ export function readUnattended(device: string, output: string): readonly Drift[]
   return output.split('\n').flatMap((text): Drift[] => {
     const [, seconds, what = ''] = /^unattended (\d{1,12}) (.*)$/.exec(text) ?? []
     if (seconds === undefined) return []
-    const packages = [...what.slice(0, 8_000).matchAll(upgraded)].map(
-      ([, name = '', from = '', to = '']) => printable(`${name} ${from} → ${to}`),
-    )
+    const packages = what
+      .slice(0, 8_000)
+      .split('), ')
+      .flatMap((each) => {
+        const [, name, from = '', to = ''] = upgraded.exec(each) ?? []
+        return name === undefined ? [] : [printable(`${name} ${from} → ${to}`)]
+      })
     const more = packages.length - mostNamed
     const named = packages.slice(0, mostNamed).join(', ')
     return [

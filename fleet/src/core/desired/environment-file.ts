@@ -28,6 +28,7 @@ export function serverSettings(
     ['ENABLE_GPS', yesNo(device.gps)],
     ['ENABLE_PPS', yesNo(device.pps)],
     ['PPS_GPIO', String(device.ppsGpio)],
+    ...latencyOf(device),
     ['LOCAL_STRATUM', String(device.localStratum)],
     ['MAX_OFFSET_MS', String(settings.health.max_offset_ms)],
     ['CLOCK_DISCIPLINE', yesNo(settings.clock.discipline)],
@@ -43,4 +44,9 @@ export function serverSettings(
 /** Ansible would write True and False, which the time server does not read. */
 function yesNo(flag: boolean): 'yes' | 'no' {
   return flag ? 'yes' : 'no'
+}
+
+/** Without one the server takes its own default, and no file changes for it. */
+function latencyOf({ gpsLatencySeconds }: Device): readonly (readonly [string, string])[] {
+  return gpsLatencySeconds === null ? [] : [['GPS_LATENCY_SECONDS', String(gpsLatencySeconds)]]
 }

@@ -30,6 +30,8 @@ export interface Device extends Reachable {
   readonly ntpPort: number
   /** Model of its receiver: those with the same one can fail together. `null`: not said. */
   readonly receiver: string | null
+  /** How late its sentences are, in seconds; `null`: as the time server takes it by default. */
+  readonly gpsLatencySeconds: number | null
   /** Where it stands, as the inventory's `site` says; `null`: not said. */
   readonly site: string | null
 }

@@ -9,6 +9,7 @@ export const ownVariables = [
   'metrics_port',
   'ntp_port',
   'gps_model',
+  'gps_latency',
   'site',
 ] as const
 

@@ -36,6 +36,7 @@ export function readDevice(
     metricsPort: reader.integer('metrics_port', 9090, port),
     ntpPort: reader.integer('ntp_port', 123, port),
     receiver: reader.list('gps_model').join(', ') || null,
+    gpsLatencySeconds: reader.decimal('gps_latency', [-1, 1]),
     site: readSite(reader),
   }
 }

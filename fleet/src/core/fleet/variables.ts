@@ -12,6 +12,8 @@ export interface VariableReader {
   list(name: OwnVariable): readonly string[]
   flag(name: OwnVariable, fallback: boolean): boolean
   integer(name: OwnVariable, fallback: number, range: readonly [number, number]): number
+  /** `null`: it is not there. */
+  decimal(name: OwnVariable, range: readonly [number, number]): number | null
   refuse(name: OwnVariable, what: string, fix: string | null): void
 }
 
@@ -67,6 +69,16 @@ export function variableReader(
       if (number >= min && number <= max) return number
       refuse(name, `is not a whole number from ${min} to ${max}`, null)
       return fallback
+    },
+    decimal(name, [min, max]) {
+      const value = valueOf(name)
+      if (value === undefined) return null
+      const isWritten = typeof value === 'string' && /^\s*-?\d{1,9}(?:\.\d{1,9})?\s*$/.test(value)
+      const isNumber = typeof value === 'number' || typeof value === 'bigint'
+      const number = isWritten || isNumber ? Number(value) : Number.NaN
+      if (number >= min && number <= max) return number
+      refuse(name, `is not a number from ${min} to ${max}`, null)
+      return null
     },
   }
 }

@@ -10,7 +10,7 @@ const device: Device = {
   ...{ name: 'pi-gps-01', address: '192.0.2.1', sshPort: 22, user: 'pi', privateKeyFile: null },
   ...{ commonArgs: [], role: 'stratum1', groups: [], gps: true, pps: true, ppsGpio: 4 },
   ...{ ntpServers: [], localStratum: 10, httpPort: 3000, metricsPort: 9090, ntpPort: 123 },
-  ...{ receiver: null, site: null },
+  ...{ receiver: null, gpsLatencySeconds: null, site: null },
 }
 
 const healthy = `model=Raspberry Pi 4 Model B
