@@ -1,6 +1,7 @@
 /**
  * Prints what failed, what was measured, and one closing line: `812 passed, 0 failed`. What was
- * slow goes into the file `SLOW_TESTS`, where it is set, for all runs to be sorted together.
+ * slow goes into the file `SLOW_TESTS`, where it is set, for all runs to be sorted together; the
+ * names of files with failures go into `FAILED_TESTS`.
  */
 import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -26,6 +27,7 @@ export async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerato
         if (event.data.details.type === 'suite') break
         counts.failed += 1
         slow.push(timed(event.data))
+        tellFailed(event.data)
         yield `\n✗ ${event.data.name}\n  ${place(event.data)}\n${inspect(event.data.details.error.cause ?? event.data.details.error)}\n`
         break
       case 'test:diagnostic':
@@ -63,6 +65,11 @@ function told(lines: readonly string[]): readonly string[] {
   if (file === undefined) return lines.length === 0 ? [] : [`\nslowest:\n${lines.join('\n')}\n`]
   appendFileSync(file, lines.map((line) => `${line}\n`).join(''))
   return []
+}
+
+function tellFailed({ file = '' }: Placed): void {
+  const into = process.env['FAILED_TESTS']
+  if (into !== undefined) appendFileSync(into, `${relative(process.cwd(), file)}\n`)
 }
 
 interface Placed {
