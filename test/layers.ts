@@ -53,7 +53,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   'fleet/src/probes': {
     layers: fleet('core', 'device', 'ports'),
     packages: [
-      ...['@sigstore/bundle', '@sigstore/verify'],
+      ...['@noble/ciphers', '@sigstore/bundle', '@sigstore/core', '@sigstore/verify'],
       ...['@timeball/clock', '@timeball/lib', 'node:', 'zod'],
     ],
   },

@@ -1,5 +1,4 @@
 /** What an image says of itself: one that is kept beside the fleet, or one in a registry. */
-import { createHash } from 'node:crypto'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { carriedRegistry } from '../core/desired/carried-image.ts'
 import {
@@ -9,18 +8,14 @@ import {
 } from '../core/desired/image-reference.ts'
 import type { DescribedImage, DescribeOrder, RegistryRefusal } from '../ports/images.ts'
 import { readImage } from '../probes/images/read-image.ts'
-import { openSession } from '../probes/images/session.ts'
 import type { RegistryFailure } from '../probes/registry-access.ts'
-import { manifestTypes, proved, type Read } from '../probes/signatures/signature.ts'
+import type { Read } from '../probes/signatures/signature.ts'
 import { trustedKeys, type TrustedKey } from '../probes/signatures/verify-signature.ts'
 import type { Layout } from '../stores/images/layout.ts'
-import { dockerLogin } from './docker-login.ts'
+import { findManifest, openRepository } from './remote-image.ts'
 import { readKeys } from './resolve-image.ts'
 
 const silenceMs = 30_000
-/** An SBOM of Debian has a few MB. */
-const maxBytes = { manifests: 4 * 1024 * 1024, referrers: 4 * 1024 * 1024, blobs: 32 * 1024 * 1024 }
-
 export async function describeImage(
   order: DescribeOrder,
   layout: Layout,
@@ -34,12 +29,12 @@ export async function describeImage(
   const kept = await layout.find(formatImageReference(reference))
   if (kept !== null)
     return await described(reference, { digest: kept, ...here(layout) }, keys.value)
-  const { registry, digest } = reference
-  if (registry === carriedRegistry) return refused(`${layout.folder} has no ${order.ref}`)
-  const read = there(reference, order)
-  const found = digest === null ? await digestOf(reference, read) : ok(digest)
+  if (reference.registry === carriedRegistry) return refused(`${layout.folder} has no ${order.ref}`)
+  const { read } = openRepository({ ...order, reference, actions: 'pull', silenceMs })
+  const found = await findManifest(reference, read)
   if (!found.ok) return refused(found.failure.detail, found.failure.code)
-  return await described(reference, { digest: found.value, place: 'registry', read }, keys.value)
+  const source: Source = { digest: found.value.digest, place: 'registry', read }
+  return await described(reference, source, keys.value)
 }
 
 interface Source {
@@ -70,35 +65,6 @@ function here(layout: Layout): Pick<Source, 'place' | 'read'> {
           : await layout.blobs.read(name),
       ),
   }
-}
-
-function there(reference: ImageReference, { plainHttp, signal }: DescribeOrder): Read {
-  const session = openSession({
-    ...{ reference, plainHttp, actions: 'pull', silenceMs, signal },
-    login: (registry) => dockerLogin(registry, process.env),
-  })
-  return proved(reference, (kind, name) =>
-    session.read({
-      path: `${kind}/${name}`,
-      headers: { accept: kind === 'blobs' ? '*/*' : manifestTypes },
-      about: `${kind === 'blobs' ? 'blob' : 'manifest'} ${name}`,
-      maxBytes: maxBytes[kind],
-    }),
-  )
-}
-
-/** Of what was sent, whatever the registry says that it is. */
-async function digestOf(
-  { registry, repository, tag }: ImageReference,
-  read: Read,
-): Promise<Result<string, RegistryFailure>> {
-  const name = tag ?? 'latest'
-  const manifest = await read('manifests', name)
-  if (!manifest.ok) return manifest
-  if (manifest.value !== null) {
-    return ok(`sha256:${createHash('sha256').update(manifest.value).digest('hex')}`)
-  }
-  return fail({ code: 'not-found', detail: `there is no ${registry}/${repository}:${name}` })
 }
 
 async function keysOf(

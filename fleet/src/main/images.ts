@@ -6,6 +6,7 @@ import { openLayout } from '../stores/images/layout.ts'
 import { buildImage } from './build-image.ts'
 import { describeImage } from './describe-image.ts'
 import { pushKept } from './push-kept.ts'
+import { signInRegistry } from './sign-image.ts'
 import { imagesFolder } from './images-folder.ts'
 
 export function openImages({ stateFolder }: LoadedFleet): Images {
@@ -16,6 +17,7 @@ export function openImages({ stateFolder }: LoadedFleet): Images {
     prune: (keep) => layout.prune(keep),
     build: (order) => buildImage(order, layout),
     describe: (order) => describeImage(order, layout),
+    sign: signInRegistry,
     push: (order) => pushKept(order, layout),
   }
 }

@@ -4,9 +4,8 @@ import { megabytes } from '../core/megabytes.ts'
 import { shortDigests } from '../core/short-digest.ts'
 import type { Amount, PushedImage, PushOrder, RegistryRefusal } from '../ports/images.ts'
 import { pushImage } from '../probes/images/push-image.ts'
-import { openSession } from '../probes/images/session.ts'
 import type { Layout } from '../stores/images/layout.ts'
-import { dockerLogin } from './docker-login.ts'
+import { openRepository } from './remote-image.ts'
 
 /** Registries that keep what they get elsewhere need a while to say so. */
 const silenceMs = 120_000
@@ -18,9 +17,8 @@ export async function pushKept(
   const digest = await layout.find(name)
   if (digest === null) return fail({ isDenied: false, detail: `${layout.folder} has no ${name}` })
   const parts = await layout.parts(digest)
-  const session = openSession({
+  const { session } = openRepository({
     ...{ reference: to, plainHttp, actions: 'pull,push', silenceMs, signal },
-    login: (registry) => dockerLogin(registry, process.env),
   })
   const amounts = { sent: none, there: none }
   let count = 0

@@ -57,6 +57,23 @@ export interface DescribedImage {
   readonly facts: ImageFacts
 }
 
+export interface SignOrder {
+  /** In a registry. */
+  readonly reference: ImageReference
+  readonly plainHttp: boolean
+  /** Of a private key. */
+  readonly keyFile: string
+  readonly signal: AbortSignal
+}
+
+export interface SignedImage {
+  readonly digest: string
+  /** `there`: this key has signed it before. */
+  readonly state: 'signed' | 'there'
+  /** PEM. */
+  readonly publicKey: string
+}
+
 /** For people; `isDenied`: who asks may not, or is not known. */
 export interface RegistryRefusal {
   readonly isDenied: boolean
@@ -72,6 +89,8 @@ export interface Images {
   build(order: BuildOrder): Promise<Result<KeptImage, string>>
   /** Into a registry, with the operator's login of Docker; what is there is not sent. */
   push(order: PushOrder): Promise<Result<PushedImage, RegistryRefusal>>
+  /** As cosign does with a key; what was written is read back. */
+  sign(order: SignOrder): Promise<Result<SignedImage, RegistryRefusal>>
   /** Nothing is run, and nothing pulled. */
   describe(order: DescribeOrder): Promise<Result<DescribedImage, RegistryRefusal>>
   /** Forgets all names but these, and what only they needed; returns what became free, in bytes. */

@@ -73,6 +73,16 @@ export const imageProof = z
   })
   .describe('Something that was to be proved of an image (image verify).')
 
+export const imageSignature = z
+  .strictObject({
+    type: z.literal('image_signature'),
+    image: z.string(),
+    digest: z.string(),
+    state: z.enum(['signed', 'there']).describe('there: the key has signed it before.'),
+    public_key: z.string().describe('PEM; for image.signature_keys.'),
+  })
+  .describe('An image that was signed (image sign).')
+
 export function factsRecord({ name, place, facts }: DescribedFacts): z.output<typeof imageFacts> {
   return {
     type: 'image_facts',

@@ -14,7 +14,7 @@ import {
   ping,
   turn,
 } from './ask-records.ts'
-import { image, imageFacts, imageProof, imagePush } from './image-record.ts'
+import { image, imageFacts, imageProof, imagePush, imageSignature } from './image-record.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -81,6 +81,7 @@ export const recordSchemas = [
   imagePush,
   imageFacts,
   imageProof,
+  imageSignature,
   result,
 ] as const
 

@@ -6,7 +6,7 @@ import type { DescribedImage } from '../../ports/images.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse } from '../problems.ts'
 import { openRecords } from '../records.ts'
-import { isPlain } from './push.ts'
+import { isPlain, wrong } from './registry-option.ts'
 
 export interface DescribeOptions extends FleetOptions {
   readonly key?: readonly string[]
@@ -25,12 +25,7 @@ export async function describe(
   const { image } = loaded.value.fleet.settings
   const wanted = ref ?? image.ref
   const parsed = parseImageReference(wanted)
-  if (!parsed.ok) {
-    const what = parsed.failure
-    return fail(
-      refuse(terminal, [{ file: '(command line)', line: null, column: null, what, fix: null }]),
-    )
-  }
+  if (!parsed.ok) return fail(refuse(terminal, [wrong(parsed.failure, null)]))
   const images = await context.openImages(loaded.value)
   const described = await images.describe({
     ref: wanted,

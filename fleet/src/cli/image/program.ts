@@ -15,6 +15,7 @@ import type { CheckOptions } from './check.ts'
 import type { DescribeOptions } from './describe.ts'
 import type { PruneOptions } from './prune.ts'
 import type { PushOptions } from './push.ts'
+import type { SignOptions } from './sign.ts'
 import type { VerifyOptions } from './verify.ts'
 
 type Define = CommandEntry['define']
@@ -97,6 +98,22 @@ const defineVerify: Define = (image, { shell, end }) => {
     })
 }
 
+const defineSign: Define = (image, { shell, end }) => {
+  jsonOption(fleetFiles(image.command('sign <ref>')))
+    .description('Sign an image in a registry with a key, as cosign does.')
+    .requiredOption('--key <file>', 'a private key of cosign or openssl (ECDSA P-256)')
+    .option('--plain-http', 'to a registry without TLS')
+    .addHelpText(
+      'after',
+      '\nThe password of the key is read from COSIGN_PASSWORD.\n' +
+        examples('image sign REGISTRY/mcp-utc-time-server:0.1.0 --key cosign.key'),
+    )
+    .action(async (ref: string, options: SignOptions) => {
+      const { signCommand } = await import('./sign.ts')
+      end(await signCommand(await shell.open(), ref, options))
+    })
+}
+
 function describeOptions(command: Command): Command {
   return jsonOption(fleetFiles(command))
     .option('--key <file...>', 'public keys (default: image.signature_keys of fleet.yaml)')
@@ -129,6 +146,7 @@ const defines = [
   defineBuild,
   defineList,
   definePush,
+  defineSign,
   defineInspect,
   defineVerify,
   definePrune,

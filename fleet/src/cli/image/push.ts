@@ -1,11 +1,6 @@
 /** `timeball image push`: brings an image that is kept beside the fleet into a registry. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
-import { carriedRegistry } from '../../core/desired/carried-image.ts'
-import {
-  formatImageReference,
-  parseImageReference,
-  type ImageReference,
-} from '../../core/desired/image-reference.ts'
+import { formatImageReference, type ImageReference } from '../../core/desired/image-reference.ts'
 import { megabytes } from '../../core/megabytes.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -13,6 +8,7 @@ import type { Images, PushedImage } from '../../ports/images.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse } from '../problems.ts'
 import { openRecords } from '../records.ts'
+import { isPlain, registryReference, wrong } from './registry-option.ts'
 
 export interface PushOptions extends FleetOptions {
   readonly image?: string
@@ -69,13 +65,9 @@ function shown(
 }
 
 function targetOf(text: string): Result<ImageReference, Problem> {
-  const parsed = parseImageReference(text)
-  if (!parsed.ok) return fail(wrong(parsed.failure, null))
-  if (parsed.value.registry === carriedRegistry) {
-    return fail(wrong(`${carriedRegistry}/ is in no registry`, 'Say REGISTRY/NAME:TAG'))
-  }
-  if (parsed.value.digest !== null) return fail(wrong('a name is wanted, without a digest', null))
-  return ok({ ...parsed.value, tag: parsed.value.tag ?? 'latest' })
+  const reference = registryReference(text)
+  if (!reference.ok || reference.value.digest === null) return reference
+  return fail(wrong('a name is wanted, without a digest', null))
 }
 
 /** The one that is named, or the first of these that is kept. */
@@ -90,17 +82,4 @@ async function sourceOf(
   if (found !== undefined) return ok(found)
   const what = `${images.folder} has no ${wanted.at(-1) ?? ''}`
   return fail(wrong(what, 'timeball image build makes it; timeball image list shows what there is'))
-}
-
-/** A registry that the fleet uses is spoken to as the fleet does. */
-export function isPlain(
-  image: { readonly ref: string; readonly plain_http: boolean },
-  { registry }: ImageReference,
-): boolean {
-  const used = parseImageReference(image.ref)
-  return image.plain_http && used.ok && used.value.registry === registry
-}
-
-function wrong(what: string, fix: string | null): Problem {
-  return { file: '(command line)', line: null, column: null, what, fix }
 }

@@ -1,0 +1,29 @@
+/** Names of images that are in a registry, and how it is spoken to. */
+import { carriedRegistry } from '../../core/desired/carried-image.ts'
+import { parseImageReference, type ImageReference } from '../../core/desired/image-reference.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+
+/** With a tag, unless it has a digest. */
+export function registryReference(text: string): Result<ImageReference, Problem> {
+  const parsed = parseImageReference(text)
+  if (!parsed.ok) return fail(wrong(parsed.failure, null))
+  const { registry, tag, digest } = parsed.value
+  if (registry === carriedRegistry) {
+    return fail(wrong(`${carriedRegistry}/ is in no registry`, 'Say REGISTRY/NAME:TAG'))
+  }
+  return ok({ ...parsed.value, tag: tag ?? (digest === null ? 'latest' : null) })
+}
+
+/** A registry that the fleet uses is spoken to as the fleet does. */
+export function isPlain(
+  image: { readonly ref: string; readonly plain_http: boolean },
+  { registry }: ImageReference,
+): boolean {
+  const used = parseImageReference(image.ref)
+  return image.plain_http && used.ok && used.value.registry === registry
+}
+
+export function wrong(what: string, fix: string | null): Problem {
+  return { file: '(command line)', line: null, column: null, what, fix }
+}
