@@ -21,12 +21,21 @@ export async function bundleClone(root: string, nowUnixMs: number): Promise<bool
   try {
     // The lab and the demo's devices run from their sources.
     const external = [/^@timeball\/lab\//]
-    const { all, first } = await bundleProgram({ root, out: draft, external })
-    const always = sourcesOf([...first, ...globSync(recipe, { cwd: root })])
-    const paths = [...new Set([...always, ...sourcesOf(all)])]
-    const stats = statsOf(root, paths)
+    const sources = await bundleProgram({ root, out: draft, external })
+    const made = globSync(recipe, { cwd: root })
+    const lines = [...sources].map(([chunk, files]): readonly string[] => {
+      const all = chunk === 'program.cjs' ? [...files, ...made] : files
+      return [chunk, ...placesOf(all)]
+    })
+    const stats = statsOf(
+      root,
+      lines.flatMap(([, ...paths]) => paths),
+    )
     if (stats === null || !areQuiet(stats, nowUnixMs)) return false
-    writeFileSync(join(draft, 'main/build'), [name, always.length, ...paths].join('\n'))
+    writeFileSync(
+      join(draft, 'main/build'),
+      [name, ...lines.map((line) => line.join('\t'))].join('\n'),
+    )
     writeFileSync(join(draft, 'main/sources'), stats)
     renameSync(draft, join(home, name))
     const link = join(home, `link-${name}`)
@@ -40,7 +49,7 @@ export async function bundleClone(root: string, nowUnixMs: number): Promise<bool
 }
 
 /** A library stands in one file, which every installation of it replaces. */
-function sourcesOf(files: readonly string[]): string[] {
+function placesOf(files: readonly string[]): string[] {
   const library = /^(?<folder>.*node_modules\/(?:@[^/]+\/)?[^/]+)\//
   const paths = files.map((path) => {
     const folder = library.exec(path)?.groups?.['folder']

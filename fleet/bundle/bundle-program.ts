@@ -12,21 +12,16 @@ export interface BundleOptions {
   readonly external: readonly RegExp[]
 }
 
-/** What a bundle was made of: paths, relative to the root. */
-export interface BundledFiles {
-  readonly all: readonly string[]
-  /** Those of what every command loads. */
-  readonly first: readonly string[]
-}
+/** The files that each chunk was made of: paths, relative to the root. */
+export type Sources = ReadonlyMap<string, readonly string[]>
 
 /**
  * `main/timeball.cjs` is what is started; it loads `main/program.cjs`. They are CommonJS: an import
- * of a part of Node costs more than a require.
+ * of a part of Node costs more than a require. What is in no chunk of its own counts to the program.
  */
-export async function bundleProgram({ root, out, external }: BundleOptions): Promise<BundledFiles> {
+export async function bundleProgram({ root, out, external }: BundleOptions): Promise<Sources> {
   const files = new Set<string>()
-  const first = new Set<string>()
-  const plugins = [leanCommander, collectFiles(files), collectFirst(first)]
+  const plugins = [leanCommander, collectFiles(files)]
   const output = {
     dir: join(out, 'main'),
     format: 'cjs',
@@ -36,7 +31,7 @@ export async function bundleProgram({ root, out, external }: BundleOptions): Pro
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
   } as const
-  await build({
+  const { output: made } = await build({
     platform: 'node',
     plugins: [...plugins, asScripts],
     input: { program: join(root, 'fleet/src/main/timeball.ts') },
@@ -51,19 +46,33 @@ export async function bundleProgram({ root, out, external }: BundleOptions): Pro
     transform: { target: 'es2017' },
     output: { ...output, banner: nodeCheck(root) },
   })
-  for (const [from, to] of readByPath) {
-    cpSync(join(root, from), join(out, to), { recursive: true })
-    for (const name of readdirSync(join(root, from))) files.add(join(root, from, name))
+  const chunkOf = new Map<string, string>()
+  for (const chunk of made) {
+    if (chunk.type !== 'chunk') continue
+    for (const id of chunk.moduleIds) chunkOf.set(id, chunk.fileName)
   }
-  const named = (paths: ReadonlySet<string>): string[] =>
-    [...paths].map((path) => relative(root, path)).toSorted()
-  return { all: named(files), first: named(first) }
+  for (const { folder, place, reader } of readByPath) {
+    cpSync(join(root, folder), join(out, place), { recursive: true })
+    for (const name of readdirSync(join(root, folder))) {
+      const path = join(root, folder, name)
+      files.add(path)
+      chunkOf.set(path, chunkOf.get(join(root, reader)) ?? 'program.cjs')
+    }
+  }
+  const byChunk = Map.groupBy(files, (path) => chunkOf.get(path) ?? 'program.cjs')
+  return new Map(
+    [...byChunk].map(([chunk, paths]) => [chunk, paths.map((path) => relative(root, path))]),
+  )
 }
 
-/** Folders that the program reads, and where it finds them from its own. */
+/** Folders that the program reads, where it finds them from its own, and what reads them. */
 const readByPath = [
-  ['fleet/src/device/applier', 'device/applier'],
-  ['docs/runbooks', 'runbooks'],
+  {
+    folder: 'fleet/src/device/applier',
+    place: 'device/applier',
+    reader: 'fleet/src/main/applier.ts',
+  },
+  { folder: 'docs/runbooks', place: 'runbooks', reader: 'fleet/src/main/runbooks.ts' },
 ] as const
 
 /**
@@ -113,23 +122,6 @@ export function collectFiles(files: Set<string>): Plugin {
     name: 'collect-files',
     buildEnd() {
       for (const id of this.getModuleIds()) if (isAbsolute(id)) files.add(id)
-    },
-  }
-}
-
-/** Names of the files that an entry imports, and those that they import, but for import(). */
-function collectFirst(files: Set<string>): Plugin {
-  return {
-    name: 'collect-first',
-    buildEnd() {
-      const visit = (id: string): void => {
-        if (files.has(id)) return
-        if (isAbsolute(id)) files.add(id)
-        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) visit(imported)
-      }
-      for (const id of this.getModuleIds()) {
-        if (this.getModuleInfo(id)?.isEntry === true) visit(id)
-      }
     },
   }
 }

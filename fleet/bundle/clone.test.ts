@@ -93,24 +93,22 @@ test('no chunk has an import(), which its loader cannot do without a warning', (
   }
 })
 
-test('help and version load what has been checked for them, and nothing else', () => {
-  const folder = join(root, '.bundle/current')
-  const program = readFileSync(join(folder, 'main/program.cjs'), 'latin1')
-  const required = [...program.matchAll(/^const .* = require\("\.\/(.*)"\);$/gm)]
-  const first = ['program.cjs', ...required.map(([, chunk]) => chunk)]
-  for (const word of ['help', 'version']) {
-    assert.equal(run(join(root, 'timeball'), `--${word}`).status, 0)
-    const [loaded = ''] = readFileSync(join(folder, 'code', word), 'latin1').split('\n')
-    assert.deepEqual(loaded.replaceAll(/=\d+/g, '').split(' '), first)
-  }
-})
-
 test('a source that was edited is never run as it was', async () => {
   assert.match(described(), /time servers in time\./)
   edit('fleet/src/cli/build-program.ts', 'time servers in time.', 'time servers on time.')
   assert.match(described(), /time servers on time\./, 'just now')
   assert.equal(await bundleClone(root, later()), true)
   assert.match(described(), /time servers on time\./, 'and from a bundle')
+})
+
+test('a source of what a command never loaded before is not run as it was without a word', async () => {
+  assert.equal(await bundleClone(root, later()), true)
+  assert.equal(run(join(root, 'timeball'), 'help').status, 0)
+  edit('fleet/src/cli/variable-lines.ts', 'is heard, too', 'is heeded too')
+  const { stdout, stderr } = run(join(root, 'timeball'), 'help', 'environment')
+  assert.match(stderr, /its sources were changed: run it again/)
+  assert.match(stdout, /is heard, too/)
+  assert.match(run(join(root, 'timeball'), 'help', 'environment').stdout, /is heeded too/)
 })
 
 test('a bundle that cannot be made leaves the sources to be run', () => {

@@ -16,6 +16,8 @@ import { dirname } from 'node:path'
 import type { Script } from 'node:vm'
 
 export interface CodeCache {
+  /** The chunks that the command has used. */
+  readonly chunks: { readonly size: number; has(chunk: string): boolean }
   /** The code of a chunk; `null`: there is none. */
   find(chunk: string): Uint8Array | null
   /** The code of this chunk is worth keeping, as soon as it has run. */
@@ -29,6 +31,7 @@ export function openCodeCache(path: string | null): CodeCache {
   const found = path === null ? new Map<string, Uint8Array>() : read(path)
   const wanted = new Map<string, Script>()
   return {
+    chunks: found,
     find: (chunk) => found.get(chunk) ?? null,
     want(chunk, script) {
       wanted.set(chunk, script)

@@ -11,16 +11,26 @@ interface Chunk {
   exports: unknown
 }
 
-/** Runs the chunk `entry` of `folder`, and those that it requires: they are the result, as it grows. */
+const entry = 'program.cjs'
+
+/**
+ * Runs the program of `folder`, and the chunks that it requires: they are the result, as it grows.
+ * `onNewChunk` is called before the first one whose code is not in the cache.
+ */
 export function runChunks(
   folder: string,
-  entry: string,
   cache: CodeCache,
+  onNewChunk: () => void,
 ): ReadonlyMap<string, unknown> {
   const chunks = new Map<string, Chunk>()
+  let isAsBefore = true
   const load = (file: string): unknown => {
     const known = chunks.get(file)
     if (known !== undefined) return known.exports
+    if (isAsBefore && !cache.chunks.has(file)) {
+      isAsBefore = false
+      onNewChunk()
+    }
     const chunk: Chunk = { exports: {} }
     chunks.set(file, chunk)
     const path = join(folder, file)

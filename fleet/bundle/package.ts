@@ -14,7 +14,7 @@ const out = join(root, 'fleet/dist')
 
 rmSync(out, { recursive: true, force: true })
 // Virtual Pis are for those who have a clone. The demo's SSH server is installed by who wants it.
-const { all: files } = await bundleProgram({ root, out, external: [/lab\/pis\//, /^ssh2$/] })
+const sources = await bundleProgram({ root, out, external: [/lab\/pis\//, /^ssh2$/] })
 const ofTimeServer = new Set<string>()
 await build({
   input: join(root, 'time-server/src/main.ts'),
@@ -33,7 +33,10 @@ for (const name of ['Dockerfile', 'Dockerfile.base', 'image']) {
 }
 cpSync(join(root, 'lab/embedded/bin'), join(out, 'main/bin'), { recursive: true })
 cpSync(join(root, 'docs/timeball.1'), join(out, 'timeball.1'))
-writeFileSync(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesOf(root, [...files, ...ofTimeServer]))
+writeFileSync(
+  join(out, 'THIRD-PARTY-NOTICES.txt'),
+  noticesOf(root, [...[...sources.values()].flat(), ...ofTimeServer]),
+)
 writeFileSync(join(out, 'main/build'), digestOf(out))
 
 /** Names what V8 made of exactly these chunks. */

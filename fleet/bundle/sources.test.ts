@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { areQuiet, areSame, statsOf, type Stats } from './sources.ts'
+import { areQuiet, checkSources, statsOf, type Stats } from './sources.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'timeball-sources-'))
 after(() => rmSync(root, { recursive: true }))
@@ -22,6 +22,15 @@ function look(): Stats {
   const stats = statsOf(root, names)
   assert.ok(stats)
   return stats
+}
+
+const lines = [`chunk\t${names.join('\t')}`, 'other\tb.ts']
+
+function check(before: Stats, wanted: ReadonlySet<string> | null = null): string {
+  const others = statsOf(root, ['b.ts'])
+  assert.ok(others)
+  const recorded = Buffer.concat([Buffer.from(before.buffer), Buffer.from(others.buffer)])
+  return checkSources({ root, lines, recorded, wanted })
 }
 
 /** The clock of the file system may tick a few times in a second only. */
@@ -56,17 +65,19 @@ for (const [name, change] of Object.entries(changes)) {
     writeFileSync(file, 'const a = 1')
     writeFileSync(join(root, 'b.ts'), '')
     const before = look()
-    assert.ok(areSame(look(), Buffer.from(before.buffer)))
+    assert.equal(check(before), 'same')
     untilClockTicks()
     change()
-    assert.ok(!areSame(look(), Buffer.from(before.buffer)))
+    assert.notEqual(check(before), 'same')
+    assert.equal(check(before, new Set(['other'])), 'same', 'but not where nobody asks')
   })
 }
 
-test('a source that is gone is noticed, and so is one more', () => {
+test('a source that is gone is noticed', () => {
   const before = look()
   assert.equal(statsOf(root, [...names, 'd.ts']), null)
-  assert.ok(!areSame(before, Buffer.from(before.buffer).subarray(32)))
+  rmSync(file)
+  assert.equal(check(before), 'changed')
 })
 
 test('what changed within the tick of a clock could change once more unseen', () => {

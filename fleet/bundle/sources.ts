@@ -30,9 +30,37 @@ export function statsOf(root: string, paths: readonly string[]): Stats | null {
   return stats
 }
 
-/** `others`: stats as bytes of a file, of the same files and maybe of more that follow. */
-export function areSame(some: Stats, others: Uint8Array): boolean {
-  return Buffer.from(some.buffer).equals(others.subarray(0, some.byteLength))
+/** `others`: stats as bytes of a file. */
+function areSame(some: Stats, others: Uint8Array): boolean {
+  return Buffer.from(some.buffer).equals(others)
+}
+
+export interface SourcesCheck {
+  readonly root: string
+  /** Of each chunk, its name and the paths of its sources, with tabs between them. */
+  readonly lines: readonly string[]
+  /** The stats of all sources when the bundle was made, in the order of the lines. */
+  readonly recorded: Uint8Array
+  /** The chunks whose sources are asked for; `null`: all. */
+  readonly wanted: { has(chunk: string): boolean } | null
+}
+
+/** `edited`: so shortly before that they could change again unseen. */
+export function checkSources(check: SourcesCheck): 'same' | 'changed' | 'edited' {
+  const nowUnixMs = Date.now()
+  let at = 0
+  let state: 'same' | 'changed' = 'same'
+  for (const line of check.lines) {
+    const [chunk = '', ...paths] = line.split('\t')
+    const begin = at
+    at += paths.length * 4 * Float64Array.BYTES_PER_ELEMENT
+    if (check.wanted?.has(chunk) === false) continue
+    const now = statsOf(check.root, paths)
+    if (now !== null && areSame(now, check.recorded.subarray(begin, at))) continue
+    if (now !== null && !areQuiet(now, nowUnixMs)) return 'edited'
+    state = 'changed'
+  }
+  return state
 }
 
 /** Whether what is read of the files at `sinceUnixMs` or later is what they still are. */
