@@ -16,6 +16,8 @@ const advice = {
   fenced: 'a newer controller has taken over; run again to see its state',
   'epoch-ahead':
     'when no other machine is at work on the fleet, give the device our number: timeball reseat',
+  'other-state':
+    'see who is at work on it, and run again when that is over; --allow-other-state goes on anyway',
   moved: 'the device changed since it was looked at; run again to plan anew',
   'no-way-back':
     'nothing was changed; timeball apply with the release that it has now makes it whole again',

@@ -1,10 +1,12 @@
 /** Applies a plan: side by side where nothing is served yet, one after another where it is. */
 import { mapBounded } from '@timeball/lib/pool.ts'
+import { fail, type Result } from '@timeball/lib/result.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
 import type { Failure } from '../core/failure.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { applyOrder, hasWork } from '../core/plan/fleet-plan.ts'
+import { elsewhereText } from '../core/rollout/elsewhere.ts'
 import { epochFor } from '../core/rollout/epoch.ts'
 import type { PlanPolicy } from '../core/plan/plan-device.ts'
 import { changeDevice, ended } from './change-device.ts'
@@ -20,6 +22,10 @@ export interface FleetChange {
   readonly policy: PlanPolicy
   /** Of the lease of the fleet. */
   readonly epoch: number
+  /** Of the state directory. */
+  readonly origin: string
+  /** What another state directory changed so many seconds ago is left alone. */
+  readonly changedElsewhere: ReadonlyMap<string, number>
 }
 
 /**
@@ -45,7 +51,7 @@ export async function applyFleet(
   const find = ({ device }: DevicePlan): Numbered[] => {
     const found = planned.devices.get(device)
     if (found === undefined) return []
-    const epoch = epochFor(change.epoch, found.observed.epoch)
+    const epoch = numberFor(found, change)
     if (epoch.ok) return [{ ...found, epoch: epoch.value }]
     record({ ...notReached(device), status: 'failed', failure: epoch.failure })
     return []
@@ -69,6 +75,16 @@ export async function applyFleet(
   return inOrder.map((name) => outcomes.get(name) ?? notReached(name))
 }
 
+/** The number for a device, unless somebody else is at work on it. */
+function numberFor(
+  { device, observed }: PlannedDevice,
+  { epoch, changedElsewhere }: FleetChange,
+): Result<number, Failure> {
+  const ago = changedElsewhere.get(device.name)
+  if (ago !== undefined) return fail({ code: 'other-state', detail: elsewhereText(ago) })
+  return epochFor(epoch, observed.epoch)
+}
+
 interface Numbered extends PlannedDevice {
   /** For this device. */
   readonly epoch: number
@@ -76,12 +92,13 @@ interface Numbered extends PlannedDevice {
 
 async function applyDevice(
   planned: Numbered,
-  { fleet, policy }: FleetChange,
+  { fleet, policy, origin }: FleetChange,
   outside: Outside,
   run: Run,
 ): Promise<DeviceOutcome> {
   const { settings } = fleet
-  const authority = { epoch: () => planned.epoch, confirmMs: settings.apply.confirm_timeout }
+  const confirmMs = settings.apply.confirm_timeout
+  const authority = { epoch: () => planned.epoch, origin, confirmMs }
   const link = openLink(planned.device, reachOf(fleet, outside, run.abort), authority)
   const options = { policy, proveWayBack: false, emit: run.emit }
   const changed = await changeWhenIdle(planned, link, options)

@@ -77,7 +77,18 @@ function newSite(): Site {
     async apply(of = resolvedImage, meanwhile) {
       const planned = await plan(of)
       await meanwhile?.()
-      return await applyFleet({ fleet, planned, policy: never, epoch: 1 }, outside, run)
+      return await applyFleet(
+        {
+          fleet,
+          planned,
+          policy: never,
+          epoch: 1,
+          origin: 'aaaaaaaa',
+          changedElsewhere: new Map(),
+        },
+        outside,
+        run,
+      )
     },
     async cutOff(name, of) {
       const planned = (await plan(of)).devices.get(name)

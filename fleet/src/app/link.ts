@@ -25,6 +25,7 @@ import { isLost, isLostOrBusy, type Failure } from '../core/failure.ts'
 import type { DevicePlan } from '../core/plan/change.ts'
 import type { Observed } from '../core/plan/observed.ts'
 import { finalFiles, secretFiles, type FinalFile } from '../core/plan/plan-files.ts'
+import { operationId } from '../core/rollout/elsewhere.ts'
 import { toObserved, type DeviceReport, type ReportLine } from '../device/report.ts'
 import type { Delivery, Target } from '../ports/engine.ts'
 import type { Outside } from './outside.ts'
@@ -43,6 +44,8 @@ export interface Reach {
 
 /** Leave to change devices. */
 export interface Authority {
+  /** The state directory that it is from, so that another one is told; absent: nobody is. */
+  readonly origin?: string
   /** For this device: at least what it has seen, else it refuses. */
   readonly epoch: () => number
   /** Without confirmation in this time the device reverts; a rollback that failed is tried again. */
@@ -93,7 +96,7 @@ const rebootDeadlineMs = 300_000
 export function openLink(device: Reachable, reach: Reach, authority: Authority): Link {
   const confirmSeconds = Math.ceil(authority.confirmMs / 1000)
   const patience = { deadlineMs: authority.confirmMs / 2, retryOn: isLostOrBusy }
-  const operation = (): Operation => newOperation(reach, authority.epoch())
+  const operation = (): Operation => newOperation(reach, authority.epoch(), authority.origin)
   const once = (make: (operation: Operation) => Manifest): Answer => {
     const made = operation()
     return send(device, reach, { operation: made, manifest: make(made) })
@@ -250,9 +253,13 @@ export function targetOf(device: Reachable): Target {
   }
 }
 
-export function newOperation({ outside }: Pick<Reach, 'outside'>, epoch: number): Operation {
+export function newOperation(
+  { outside }: Pick<Reach, 'outside'>,
+  epoch: number,
+  origin?: string,
+): Operation {
   const nonce = outside.newNonce()
-  return { id: `op-${nonce}`, nonce, epoch }
+  return { id: operationId(nonce, origin), nonce, epoch }
 }
 
 export interface Patience {

@@ -67,6 +67,10 @@ export function replacedImages({ devices }: PlannedFleet): ReadonlySet<string> {
   return runningImages(changing.map(({ observed }) => observed))
 }
 
+export function seenOf({ devices }: PlannedFleet): ReadonlyMap<string, Observed> {
+  return new Map([...devices].map(([name, { observed }]) => [name, observed]))
+}
+
 const notChecked = { code: 'interrupted', detail: 'not checked: interrupted' } as const
 
 /** One round trip each, side by side. Those not checked before `run.stop` fired are missing. */

@@ -5,11 +5,12 @@ import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { applyFleet } from '../app/apply-fleet.ts'
 import type { WantedChange } from '../app/operate/may-change.ts'
 import type { Run } from '../app/outside.ts'
-import { planFleet, replacedImages, type PlannedFleet } from '../app/plan-fleet.ts'
+import { planFleet, replacedImages, seenOf, type PlannedFleet } from '../app/plan-fleet.ts'
 import type { Prepared } from '../app/prepare.ts'
 import { movedSince, parseSavedPlan, type SavedPlan } from '../app/saved-plan.ts'
 import { stateDigest } from '../core/desired/desired-state.ts'
 import type { FailureCode } from '../core/failure.ts'
+import { changedElsewhere } from '../core/rollout/elsewhere.ts'
 import { majorityEpoch } from '../core/rollout/epoch.ts'
 import type { DeviceOutcome } from '../core/plan/event.ts'
 import { countChanges, hasWork, type FleetPlan } from '../core/plan/fleet-plan.ts'
@@ -35,6 +36,7 @@ export interface ApplyOptions extends FleetOptions {
   readonly yes?: boolean
   readonly allowReboot?: boolean
   readonly allowRollback?: boolean
+  readonly allowOtherState?: boolean
   readonly full?: boolean
 }
 
@@ -117,7 +119,16 @@ function applyAlone(
   const wish = { operation: 'apply', epochFloor, change: wanted }
   return withFleet(context, loaded, wish, async ({ lease, store }) => {
     await store.remember([...planned.devices.values()].map(({ device }) => device))
-    const change = { fleet: prepared.fleet, planned, policy, epoch: lease.lease.epoch }
+    const { origin } = store
+    const numbers = { epoch: lease.lease.epoch, origin }
+    const elsewhere = changedElsewhere(wanted.seen, origin)
+    const change = {
+      fleet: prepared.fleet,
+      planned,
+      policy,
+      ...numbers,
+      changedElsewhere: elsewhere,
+    }
     const stop = AbortSignal.any([run.stop, lease.lost])
     return await applyFleet(change, outside, { ...run, stop })
   })
@@ -195,6 +206,7 @@ function wantedBy(
     states: new Map(wanted),
     replaces: { imageAsWritten, running: replacedImages(planned) },
     mayTakeBack: options.allowRollback === true,
+    seen: options.allowOtherState === true ? new Map() : seenOf(planned),
   }
 }
 
@@ -237,7 +249,13 @@ function conclude(
 }
 
 /** Another operation was there first, or has moved the device since. */
-const conflicts: ReadonlySet<FailureCode> = new Set(['moved', 'fenced', 'locked', 'unconfirmed'])
+const conflicts: ReadonlySet<FailureCode> = new Set([
+  'moved',
+  'fenced',
+  'other-state',
+  'locked',
+  'unconfirmed',
+])
 
 function outcomeExit(outcomes: readonly DeviceOutcome[]): ExitCode {
   const failures = outcomes.flatMap(({ failure }) => failure ?? [])

@@ -51,6 +51,7 @@ const apply: CommandEntry = {
       .option('--diff', 'show the lines of changed files')
       .option('-y, --yes', 'do not ask')
       .option('--allow-rollback', 'also where it takes back the image of a rollout')
+      .option('--allow-other-state', 'also what another state directory changed a moment ago')
       .option('--allow-reboot', 'reboot devices whose boot configuration changed')
       .option(
         '--full',

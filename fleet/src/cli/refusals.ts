@@ -6,6 +6,7 @@ import { formatHolder } from '../core/rollout/lease.ts'
 import { statusText } from '../core/rollout/show/status-view.ts'
 import { formatInstant } from '../core/rollout/show/times.ts'
 import { shortDigests, shortHex } from '../core/short-digest.ts'
+import { formatSpan } from '@timeball/lib/duration.ts'
 import { formatProblem } from '@timeball/lib/problem.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -18,6 +19,7 @@ interface Said {
 /** The table: one row for each kind. */
 function said(refusal: Refusal): Said {
   const exit = exitCodes.conflict
+  if ('devices' in refusal) return { exit, lines: aboutDevices(refusal) }
   switch (refusal.kind) {
     case 'claimed': {
       const { holder } = refusal
@@ -48,15 +50,6 @@ function said(refusal: Refusal): Said {
       const [first, ...more] = refusal.problems.map(formatProblem)
       return { exit, lines: [first ?? 'too few good servers would be left', ...more] }
     }
-    case 'stale': {
-      const names = foldNames(refusal.devices)
-      return { exit, lines: [`the plan is stale: ${names} moved since it was saved; plan again`] }
-    }
-    case 'changed': {
-      const names = foldNames(refusal.devices)
-      const next = 'put them back as they were, or end this one: timeball rollout abort'
-      return { exit, lines: [`the files of the fleet say something else now for ${names}`, next] }
-    }
     case 'impossible': {
       const { action, rollout, status, why } = refusal
       const is = statusText(status).text
@@ -65,6 +58,25 @@ function said(refusal: Refusal): Said {
     case 'broken-journal': {
       const what = `rollout ${refusal.rollout} cannot go on: events of its journal are broken`
       return { exit: exitCodes.failed, lines: [what, 'first: timeball rollout rollback or abort'] }
+    }
+  }
+}
+
+function aboutDevices(refusal: Extract<Refusal, { readonly devices: unknown }>): Said['lines'] {
+  const names = foldNames(refusal.devices)
+  switch (refusal.kind) {
+    case 'stale':
+      return [`the plan is stale: ${names} moved since it was saved; plan again`]
+    case 'changed': {
+      const next = 'put them back as they were, or end this one: timeball rollout abort'
+      return [`the files of the fleet say something else now for ${names}`, next]
+    }
+    case 'elsewhere': {
+      const ago = `${formatSpan(refusal.agoSeconds * 1_000)} ago`
+      return [
+        `another state directory changed ${names} ${ago}: somebody else may be at work`,
+        'ask who; work with the same .timeball/, wait for 10 minutes, or: --allow-other-state',
+      ]
     }
   }
 }

@@ -14,6 +14,7 @@ export const failureCodes = [
   'locked',
   'fenced',
   'epoch-ahead',
+  'other-state',
   'moved',
   'no-way-back',
   'no-space',

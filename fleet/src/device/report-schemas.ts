@@ -39,6 +39,8 @@ const device = z.object({
   generation: count,
   state: hex.nullable(),
   epoch: count,
+  epoch_by: text(64).nullable().default(null),
+  epoch_age_seconds: count.nullable().default(null),
   pending: count.nullable(),
   returning: count.nullable(),
   reboot_required: z.boolean(),

@@ -21,6 +21,8 @@ const device = {
   generation: 3,
   state: digest,
   epoch: 12,
+  epoch_by: 'op-1',
+  epoch_age_seconds: 30,
   pending: null,
   returning: null,
   reboot_required: false,

@@ -227,6 +227,8 @@ export function toObserved(report: DeviceReport): Result<Observed, Failure> {
     generation: about.generation,
     state: about.state,
     epoch: about.epoch,
+    epochBy: about.epoch_by,
+    epochAgeSeconds: about.epoch_age_seconds,
     pending: about.pending,
     returning: about.returning,
     rebootRequired: about.reboot_required,

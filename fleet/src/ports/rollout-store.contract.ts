@@ -44,6 +44,16 @@ export function rolloutStoreContract(name: string, start: () => Promise<RolloutS
       await second.close()
     })
 
+    test('every handle of it has its own origin, and another store has another', async () => {
+      const state = await start()
+      const handles = [await state.open(), await state.open(), await (await start()).open()]
+      const [one, same, other] = handles.map(({ origin }) => origin)
+      assert.match(one ?? '', /^[0-9a-f]{8}$/)
+      assert.equal(same, one)
+      assert.notEqual(other, one)
+      for (const handle of handles) await handle.close()
+    })
+
     test('a rollout begins with "started", and a batch that fails leaves nothing of itself', async () => {
       const store = await (await start()).open()
       const lease = await leaseOf(store, ada)

@@ -13,6 +13,8 @@ export interface RolloutStore
   extends FleetLease, Journals, Requests, BlockedReleases, KnownDevices {
   /** Why it can only be read, as a sentence without its end; `null`: it can be written. */
   readonly damage: string | null
+  /** 8 hex digits which no other store has: operations from here are known by them. */
+  readonly origin: string
   close(): Promise<void>
 }
 

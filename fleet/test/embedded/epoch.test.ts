@@ -1,6 +1,6 @@
 /** What a device says of the fleet's operations changes nothing for another device. */
 import assert from 'node:assert/strict'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
@@ -29,7 +29,9 @@ const liar = 'pi-ntp-02'
 const epochFile = (name: string): string =>
   join(embedded.device(name).root, 'var/lib/timeball/epoch')
 const epochs = (): Promise<number[]> =>
-  Promise.all(names.map(async (name) => Number(await readFile(epochFile(name), 'utf8'))))
+  Promise.all(
+    names.map(async (name) => Number.parseInt(await readFile(epochFile(name), 'utf8'), 10)),
+  )
 
 let offset = 200
 /** Something that changes all devices. */
@@ -78,11 +80,67 @@ test('a rollout leaves such a device out, names it, and goes on with the others'
   assert.equal((await controller.run(`reseat ${liar} --yes`)).exit, 0)
 })
 
+/** A second operator, whose state directory is his own. */
+async function asAnother(work: () => Promise<void>): Promise<void> {
+  await rename(state, `${state}-of-ada`)
+  await work()
+  await rm(state, { recursive: true })
+  await rename(`${state}-of-ada`, state)
+}
+
+/** Somebody was there so long ago. */
+async function wasTouched(device: string, agoSeconds: number): Promise<void> {
+  const at = Math.trunc(Date.now() / 1_000) - agoSeconds
+  await utimes(epochFile(device), at, at)
+}
+
+test('who shares no state is stopped where somebody has just been, and told what to do', async () => {
+  await controller.run('rollout abort')
+  await change()
+  const first = await controller.run('apply --yes')
+  assert.equal(first.exit, 0, first.stdout + first.stderr)
+  const before = await epochs()
+  await change()
+  for (const name of names) await wasTouched(name, 30)
+  await asAnother(async () => {
+    for (const command of ['apply', 'rollout start']) {
+      const refused = await controller.run(`${command} --yes --accept-new-host-keys`)
+      assert.equal(refused.exit, 6, refused.stdout + refused.stderr)
+      assert.match(
+        refused.stderr,
+        /another state directory changed pi-gps-\[01-02\], pi-ntp-\[01-02\] \d\d s ago/,
+      )
+      assert.match(refused.stderr, /--allow-other-state/)
+    }
+    assert.deepEqual(await epochs(), before)
+  })
+})
+
+test('one device among others is only believed about itself', async () => {
+  for (const name of names) await wasTouched(name, name === liar ? 30 : 700)
+  const before = await epochs()
+  await asAnother(async () => {
+    const { exit, stdout } = await controller.run('apply --yes --accept-new-host-keys')
+    assert.equal(exit, 3, stdout)
+    assert.match(stdout, new RegExp(`^${liar} +failed .*changed it \\d\\d s ago`, 'm'))
+    assert.match(stdout, /3 changed/)
+    const after = await epochs()
+    assert.equal(after[3], before[3])
+    for (const index of [0, 1, 2]) assert.ok((after[index] ?? 0) > (before[index] ?? 0))
+    const own = await controller.run(`apply ${liar} --yes --allow-other-state`)
+    assert.equal(own.exit, 0, own.stdout + own.stderr)
+    await change()
+    assert.equal((await controller.run('apply --yes')).exit, 0, 'nobody else was there since')
+  })
+})
+
 test('a lost store goes on from the number that most devices have seen', async () => {
   const before = await epochs()
   await change()
   await rm(state, { recursive: true })
-  const { exit, stdout, stderr } = await controller.run('apply --yes --accept-new-host-keys')
+  const { exit, stdout, stderr } = await controller.run(
+    'apply --yes --accept-new-host-keys --allow-other-state',
+  )
   assert.equal(exit, 0, stdout + stderr)
   const after = await epochs()
   for (const [index, epoch] of after.entries()) assert.ok(epoch > (before[index] ?? 0))

@@ -154,7 +154,7 @@ test('an older generation comes back without a registry', async () => {
   const report = await send(activateManifest(back, operation()), secrets)
   assert.deepEqual(report.end, { status: 'ok', generation: 3 })
   const kept = 'grep -rl tomorrow /opt/mcp-utc-time-server /var/lib/timeball/generations'
-  assert.equal(await on(`sudo ${kept}`), environmentPath)
+  assert.equal((await on(`sudo ${kept}`)).trim(), environmentPath)
   await waitFor('the older release', 60_000, async () => (await health(3000)).includes('"1.0.0"'))
   await on('sudo ip route del blackhole 192.168.1.10/32')
 })

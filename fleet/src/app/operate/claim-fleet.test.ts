@@ -15,6 +15,7 @@ const change = {
   states: new Map<string, string>(),
   replaces: { imageAsWritten, running: new Set<string>() },
   mayTakeBack: false,
+  seen: new Map(),
 }
 const wish: ClaimWish = { owner, operation: 'apply', epochFloor: 0, change }
 const ofOther = { owner: other, operation: 'rollout r-1', epochFloor: 0, nowMs: 0 }

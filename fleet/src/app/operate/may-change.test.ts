@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { everyEvent, started } from '../../core/rollout/test/events.ts'
+import { operationId } from '../../core/rollout/elsewhere.ts'
 import { memoryRollouts } from '../../stores/memory/rollout-store.ts'
 import { whyBlocked, whyBusy, whyNotChange } from './may-change.ts'
 
 const owner = { host: 'ops-1', pid: 1, processStart: '' }
 const { image, imageAsWritten } = started.release
 const replaces = { imageAsWritten, running: new Set<string>() }
-const wanted = { image, states: new Map<string, string>(), replaces, mayTakeBack: false }
+const states = new Map<string, string>()
+const wanted = { image, states, replaces, mayTakeBack: false, seen: new Map() }
 
 /** `fleet.yaml` as it was before the rollout of `started`, and a device that it moved. */
 const before = {
@@ -97,4 +99,22 @@ test('a rollout that went back leaves nothing to take back', async () => {
 test('a rollout of what fleet.yaml said then makes fleet.yaml the owner again', async () => {
   const store = await ended('done', { ...started.release, insteadOf: null })
   assert.equal(await whyNotChange(store, before, 1), null)
+})
+
+function by(origin: string, epochAgeSeconds: number) {
+  return { epochBy: operationId('0'.repeat(32), origin), epochAgeSeconds }
+}
+
+test('a fleet that somebody changed a moment ago without this state is why not, and not for long', async () => {
+  const store = memoryRollouts().open(() => true)
+  const whyNot = (...seen: readonly [string, ReturnType<typeof by>][]) =>
+    whyNotChange(store, { ...wanted, seen: new Map(seen) }, 1)
+  assert.deepEqual(await whyNot(['a', by('aaaaaaaa', 30)], ['b', by('aaaaaaaa', 9)]), {
+    kind: 'elsewhere',
+    devices: ['a', 'b'],
+    agoSeconds: 9,
+  })
+  assert.equal((await whyNot(['a', by('aaaaaaaa', 30)]))?.kind, 'elsewhere')
+  assert.equal(await whyNot(['a', by('aaaaaaaa', 30)], ['b', by('aaaaaaaa', 600)]), null)
+  assert.equal(await whyNot(['a', by(store.origin, 3)], ['b', by(store.origin, 3)]), null)
 })

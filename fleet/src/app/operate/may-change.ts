@@ -1,5 +1,6 @@
 /** Whether the fleet may be changed now, asked before every change: the one door for it. */
 import { isBlocked, type WantedRelease } from '../../core/rollout/blocked-release.ts'
+import { atWorkElsewhere, type Seen } from '../../core/rollout/elsewhere.ts'
 import { isUnfinished } from '../../core/rollout/summary.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
 import type { Refusal, TakesBack } from './refusal.ts'
@@ -8,6 +9,8 @@ export interface WantedChange extends WantedRelease {
   readonly replaces: Replaced
   /** An image that was named in the command, or `--allow-rollback`. */
   readonly mayTakeBack: boolean
+  /** What was seen of the devices that are meant; empty: with `--allow-other-state`. */
+  readonly seen: Seen
   /** Why nothing may be started at this time; absent: it may at any. */
   readonly frozenAt?: (nowUnixMs: number) => string | null
 }
@@ -21,7 +24,7 @@ export interface Replaced {
 }
 
 /** What stays in the way also for the holder of the lease. */
-type Known = Pick<RolloutStore, 'list' | 'blocked' | 'releaseOf'>
+type Known = Pick<RolloutStore, 'list' | 'blocked' | 'releaseOf' | 'origin'>
 
 type Remembered = Known & Pick<RolloutStore, 'holder'>
 
@@ -55,7 +58,10 @@ export async function whyNotApply(
   const unfinished = await whyUnfinished(store)
   if (unfinished !== null) return unfinished
   const blocked = await whyBlocked(store, wanted)
-  return blocked ?? (wanted.mayTakeBack ? null : await whatTakesBack(store, wanted))
+  if (blocked !== null) return blocked
+  const elsewhere = atWorkElsewhere(wanted.seen, store.origin)
+  if (elsewhere !== null) return { kind: 'elsewhere', ...elsewhere }
+  return wanted.mayTakeBack ? null : await whatTakesBack(store, wanted)
 }
 
 /** A rollout that is not over. */

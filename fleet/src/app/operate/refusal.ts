@@ -2,6 +2,7 @@
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { BlockedRelease } from '../../core/rollout/blocked-release.ts'
 import type { RolloutRequest } from '../../core/rollout/event.ts'
+import type { Elsewhere } from '../../core/rollout/elsewhere.ts'
 import type { LeaseHolder } from '../../core/rollout/lease.ts'
 import type { RolloutStatus } from '../../core/rollout/state.ts'
 import type { RolloutSummary } from '../../core/rollout/summary.ts'
@@ -12,6 +13,8 @@ export type Refusal =
   | { readonly kind: 'unfinished'; readonly rollout: RolloutSummary }
   | { readonly kind: 'blocked'; readonly release: BlockedRelease }
   | TakesBack
+  /** Another state directory changed these devices a moment ago. */
+  | ({ readonly kind: 'elsewhere' } & Elsewhere)
   /** A freeze window, or a leap second. */
   | { readonly kind: 'frozen'; readonly why: string }
   /** Too few good servers would be left. */

@@ -110,7 +110,7 @@ async function go(state: RolloutState, rebuilt: Rebuilt, conduct: Conduct): Prom
     outside,
     samples,
     policy,
-    epochs: openEpochs(lease.lease.epoch),
+    epochs: openEpochs(lease.lease.epoch, conduct.store.origin),
     nowMs: () => conduct.nowMs(),
   }
   const journal = journalOf(started, conduct)

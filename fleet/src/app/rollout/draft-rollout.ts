@@ -8,6 +8,7 @@ import { sha256Hex } from '../../core/hash/sha256.ts'
 import type { Observed } from '../../core/plan/observed.ts'
 import { planDevice, type PlanPolicy } from '../../core/plan/plan-device.ts'
 import { runningImages } from '../../core/plan/running-images.ts'
+import { atWorkElsewhere, changedElsewhere, elsewhereText } from '../../core/rollout/elsewhere.ts'
 import { majorityEpoch } from '../../core/rollout/epoch.ts'
 import type { Started } from '../../core/rollout/event.ts'
 import type { Release, RolloutPlan } from '../../core/rollout/plan.ts'
@@ -36,6 +37,7 @@ export interface RolloutWish {
   readonly by: string
   readonly why: string
   readonly allowQuorumLoss: boolean
+  readonly allowOtherState: boolean
   /** The reason; `null`: not overridden. */
   readonly overrideFreeze: string | null
 }
@@ -49,6 +51,7 @@ export interface RolloutDraft {
   readonly good: ReadonlySet<string>
   /** Images by digest that the devices to be moved run now. */
   readonly running: ReadonlySet<string>
+  readonly seen: ReadonlyMap<string, Observed>
   /** Why nothing may be started at that time; `null`: it may. */
   readonly frozenAt: (nowUnixMs: number) => string | null
   /** What most devices have seen: see `majorityEpoch`. */
@@ -64,7 +67,7 @@ export type DraftFailure =
 export async function draftRollout(
   wish: RolloutWish,
   outside: Outside,
-  store: Pick<RolloutStore, 'settleHistory'>,
+  store: Pick<RolloutStore, 'settleHistory' | 'origin'>,
   { run, nowUnixMs }: { readonly run: Run; readonly nowUnixMs: number },
 ): Promise<Result<RolloutDraft, DraftFailure>> {
   const fleet = withImage(wish.fleet, wish.image)
@@ -82,17 +85,16 @@ export async function draftRollout(
     fleet,
     file: wish.settingsFile,
     selected: wish.devices.map(({ name }) => name),
-    leftAlone: leftAlone(prepared.value, sightings, wish.policy),
+    leftAlone: {
+      ...leftAlone(prepared.value, sightings, wish.policy),
+      ...(wish.allowOtherState ? {} : leftToOthers(seen, store.origin)),
+    },
     allowQuorumLoss: wish.allowQuorumLoss,
   })
   if (!plan.ok) return plan
   const leaps = await outside.leapSeconds()
   const leapWarning = leapListWarning(nowUnixMs, settings.freeze, leaps)
   const warnings = leapWarning === null ? [] : [leapWarning]
-  const before = [...seen].map(([name, { generation, state, recovered }]) => [
-    name,
-    { generation, state, reverted: recovered?.generation ?? null },
-  ])
   return ok({
     fleet,
     started: {
@@ -104,7 +106,7 @@ export async function draftRollout(
       release: releaseOf(prepared.value, seen, wish.fleet.settings.image.ref),
       plan: { ...plan.value, warnings: [...plan.value.warnings, ...warnings] },
       settings,
-      before: Object.fromEntries(before),
+      before: beforeIn(seen),
       unreachable: unreachable.map(({ name }) => name),
       settleLimitsMs: settleLimits(await store.settleHistory(), settings),
       allowQuorumLoss: wish.allowQuorumLoss,
@@ -112,6 +114,7 @@ export async function draftRollout(
     },
     states: prepared.value.states,
     good: await goodNow(fleet, outside, run),
+    seen,
     running: runningImages(movingIn(plan.value, seen)),
     frozenAt: (atUnixMs) =>
       wish.overrideFreeze === null ? frozenAt(atUnixMs, settings.freeze, leaps) : null,
@@ -128,6 +131,14 @@ function seenIn(sightings: ReadonlyMap<string, Sighting>): ReadonlyMap<string, O
       sighting.ok ? [[name, sighting.value]] : [],
     ),
   )
+}
+
+function beforeIn(seen: ReadonlyMap<string, Observed>): Started['before'] {
+  const before = [...seen].map(([name, { generation, state, recovered }]) => [
+    name,
+    { generation, state, reverted: recovered?.generation ?? null },
+  ])
+  return Object.fromEntries(before)
 }
 
 function movingIn({ waves }: RolloutPlan, seen: ReadonlyMap<string, Observed>): Observed[] {
@@ -178,6 +189,16 @@ function leftAlone(
     return why === null ? [] : [[name, why]]
   })
   return Object.fromEntries(reasons)
+}
+
+/** What somebody else has just changed; when that is the fleet, nothing is started at all. */
+function leftToOthers(
+  seen: ReadonlyMap<string, Observed>,
+  origin: string,
+): Readonly<Record<string, string>> {
+  if (atWorkElsewhere(seen, origin) !== null) return {}
+  const changed = [...changedElsewhere(seen, origin)]
+  return Object.fromEntries(changed.map(([device, ago]) => [device, elsewhereText(ago)]))
 }
 
 function whyLeftAlone(sighting: Sighting, state: DesiredState, policy: PlanPolicy): string | null {

@@ -97,7 +97,7 @@ async function inRollout(): Promise<Hand> {
     outside,
     samples: memorySamples().open(),
     policy,
-    epochs: openEpochs(1),
+    epochs: openEpochs(1, 'aaaaaaaa'),
     nowMs: () => nowMs,
   })
   const handOf = (target: RolloutTarget): DeviceInHand => {

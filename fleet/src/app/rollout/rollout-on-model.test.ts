@@ -130,7 +130,7 @@ async function beginning(bad: Bad): Promise<Scene> {
     outside,
     samples: memorySamples().open(),
     policy: { reboot: 'never' },
-    epochs: openEpochs(1),
+    epochs: openEpochs(1, 'aaaaaaaa'),
     nowMs,
   })
   const first = targetOf(oldStates, {

@@ -55,6 +55,7 @@ export function takeInHand(
   if (found === undefined) return null
   const link = openLink(found.device, reachOf(target.fleet, target.outside, abort), {
     epoch: () => target.epochs.of(name),
+    origin: target.epochs.origin,
     confirmMs: target.started.settings.confirm_timeout,
   })
   const known = (seen: Sighting): Sighting => {

@@ -48,6 +48,7 @@ function addStart(rollout: Command, { shell, end }: CommandParts): void {
     .option('-y, --yes', 'do not ask')
     .option('--allow-quorum-loss', 'go on where the quorum cannot be kept; is recorded')
     .option('--allow-rollback', 'also where it takes back the image of another rollout')
+    .option('--allow-other-state', 'also what another state directory changed a moment ago')
     .option('--override-freeze <reason>', 'go on in a freeze window; is recorded')
     .addHelpText(
       'after',

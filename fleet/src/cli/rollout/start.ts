@@ -34,6 +34,7 @@ export interface StartOptions extends FleetOptions {
   readonly yes?: boolean
   readonly allowQuorumLoss?: boolean
   readonly allowRollback?: boolean
+  readonly allowOtherState?: boolean
   readonly overrideFreeze?: string
 }
 
@@ -78,6 +79,7 @@ async function draft(
     by: context.operator,
     why: reason(options.why ?? ''),
     allowQuorumLoss: options.allowQuorumLoss === true,
+    allowOtherState: options.allowOtherState === true,
     overrideFreeze: reason(options.overrideFreeze ?? '') || null,
   }
   try {
@@ -158,7 +160,7 @@ function unreachedExit({ heard }: Terminal, { started }: RolloutDraft): ExitCode
 
 /** Whoever names an image means that one, also when it is an older one. */
 function wantedBy(
-  { started, running, frozenAt }: RolloutDraft,
+  { started, running, seen, frozenAt }: RolloutDraft,
   options: StartOptions,
 ): WantedChange {
   const { image, imageAsWritten, states } = started.release
@@ -167,6 +169,7 @@ function wantedBy(
     states: new Map(Object.entries(states)),
     replaces: { imageAsWritten, running },
     mayTakeBack: options.image !== undefined || options.allowRollback === true,
+    seen: options.allowOtherState === true ? new Map() : seen,
     frozenAt,
   }
 }

@@ -11,6 +11,8 @@ export const blankDevice: Observed = {
   generation: 0,
   state: null,
   epoch: 0,
+  epochBy: null,
+  epochAgeSeconds: null,
   pending: null,
   returning: null,
   rebootRequired: false,

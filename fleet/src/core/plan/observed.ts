@@ -75,6 +75,10 @@ export interface Observed {
   /** Content address of the active generation's desired state; `null` for generation 0. */
   readonly state: string | null
   readonly epoch: number
+  /** The operation that brought this epoch; `null`: nobody knows. */
+  readonly epochBy: string | null
+  /** Seconds since, by the device's own clock; `null`: nobody knows. */
+  readonly epochAgeSeconds: number | null
   /** The generation that is not confirmed yet; `null` when there is none. */
   readonly pending: number | null
   /** The generation that a rollback leads to which was cut short; `null` when there is none. */

@@ -17,7 +17,7 @@ for (const seen of [999_999_999_999_998, 9_007_199_254_740_990, 1_000_008, highe
 }
 
 test('what one device says is no number for another', () => {
-  const epochs = openEpochs(7)
+  const epochs = openEpochs(7, 'aaaaaaaa')
   assert.ok(!epochs.seen('pi-1', 999_999_999_999_998).ok)
   assert.ok(epochs.seen('pi-2', 50).ok)
   assert.deepEqual(
@@ -27,7 +27,7 @@ test('what one device says is no number for another', () => {
 })
 
 test('within one operation a device keeps its number, unless somebody else was at it', () => {
-  const epochs = openEpochs(7)
+  const epochs = openEpochs(7, 'aaaaaaaa')
   epochs.seen('pi-1', 50)
   assert.deepEqual(epochs.seen('pi-1', 51), { ok: true, value: 51 })
   assert.deepEqual(epochs.seen('pi-1', 52), { ok: true, value: 53 })

@@ -38,16 +38,19 @@ export function majorityEpoch(seen: Iterable<number>, devices: number): number {
 
 /** The numbers of one operation, by device. */
 export interface Epochs {
+  /** Of the state directory that they are from. */
+  readonly origin: string
   /** The device was looked at, and has seen this one. Fails where that cannot be. */
   seen(device: string, epoch: number): Result<number, Failure>
   /** That of a device which was looked at, else the operation's own. */
   of(device: string): number
 }
 
-export function openEpochs(own: number): Epochs {
+export function openEpochs(own: number, origin: string): Epochs {
   const ahead = new Map<string, number>()
   const of = (device: string): number => ahead.get(device) ?? own
   return {
+    origin,
     of,
     seen(device, epoch) {
       const known = of(device)

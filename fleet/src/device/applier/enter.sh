@@ -17,13 +17,14 @@ take_lock() {
   printf '%s of operation %s, process %s\n' "$mode" "${operation:-none}" $$ 2>/dev/null >"$lib/lock" || :
 }
 
-# Refuses an epoch lower than the highest seen, and remembers a higher one.
+# Refuses an epoch lower than the highest seen, and remembers a higher one with who brought it.
 fence() {
   number_field epoch
   epoch=$value
   seen_epoch
   [ "$epoch" -ge "$seen" ] || fail fenced "epoch $epoch is over: this device has seen $seen"
-  [ "$epoch" -eq "$seen" ] || write_state epoch "$epoch" || give_up
+  [ "$epoch" -eq "$seen" ] || write_state epoch "$epoch
+$operation" || give_up
 }
 
 # What every mode but observe begins with.

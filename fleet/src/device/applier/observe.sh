@@ -39,6 +39,20 @@ identify() {
   clean "$(uname -m)" && arch=$text
 }
 
+# Sets $by_json and $age_json: which operation brought the epoch, and seconds since, by our own clock.
+find_epoch_age() {
+  by_json=null age_json=null line=''
+  [ ! -r "$lib/epoch" ] || { read -r _ && IFS= read -r line; } <"$lib/epoch" || :
+  [ -n "$line" ] || return 0
+  clean "$line" && by_json="\"$text\""
+  : >"$work/now"
+  { read -r brought && read -r now_is; } <<EOT || return 0
+$(stat -c %Y "$lib/epoch" "$work/now")
+EOT
+  age=$((now_is - brought))
+  [ $age -lt 0 ] || age_json=$age
+}
+
 say_device() {
   identify
   current_generation
@@ -59,9 +73,10 @@ say_device() {
   [ ! -e "$lib/lock" ] || flock -sn "$lib/lock" true 2>/dev/null || {
     first_line "$lib/lock" && clean "${line:-an operation}" && busy_json="\"$text\""
   }
+  find_epoch_age
   seen_epoch
   clean "$boot"
-  say "{\"type\":\"device\",\"hostname\":\"$hostname\",\"arch\":\"$arch\",\"os\":\"$os\",\"kernel\":\"$kernel\",\"boot_id\":\"$text\",\"uptime_seconds\":$uptime,\"generation\":$current,\"state\":$state_json,\"epoch\":$seen,\"pending\":$pending_json,\"returning\":$returning_json,\"reboot_required\":$reboot_required,\"busy\":$busy_json,\"recovered\":$recovered_json}"
+  say "{\"type\":\"device\",\"hostname\":\"$hostname\",\"arch\":\"$arch\",\"os\":\"$os\",\"kernel\":\"$kernel\",\"boot_id\":\"$text\",\"uptime_seconds\":$uptime,\"generation\":$current,\"state\":$state_json,\"epoch\":$seen,\"epoch_by\":$by_json,\"epoch_age_seconds\":$age_json,\"pending\":$pending_json,\"returning\":$returning_json,\"reboot_required\":$reboot_required,\"busy\":$busy_json,\"recovered\":$recovered_json}"
 }
 
 say_package() {

@@ -321,6 +321,9 @@ die if print_of($root, @list) ne $print;
 my $disks = disks_of($root, grep { -d "$root$_" } map { /^disk (.*)/ ? $1 : () } @list);
 $lines =~ s/^\{"type":"disk",.*\n//mg;
 $lines =~ s/"uptime_seconds":\d+/"uptime_seconds":$uptime/;
+my $age = time - ((stat "$root/var/lib/timeball/epoch")[9] // time);
+$age = 'null' if $age < 0;
+$lines =~ s/"epoch_age_seconds":\d+/"epoch_age_seconds":$age/;
 print qq({"type":"begin","protocol":1,"nonce":"$nonce"}\n{"type":"unchanged","nonce":"$had_nonce"}\n),
   $lines, $disks, qq({"type":"end","nonce":"$nonce","status":"ok","generation":$generation}\n);
 PERL

@@ -44,10 +44,10 @@ fill_file() {
   if [ -z "$today" ]; then
     case $1 in masked-*) ;; *) return 0 ;; esac
     today=$work/today
-    find_secrets "$root$5" "$today" || because corrupt-bundle "nobody knows the secrets for $5" || return 1
+    find_secrets "$root$5" "$today" || because no-way-back "nobody knows the secrets for $5" || return 1
   fi
   { [ -f "$kept_file" ] && sum_of "$kept_file" && [ "$sum" = "$2" ]; } ||
-    because corrupt-bundle "the kept content for $5 is damaged" || return 1
+    because no-way-back "the kept content for $5 is damaged" || return 1
   fill_secrets "$kept_file" "$today" "$files/${1#masked-}" || return 1
   sum_of "$files/${1#masked-}" || return 1
   filled="$filled|$1 $sum "

@@ -146,7 +146,7 @@ export function applierContract(name: string, start: () => ApplierSubject): void
         assert.equal(device.content(), '# b\nKEY=new\nOTHER_KEY=too\nLOG=b\n')
         assert.equal(await device.activate(1, ''), 'ok 5')
         assert.equal(device.content(), '# a\nLOG=a\n')
-        assert.equal(await device.activate(2), 'corrupt-bundle')
+        assert.equal(await device.activate(2), 'no-way-back')
       },
     )
 

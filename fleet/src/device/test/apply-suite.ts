@@ -193,7 +193,7 @@ export function applySuite(shell: ShellName): void {
       const device = settled()
       assertEnds(apply(device, b, { operation: 'same', base: 1, epoch: 7 }), 2)
       assertFails(apply(device, b, { operation: 'same', base: 1, epoch: 6 }), 'fenced', 2)
-      assert.equal(device.read('/var/lib/timeball/epoch'), '7\n')
+      assert.equal(device.read('/var/lib/timeball/epoch'), '7\nsame\n')
     })
 
     for (const seen of ['999999999999998', '9007199254740990', '99999999999999999999', 'seven']) {

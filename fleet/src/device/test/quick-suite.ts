@@ -44,9 +44,10 @@ interface Look {
   readonly observed: unknown
 }
 
-/** Without what is another each time: nonce, digests and masks, uptime, the room on the disk. */
+/** Without what is another each time: nonce, digests and masks, uptime, ages, the room on the disk. */
 function comparable(observed: Observed): unknown {
-  const { nonce: _, uptimeSeconds: __, disks, files: seen, bootConfig, ...rest } = observed
+  const { nonce: _, uptimeSeconds: __, epochAgeSeconds: ___, ...told } = observed
+  const { disks, files: seen, bootConfig, ...rest } = told
   return {
     ...rest,
     disks: [...disks.keys()],

@@ -240,7 +240,7 @@ export function wayBackSuite(shell: ShellName): void {
       updated.restore()
       device.remove(paths.env)
       const back = activate(device, 1, { edit: withoutSecrets })
-      assert.match(assertFails(back, 'corrupt-bundle', 2), /nobody knows the secrets for .*\.env/)
+      assert.match(assertFails(back, 'no-way-back', 2), /nobody knows the secrets for .*\.env/)
       assert.equal(device.read(paths.gpsd), b.gpsd)
       assert.equal(device.read('/var/lib/timeball/pending'), null)
       assertEnds(activate(device, 1), 3)
@@ -259,7 +259,7 @@ export function wayBackSuite(shell: ShellName): void {
     test('a kept file that is damaged is not gone back to', () => {
       updated.restore()
       device.write(`${kept}/files/masked-2`, '# a\nLOG_LEVEL=off\n')
-      assert.match(assertFails(activate(device, 1), 'corrupt-bundle', 2), /\.env is damaged/)
+      assert.match(assertFails(activate(device, 1), 'no-way-back', 2), /\.env is damaged/)
       assertIs(device, 'b')
     })
 

@@ -61,6 +61,8 @@ export class ApplierModel {
   readonly #images = new Set<string>()
   readonly #generations = new Map<number, Order>()
   readonly #records = new Map<string, Ended>()
+  /** Who brought the epoch, and when. */
+  #touched: { readonly by: string; readonly atMs: number } | null = null
   #boots = 1
   #work: { readonly order: Order; readonly untilMs: number } | null = null
   #recovered: { readonly generation: number; readonly reason: RevertReason } | null = null
@@ -79,6 +81,7 @@ export class ApplierModel {
     if (order.mode !== 'reseat' && order.epoch < this.epoch) {
       return this.#failed('fenced', `epoch ${order.epoch} is over: it has seen ${this.epoch}`)
     }
+    if (order.epoch !== this.epoch) this.#touched = { by: order.operation, atMs: this.#nowMs() }
     this.epoch = order.epoch
     if (this.#work !== null) return this.#failed('locked', 'another operation holds the device')
     const recorded = this.#records.get(order.operation)
@@ -228,7 +231,7 @@ export class ApplierModel {
     if (kept === undefined) return this.#failed('moved', 'the generation is not kept any more')
     if (this.#around.isDiskFull) return this.#failed('no-space', 'no space on /var')
     const today = withSecretsOf(kept, order, this.machine)
-    if (today === null) return this.#failed('corrupt-bundle', 'nobody knows the secrets')
+    if (today === null) return this.#failed('no-way-back', 'nobody knows the secrets')
     const untilMs = this.#nowMs() + Number(fieldOf(order, 'retry-seconds')) * 1_000
     this.returning = { generation: this.#keep(today), order: today, untilMs }
     return this.#goOn()
@@ -302,6 +305,7 @@ export class ApplierModel {
   }
 
   #describe(): Line {
+    const touched = this.#touched
     const state = this.#generations.get(this.current)
     return {
       type: 'device',
@@ -314,6 +318,8 @@ export class ApplierModel {
       generation: this.current,
       state: state === undefined ? null : fieldOf(state, 'state'),
       epoch: this.epoch,
+      epoch_by: touched && touched.by,
+      epoch_age_seconds: touched && Math.trunc((this.#nowMs() - touched.atMs) / 1_000),
       pending: this.pending?.generation ?? null,
       returning: this.returning?.generation ?? null,
       reboot_required: false,

@@ -30,6 +30,9 @@ export interface MemoryRollouts {
 
 /** All that `open` gives share what is remembered. */
 export function memoryRollouts(): MemoryRollouts {
+  const origin = Math.trunc(Math.random() * 0x1_0000_0000)
+    .toString(16)
+    .padStart(8, '0')
   const lease = memoryLease()
   const journals = memoryJournals()
   const requests = memoryRequests()
@@ -40,6 +43,7 @@ export function memoryRollouts(): MemoryRollouts {
       const asked = requests.open()
       return {
         damage: null,
+        origin,
         ...lease.open(isAlive),
         ...journals,
         ...known,

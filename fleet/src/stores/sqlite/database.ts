@@ -2,6 +2,7 @@
 import { existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { giveOrigin } from './origin.ts'
 import { brokenTables, defineChecksum } from './row-checksums.ts'
 import { createTables, pragmas, upgrade, version } from './tables.ts'
 import { LaterVersionError, versionOf } from './user-version.ts'
@@ -39,6 +40,7 @@ function prepared(path: string, database: DatabaseSync): string | null {
   database.exec(pragmas)
   if (path === ':memory:') createTables(database)
   upgrade(database)
+  giveOrigin(database)
   const broken = brokenTables(database)
   return broken === null ? null : `is damaged (not what was written: ${broken})`
 }

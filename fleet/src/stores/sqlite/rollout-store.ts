@@ -5,6 +5,7 @@ import type { IsAlive } from '../../core/rollout/lease.ts'
 import { reason } from '../../core/rollout/reason.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
 import { inTransaction, openDatabase } from './database.ts'
+import { originOf } from './origin.ts'
 import { isSound, seal } from './row-checksums.ts'
 import { fleetLease } from './fleet-lease.ts'
 import { journal } from './journal.ts'
@@ -46,6 +47,7 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
   const taken = new Map<string, number>()
 
   return {
+    origin: originOf(database),
     damage: damage === null ? null : `${path} ${damage}`,
     acquire: async (wish) => lease.acquire(wish),
     renew: async (held, nowMs) => lease.renew(held, nowMs),

@@ -1,5 +1,6 @@
 /** The tables of the file in which rollouts are remembered, and how older ones become those. */
 import type { DatabaseSync } from 'node:sqlite'
+import { giveOrigin } from './origin.ts'
 import { addChecksums, seal } from './row-checksums.ts'
 import { versionOf } from './user-version.ts'
 
@@ -84,6 +85,7 @@ PRAGMA user_version = ${version};
 
 export function createTables(database: DatabaseSync): void {
   database.exec(tables)
+  giveOrigin(database)
 }
 
 /** Two processes may find the same old file: the second one waits, and finds the new one. */

@@ -93,6 +93,8 @@ export function observed(change: Partial<Observed> = {}): Observed {
     generation: 3,
     state: 's3',
     epoch: 12,
+    epochBy: null,
+    epochAgeSeconds: null,
     pending: null,
     rebootRequired: false,
     busy: null,
