@@ -36,5 +36,5 @@ test('a good release passes as a shadow first, and then for good', async () => {
     `rollout start --yes --limit stratum2 --image ${embeddedImages.second.ref}`,
   )
   assert.equal(exit, 0, stdout)
-  assert.match(stdout, /2 of 2 healthy/)
+  assert.match(stdout, /2 of 2 moved/)
 })

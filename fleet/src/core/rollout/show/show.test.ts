@@ -75,7 +75,7 @@ test('the status while the canary soaks', () => {
     '  registry.test/time:2 (sha256:22)',
     '  by ada@ops-1, 1 min 50 s ago: gpsd with the leap fix',
     '',
-    '▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░  0 of 2 healthy   canary 0/1, wave 1 0/1',
+    '▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░  0 of 2 moved   canary 0/1, wave 1 0/1',
     '',
     'DEVICE  WAVE    STATE     STEP                    GEN     DOWNTIME  WHY',
     'pi-1    canary  settling  soaks, 9 min 50 s left  3 -> 4     2.5 s',
@@ -87,7 +87,7 @@ test('on a narrow terminal the waves stand below the bar', () => {
   const look = { nowMs: after(110), sight: null }
   const lines = statusView(stateAfter(journal.slice(0, 7)), look, { ...layout, width: 60 })
   assert.deepEqual(lines.slice(4, 6), [
-    '▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░  0 of 2 healthy',
+    '▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░  0 of 2 moved',
     '  canary 0/1, wave 1 0/1',
   ])
 })

@@ -104,7 +104,7 @@ export function statusText(status: RolloutStatus): { readonly text: string; read
   }
 }
 
-/** `████▒▒░░░░  3 of 8 healthy   canary 1/1, wave 1 2/3, wave 2 0/4`, the waves below where it is narrow. */
+/** `████▒▒░░░░  3 of 8 moved   canary 1/1, wave 1 2/3, wave 2 0/4`, the waves below where it is narrow. */
 function barLines(state: RolloutState, { color, width }: TableLayout): string[] {
   const waves = progressOfWaves(state)
   const total = state.devices.size
@@ -115,7 +115,7 @@ function barLines(state: RolloutState, { color, width }: TableLayout): string[] 
     .map(({ text, tone }) => (color ? paint(text, tone) : text))
     .join('')
   const shown = names.length <= 8 ? names : [...names.slice(0, 7), `${names.length - 7} more`]
-  const counts = `  ${healthy} of ${total} healthy`
+  const counts = `  ${healthy} of ${total} moved`
   const places = shown.join(', ')
   const length = barWidth + counts.length + 3 + places.length
   if (width === null || length <= width) return [`${bar}${counts}   ${places}`]
