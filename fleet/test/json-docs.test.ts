@@ -8,37 +8,22 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
 import { recordSchema, recordSchemas, recordsJsonSchema } from '../src/api/records/records.ts'
-
-type JsonSchema = z.core.JSONSchema.BaseSchema
+import { cell, kindOf, propertiesOf, type JsonSchema } from './json-schema.ts'
 
 const docs = join(import.meta.dirname, '../../docs')
 const again = 'write it anew with: node fleet/test/json-docs.test.ts --write'
 
-function kindOf(schema: JsonSchema): string {
-  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``
-  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(' ')
-  const branches = schema.anyOf ?? schema.oneOf
-  if (branches !== undefined) return branches.map(kindOf).join(' or ')
-  if (schema.type === 'array') return `list of ${kindOf(itemOf(schema))}`
-  if (schema.type !== 'object') return [schema.type ?? 'anything'].flat().join(' or ')
-  const keys = Object.keys(schema.properties ?? {}).map((key) => `\`${key}\``)
-  return keys.length === 0 ? 'mapping' : `{ ${keys.join(', ')} }`
-}
-
-function itemOf({ items }: JsonSchema): JsonSchema {
-  return typeof items === 'object' && !Array.isArray(items) ? items : {}
-}
-
 function section(schema: JsonSchema): string {
-  const entries = Object.entries(schema.properties ?? {}).filter(([key]) => key !== 'type')
-  const type = schema.properties?.['type']
-  const name = typeof type === 'object' ? String(type.const) : ''
-  const rows = entries.map(([key, value]) => {
-    const property = typeof value === 'object' ? value : {}
-    const isOptional = schema.required?.includes(key) !== true
-    const meaning = `${isOptional ? 'Not always there. ' : ''}${property.description ?? ''}`.trim()
-    return `| \`${key}\` | ${kindOf(property).replaceAll('|', '\\|')} | ${meaning} |`
-  })
+  const properties = propertiesOf(schema)
+  const name = String(properties.find(([key]) => key === 'type')?.[1].const)
+  const rows = properties
+    .filter(([key]) => key !== 'type')
+    .map(([key, property]) => {
+      const isOptional = schema.required?.includes(key) !== true
+      const meaning =
+        `${isOptional ? 'Not always there. ' : ''}${property.description ?? ''}`.trim()
+      return `| \`${key}\` | ${cell(kindOf(property))} | ${meaning} |`
+    })
   const table = ['| key | value | |', '| --- | --- | --- |', ...rows].join('\n')
   return `## ${name}\n${schema.description ?? ''}\n\n${table}\n`
 }

@@ -1,71 +1,34 @@
 /** The man page, made of what `--help` is made of. */
-import type { Command } from 'commander'
-import { buildProgram } from '../src/cli/build-program.ts'
+import { allHelp, type CommandHelp } from './command-help.ts'
 
-function never(): never {
-  throw new Error('help opens nothing')
-}
-
-/** Such as of `plan`, or of all commands. */
 export function manPage(version: string): string {
-  const program = programOf([], [])
-  const commands = program.createHelp().visibleCommands(program)
-  const sections = commands.flatMap((each) => commandSections(each.name()))
+  const [program, ...commands] = allHelp()
+  if (program === undefined) throw new Error('there is no help')
   return [
     `.TH TIMEBALL 1 "" "Timeball ${version}"`,
-    ...['.SH NAME', `timeball \\- ${text(sentence(program.description()))}`],
+    ...['.SH NAME', `timeball \\- ${text(sentence(program.description))}`],
     ...['.SH SYNOPSIS', '.B timeball', '[\\-C \\fIdir\\fR] \\fIcommand\\fR [\\fIoptions\\fR]'],
     ...['.SH OPTIONS', ...optionsOf(program)],
-    ...['.SH COMMANDS', ...sections],
+    ...['.SH COMMANDS', ...commands.flatMap(commandSection)],
     ...['.SH ENVIRONMENT', 'See', '.B timeball help environment.'],
     ...['.SH EXIT STATUS', 'See', '.B timeball help exit\\-codes.', ''],
   ].join('\n')
 }
 
-function programOf(words: readonly string[], said: string[]): Command {
-  const terminal = {
-    ...{ say() {}, outStyled() {}, progress() {}, clear() {}, hide() {} },
-    out: (line: string) => void said.push(line),
-    ...{ confirm: () => Promise.resolve(null), askHidden: () => Promise.resolve(null) },
-    readHidden: () => Promise.resolve(null),
-    ...{ color: false, width: 1000, isInteractive: false },
-  }
-  const shell = { version: '0', terminal, environment: {}, enterFolder: never, open: never }
-  const own = { demo: never, lab: never }
-  return buildProgram(words, { shell, own, end() {}, afterDashes: null })
+function commandSection(command: CommandHelp): readonly string[] {
+  const { words, usage, description, examples } = command
+  return [
+    `.SS ${text(`${words} ${usage}`)}`,
+    text(description),
+    ...optionsOf(command),
+    ...(examples.length === 0
+      ? []
+      : ['.PP', 'Examples:', '.PP', '.nf', ...examples.map(text), '.fi']),
+  ]
 }
 
-/** Of a command, and of those below it. */
-function commandSections(name: string): readonly string[] {
-  const said: string[] = []
-  const program = programOf([name], said)
-  const command = program.commands.find((each) => each.name() === name)
-  if (command === undefined) return []
-  return [command, ...command.commands].flatMap((each) => {
-    said.length = 0
-    each.outputHelp()
-    const [, examples = ''] = said.join('\n').split('\nExamples:\n')
-    const words = each === command ? name : `${name} ${each.name()}`
-    return [
-      `.SS ${text(`${words} ${each.usage()}`)}`,
-      text(each.description()),
-      ...optionsOf(each),
-      ...(examples === ''
-        ? []
-        : ['.PP', 'Examples:', '.PP', '.nf', ...examples.split('\n').map(text), '.fi']),
-    ]
-  })
-}
-
-function optionsOf(command: Command): readonly string[] {
-  const help = command.createHelp()
-  return help
-    .visibleOptions(command)
-    .flatMap((option) => [
-      '.TP',
-      `.B ${text(help.optionTerm(option))}`,
-      text(help.optionDescription(option)),
-    ])
+function optionsOf({ options }: CommandHelp): readonly string[] {
+  return options.flatMap(({ term, meaning }) => ['.TP', `.B ${text(term)}`, text(meaning)])
 }
 
 function sentence(description: string): string {

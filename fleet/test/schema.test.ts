@@ -1,7 +1,7 @@
 /**
  * What is made from the schemas of fleet.yaml: docs/fleet.schema.json, with which editors check and
- * complete it, and the values of sections that it leaves out. Both are written anew with:
- * node fleet/test/schema.test.ts --write
+ * complete it, docs/settings.md, and the values of sections that a file leaves out. They are written
+ * anew with: node fleet/test/schema.test.ts --write
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -11,15 +11,19 @@ import { test } from 'node:test'
 import { defaultSections } from '../src/core/settings/default-sections.ts'
 import { defaultSettings, settingsJsonSchema } from '../src/core/settings/whole-settings.ts'
 import { schemaFor } from '../src/main/settings-schema.ts'
+import { settingsPage } from './settings-page.ts'
 
 const again = 'write it anew with: node fleet/test/schema.test.ts --write'
 const path = join(import.meta.dirname, '../../docs/fleet.schema.json')
+const pagePath = join(import.meta.dirname, '../../docs/settings.md')
+const page = settingsPage(settingsJsonSchema())
 const title = 'fleet.yaml: the settings of a Timeball fleet'
 const schema = `${JSON.stringify({ title, ...settingsJsonSchema() }, null, 2)}\n`
 const { rollout, monitoring } = defaultSettings()
 
 if (process.argv.includes('--write')) {
   await writeFile(path, schema)
+  await writeFile(pagePath, page)
   const sections = join(import.meta.dirname, '../src/core/settings/default-sections.ts')
   const [before = ''] = (await readFile(sections, 'utf8')).split('= {')
   await writeFile(sections, `${before}= ${JSON.stringify({ rollout, monitoring })}\n`)
@@ -28,6 +32,11 @@ if (process.argv.includes('--write')) {
 
 test('docs/fleet.schema.json is what the settings are now', async () => {
   assert.equal(await readFile(path, 'utf8'), schema, again)
+})
+
+test('docs/settings.md has every setting, with its default', async () => {
+  assert.equal(await readFile(pagePath, 'utf8'), page, again)
+  assert.match(page, /^\| `rollout\.canary\.count` \| .* \| `1` \|/m)
 })
 
 test('the sections that a file leaves out are what their schemas make of nothing', async () => {
