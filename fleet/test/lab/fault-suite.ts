@@ -22,7 +22,7 @@ import {
   labInAHurry,
   onDevice,
   pendingDevices,
-  type LabInAHurry,
+  type FleetInLab,
   type Line,
 } from './rollout-fleet.ts'
 import { assertQuorumKept, whileWatched } from './rollout-watch.ts'
@@ -70,12 +70,12 @@ export function faultSuite(cells: readonly Cell[], rows: FaultRow[]): void {
   }
 }
 
-function nextGood(images: LabInAHurry['images'], image: string): string {
+function nextGood(images: FleetInLab['images'], image: string): string {
   return image === byDigest(images, '1.0.1') ? '1.1.0' : '1.0.1'
 }
 
 /** Starts a rollout of one device, and does the harm when its step has come. */
-async function hurt({ rollout }: LabInAHurry, cell: Cell, version: string): Promise<Ended> {
+async function hurt({ rollout }: FleetInLab, cell: Cell, version: string): Promise<Ended> {
   const kill = new AbortController()
   const harm: Promise<void>[] = []
   const onOutput = (text: string): void => {

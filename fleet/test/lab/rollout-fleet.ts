@@ -40,7 +40,7 @@ export function fleetInAHurry(): string {
   return folder
 }
 
-export interface LabInAHurry {
+export interface FleetInLab {
   readonly folder: string
   readonly images: readonly ServerImage[]
   /** `timeball rollout ACTION` for its fleet. */
@@ -51,8 +51,13 @@ export interface LabInAHurry {
   ) => Promise<Ended>
 }
 
+/** The lab with a fleet in which rollouts take minutes. */
+export function labInAHurry(): FleetInLab {
+  return fleetInLab(fleetInAHurry)
+}
+
 /** Before all tests of a file: a lab that begins with nothing, and its fleet applied once. */
-export function labInAHurry(): LabInAHurry {
+export function fleetInLab(makeFolder: () => string): FleetInLab {
   let folder = ''
   let images: readonly ServerImage[] = []
   before(
@@ -62,7 +67,7 @@ export function labInAHurry(): LabInAHurry {
       const up = await labUp({ hosts: 0, onProgress: () => {} })
       assert.ok(up.ok, up.ok ? '' : up.failure.detail)
       images = up.value.serverImages
-      folder = fleetInAHurry()
+      folder = makeFolder()
       const applied = await timeball(['apply', '--yes', '-i', join(folder, 'inventory.yml')])
       assert.equal(applied.exit, 0, `${applied.stdout}\n${applied.stderr}`)
     },
