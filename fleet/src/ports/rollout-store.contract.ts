@@ -86,7 +86,7 @@ export function rolloutStoreContract(name: string, start: () => Promise<RolloutS
         (await store.known()).map(({ name }) => name),
         ['pi-2'],
       )
-      assert.ok(!(await store.settleHistory()).has('pi-1'))
+      assert.ok(!(await store.settleHistory()).times.has('pi-1'))
       await other.close()
       await store.close()
     })
@@ -149,7 +149,7 @@ export function rolloutStoreContract(name: string, start: () => Promise<RolloutS
       await store.append('r-1', [{ ...unknown, settledSeconds: null }], lease)
       const newest = Array.from({ length: 20 }, (_, index) => 25 - index)
       assert.deepEqual(
-        await store.settleHistory(),
+        (await store.settleHistory()).times,
         new Map([
           ['pi-1', newest],
           ['pi-2', [61.5]],

@@ -54,8 +54,14 @@ export interface Journals {
   releaseOf(rollout: string): Promise<Release | null>
   /** Newest first. */
   list(): Promise<readonly RolloutSummary[]>
+  settleHistory(): Promise<SettleHistory>
+}
+
+export interface SettleHistory {
   /** Seconds in which devices became healthy, newest first, at most 20 of each device. */
-  settleHistory(): Promise<ReadonlyMap<string, readonly number[]>>
+  readonly times: ReadonlyMap<string, readonly number[]>
+  /** How many are not what was written, and left out. */
+  readonly damaged: number
 }
 
 /** For a rollout that another process runs. */

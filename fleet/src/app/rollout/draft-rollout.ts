@@ -23,7 +23,7 @@ import { observeAll } from '../plan-fleet.ts'
 import type { Outside, Run } from '../outside.ts'
 import { prepare, type Prepared, type PrepareFailure } from '../prepare.ts'
 import { sweepClocks } from '../sweep-clocks.ts'
-import type { RolloutStore } from '../../ports/rollout-store.ts'
+import type { RolloutStore, SettleHistory } from '../../ports/rollout-store.ts'
 
 export interface RolloutWish {
   readonly fleet: Fleet
@@ -93,8 +93,9 @@ export async function draftRollout(
   })
   if (!plan.ok) return plan
   const leaps = await outside.leapSeconds()
-  const leapWarning = leapListWarning(nowUnixMs, settings.freeze, leaps)
-  const warnings = leapWarning === null ? [] : [leapWarning]
+  const history = await store.settleHistory()
+  const found = [leapListWarning(nowUnixMs, settings.freeze, leaps), damagedTimes(history)]
+  const warnings = found.filter((text) => text !== null)
   return ok({
     fleet,
     started: {
@@ -108,7 +109,7 @@ export async function draftRollout(
       settings,
       before: beforeIn(seen),
       unreachable: unreachable.map(({ name }) => name),
-      settleLimitsMs: settleLimits(await store.settleHistory(), settings),
+      settleLimitsMs: settleLimits(history.times, settings),
       allowQuorumLoss: wish.allowQuorumLoss,
       overrideFreeze: wish.overrideFreeze,
     },
@@ -118,10 +119,7 @@ export async function draftRollout(
     running: runningImages(movingIn(plan.value, seen)),
     frozenAt: (atUnixMs) =>
       wish.overrideFreeze === null ? frozenAt(atUnixMs, settings.freeze, leaps) : null,
-    epochFloor: majorityEpoch(
-      seen.values().map(({ epoch }) => epoch),
-      fleet.devices.length,
-    ),
+    epochFloor: floorOf(seen, fleet),
   })
 }
 
@@ -131,6 +129,17 @@ function seenIn(sightings: ReadonlyMap<string, Sighting>): ReadonlyMap<string, O
       sighting.ok ? [[name, sighting.value]] : [],
     ),
   )
+}
+
+function floorOf(seen: ReadonlyMap<string, Observed>, { devices }: Fleet): number {
+  const epochs = seen.values().map(({ epoch }) => epoch)
+  return majorityEpoch(epochs, devices.length)
+}
+
+function damagedTimes({ damaged }: SettleHistory): string | null {
+  if (damaged === 0) return null
+  const times = damaged === 1 ? '1 settling time' : `${damaged} settling times`
+  return `${times} in state.db: not what was written, and deadlines are learned without; timeball recover leaves them out for good`
 }
 
 function beforeIn(seen: ReadonlyMap<string, Observed>): Started['before'] {

@@ -121,7 +121,7 @@ function memoryJournals(): MemoryJournals {
       return event?.type === 'started' ? event.release : null
     },
     list: async () => [...summaries.values()].toSorted(byNewest),
-    settleHistory: async () => new Map(settled),
+    settleHistory: async () => ({ times: new Map(settled), damaged: 0 }),
     forgetDevice: (device) => void settled.delete(device),
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { giveOrigin } from './origin.ts'
-import { brokenTables, defineChecksum } from './row-checksums.ts'
+import { brokenTables, defineChecksum, tablesOfRecord } from './row-checksums.ts'
 import { createTables, pragmas, upgrade, version } from './tables.ts'
 import { LaterVersionError, versionOf } from './user-version.ts'
 
@@ -41,7 +41,7 @@ function prepared(path: string, database: DatabaseSync): string | null {
   if (path === ':memory:') createTables(database)
   upgrade(database)
   giveOrigin(database)
-  const broken = brokenTables(database)
+  const broken = brokenTables(database, tablesOfRecord)
   return broken === null ? null : `is damaged (not what was written: ${broken})`
 }
 

@@ -103,6 +103,17 @@ test('a release that was rolled back is blocked again where nobody knows whether
   await store.close()
 })
 
+test('settling times that are damaged are left out of the new file', async () => {
+  const path = await remembered()
+  edit(path, 'UPDATE settled SET seconds = seconds + 1')
+  const found = recoverDatabase(path, alive)
+  assert.ok(found.kind === 'recovered')
+  assert.deepEqual(found.lost, ['how long some devices took to settle: deadlines are learned anew'])
+  const store = await openRolloutStore(path, () => null)
+  assert.deepEqual(await store.settleHistory(), { times: new Map(), damaged: 0 })
+  await store.close()
+})
+
 test('a file that an operation uses is left alone', async () => {
   const path = await remembered()
   edit(path, `UPDATE blocked SET image = 'i@sha256:99'`)

@@ -8,7 +8,7 @@ import type { Recovery } from '../../ports/recovery.ts'
 import { createDatabase, inTransaction, openDatabase, openToRead } from './database.ts'
 import { fleetLease } from './fleet-lease.ts'
 import { columnsOf, readRow } from './journal.ts'
-import { isSound, seal, tableNames, type CheckedTable } from './row-checksums.ts'
+import { brokenTables, isSound, seal, tableNames, type CheckedTable } from './row-checksums.ts'
 import { LaterVersionError } from './user-version.ts'
 
 export interface RecoverOptions {
@@ -58,8 +58,9 @@ function freePlace(path: string, nowMs: number): string {
 function isWhole(path: string): boolean {
   try {
     const { database, damage } = openDatabase(path)
+    const isSettledSound = damage === null && brokenTables(database, ['settled']) === null
     database.close()
-    return damage === null
+    return isSettledSound
   } catch (error) {
     if (error instanceof LaterVersionError) throw error
     return false

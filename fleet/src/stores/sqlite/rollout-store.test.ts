@@ -8,6 +8,7 @@ import { everyEvent } from '../../core/rollout/test/events.ts'
 import { rolloutStoreContract } from '../../ports/rollout-store.contract.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
 import { openRolloutStore } from './rollout-store.ts'
+import { brokenTables, defineChecksum, tablesOfRecord } from './row-checksums.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'tb-rollouts-'))
 after(() => rm(folder, { recursive: true }))
@@ -73,7 +74,8 @@ test('a broken event is named, and hides neither the others nor the list', async
 
 /** All that the store gives to read. */
 async function allOf(store: RolloutStore): Promise<string> {
-  const settled = [...(await store.settleHistory())]
+  const history = await store.settleHistory()
+  const settled = [...history.times]
   const [events, list, blocked] = [
     await store.events('r-1'),
     await store.list(),
@@ -103,7 +105,9 @@ test('one bit that flips in the file changes nothing that is read without a word
     try {
       const store = await openRolloutStore(copy, nobodyIsKnown)
       const read = await allOf(store)
-      const isTold = store.damage !== null || (await store.unreadable('r-1')).length > 0
+      const { damaged } = await store.settleHistory()
+      const broken = (await store.unreadable('r-1')).length + damaged
+      const isTold = store.damage !== null || broken > 0
       await store.close()
       assert.ok(read === all || isTold, `bit ${n % 8} of byte ${at}`)
     } catch (error) {
@@ -150,7 +154,6 @@ test('a row that is not what was written is left out and told, and nothing is wr
     [`UPDATE rollouts SET status = 'done'`, 'the list of rollouts'],
     ['UPDATE lease SET epoch = epoch - 1', 'the lease'],
     ['DELETE FROM lease', 'the lease'],
-    [`UPDATE settled SET seconds = 1`, 'the settling times'],
   ] as const) {
     const path = newPath()
     await journalled(path)
@@ -164,6 +167,44 @@ test('a row that is not what was written is left out and told, and nothing is wr
     await assert.rejects(damaged.request('r-1', { action: 'pause', by: 'ada', why: '' }))
     await damaged.close()
   }
+})
+
+test('a settling time that is not what was written is left out and counted where it is read', async () => {
+  const path = newPath()
+  await journalled(path)
+  const sound = await openRolloutStore(path, nobodyIsKnown)
+  const { times } = await sound.settleHistory()
+  assert.ok(times.size > 0)
+  await sound.close()
+  edit(path, 'UPDATE settled SET seconds = seconds + 1')
+  const store = await openRolloutStore(path, nobodyIsKnown)
+  assert.equal(store.damage, null)
+  const found = await store.settleHistory()
+  assert.deepEqual([found.times.size, found.damaged], [0, times.size])
+  // How long to wait is no reason to stop what goes on.
+  await store.request('r-1', { action: 'pause', by: 'ada', why: '' })
+  await store.close()
+})
+
+test('a file that knows more settling times has no more rows to check when it is opened', async () => {
+  const path = newPath()
+  await journalled(path)
+  const rowsChecked = (): number => {
+    let rows = 0
+    const database = new DatabaseSync(path)
+    defineChecksum(database, () => (rows += 1))
+    assert.equal(brokenTables(database, tablesOfRecord), null)
+    database.close()
+    return rows
+  }
+  const few = rowsChecked()
+  const more = Array.from({ length: 500 }, (_, n) => `('pi-1', ${n + 1_000}, 60, '')`).join(', ')
+  edit(path, `INSERT INTO settled VALUES ${more}`)
+  assert.ok(few > 0)
+  assert.equal(rowsChecked(), few)
+  const store = await openRolloutStore(path, nobodyIsKnown)
+  assert.equal((await store.settleHistory()).damaged, 500)
+  await store.close()
 })
 
 test('a file of version 2 gets its checksums', async () => {

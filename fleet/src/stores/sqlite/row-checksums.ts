@@ -30,12 +30,13 @@ const names: Readonly<Record<CheckedTable, string>> = {
 const oldTables: readonly CheckedTable[] = ['lease', 'rollouts', 'settled', 'requests', 'blocked']
 export const tableNames: readonly CheckedTable[] = [...oldTables, 'known']
 
-/** Gives statements of this connection the function that `sealed` and `isSound` call. */
-export function defineChecksum(database: DatabaseSync): void {
+/** Gives statements of this connection the function that `sealed` and `isSound` call for each row. */
+export function defineChecksum(database: DatabaseSync, onRow: () => void = () => {}): void {
   const options = { varargs: true, deterministic: true, useBigIntArguments: true }
-  database.function('row_checksum', options, (...values: SQLOutputValue[]) =>
-    sha256Hex(values.map((value) => `${typeof value} ${String(value)}`).join('\n')),
-  )
+  database.function('row_checksum', options, (...values: SQLOutputValue[]) => {
+    onRow()
+    return sha256Hex(values.map((value) => `${typeof value} ${String(value)}`).join('\n'))
+  })
 }
 
 /** SQL: the checksum of the row at hand. */
@@ -59,9 +60,15 @@ export function addChecksums(database: DatabaseSync): void {
   }
 }
 
-/** What of it is not what was written, as a list for a sentence; `null`: all is. */
-export function brokenTables(database: DatabaseSync): string | null {
-  const broken = tableNames.filter((table) => {
+/** All that says what may be done: settling times only say how long to wait, and there are many. */
+export const tablesOfRecord = tableNames.filter((table) => table !== 'settled')
+
+/** What of them is not what was written, as a list for a sentence; `null`: all is. */
+export function brokenTables(
+  database: DatabaseSync,
+  tables: readonly CheckedTable[],
+): string | null {
+  const broken = tables.filter((table) => {
     const found = database.prepare(`SELECT 1 FROM ${table} WHERE NOT (${isSound(table)}) LIMIT 1`)
     return found.get() !== undefined
   })
