@@ -9,7 +9,8 @@ import { after, before, test } from 'node:test'
 import { fail, ok } from '@timeball/lib/result.ts'
 import { resolveImage, type Login } from './resolve-image.ts'
 
-const digest = `sha256:${'1'.repeat(64)}`
+const manifest = '{"schemaVersion":2}'
+const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const image = { 'docker-manifest-digest': digest }
 const payload = JSON.stringify({ critical: { image, type: 'cosign container image signature' } })
@@ -32,9 +33,9 @@ before(async () => {
   const bodies: Readonly<Record<string, string>> = {
     [`/v2/signed/manifests/${digest.replace(':', '-')}.sig`]: JSON.stringify({ layers: [layer] }),
     [`/v2/signed/blobs/${payloadDigest}`]: payload,
-    '/v2/signed/manifests/1': '',
-    '/v2/unsigned/manifests/1': '',
-    '/v2/private/manifests/1': '',
+    '/v2/signed/manifests/1': manifest,
+    '/v2/unsigned/manifests/1': manifest,
+    '/v2/private/manifests/1': manifest,
   }
   server = createServer(({ url = '', headers }, response) => {
     if (url.startsWith('/v2/private/') && headers.authorization !== basic) {
@@ -46,7 +47,6 @@ before(async () => {
       return
     }
     const body = bodies[url]
-    response.setHeader('docker-content-digest', digest)
     response.writeHead(body === undefined ? 404 : 200).end(body)
   })
   server.listen(0, '127.0.0.1')

@@ -7,7 +7,6 @@ import { waitOf, type RegistryAccess, type RegistryFailure } from './registry-ac
 import { authorize, registryOrigin } from './registry-token.ts'
 
 export interface RegistryQuestion {
-  readonly method: 'HEAD' | 'GET'
   readonly reference: ImageReference
   readonly kind: 'manifests' | 'blobs' | 'referrers'
   /** Tag or digest. */
@@ -32,14 +31,14 @@ export async function requestRegistry(
 
 /** Redirects are followed: blobs, and images of some registries, lie elsewhere. */
 async function send(
-  { method, reference, kind, name, accept }: RegistryQuestion,
+  { reference, kind, name, accept }: RegistryQuestion,
   access: RegistryAccess,
   authorization: string | null,
 ): Promise<HttpAnswer> {
   const path = `/v2/${reference.repository}/${kind}/${name}`
   const url = new URL(`${registryOrigin(reference, access)}${path}`)
   const headers = { accept, ...(authorization === null ? {} : { authorization }) }
-  const question = { method, headers, signal: access.signal }
+  const question = { method: 'GET', headers, signal: access.signal } as const
   const answer = await askHttp(url, question)
   if (answer.status < 300 || answer.status > 399) return answer
   await answer.body?.cancel()

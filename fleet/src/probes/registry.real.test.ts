@@ -190,7 +190,7 @@ test('a registry with an authority of its own is told what to do, and then is tr
   assert.ok(cert !== undefined && secret !== undefined)
   const digest = digestOf('an image')
   const server = createServer({ cert, key: secret }, (_, response) => {
-    response.setHeader('docker-content-digest', digest).end()
+    response.setHeader('docker-content-digest', digest).end('an image')
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -7,7 +7,8 @@ import type { RegistryAccess } from './registry-access.ts'
 import { parseChallenge } from './registry-token.ts'
 import { resolveDigest } from './registry.ts'
 
-const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
+const manifest = '{"schemaVersion":2}'
+const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`
 
 interface FakeRegistry extends AsyncDisposable {
   readonly host: string
@@ -52,61 +53,66 @@ const tokenRegistry: Answer = (request, response, host) => {
   if (request.url?.startsWith('/token') === true) {
     response.end(JSON.stringify({ token: 'T0k' }))
   } else if (request.headers.authorization === 'Bearer T0k') {
-    response.setHeader('docker-content-digest', digest).end()
+    response.setHeader('docker-content-digest', digest).end(manifest)
   } else {
     const challenge = `Bearer realm="http://${host}/token",service="reg, one",scope="admin:*"`
     response.writeHead(401, { 'www-authenticate': challenge }).end()
   }
 }
 
-test('the digest header is the answer, and one request is enough', async () => {
+test('what was sent is hashed, and one request is enough', async () => {
   await using registry = await serve((_, response) => {
-    response.setHeader('docker-content-digest', digest).end()
+    response.setHeader('docker-content-digest', digest).end(manifest)
   })
   assert.equal(await resolve(`${registry.host}/o/server:1.2`), digest)
-  assert.deepEqual(registry.requests, ['HEAD /v2/o/server/manifests/1.2 -'])
+  assert.deepEqual(registry.requests, ['GET /v2/o/server/manifests/1.2 -'])
 })
 
 test('a registry that keeps its manifests elsewhere is followed, without the token', async () => {
   await using elsewhere = await serve((_, response) => {
-    response.setHeader('docker-content-digest', digest).end()
+    response.setHeader('docker-content-digest', digest).end(manifest)
   })
   await using registry = await serve((request, response, host) => {
     if (request.headers.authorization !== 'Bearer T0k') tokenRegistry(request, response, host)
     else response.writeHead(307, { location: `http://${elsewhere.host}/m` }).end()
   })
   assert.equal(await resolve(`${registry.host}/o/server:1.2`), digest)
-  assert.deepEqual(elsewhere.requests, ['HEAD /m -'])
+  assert.deepEqual(elsewhere.requests, ['GET /m -'])
 })
 
 test('indexes and manifests of both formats are accepted', async () => {
   let accept = ''
   await using registry = await serve((request, response) => {
     accept = request.headers.accept ?? ''
-    response.setHeader('docker-content-digest', digest).end()
+    response.setHeader('docker-content-digest', digest).end(manifest)
   })
   await resolve(`${registry.host}/a`)
   assert.match(accept, /oci\.image\.index.*manifest\.list.*oci\.image\.manifest.*manifest\.v2/)
 })
 
-test('without a digest header the manifest itself is hashed', async () => {
-  const manifest = Buffer.from('{"schemaVersion":2,\xff}', 'latin1')
-  await using registry = await serve((_, response) => void response.end(manifest))
-  const expected = `sha256:${createHash('sha256').update(manifest).digest('hex')}`
+test('the digest header is optional, and any bytes have a digest', async () => {
+  const bytes = Buffer.from('{"schemaVersion":2,\xff}', 'latin1')
+  await using registry = await serve((_, response) => void response.end(bytes))
+  const expected = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
   assert.equal(await resolve(`${registry.host}/a`), expected)
-  assert.deepEqual(registry.requests, [
-    'HEAD /v2/a/manifests/latest -',
-    'GET /v2/a/manifests/latest -',
-  ])
+})
+
+test('a registry that says another digest than that of what it sends is not believed', async () => {
+  for (const said of [`sha256:${'0'.repeat(64)}`, 'sha256:../../x']) {
+    await using registry = await serve((_, response) => {
+      response.setHeader('docker-content-digest', said).end(manifest)
+    })
+    assert.equal(await resolve(`${registry.host}/a`), 'protocol')
+  }
 })
 
 test('a token is fetched for reading this repository, and nothing else', async () => {
   await using registry = await serve(tokenRegistry)
   assert.equal(await resolve(`${registry.host}/o/server:1`), digest)
   assert.deepEqual(registry.requests, [
-    'HEAD /v2/o/server/manifests/1 -',
+    'GET /v2/o/server/manifests/1 -',
     'GET /token?service=reg%2C+one&scope=repository%3Ao%2Fserver%3Apull -',
-    'HEAD /v2/o/server/manifests/1 Bearer T0k',
+    'GET /v2/o/server/manifests/1 Bearer T0k',
   ])
 })
 
@@ -122,7 +128,7 @@ test('credentials are sent to the token service only', async () => {
 
 const basicRegistry: Answer = (request, response) => {
   if (request.headers.authorization === 'Basic b3BzOnBhc3M=') {
-    response.setHeader('docker-content-digest', digest).end()
+    response.setHeader('docker-content-digest', digest).end(manifest)
   } else {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end()
   }
@@ -158,14 +164,12 @@ function status(code: number): Answer {
   return (_, response) => void response.writeHead(code).end()
 }
 
-function truncated(request: IncomingMessage, response: ServerResponse): void {
-  if (request.method === 'HEAD') return void response.end()
+function truncated(_: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, { 'content-length': '1000' }).write('{"schemaVersion":2,')
   response.socket?.end()
 }
 
-function endless(request: IncomingMessage, response: ServerResponse): void {
-  if (request.method === 'HEAD') return void response.end()
+function endless(_: IncomingMessage, response: ServerResponse): void {
   const chunk = ' '.repeat(65_536)
   const more = (): void => {
     while (!response.destroyed && response.write(chunk)) continue
@@ -173,13 +177,6 @@ function endless(request: IncomingMessage, response: ServerResponse): void {
   response.on('drain', more)
   more()
 }
-
-test('a digest header that is not a digest is not believed', async () => {
-  await using registry = await serve((_, response) => {
-    response.setHeader('docker-content-digest', 'sha256:../../x').end('m')
-  })
-  assert.match(await resolve(`${registry.host}/a`), /^sha256:62c66a7a5dd7/)
-})
 
 test('a token that is not fit for a header is not sent', async () => {
   await using registry = await serve((request, response, host) => {

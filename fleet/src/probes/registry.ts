@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { parseImageReference, type ImageReference } from '../core/desired/image-reference.ts'
+import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { readBounded } from './read-bounded.ts'
 import { requestRegistry, withinTime } from './registry-request.ts'
@@ -34,23 +35,21 @@ export async function resolveDigest(
   return withinTime(reference, access, (timed) => askDigest(reference, timed))
 }
 
-/** The digest header is optional in the specification: without it the manifest itself is hashed. */
+/** Of what was sent: the header is the registry's word, and devices are told to pull this. */
 async function askDigest(
   reference: ImageReference,
   access: RegistryAccess,
 ): Promise<Result<string, RegistryFailure>> {
   const name = reference.tag ?? 'latest'
   const question = { reference, kind: 'manifests', name, accept: manifestTypes } as const
-  const head = await requestRegistry({ ...question, method: 'HEAD' }, access)
-  if (!head.ok) return head
-  const digest = head.value.headers.get('docker-content-digest')
-  if (digest !== null && digestPattern.test(digest)) return ok(digest)
-
-  const manifest = await requestRegistry({ ...question, method: 'GET' }, access)
+  const manifest = await requestRegistry(question, access)
   if (!manifest.ok) return manifest
   const bytes = await readBounded(manifest.value, maxManifestBytes)
   if (bytes === null) return fail({ code: 'protocol', detail: 'the manifest is too large' })
-  return ok(`sha256:${createHash('sha256').update(bytes).digest('hex')}`)
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  const said = manifest.value.headers.get('docker-content-digest')
+  if (said === null || said === digest) return ok(digest)
+  const { registry } = reference
+  const detail = `${registry} sent something else for ${name} than what it says: ${printable(said, 80)}`
+  return fail({ code: 'protocol', detail })
 }
-
-const digestPattern = /^sha256:[0-9a-f]{64}$/

@@ -33,7 +33,7 @@ export const maxBytes = { manifests: 1024 * 1024, referrers: 1024 * 1024, blobs:
 export function reader(reference: ImageReference, access: RegistryAccess): Read {
   return proved(reference, async (kind, name) => {
     const accept = kind === 'blobs' ? '*/*' : manifestTypes
-    const question: RegistryQuestion = { reference, kind, name, method: 'GET', accept }
+    const question: RegistryQuestion = { reference, kind, name, accept }
     const response = await requestRegistry(question, access)
     if (!response.ok) return response.failure.code === 'not-found' ? ok(null) : response
     const bytes = await readBounded(response.value, maxBytes[kind])
