@@ -17,6 +17,17 @@ export async function checkImage(
   trial: ImageTrial,
   signal: AbortSignal,
 ): Promise<Result<CheckedImage, string>> {
+  try {
+    return await check(trial, signal)
+  } finally {
+    await trial.close()
+  }
+}
+
+async function check(
+  trial: ImageTrial,
+  signal: AbortSignal,
+): Promise<Result<CheckedImage, string>> {
   const found = await trial.find()
   if (!found.ok) return found
   const { version: label } = found.value

@@ -72,6 +72,14 @@ export interface WriteFailure {
   readonly isUsage: boolean
 }
 
+export interface TrialRequest {
+  readonly ref: string
+  /** That it has to answer. */
+  readonly seconds: number
+  /** Beside which an image may be kept; `null`: there is no fleet here. */
+  readonly loaded: LoadedFleet | null
+}
+
 export interface Context {
   readonly version: string
   readonly terminal: Terminal
@@ -110,7 +118,7 @@ export interface Context {
   /** The failure is a sentence. */
   listen(request: ListenRequest): Promise<Result<Listening, string>>
   /** Tries an image on this machine. */
-  openImageTrial(ref: string, timeoutSeconds: number): Promise<ImageTrial>
+  openImageTrial(request: TrialRequest): Promise<ImageTrial>
   /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */
   openRolloutStore(loaded: LoadedFleet): Promise<Result<RolloutStore, Problem>>
   /** Devices that were changed from here; nothing is made where nothing is remembered yet. */

@@ -5,7 +5,7 @@ import { writeFile } from '@timeball/lib/files.ts'
 import type { HeldAnswers } from '../app/spare-strangers.ts'
 import type { Outside } from '../app/outside.ts'
 import { wallAheadNs } from '@timeball/clock/ntp/exchange-clock.ts'
-import type { Context, FleetOptions, LastRun, LoadedFleet } from '../cli/context.ts'
+import type { Context, FleetOptions, LastRun, LoadedFleet, TrialRequest } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/device/device.ts'
 import { readPatternFiles } from '@timeball/inventory/files/pattern-files.ts'
@@ -83,7 +83,7 @@ export function createContext({
     newNonce,
     newKey: () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url'),
     listen: listenForController,
-    openImageTrial: (ref, seconds) => openImageTrial(ref, seconds, parts.stop),
+    openImageTrial: (request) => openImageTrial(request, parts.stop),
     openImages: async (loaded) => (await import('./images.ts')).openImages(loaded),
     openMonitoring: async (loaded, directory) =>
       (await import('./monitoring.ts')).openMonitoring(loaded, directory),
@@ -128,12 +128,13 @@ async function inventoryOf(
 }
 
 async function openImageTrial(
-  ref: string,
-  seconds: number,
+  { ref, seconds, loaded }: TrialRequest,
   signal: AbortSignal,
 ): Promise<ImageTrial> {
   const { imageTrial } = await import('./image-trial.ts')
-  return imageTrial({ ref, patienceMs: seconds * 1000, signal, nonce: newNonce() })
+  const { keptForTrial } = await import('./images.ts')
+  const kept = loaded === null ? null : await keptForTrial(loaded, ref)
+  return imageTrial({ ref, kept, patienceMs: seconds * 1000, signal, nonce: newNonce() })
 }
 
 function newNonce(): string {

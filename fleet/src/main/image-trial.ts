@@ -2,7 +2,7 @@
  * Tries an image with the Docker of this machine. The container gets ports of loopback, no capability
  * to set a clock, no device, and nothing to ask but itself.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -22,26 +22,39 @@ import type { Rights } from '../core/health/image-check.ts'
 import type { FoundImage, ImageTrial, RunningTrial } from '../ports/image-trial.ts'
 import { probeContract } from '../probes/contract.ts'
 import { probeHttpHealth } from '../probes/http-health.ts'
-import { runTool } from './run-tool.ts'
+import { call, jsonOf, oneLine, timed } from './docker-call.ts'
+import { replaceKey, writeKey, type TrialKeys } from './image-trial-keys.ts'
+import { loadKept, type KeptForTrial } from './load-kept.ts'
 import { wait } from './wait.ts'
 
 export interface TrialParts {
   readonly ref: string
+  /** Where the image is kept; `null`: Docker has it, or pulls it. */
+  readonly kept: KeptForTrial | null
   /** How long it may take to answer. */
   readonly patienceMs: number
   readonly signal: AbortSignal
   readonly nonce: string
 }
 
-type Call = (...args: readonly string[]) => Promise<Result<string, string>>
-
-const callTimeoutMs = 60_000
 const pullTimeoutMs = 30 * 60_000
 const askTimeoutMs = 5000
 const pauseMs = 500
 
 export function imageTrial(parts: TrialParts): ImageTrial {
-  return { find: () => find(parts.ref), start: (rights) => start(parts, rights) }
+  const { kept } = parts
+  // A name of its own: what Docker has under the other one may be another image.
+  const ref = kept === null ? parts.ref : `timeball-image-check:${parts.nonce.slice(0, 12)}`
+  return {
+    async find() {
+      const loaded = kept === null ? ok(null) : await loadKept(kept, ref)
+      return loaded.ok ? await find(ref) : loaded
+    },
+    start: (rights) => start({ ...parts, ref }, rights),
+    async close() {
+      if (kept !== null) await call('rmi', ref)
+    },
+  }
 }
 
 const inspected = z
@@ -84,7 +97,7 @@ async function start(parts: TrialParts, rights: Rights): Promise<Result<RunningT
     await rm(folder, { recursive: true, force: true })
   }
   // Of the trial alone, and gone with it.
-  await writeFile(join(folder, environmentFileName), `API_KEY_1=${parts.nonce}\n`, { mode: 0o600 })
+  await writeKey(join(folder, environmentFileName), parts.nonce)
   const begun = await call(
     'run',
     '--detach',
@@ -99,7 +112,9 @@ async function start(parts: TrialParts, rights: Rights): Promise<Result<RunningT
     await remove()
     return answered.ok ? fail('it publishes no port') : answered
   }
-  return ok(running({ name, ports: ports.value, signal: parts.signal, remove }))
+  const keyFile = join(folder, environmentFileName)
+  const trial = { name, ports: ports.value, signal: parts.signal, remove }
+  return ok(running({ ...trial, keys: { file: keyFile, first: parts.nonce } }))
 }
 
 function argumentsOf(rights: Rights, folder: string): readonly string[] {
@@ -172,9 +187,10 @@ interface Trial {
   readonly ports: Ports
   readonly signal: AbortSignal
   readonly remove: () => Promise<void>
+  readonly keys: TrialKeys
 }
 
-function running({ name, ports, signal, remove }: Trial): RunningTrial {
+function running({ name, ports, signal, remove, keys }: Trial): RunningTrial {
   const where = loopback(signal)
   return {
     async ask() {
@@ -184,7 +200,8 @@ function running({ name, ports, signal, remove }: Trial): RunningTrial {
         queryNtp({ ...where, port: ports.ntp, samples: 1 }),
         call('exec', name, 'ntpq', '-p', '-n'),
       ])
-      return { http, contract, ntp, ntpq: ntpq.ok ? ok(null) : ntpq }
+      const followed = await replaceKey(keys, { ...where, port: ports.http })
+      return { http, contract, ntp, ntpq: ntpq.ok ? ok(null) : ntpq, keys: followed }
     },
     async end() {
       await call('stop', '--time', String(endSeconds), name)
@@ -220,28 +237,4 @@ async function lastWords(name: string): Promise<string> {
   const log = await call('logs', '--tail', '8', name)
   const text = log.ok ? log.value : log.failure
   return text === '' ? 'it logged nothing' : oneLine(text)
-}
-
-const call: Call = timed(callTimeoutMs)
-
-function timed(timeoutMs: number): Call {
-  return async (...args) => {
-    const end = await runTool(tmpdir(), 'docker', args, { timeoutMs, environment: {} })
-    if (end.kind === 'missing') return fail('there is no docker')
-    if (end.code === 0) return ok(end.output)
-    return fail(oneLine(end.output))
-  }
-}
-
-function oneLine(text: string): string {
-  const lines = text.split('\n').map((line) => line.trim())
-  return printable(lines.filter((line) => line !== '').join(' | '), 400)
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -15,9 +15,12 @@ export interface ImageTrial {
   find(): Promise<Result<FoundImage, string>>
   /** Starts it and waits until `/health` answers; a failure says how it ended, and has removed it. */
   start(rights: Rights): Promise<Result<RunningTrial, string>>
+  /** Removes what `find` brought only for the trial. */
+  close(): Promise<void>
 }
 
 export interface RunningTrial {
+  /** Replaces its file of keys, at the end. */
   ask(): Promise<TrialAnswers>
   /** SIGTERM, the time of the contract, then SIGKILL, which is a failure; removes it in any case. */
   end(): Promise<Result<null, string>>

@@ -13,6 +13,8 @@ export interface DeviceQuestion {
   readonly path: string
   /** Media type. */
   readonly accept: string
+  /** Absent: as somebody without one. */
+  readonly apiKey?: string
   /** For the whole request, body included. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
@@ -20,15 +22,15 @@ export interface DeviceQuestion {
 
 /** Redirects are not followed: a device has no business sending us elsewhere. */
 export async function askDevice<T>(
-  { address, port, path, accept, timeoutMs, signal: called }: DeviceQuestion,
+  { address, port, path, accept, apiKey, timeoutMs, signal: called }: DeviceQuestion,
   read: (answer: HttpAnswer) => Promise<Result<T, HttpFailure>>,
 ): Promise<Result<T, HttpFailure>> {
   const signal = AbortSignal.any([called, AbortSignal.timeout(timeoutMs)])
   try {
     const url = new URL(`http://${formatHostPort(address, port)}${path}`)
-    return await read(
-      await askHttp(url, { method: 'GET', signal, headers: { accept, connection: 'close' } }),
-    )
+    const key = apiKey === undefined ? {} : { 'x-api-key': apiKey }
+    const headers = { accept, connection: 'close', ...key }
+    return await read(await askHttp(url, { method: 'GET', signal, headers }))
   } catch (error) {
     if (called.aborted) return fail({ code: 'aborted', detail: 'aborted' })
     if (!signal.aborted) return fail(connectionFailure(error, port))

@@ -17,13 +17,16 @@ if (flaw === 'rights') {
 const isLying = flaw === 'lies'
 const ntp = { synced: isLying, leap: isLying ? 0 : 3, stratum: isLying ? 1 : 16 }
 const health = { status: isLying ? 'healthy' : 'unhealthy', reasons: [], version: '1.0.0', ntp }
-const key = /^API_KEY_1=(.+)$/m.exec(readFileSync(process.env['API_KEYS_FILE'] ?? '', 'utf8'))?.[1]
+const keyNow = () =>
+  /^API_KEY_1=(.+)$/m.exec(readFileSync(process.env['API_KEYS_FILE'] ?? '', 'utf8'))?.[1]
+const firstKey = keyNow()
 
 createServer((request, response) => {
   if (request.url === '/health') {
     response.writeHead(isLying ? 200 : 503, { 'content-type': 'application/json' })
     return response.end(JSON.stringify(health))
   }
+  const key = flaw === 'stale' ? firstKey : keyNow()
   const isOpen = flaw === 'open' || request.headers['x-api-key'] === key
   response.writeHead(isOpen ? 200 : 401).end('{}')
 }).listen(3000)

@@ -2,41 +2,59 @@
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import type { OutputError } from '../../api/records/result-record.ts'
 import { checkImage, type CheckedImage } from '../../app/check-image.ts'
+import { isCarried } from '../../core/desired/carried-image.ts'
 import type { ImageFinding } from '../../core/health/image-check.ts'
 import { formatTable, type Column, type Tone } from '../../core/table.ts'
-import type { Context } from '../context.ts'
+import type { Context, FleetOptions } from '../context.ts'
+import { refuse } from '../problems.ts'
 import { openRecords } from '../records.ts'
 
-export interface CheckOptions {
-  readonly json?: boolean
+export interface CheckOptions extends FleetOptions {
   /** Seconds that it has to answer. */
   readonly timeout: number
 }
 
 export async function checkCommand(
   context: Context,
-  ref: string,
+  named: string | undefined,
   options: CheckOptions,
 ): Promise<ExitCode> {
   const { terminal, stop } = context
-  const trial = await context.openImageTrial(ref, options.timeout)
+  const loaded = await context.loadFleet(options)
+  // An image of somebody else is tried without a fleet, too.
+  if (!loaded.ok && isOfFleet(named)) return refuse(terminal, loaded.failure)
+  const fleet = loaded.ok ? loaded.value : null
+  const ref = named ?? fleet?.fleet.settings.image.ref ?? ''
+  const trial = await context.openImageTrial({ ref, seconds: options.timeout, loaded: fleet })
   terminal.say(`Trying ${ref} on this machine; it can set no clock`)
   const checked = await checkImage(trial, stop)
-  if (!checked.ok) {
-    terminal.say(`timeball: the image could not be checked: ${checked.failure}`)
-    return stop.aborted ? exitCodes.interrupted : exitCodes.failed
-  }
-  const { findings } = checked.value
+  if (checked.ok) return await show(context, ref, checked.value, options)
+  terminal.say(`timeball: the image could not be checked: ${checked.failure}`)
+  return stop.aborted ? exitCodes.interrupted : exitCodes.failed
+}
+
+async function show(
+  context: Context,
+  ref: string,
+  checked: CheckedImage,
+  { json }: CheckOptions,
+): Promise<ExitCode> {
+  const { terminal } = context
+  const { findings } = checked
   const exit = exitOf(findings)
-  const records = await openRecords(context, options.json)
+  const records = await openRecords(context, json)
   for (const { check, state, text } of findings) {
     records?.write({ type: 'image_check', image: ref, check, state, message: text })
   }
   if (records !== null) return records.result(exit, { image: ref, errors: errorsOf(findings) })
   for (const line of formatTable(findings, columns, terminal)) terminal.out(line)
   terminal.out('')
-  terminal.out(summaryOf(ref, checked.value))
+  terminal.out(summaryOf(ref, checked))
   return exit
+}
+
+function isOfFleet(ref: string | undefined): boolean {
+  return ref === undefined || isCarried(ref)
 }
 
 /** What nobody could see is no promise that it is kept. */

@@ -132,11 +132,11 @@ const definePrune: Define = (image, { shell, end }) => {
 }
 
 const defineCheck: Define = (image, { shell, end }) => {
-  jsonOption(image.command('check <ref>'))
+  jsonOption(fleetFiles(image.command('check [ref]')))
     .description('Try any image on this machine: does it keep what devices rely on?')
     .option('--timeout <seconds>', 'time that it has to answer', secondsFrom(1, 3600), 60)
-    .addHelpText('after', examples('image check REGISTRY/mcp-utc-time-server:0.1.0'))
-    .action(async (ref: string, options: CheckOptions) => {
+    .addHelpText('after', examples('image check', 'image check REGISTRY/mcp-utc-time-server:0.1.0'))
+    .action(async (ref: string | undefined, options: CheckOptions) => {
       const { checkCommand } = await import('./check.ts')
       end(await checkCommand(await shell.open(), ref, options))
     })

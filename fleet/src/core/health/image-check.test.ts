@@ -18,7 +18,14 @@ const unsynced = healthyHttp({
 
 function answers(change: Partial<TrialAnswers> = {}): TrialAnswers {
   const ntp = fail({ code: 'unsynchronised', detail: 'leap alarm' })
-  return { http: ok(unsynced), contract: keptContract(), ntp, ntpq: ok(null), ...change }
+  return {
+    http: ok(unsynced),
+    contract: keptContract(),
+    ntp,
+    ntpq: ok(null),
+    keys: ok(null),
+    ...change,
+  }
 }
 
 function evidence(change: Partial<ImageEvidence> = {}): ImageEvidence {
@@ -42,6 +49,11 @@ test('an image that keeps the contract is told so in each row', () => {
 })
 
 for (const { name, change, expected } of [
+  {
+    name: 'a server that goes on with its old key is found out',
+    change: { answers: answers({ keys: fail('it goes on with the old key') }) },
+    expected: { keys: 'broken: it goes on with the old key' },
+  },
   {
     name: 'health that cannot fail is found out',
     change: { answers: answers({ http: ok(healthyHttp({ httpStatus: 200 })) }) },
@@ -125,7 +137,7 @@ test('of an image that never answers nothing is promised', () => {
     ['usual', 'it ended with 1: no such file'],
   ])
   const found = unkept(evidence({ failures, answers: null, end: null }))
-  assert.equal(Object.keys(found).length, 9)
+  assert.equal(Object.keys(found).length, 10)
   assert.equal(found['read-only root'], 'broken: it ended with 1: no such file')
   assert.equal(found.health, 'unknown: it never answered')
 })

@@ -17,6 +17,8 @@ export interface TrialAnswers {
   /** Of one request; that it has no time to give is an answer. */
   readonly ntp: Result<{ readonly stratum: number }, PortFailure>
   readonly ntpq: Result<null, string>
+  /** Whether it followed when the file of keys was replaced. */
+  readonly keys: Result<null, string>
 }
 
 export interface ImageEvidence {
@@ -42,6 +44,7 @@ export const imageChecks = [
   'capabilities',
   'health',
   'api',
+  'keys',
   'metrics',
   'version',
   'ntp',
@@ -87,6 +90,10 @@ const judges = {
     return status === null ? broken('its answer has no status') : kept(`503 without a source`)
   },
   api: (evidence) => contractJudgement(evidence, /API/),
+  keys: ({ answers }) => {
+    if (answers === null) return notRun
+    return answers.keys.ok ? kept('read anew when replaced') : broken(answers.keys.failure)
+  },
   metrics: (evidence) => contractJudgement(evidence, /metrics/),
   version: (evidence) => {
     if (evidence.answers !== null && evidence.answers.http.ok) {
