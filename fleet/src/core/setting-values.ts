@@ -27,6 +27,19 @@ function boundProblem(ms: number, minMs: number, maxMs: number): string | null {
   return ms > maxMs ? `at most ${formatDuration(maxMs)}` : null
 }
 
+const bitsPerSecond = { kbit: 1_000, Mbit: 1_000_000, kB: 8_000, MB: 8_000_000 } as const
+const bandwidthWanted = 'a bandwidth such as 20Mbit/s or 500kB/s is wanted'
+
+/** Bytes in a second, read from text such as `20Mbit/s`. */
+export const bandwidth: z.ZodType<number, string> = z
+  .string(bandwidthWanted)
+  .regex(/^[1-9]\d{0,5} ?(?:kbit|Mbit|kB|MB)\/s$/, bandwidthWanted)
+  .transform((value) => {
+    const unit = /kbit|Mbit|kB|MB/.exec(value)?.[0] ?? ''
+    const bits = Object.entries(bitsPerSecond).find(([name]) => name === unit)?.[1] ?? 0
+    return (Number.parseInt(value, 10) * bits) / 8
+  })
+
 export const portNumber = z.int().min(1).max(65_535)
 
 export const ipAddress = z

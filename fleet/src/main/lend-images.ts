@@ -2,10 +2,19 @@
 import type { Outside } from '../app/outside.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Layout } from '../stores/images/layout.ts'
+import { rateLimit, type RateClock } from '../stores/images/limit-rate.ts'
 import { serveLayout, type ServedLayout } from '../stores/images/serve-layout.ts'
 import { ok } from '@timeball/lib/result.ts'
+import { wait } from './wait.ts'
 
-export function imageLender(engine: Engine, layout: Layout): Outside['lendImages'] {
+/** `bytesPerSecond`: of all devices together; absent: as fast as it goes. */
+export function imageLender(
+  engine: Engine,
+  layout: Layout,
+  bytesPerSecond?: number,
+): Outside['lendImages'] {
+  const take = bytesPerSecond === undefined ? undefined : rateLimit(bytesPerSecond, clock)
+
   let served: Promise<ServedLayout> | null = null
   let loans = 0
 
@@ -19,7 +28,7 @@ export function imageLender(engine: Engine, layout: Layout): Outside['lendImages
 
   return async (target, signal) => {
     loans += 1
-    served ??= serveLayout(layout)
+    served ??= serveLayout(layout, take)
     const lent = await engine.lend(target, (await served).socket, signal)
     if (!lent.ok) {
       await release()
@@ -34,4 +43,9 @@ export function imageLender(engine: Engine, layout: Layout): Outside['lendImages
       },
     })
   }
+}
+
+const clock: RateClock = {
+  nowMs: () => performance.now(),
+  wait: (ms) => wait(ms, new AbortController().signal),
 }

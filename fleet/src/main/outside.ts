@@ -35,7 +35,7 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
     resolveImage: async (ref, plainHttp, signal) =>
       (await resolveCarried(ref, settings.image.signature_keys, layout)) ??
       (await world.resolveImage(ref, plainHttp, signal)),
-    lendImages: imageLender(engine, layout),
+    lendImages: imageLender(engine, layout, settings.ssh.carry_bandwidth),
     standings: options.standings,
     sweepClocks: sparingStrangers(world, options.strangers),
     applier: await readApplier(),

@@ -1,6 +1,6 @@
 /** `ssh:` and `network:` of `fleet.yaml`: how devices are reached. */
 import { z } from 'zod'
-import { durationMs, filePath } from '../setting-values.ts'
+import { bandwidth, durationMs, filePath } from '../setting-values.ts'
 
 const second = 1_000
 const hour = 3_600 * second
@@ -15,6 +15,11 @@ export const sshSettings = z
     keep_alive: durationMs(0, hour)
       .prefault('60s')
       .describe('How long a connection is kept for the next operation.'),
+    carry_bandwidth: bandwidth
+      .optional()
+      .describe(
+        'Of all images together that are carried to devices; without it there is no limit.',
+      ),
     private_key_file: filePath.optional(),
     known_hosts: filePath
       .optional()

@@ -43,6 +43,20 @@ async function keep(into: Layout, name: string, created: number): Promise<Descri
 const one = await keep(layout, 'one', 1_000)
 const two = await keep(layout, 'two', 2_000)
 
+test('every byte of content is asked for before it is sent', async () => {
+  const taken: number[] = []
+  const served = await serveLayout(layout, (bytes) => {
+    taken.push(bytes)
+    return Promise.resolve()
+  })
+  try {
+    const { body } = await ask(served.socket, `/v2/time/manifests/${one.digest}`)
+    assert.deepEqual(taken, [body.length])
+  } finally {
+    await served.close()
+  }
+})
+
 test('images are listed with what a device could have to fetch; equal layers count once', async () => {
   const listed = await layout.list()
   const platforms = ['linux/arm64', 'linux/amd64']

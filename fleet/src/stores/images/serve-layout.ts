@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { pipeline } from 'node:stream/promises'
+import type { Take } from './limit-rate.ts'
 import { manifestSchema, manifestType, type Layout } from './layout.ts'
 
 export interface ServedLayout {
@@ -22,12 +23,13 @@ const maxManifestBytes = 4 * 1024 * 1024
 const askedFor =
   /^\/v2\/[a-z0-9._/-]{1,256}\/(?<kind>manifests|blobs)\/(?<digest>sha256:[0-9a-f]{64})$/
 
-export async function serveLayout(layout: Layout): Promise<ServedLayout> {
+/** `take` is asked before each piece is sent. */
+export async function serveLayout(layout: Layout, take: Take = atOnce): Promise<ServedLayout> {
   const folder = await mkdtemp(join(tmpdir(), 'timeball-images-'))
   const socket = join(folder, 's')
   const server = createServer((request, response) => {
     // A device that goes away in the middle asks again.
-    answer(layout, request, response).catch(() => response.destroy())
+    answer({ layout, take }, request, response).catch(() => response.destroy())
   })
   server.maxConnections = maxConnections
   server.unref()
@@ -45,8 +47,15 @@ export async function serveLayout(layout: Layout): Promise<ServedLayout> {
   }
 }
 
+const atOnce: Take = () => Promise.resolve()
+
+interface Source {
+  readonly layout: Layout
+  readonly take: Take
+}
+
 async function answer(
-  layout: Layout,
+  { layout, take }: Source,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -70,7 +79,15 @@ async function answer(
     ...(range === null ? {} : { 'content-range': part }),
   })
   if (method === 'HEAD' || asked.size === 0) return void response.end()
-  await pipeline(createReadStream(layout.blobs.path(asked.digest), { start, end }), response)
+  const content = createReadStream(layout.blobs.path(asked.digest), { start, end })
+  await pipeline(content, (pieces) => paced(pieces, take), response)
+}
+
+async function* paced(pieces: AsyncIterable<Buffer>, take: Take): AsyncIterable<Buffer> {
+  for await (const piece of pieces) {
+    await take(piece.byteLength)
+    yield piece
+  }
 }
 
 interface Found {
