@@ -1,4 +1,5 @@
 /** `timeball facts`: what the devices are and how they are. */
+import { formatSpan } from '@timeball/lib/duration.ts'
 import { factsRecord } from '../../api/records/ask-records.ts'
 import type { ExitCode } from '../../api/exit-codes.ts'
 import { isWell, type Answered } from '../../core/ask/answer.ts'
@@ -9,7 +10,7 @@ import {
   writeFactsMemory,
   type Known,
 } from '../../core/ask/facts-memory.ts'
-import { formatTable, scaleSeconds, type Column } from '../../core/table.ts'
+import { formatTable, type Column } from '../../core/table.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { openRecords } from '../records.ts'
 import { reach, type Reached } from '../start.ts'
@@ -121,9 +122,5 @@ function gigabytes(mb: number): string {
 }
 
 function age(seconds: number | null): string {
-  if (seconds === null) return '?'
-  if (seconds < 60) return `${Math.round(seconds)} s`
-  if (seconds < 3_600) return `${Math.round(seconds / 60)} min`
-  if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`
-  return scaleSeconds(seconds)
+  return seconds === null ? '?' : formatSpan(seconds * 1_000)
 }

@@ -29,6 +29,7 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
     vetoedSinceMs: null,
     downtimeSeconds: null,
     settledSeconds: null,
+    takenBackFor: '',
     detail: '',
   }
 }
@@ -97,15 +98,15 @@ function judged(
       return enter('verifying', {
         isReleaseToBlame: true,
         counted: 'failed',
-        detail: event.detail,
+        ...because(event),
       })
     case 'lost':
-      return enter('lost', { counted: device.counted ?? 'lost', detail: event.detail })
+      return enter('lost', { counted: device.counted ?? 'lost', ...because(event) })
     case 'unhealthy':
       return enter('failed', {
         isReleaseToBlame: isToBlame(device),
         counted: isToBlame(device) ? 'failed' : device.counted,
-        detail: event.detail,
+        ...because(event),
       })
     case 'healthy':
       return enter('healthy', { settledSeconds: event.settledSeconds, detail: '' })
@@ -115,10 +116,12 @@ function judged(
       return enter('verifying', {
         ...fresh,
         returnedAs: event.generation,
-        detail: withMissing(device, event.missing),
+        ...because({ detail: withMissing(device, event.missing) }),
       })
     case 'verified':
-      return isForgiven(device, rollout) ? turnAgain(device, event.atUnixMs) : enter('returned')
+      return isForgiven(device, rollout)
+        ? turnAgain(device, event.atUnixMs)
+        : enter('returned', { detail: device.takenBackFor })
     case 'stuck':
       return enter('stuck', { detail: event.detail })
   }
@@ -133,6 +136,10 @@ const fresh = { soakingSinceMs: null, slips: 0, inconclusive: 0, gate: null } as
 
 function begun(device: DeviceState, step: string): Partial<DeviceState> {
   return { step, intents: device.intents + 1 }
+}
+
+function because({ detail }: { readonly detail: string }): Partial<DeviceState> {
+  return { detail, takenBackFor: detail }
 }
 
 function pick(event: Extract<DeviceEvent, { type: 'moved' }>): Partial<DeviceState> {
@@ -192,7 +199,7 @@ function notMoved(
   }
 }
 
-function withMissing({ detail }: DeviceState, missing: readonly string[]): string {
+function withMissing({ takenBackFor: detail }: DeviceState, missing: readonly string[]): string {
   if (missing.length === 0) return detail
   const words = `not had back: ${missing.join(', ')}`
   return detail === '' ? words : `${detail}; ${words}`

@@ -239,3 +239,20 @@ test('a device that would not go back is never tried again by itself, and by a p
   const { status } = steps.state()
   assert.ok(status.kind === 'ended' && status.result === 'rolled_back')
 })
+
+test('a device that serves again after it did not is said to be back for what the release did', () => {
+  const steps = openSteps({ waves: [wave('a')], members: ['a', 'b'].map(lonely) })
+  const detail = (): string => steps.state().devices.get('a')?.detail ?? ''
+  steps.look()
+  steps.settle('a')
+  steps.look(badA)
+  steps.look()
+  const why = detail()
+  steps.tell({ type: 'returned', device: 'a', generation: 1, missing: ['package:gpsd'] })
+  steps.look({ ...badA, afterMs: 60 * minute })
+  assert.match(detail(), /on the old release, and not serving after/)
+  steps.tell({ type: 'resumed', by: 'ada', why: 'repaired by hand' })
+  steps.tell({ type: 'returned', device: 'a', generation: 1, missing: [] })
+  assert.deepEqual(words(steps.look()), ['verified a', 'ended'])
+  assert.equal(detail(), `${why}; not had back: package:gpsd`)
+})

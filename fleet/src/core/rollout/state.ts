@@ -61,6 +61,8 @@ export interface DeviceState {
   readonly vetoedSinceMs: number | null
   readonly downtimeSeconds: number | null
   readonly settledSeconds: number | null
+  /** Why it was taken back, and what of it was not had back; empty: it was not. */
+  readonly takenBackFor: string
   /** The newest reason, for people. */
   readonly detail: string
 }
