@@ -91,6 +91,7 @@ export const coreOrder: readonly string[] = [
   'secrets',
   'desired',
   'plan',
+  'keys',
   'bundle',
   'ask',
   'clock',

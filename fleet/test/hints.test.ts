@@ -8,7 +8,7 @@ import { runProgram } from '../src/cli/program.ts'
 import type { Terminal } from '../src/cli/terminal.ts'
 
 const root = join(import.meta.dirname, '../..')
-const groups = ['rollout', 'monitoring', 'device', 'image', 'secrets', 'gps'] as const
+const groups = ['rollout', 'monitoring', 'device', 'image', 'secrets', 'keys', 'gps'] as const
 
 function never(): never {
   assert.fail('help opens nothing')

@@ -21,6 +21,7 @@ export function quietOutside(environment: Environment, more: Partial<Outside> = 
     probeHttp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
     probeContract: () =>
       Promise.resolve({ metrics: fail(nobodyIsAsked), keyless: fail(nobodyIsAsked) }),
+    probeKey: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
     probeNtp: () => Promise.resolve(fail({ code: 'unreachable', detail: '' })),
     nowUnixMs: () => 0,
     standings: new Map(),

@@ -12,6 +12,7 @@ import { imageEntry } from './image/program.ts'
 import { monitoringEntry } from './monitoring-program.ts'
 import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
 import { rolloutEntry } from './rollout/program.ts'
+import { keysEntry } from './keys/program.ts'
 import { secretsEntry } from './secrets/program.ts'
 import { serveEntry } from './serve-program.ts'
 
@@ -26,7 +27,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
   return [
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
     imageEntry,
-    secretsEntry,
+    ...[secretsEntry, keysEntry],
     gpsEntry,
     ...askingCommands,
     ...[deviceEntry, reseat, recover, initEntry, demo, lab],

@@ -7,6 +7,7 @@ import type { World } from '../ports/world.ts'
 import { endSilence, postSilence } from '../probes/alertmanager.ts'
 import { probeContract } from '../probes/contract.ts'
 import { probeHttpHealth } from '../probes/http-health.ts'
+import { probeKey } from '../probes/key.ts'
 import { askPrometheus } from '../probes/promql.ts'
 import { dockerLogin } from './docker-login.ts'
 import { resolveImage } from './resolve-image.ts'
@@ -29,6 +30,8 @@ export function openWorld(settings: Pick<Settings, 'health' | 'image' | 'clock'>
       probeHttpHealth({ address, port: httpPort, timeoutMs, signal }),
     probeContract: ({ address, httpPort, metricsPort }, signal) =>
       probeContract({ address, httpPort, metricsPort, timeoutMs, signal }),
+    probeKey: ({ address, httpPort: port }, key, signal) =>
+      probeKey({ address, port, key, timeoutMs, signal }),
     probeNtp: ({ address, ntpPort }, samples, signal) =>
       queryNtp({ address, port: ntpPort, timeoutMs: ntpTimeoutMs, samples, signal }),
     ...clockWorld({ timeoutMs: ntpTimeoutMs, key: settings.clock.key ?? null }),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Device } from '../core/device/device.ts'
+import { Secret } from '../core/secrets/secret.ts'
 import type { World } from './world.ts'
 
 /** A port of this machine at which nobody listens. */
@@ -19,6 +20,8 @@ const questions: Readonly<Record<string, Ask>> = {
     (await world.probeContract(device, signal)).metrics,
   'the API of a time server': async (world, device, signal) =>
     (await world.probeContract(device, signal)).keyless,
+  'the key of a time server': (world, device, signal) =>
+    world.probeKey(device, new Secret('API_KEY_1', 'some-key-1'), signal),
   'a time server over NTP': (world, device, signal) => world.probeNtp(device, 1, signal),
   Prometheus: (world, { name }, signal) =>
     world.queryPrometheus(`http://127.0.0.1:${nobody}`, 'up', { device: name, signal }),

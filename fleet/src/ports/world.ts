@@ -5,6 +5,7 @@ import type { Failure } from '../core/failure.ts'
 import type { Device } from '../core/device/device.ts'
 import type { TimeServerHealth } from '../core/health/time-server-health.ts'
 import type { HttpFailure } from '../core/health/verdict.ts'
+import type { Secret } from '../core/secrets/secret.ts'
 import type { ContractEvidence } from '../core/service/contract.ts'
 import type { ClockWorld } from './clock-world.ts'
 
@@ -18,6 +19,12 @@ export interface World extends ClockWorld {
   probeHttp(device: Device, signal: AbortSignal): Promise<Result<TimeServerHealth, HttpFailure>>
   /** Its metrics and its refusal, beside its health. */
   probeContract(device: Device, signal: AbortSignal): Promise<ContractEvidence>
+  /** Whether the time server takes the key. */
+  probeKey(
+    device: Device,
+    key: Secret,
+    signal: AbortSignal,
+  ): Promise<Result<'accepted' | 'refused', HttpFailure>>
   /** Leave a second for each sample between two measurements of one device: servers limit rates. */
   probeNtp(
     device: Device,

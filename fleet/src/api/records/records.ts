@@ -30,6 +30,7 @@ import { gpsCalibration } from './calibration-record.ts'
 import { imageCheck } from './image-check-record.ts'
 import { upgradePlan } from './upgrade-records.ts'
 import { result } from './result-record.ts'
+import { key } from './key-record.ts'
 import { secret } from './secret-record.ts'
 import { explanation } from './explanation-record.ts'
 import { fleetStatus } from './status-record.ts'
@@ -64,6 +65,7 @@ export const recordSchemas = [
   drift,
   copy,
   secret,
+  key,
   diagnosis,
   health,
   fleetStatus,

@@ -59,11 +59,13 @@ export function ageStore({ path, identities }: AgeStoreOptions): SecretStore {
       const { secrets } = found.value
       return ok(secrets.map(({ device, name, setAtUnixMs }) => ({ device, name, setAtUnixMs })))
     },
-    write: (changes) =>
-      change(async ({ text, recipients }) => {
+    write: async (changes) => {
+      if (changes.length === 0) return ok(null)
+      return await change(async ({ text, recipients }) => {
         const seal = await sealerFor(box, path, recipients)
         return seal.ok ? ok(editAgeFile(text, await sealAll(changes, seal.value))) : seal
-      }),
+      })
+    },
     async rekey(wanted) {
       let recipients = wanted
       const changed = await change(async (found) => {
