@@ -21,7 +21,7 @@ export const clockSettings = z
     key: z
       .strictObject({
         file: filePath.describe('In the format of ntp.keys; relative to fleet.yaml.'),
-        id: z.int().min(1).max(65_535),
+        id: z.int().min(1).max(65_535).describe('The number of the key in that file.'),
       })
       .optional()
       .describe('The symmetric key that requests to devices and their replies are signed with.'),

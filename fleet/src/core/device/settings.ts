@@ -8,7 +8,9 @@ const hour = 3_600 * second
 export const sshSettings = z
   .strictObject({
     parallel: z.int().min(1).max(256).default(32).describe('Devices worked on at once.'),
-    connect_timeout: durationMs(second, 120 * second).prefault('10s'),
+    connect_timeout: durationMs(second, 120 * second)
+      .prefault('10s')
+      .describe('For a new connection.'),
     timeout: durationMs(10 * second, 2 * hour)
       .prefault('20m')
       .describe('Limit for one operation on one device, image pull included.'),
@@ -20,7 +22,9 @@ export const sshSettings = z
       .describe(
         'Of all images together that are carried to devices; without it there is no limit.',
       ),
-    private_key_file: filePath.optional(),
+    private_key_file: filePath
+      .optional()
+      .describe('Relative to fleet.yaml, or ~/…; else what ssh finds by itself.'),
     known_hosts: filePath
       .optional()
       .describe('Host keys of this fleet; .timeball/known_hosts beside fleet.yaml by default.'),

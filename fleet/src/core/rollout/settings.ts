@@ -29,7 +29,7 @@ const gates = z
       .positive()
       .default(10)
       .describe('As measured from outside, against the other servers.'),
-    ntp_synced: z.boolean().default(true),
+    ntp_synced: z.boolean().default(true).describe('A device has to say that it is in step.'),
     falseticker: z
       .boolean()
       .default(false)
@@ -90,9 +90,14 @@ export const rolloutSettings = z
   .strictObject({
     canary: z
       .strictObject({
-        count: z.int().min(0).max(100).default(1),
-        per: z.enum(['role', 'site', 'fleet']).default('role'),
-        soak: durationMs(0, 7 * day).prefault('10m'),
+        count: z.int().min(0).max(100).default(1).describe('Canaries of each; 0: none.'),
+        per: z
+          .enum(['role', 'site', 'fleet'])
+          .default('role')
+          .describe('What each has its canaries.'),
+        soak: durationMs(0, 7 * day)
+          .prefault('10m')
+          .describe('How long a canary is watched; never less than min_healthy_time.'),
         promote: z
           .enum(['auto', 'manual'])
           .default('auto')
@@ -107,10 +112,18 @@ export const rolloutSettings = z
       .describe('Devices of each wave; the last repeats.'),
     max_parallel: countOrShare.default(10).describe('Devices in progress at once, inside a wave.'),
     stagger: durationMs(0, hour).prefault('0s').describe('Between two starts inside a wave.'),
-    min_healthy_time: durationMs(0, day).prefault('5m'),
-    healthy_deadline: durationMs(second, 2 * day).prefault('30m'),
-    progress_deadline: durationMs(second, 7 * day).prefault('45m'),
-    confirm_timeout: durationMs(5 * second, hour).prefault('120s'),
+    min_healthy_time: durationMs(0, day)
+      .prefault('5m')
+      .describe('How long all gates of a device have to hold.'),
+    healthy_deadline: durationMs(second, 2 * day)
+      .prefault('30m')
+      .describe('Until when a device that was changed has to be healthy, or it has failed.'),
+    progress_deadline: durationMs(second, 7 * day)
+      .prefault('45m')
+      .describe('When no device has become healthy for so long, the rollout pauses.'),
+    confirm_timeout: durationMs(5 * second, hour)
+      .prefault('120s')
+      .describe('Without confirmation in this time the device reverts by itself.'),
     interval: durationMs(100, hour)
       .prefault('15s')
       .describe(
@@ -118,15 +131,30 @@ export const rolloutSettings = z
       ),
     abort: z
       .strictObject({
-        failed_percent: z.int().min(1).max(100).default(10),
-        min_executed: z.int().min(1).default(5),
-        failed_total: z.int().min(1).default(1),
-        lost_total: z.int().min(1).default(2),
+        failed_percent: z
+          .int()
+          .min(1)
+          .max(100)
+          .default(10)
+          .describe('Of the devices that were changed, failed and lost together.'),
+        min_executed: z
+          .int()
+          .min(1)
+          .default(5)
+          .describe('The percentage counts from so many changed devices on.'),
+        failed_total: z.int().min(1).default(1).describe('Devices that failed.'),
+        lost_total: z.int().min(1).default(2).describe('Devices that fell silent.'),
       })
       .prefault({})
       .describe('Any one of these reached (>=) ends the rollout.'),
-    unreachable_before: z.enum(['skip', 'wait', 'fail']).default('skip'),
-    on_abort: z.enum(['pause', 'rollback_wave', 'rollback_all']).default('rollback_wave'),
+    unreachable_before: z
+      .enum(['skip', 'wait', 'fail'])
+      .default('skip')
+      .describe('What becomes of a device that cannot be reached before its change.'),
+    on_abort: z
+      .enum(['pause', 'rollback_wave', 'rollback_all'])
+      .default('rollback_wave')
+      .describe('What is rolled back when the rollout ends early.'),
     quorum: z
       .strictObject({
         min_good: z
@@ -136,7 +164,10 @@ export const rolloutSettings = z
           .describe(
             'Good sources that stay in service per group; 3 when left out, or all but one.',
           ),
-        per: z.enum(['group', 'site', 'fleet']).default('group'),
+        per: z
+          .enum(['group', 'site', 'fleet'])
+          .default('group')
+          .describe('What each keeps min_good: a role, a site, or the fleet.'),
         sets: z
           .record(z.string().regex(/^[A-Za-z0-9_-]{1,63}$/), z.array(z.string()).min(1))
           .default({})
@@ -145,14 +176,16 @@ export const rolloutSettings = z
       .prefault({}),
     diversity: z
       .strictObject({
-        keep_previous: z.int().min(0).max(10).default(0),
-        for: durationMs(0, 90 * day).prefault('7d'),
+        keep_previous: z.int().min(0).max(10).default(0).describe('Servers; 0: none.'),
+        for: durationMs(0, 90 * day)
+          .prefault('7d')
+          .describe('Told in the plan; they stay until timeball rollout promote.'),
       })
       .prefault({})
       .describe('How many servers of each client set stay a release behind, and how long.'),
     veto_timeout: durationMs(0, 7 * day)
       .prefault('30m')
-      .describe('How long a device may is not ready.'),
+      .describe('How long a device may be not ready; then it is left on the old release.'),
     alertmanager: z
       .url()
       .optional()
@@ -163,8 +196,12 @@ export const rolloutSettings = z
     gates,
     freeze: z
       .strictObject({
-        leap_before: durationMs(0, 90 * day).prefault('24h'),
-        leap_after: durationMs(0, 90 * day).prefault('6h'),
+        leap_before: durationMs(0, 90 * day)
+          .prefault('24h')
+          .describe('Nothing moves so long before a leap second.'),
+        leap_after: durationMs(0, 90 * day)
+          .prefault('6h')
+          .describe('And so long after it.'),
         windows: z
           .array(freezeWindow)
           .max(64)
