@@ -29,8 +29,9 @@ await writeFile(
 `,
 )
 await writeFile(join(folder, 'fleet.yaml'), 'fleet: test\nhealth: { timeout: 1s }\n')
-await writeFile(join(folder, 'token'), `${token}\n`)
-await writeFile(join(folder, 'weak'), 'short\n')
+await writeFile(join(folder, 'token'), `${token}\n`, { mode: 0o600 })
+await writeFile(join(folder, 'weak'), 'short\n', { mode: 0o600 })
+await writeFile(join(folder, 'open'), `${token}\n`, { mode: 0o644 })
 
 interface Serving {
   /** Of the controller; empty when it did not begin. */
@@ -136,6 +137,10 @@ const refused: readonly { words: string; said: RegExp }[] = [
   { words: '--interval 1', said: /It is a number of seconds from 5/ },
   { words: `--token-file ${join(folder, 'none')}`, said: /there is no such file/ },
   { words: `--token-file ${join(folder, 'weak')}`, said: /shorter than 16.*\n {4}.*openssl rand/ },
+  {
+    words: `--token-file ${join(folder, 'open')}`,
+    said: /can be read by others.*\n {4}.*chmod 600 /,
+  },
 ]
 for (const { words, said } of refused) {
   test(`serve ${words.replace(folder, '')} is bad usage`, async () => {

@@ -106,13 +106,17 @@ async function accessOf(
     const fix = 'name a file with a token: --token-file FILE'
     return fail(usageProblem(`${bind} is seen by others than this machine`, fix))
   }
-  const text = await context.readText(tokenFile)
-  if (!text.ok) return text
-  const token = text.value.trim()
+  const file = await context.readBytes(tokenFile)
+  if (!file.ok) return file
+  const refused = (what: string, fix: string): Result<Access, Problem> =>
+    fail({ file: tokenFile, line: null, column: null, what: `the token ${what}`, fix })
+  if ((file.value.mode & 0o077) !== 0) {
+    return refused('can be read by others', `chmod 600 ${tokenFile}, and write a new one into it`)
+  }
+  const token = new TextDecoder().decode(file.value.content).trim()
   const weakness = token.length < 16 ? 'is shorter than 16 characters' : secretProblem(token)
   if (weakness === null) return ok({ kind: 'token', token: new Secret('serve token', token) })
-  const fix = 'write one with: openssl rand -hex 32'
-  return fail({ file: tokenFile, line: null, column: null, what: `the token ${weakness}`, fix })
+  return refused(weakness, 'write one with: openssl rand -hex 32')
 }
 
 function isLoopback(address: string): boolean {
