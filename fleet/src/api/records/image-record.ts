@@ -1,5 +1,6 @@
 /** The record of `image build`, `image list` and `image prune`. */
 import { z } from 'zod'
+import type { HeldImage } from '../../core/ask/held-images.ts'
 import {
   baseOf,
   imageProofs,
@@ -7,7 +8,7 @@ import {
   type ImageFacts,
 } from '../../core/desired/image-facts.ts'
 import type { KeptImage } from '../../core/desired/kept-image.ts'
-import { names, unknownNumber } from './parts.ts'
+import { device, names, unknownNumber } from './parts.ts'
 
 export const image = z
   .strictObject({
@@ -82,6 +83,25 @@ export const imageSignature = z
     public_key: z.string().describe('PEM; for image.signature_keys.'),
   })
   .describe('An image that was signed (image sign).')
+
+export const heldImage = z
+  .strictObject({
+    type: z.literal('held_image'),
+    device,
+    image: z.string().describe('By digest, where the device knows one.'),
+    state: z
+      .enum(['runs', 'ready', 'gone', 'spare'])
+      .describe(
+        'ready: a kept generation can be activated with it; gone: one would need it, and it is not there; spare: no generation names it.',
+      ),
+    generation: unknownNumber.describe('The newest that names it; null: none does.'),
+    size_bytes: unknownNumber.describe('Unpacked; null: it is not there.'),
+  })
+  .describe('An image that a device has, or would need to go back (image list --devices).')
+
+export function heldImageRecord({ sizeBytes, ...held }: HeldImage): z.output<typeof heldImage> {
+  return { type: 'held_image', ...held, size_bytes: sizeBytes }
+}
 
 export function factsRecord({ name, place, facts }: DescribedFacts): z.output<typeof imageFacts> {
   return {

@@ -14,7 +14,14 @@ import {
   ping,
   turn,
 } from './ask-records.ts'
-import { image, imageFacts, imageProof, imagePush, imageSignature } from './image-record.ts'
+import {
+  heldImage,
+  image,
+  imageFacts,
+  imageProof,
+  imagePush,
+  imageSignature,
+} from './image-record.ts'
 import { check, file, health, service, sweep } from './health-records.ts'
 import {
   devicePlan,
@@ -84,6 +91,7 @@ export const recordSchemas = [
   imageFacts,
   imageProof,
   imageSignature,
+  heldImage,
   result,
 ] as const
 

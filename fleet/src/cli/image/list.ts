@@ -1,4 +1,4 @@
-/** `timeball image list`: the images that are kept beside the fleet. */
+/** `timeball image list`: the images that are kept beside the fleet, or on its devices. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { imageRecord } from '../../api/records/image-record.ts'
 import { megabytes } from '../../core/megabytes.ts'
@@ -9,12 +9,22 @@ import type { Context, FleetOptions } from '../context.ts'
 import { refuse } from '../problems.ts'
 import { openRecords } from '../records.ts'
 
-export async function listCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
+export interface ListOptions extends FleetOptions {
+  /** `true`: all of them. */
+  readonly devices?: string | true
+}
+
+export async function listCommand(context: Context, options: ListOptions): Promise<ExitCode> {
   const { terminal } = context
   const loaded = await context.loadFleet(options)
   if (!loaded.ok) return refuse(terminal, loaded.failure)
   const images = await context.openImages(loaded.value)
   const kept = await images.list()
+  const { devices } = options
+  if (devices !== undefined) {
+    const { listHeld } = await import('./list-held.ts')
+    return await listHeld(context, kept, devices === true ? undefined : devices, options)
+  }
   const records = await openRecords(context, options.json)
   for (const image of kept) records?.write(imageRecord(image))
   if (records !== null) return records.result(exitCodes.done, {})

@@ -8,11 +8,11 @@ import {
   refuseUnknown,
   type CommandEntry,
 } from '../command-entry.ts'
-import type { FleetOptions } from '../context.ts'
 import { secondsFrom } from '../option-values.ts'
 import type { BuildOptions } from './build.ts'
 import type { CheckOptions } from './check.ts'
 import type { DescribeOptions } from './describe.ts'
+import type { ListOptions } from './list.ts'
 import type { PruneOptions } from './prune.ts'
 import type { PushOptions } from './push.ts'
 import type { SignOptions } from './sign.ts'
@@ -42,9 +42,10 @@ const defineBuild: Define = (image, { shell, end }) => {
 
 const defineList: Define = (image, { shell, end }) => {
   jsonOption(fleetFiles(image.command('list')))
-    .description('The images that are kept beside the fleet.')
-    .addHelpText('after', examples('image list', 'image list --json'))
-    .action(async (options: FleetOptions) => {
+    .description('The images that are kept beside the fleet, or those that devices still have.')
+    .option('--devices [pattern]', 'ask devices: what runs, and what they could go back to')
+    .addHelpText('after', examples('image list', 'image list --devices stratum1 --json'))
+    .action(async (options: ListOptions) => {
       const { listCommand } = await import('./list.ts')
       end(await listCommand(await shell.open(), options))
     })
