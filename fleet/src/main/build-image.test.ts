@@ -22,15 +22,27 @@ echo "$*" >>calls
 case $1 in
 version) [ -e stopped ] && { echo 'Cannot connect to the Docker daemon' >&2; exit 1; }; echo 28.2.2 ;;
 build) for word; do context=$word; done
-  rm -rf context && cp -r "$context" context ;;
+  rm -rf context
+  if [ "$context" = - ]; then mkdir context && tar -xf - -C context; else cp -r "$context" context; fi ;;
 save) mkdir -p saved && cp context/dist/time-server.js saved/layer
   printf '{"architecture":"%s","os":"linux"}' "$(cat arch)" >saved/config
   echo '[{"Config":"config","Layers":["layer"]}]' >saved/manifest.json
-  tar -cf "$3" -C saved . ;;
+  if [ "$2" = --output ]; then tar -cf "$3" -C saved .; else tar -cf - -C saved .; fi ;;
 esac
 `
 await writeFile(join(folder, 'bin/docker'), docker)
 await chmod(join(folder, 'bin/docker'), 0o755)
+/** Runs here what is to be run there. */
+const shim = `#!/bin/sh
+for word; do command=$word; done
+echo "ssh $*" >>'${folder}/calls'
+[ ! -e '${folder}/cut' ] || { echo 'Connection closed by remote host' >&2; exit 255; }
+exec sh -c "$command"
+`
+await writeFile(join(folder, 'bin/ssh'), shim)
+await chmod(join(folder, 'bin/ssh'), 0o755)
+await writeFile(join(folder, 'bin/sudo'), '#!/bin/sh\nshift; exec "$@"\n')
+await chmod(join(folder, 'bin/sudo'), 0o755)
 
 async function build(words: string, arch = 'arm64'): Promise<Ended> {
   await writeFile(join(folder, 'arch'), arch)
@@ -72,6 +84,7 @@ for (const [words, said] of [
   ['build --platform linux/arm/v7', /'linux\/arm\/v7': linux\/arm64 \(a Pi with a 64-bit system\)/],
   ['build --tag Time:1', /--tag: 'Time' is not an image name/],
   ['prune nobody', /has no nobody/],
+  ['build --on pi-2', /pi-2/],
 ] as const) {
   test(`image ${words} is refused before anything is done`, async () => {
     const refused = await build(words)
@@ -81,12 +94,32 @@ for (const [words, said] of [
   })
 }
 
+test('a device builds the same image over ssh, from sources that it is sent', async () => {
+  const [here, there] = [await build('build --base b'), await build('build --base b --on pi-1')]
+  assert.equal(there.exit, 0, there.stderr)
+  assert.equal(there.stdout.split('\n')[0], here.stdout.split('\n')[0])
+  assert.match(there.stderr, /building linux\/arm64 on pi-1 with Docker 28\.2\.2/)
+  const calls = await readFile(join(folder, 'calls'), 'utf8')
+  assert.match(calls, /^build --quiet .*--tag timeball-build:\S+ .* -$/m)
+  assert.match(calls, /^ssh .*BatchMode=yes.*192\.0\.2\.1 /m)
+  assert.match(calls, /^rmi --no-prune timeball-build:/m)
+})
+
+test('a device that cannot be reached is named, and nothing is kept', async () => {
+  await writeFile(join(folder, 'cut'), '')
+  const built = await build('build --base b --on pi-1 --tag cut:1.0.0')
+  await rm(join(folder, 'cut'))
+  assert.equal(built.exit, 1)
+  assert.match(built.stderr, /the image was not built: pi-1: Connection closed by remote host/)
+  assert.doesNotMatch((await build('list')).stdout, /cut/)
+})
+
 test('without Docker it says what is needed, and how a Pi can do it', async () => {
   await writeFile(join(folder, 'stopped'), '')
   const built = await build('build --base b')
   await rm(join(folder, 'stopped'))
   assert.equal(built.exit, 1)
-  assert.match(built.stderr, /Cannot connect to the Docker daemon\n.*needed.*\n.*DOCKER_HOST=ssh/)
+  assert.match(built.stderr, /Cannot connect to the Docker daemon\n.*needed.*--on DEVICE/)
 })
 
 test('what is pruned is gone, and that of fleet.yaml stays', async () => {

@@ -8,34 +8,50 @@ import { join } from 'node:path'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { printable } from '@timeball/lib/printable.ts'
 import type { KeptImage } from '../core/desired/kept-image.ts'
+import type { Device } from '../core/device/device.ts'
+import type { SshPlace } from '../engines/ssh/ssh-options.ts'
 import type { BuildOrder } from '../ports/images.ts'
 import { importArchive } from '../stores/images/import-archive.ts'
 import { indexType, type Descriptor, type Layout } from '../stores/images/layout.ts'
+import { deviceDocker, localDocker, tool, type BuildDocker } from './build-docker.ts'
 import { writeContext } from './image-context.ts'
-import { runTool } from './run-tool.ts'
-
-/** A Pi's worth of packages under emulation, on a slow machine. */
-const buildTimeoutMs = 60 * 60_000
 
 export async function buildImage(
   order: BuildOrder,
   layout: Layout,
+  place: SshPlace,
 ): Promise<Result<KeptImage, string>> {
-  const docker = await dockerVersion()
+  const { on: device } = order
+  const docker = device === null ? ok(localDocker) : deviceDocker(device, place, order.signal)
   if (!docker.ok) return docker
+  const version = await dockerVersion(docker.value, device)
+  if (!version.ok) return version
+  const where = device === null ? '' : ` on ${device.name}`
   const folder = await mkdtemp(join(tmpdir(), 'timeball-image-'))
   try {
     const context = join(folder, 'context')
-    const { version, base } = order
-    const written = await writeContext(context, { version, base })
+    const { base } = order
+    const written = await writeContext(context, { version: order.version, base })
     if (!written.ok) return written
     const manifests: Descriptor[] = []
     for (const platform of order.platforms) {
       if (order.signal.aborted) return fail('interrupted')
-      order.say(`building ${platform} with Docker ${docker.value}`)
+      order.say(`building ${platform}${where} with Docker ${version.value}`)
       const on = base === null ? [] : ['--build-arg', `BASE=${base}`]
-      const args = [...on, '--build-arg', `VERSION=${version}`, ...baseLabels(written.value.base)]
-      const built = await buildOne({ platform, args, context, folder, layout })
+      const args = [
+        ...on,
+        '--build-arg',
+        `VERSION=${order.version}`,
+        ...baseLabels(written.value.base),
+      ]
+      const built = await buildOne({
+        docker: docker.value,
+        platform,
+        args,
+        context,
+        folder,
+        layout,
+      })
       if (!built.ok) return fail(`${platform}: ${built.failure}`)
       manifests.push(built.value)
     }
@@ -57,6 +73,7 @@ function baseLabels(base: string): readonly string[] {
 }
 
 interface OneBuild {
+  readonly docker: BuildDocker
   readonly platform: string
   readonly args: readonly string[]
   readonly context: string
@@ -65,6 +82,7 @@ interface OneBuild {
 }
 
 async function buildOne({
+  docker,
   platform,
   args,
   context,
@@ -73,14 +91,14 @@ async function buildOne({
 }: OneBuild): Promise<Result<Descriptor, string>> {
   const tag = `timeball-build:${process.pid}-${platform.replaceAll(/[^a-z0-9]+/g, '-')}`
   const options = ['--quiet', '--force-rm', '--platform', platform, '--tag', tag]
-  const built = await call('docker', ['build', ...options, ...args, context])
+  const built = await docker.build([...options, ...args], context)
   if (!built.ok) return built
   try {
     const archive = join(folder, 'image.tar')
     const unpacked = await mkdtemp(join(folder, 'image-'))
-    const saved = await call('docker', ['save', '--output', archive, tag])
+    const saved = await docker.save(tag, archive)
     if (!saved.ok) return saved
-    const opened = await call('tar', ['-xf', archive, '-C', unpacked])
+    const opened = await tool('tar', ['-xf', archive, '-C', unpacked])
     if (!opened.ok) return opened
     const image = await importArchive(unpacked, layout.blobs)
     if (!image.ok) return image
@@ -88,29 +106,17 @@ async function buildOne({
     if (`${os}/${architecture}` === platform) return image
     return fail(`Docker made an image for ${os}/${architecture}, from a base for that`)
   } finally {
-    // Its layers stay, so that the next build is quick.
-    await call('docker', ['rmi', '--no-prune', tag])
+    await docker.forget(tag)
   }
 }
 
-async function dockerVersion(): Promise<Result<string, string>> {
-  const asked = await call('docker', ['version', '--format', '{{.Server.Version}}'])
+async function dockerVersion(
+  docker: BuildDocker,
+  device: Device | null,
+): Promise<Result<string, string>> {
+  const asked = await docker.version()
   if (asked.ok) return ok(printable(asked.value.split('\n')[0] ?? ''))
+  if (device !== null) return fail(`${device.name}: ${asked.failure}`)
   return fail(`${asked.failure}
-    Docker is needed on this machine to build: start it, or let DOCKER_HOST name one
-    (DOCKER_HOST=ssh://pi@DEVICE is that of a Pi, whose own architecture needs no emulation)`)
-}
-
-async function call(program: string, args: readonly string[]): Promise<Result<string, string>> {
-  const limits = { timeoutMs: buildTimeoutMs, environment: {} }
-  const end = await runTool(tmpdir(), program, args, limits)
-  if (end.kind === 'missing') return fail(`there is no ${program} on this machine`)
-  if (end.code === 0) return ok(end.output)
-  const last = end.output.split('\n').filter((line) => line.trim() !== '')
-  return fail(
-    last
-      .slice(-8)
-      .map((line) => printable(line))
-      .join('\n    '),
-  )
+    Docker is needed to build: start it here, or let a device build with its own (--on DEVICE)`)
 }

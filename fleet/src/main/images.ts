@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { LoadedFleet } from '../cli/context.ts'
 import { formatImageReference, parseImageReference } from '../core/desired/image-reference.ts'
+import type { SshPlace } from '../engines/ssh/ssh-options.ts'
 import type { Images } from '../ports/images.ts'
 import { openLayout } from '../stores/images/layout.ts'
 import { buildImage } from './build-image.ts'
@@ -11,13 +12,17 @@ import { signInRegistry } from './sign-image.ts'
 import type { KeptForTrial } from './load-kept.ts'
 import { imagesFolder } from './images-folder.ts'
 
-export function openImages({ stateFolder }: LoadedFleet): Images {
+export function openImages({ fleet, stateFolder }: LoadedFleet): Images {
   const layout = openLayout(join(stateFolder, imagesFolder))
+  const place: SshPlace = {
+    settings: fleet.settings,
+    ...{ stateFolder, runtimeFolder: process.env['XDG_RUNTIME_DIR'] ?? null, hostKeys: 'strict' },
+  }
   return {
     folder: layout.folder,
     list: () => layout.list(),
     prune: (keep) => layout.prune(keep),
-    build: (order) => buildImage(order, layout),
+    build: (order) => buildImage(order, layout, place),
     describe: (order) => describeImage(order, layout),
     sign: signInRegistry,
     push: (order) => pushKept(order, layout),

@@ -1,6 +1,7 @@
 /** The images that are kept beside a fleet, and how they are made. */
 import type { ImageFacts } from '../core/desired/image-facts.ts'
 import type { ImageReference } from '../core/desired/image-reference.ts'
+import type { Device } from '../core/device/device.ts'
 import type { KeptImage } from '../core/desired/kept-image.ts'
 import type { Result } from '@timeball/lib/result.ts'
 
@@ -10,7 +11,9 @@ export interface BuildOrder {
   /** What the image says that it is: a semantic version. */
   readonly version: string
   readonly platforms: readonly string[]
-  /** An image of this machine's Docker to build on; `null`: Debian and Node, as they are pinned. */
+  /** Whose Docker builds; `null`: that of this machine. */
+  readonly on: Device | null
+  /** An image of that Docker to build on; `null`: Debian and Node, as they are pinned. */
   readonly base: string | null
   readonly signal: AbortSignal
   /** One line of progress. */

@@ -12,7 +12,9 @@ import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { minbaseImage, serverBaseImage } from '@timeball/lab/pis/images.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
 import { labUp } from '@timeball/lab/pis/lab-up.ts'
+import { piContainer } from '@timeball/lab/pis/pi-container.ts'
 import { registryDaemon } from '@timeball/lab/pis/registry.ts'
+import { must } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { timeball, type Ended } from './command-line.ts'
 import { containers, endOf, fleetInAHurry, onDevice } from './rollout-fleet.ts'
@@ -75,6 +77,12 @@ test('an image that is built here goes to all devices, and keeps its own name th
   }
   const again = await run('plan')
   assert.match(again.stdout, /^No changes/m, again.stderr)
+  const held = await run('image', 'list', '--devices')
+  assert.match(
+    held.stdout,
+    /\(4\) +✓ runs +1 .*localhost\/mcp-utc-time-server:0\.1\.0 \(/,
+    held.stderr,
+  )
 })
 
 test('a rollout carries the next one, and back needs neither registry nor folder', async () => {
@@ -88,4 +96,23 @@ test('a rollout carries the next one, and back needs neither registry nor folder
   const back = await run('rollout', 'rollback', '--json')
   assert.equal(endOf(back).end, 'rolled_back', `${back.stdout}\n${back.stderr}`)
   await assertAllRun(first)
+})
+
+test('a device builds with its own Docker, and keeps nothing of it but layers', async () => {
+  const [builder] = guideDevices
+  assert.ok(builder !== undefined)
+  const outer = `docker -H unix://${paths.socket}`
+  const load = `${outer} save ${base} | ${outer} exec -i ${piContainer(builder)} docker load -q`
+  await must(['sh', '-c', load])
+  const words = ['--base', base, '--platform', platform, '--tag', 'mcp-utc-time-server:0.3.0']
+  // There is no Docker here.
+  const args = ['image', 'build', '--on', builder.name, ...words]
+  const environment = { DOCKER_HOST: 'unix:///nonexistent' }
+  const inventory = ['-i', join(folder, 'inventory.yml')]
+  const built = await timeball([...args, ...inventory], { environment })
+  assert.equal(built.exit, 0, built.stderr)
+  assert.match(built.stderr, new RegExp(`building ${platform} on ${builder.name} with Docker`))
+  const shown = await run('image', 'inspect', 'localhost/mcp-utc-time-server:0.3.0')
+  assert.match(shown.stdout, /^Version +0\.3\.0\nDevice contract +1$/m)
+  assert.doesNotMatch(await onDevice(builder, 'docker image ls'), /timeball-build/)
 })

@@ -3,12 +3,13 @@ import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { imageRecord } from '../../api/records/image-record.ts'
 import { carriedRegistry } from '../../core/desired/carried-image.ts'
 import { formatImageReference, parseImageReference } from '../../core/desired/image-reference.ts'
+import type { Device } from '../../core/device/device.ts'
 import type { KeptImage } from '../../core/desired/kept-image.ts'
 import { megabytes } from '../../core/megabytes.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { BuildOrder } from '../../ports/images.ts'
-import type { Context, FleetOptions } from '../context.ts'
+import type { Context, FleetOptions, LoadedFleet } from '../context.ts'
 import { refuse } from '../problems.ts'
 import { openRecords } from '../records.ts'
 
@@ -16,6 +17,8 @@ export interface BuildOptions extends FleetOptions {
   readonly platform: string
   readonly tag?: string
   readonly base?: string
+  /** A device. */
+  readonly on?: string
 }
 
 export async function buildCommand(context: Context, options: BuildOptions): Promise<ExitCode> {
@@ -25,10 +28,12 @@ export async function buildCommand(context: Context, options: BuildOptions): Pro
   const { ref } = loaded.value.fleet.settings.image
   const order = orderOf(context, ref, options)
   if (!order.ok) return refuse(terminal, [order.failure])
+  const on = await builderOf(context, loaded.value, options.on)
+  if (!on.ok) return refuse(terminal, on.failure)
 
   const images = await context.openImages(loaded.value)
   const startMs = context.nowMs()
-  const built = await images.build(order.value)
+  const built = await images.build({ ...order.value, on: on.value })
   const records = await openRecords(context, options.json)
   if (!built.ok) {
     terminal.say(`timeball: the image was not built: ${built.failure}`)
@@ -43,11 +48,28 @@ export async function buildCommand(context: Context, options: BuildOptions): Pro
   return exitCodes.done
 }
 
+/** `null`: this machine. */
+async function builderOf(
+  context: Context,
+  loaded: LoadedFleet,
+  name: string | undefined,
+): Promise<Result<Device | null, readonly Problem[]>> {
+  if (name === undefined) return ok(null)
+  const selected = await context.select(loaded, name)
+  if (!selected.ok) return selected
+  const [device, ...others] = selected.value
+  if (device === undefined || others.length > 0) {
+    return fail([wrong('--on', `${name} is ${selected.value.length} devices; one builds`)])
+  }
+  const obstacle = context.enterNetwork(loaded)
+  return obstacle === null ? ok(device) : fail([obstacle])
+}
+
 function orderOf(
   { terminal, version, stop }: Context,
   ref: string,
   { tag, platform, base }: BuildOptions,
-): Result<BuildOrder, Problem> {
+): Result<Omit<BuildOrder, 'on'>, Problem> {
   const named = nameOf(tag ?? ref)
   if (!named.ok) return fail(wrong('--tag', named.failure))
   const platforms = platformsOf(platform)

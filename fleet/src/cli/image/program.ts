@@ -22,16 +22,18 @@ type Define = CommandEntry['define']
 
 const defineBuild: Define = (image, { shell, end }) => {
   jsonOption(fleetFiles(image.command('build')))
-    .description('Build the image with the Docker of this machine, and keep it beside the fleet.')
+    .description('Build the image with Docker, here or on a device, and keep it beside the fleet.')
     .option('--platform <list>', 'for which machines, between commas', 'linux/arm64')
     .option('--tag <name>', 'its name (default: image: of fleet.yaml)')
-    .option('--base <image>', 'an image of this Docker to build on: Debian with ntpsec and Node')
+    .option('--on <device>', 'with the Docker of a device of the fleet, over ssh')
+    .option('--base <image>', 'an image of that Docker to build on: Debian with ntpsec and Node')
     .addHelpText(
       'after',
       examples(
         'image build',
         'image build --platform linux/arm64,linux/amd64',
         'image build --tag mcp-utc-time-server:0.2.0',
+        'image build --on pi-ntp-01',
       ),
     )
     .action(async (options: BuildOptions) => {
