@@ -29,7 +29,7 @@ const advice = {
   'upgrade-failed':
     'on the device, sudo dpkg --configure -a ends what was cut short; its log is /var/log/apt/term.log',
   'image-failed':
-    'check that Docker runs on the device and reaches the registry; nothing was activated',
+    'check that Docker runs on the device and reaches the registry, or carry the image there: timeball image pull; nothing was activated',
   'compose-failed': 'the old generation is back; see what docker compose says on the device',
   'service-failed': 'the old generation is back; see systemctl status on the device',
   'file-failed': 'the old generation is back; check the file system of the device',

@@ -116,7 +116,11 @@ async function dockerVersion(
 ): Promise<Result<string, string>> {
   const asked = await docker.version()
   if (asked.ok) return ok(printable(asked.value.split('\n')[0] ?? ''))
-  if (device !== null) return fail(`${device.name}: ${asked.failure}`)
+  if (device !== null) {
+    const none = `    A device gets Docker with its first apply. Now: timeball run ${device.name} --sudo --timeout 900 -- apt-get install -y docker.io`
+    const hint = /not found/.test(asked.failure) ? `\n${none}` : ''
+    return fail(`${device.name}: ${asked.failure}${hint}`)
+  }
   return fail(`${asked.failure}
     Docker is needed to build: start it here, or let a device build with its own (--on DEVICE)`)
 }

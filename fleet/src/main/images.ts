@@ -7,6 +7,7 @@ import type { Images } from '../ports/images.ts'
 import { openLayout } from '../stores/images/layout.ts'
 import { buildImage } from './build-image.ts'
 import { describeImage } from './describe-image.ts'
+import { pullImage } from './pull-image.ts'
 import { pushKept } from './push-kept.ts'
 import { signInRegistry } from './sign-image.ts'
 import type { KeptForTrial } from './load-kept.ts'
@@ -24,6 +25,7 @@ export function openImages({ fleet, stateFolder }: LoadedFleet): Images {
     prune: (keep) => layout.prune(keep),
     build: (order) => buildImage(order, layout, place),
     describe: (order) => describeImage(order, layout),
+    pull: (order) => pullImage(order, layout),
     sign: signInRegistry,
     push: (order) => pushKept(order, layout),
   }

@@ -14,9 +14,10 @@ export interface Repository {
 
 export function openRepository(
   options: Pick<SessionOptions, 'reference' | 'plainHttp' | 'actions' | 'silenceMs' | 'signal'>,
+  mostBlobBytes = maxBytes.blobs,
 ): Repository {
   const session = openSession({ ...options, login: ofDocker })
-  return { session, read: proved(options.reference, readOf(session)) }
+  return { session, read: proved(options.reference, readOf(session, mostBlobBytes)) }
 }
 
 const ofDocker: SessionOptions['login'] = (registry) => dockerLogin(registry, process.env)
@@ -24,13 +25,13 @@ const ofDocker: SessionOptions['login'] = (registry) => dockerLogin(registry, pr
 /** An SBOM of Debian has a few MB. */
 const maxBytes = { manifests: 4 * 1024 * 1024, referrers: 4 * 1024 * 1024, blobs: 32 * 1024 * 1024 }
 
-function readOf(session: RegistrySession): Read {
+function readOf(session: RegistrySession, mostBlobBytes: number): Read {
   return (kind, name) =>
     session.read({
       path: `${kind}/${name}`,
       headers: { accept: kind === 'blobs' ? '*/*' : manifestTypes },
       about: `${kind === 'blobs' ? 'blob' : 'manifest'} ${name}`,
-      maxBytes: maxBytes[kind],
+      maxBytes: kind === 'blobs' ? mostBlobBytes : maxBytes[kind],
     })
 }
 

@@ -60,6 +60,15 @@ export interface DescribedImage {
   readonly facts: ImageFacts
 }
 
+export interface PullOrder {
+  /** In a registry. */
+  readonly reference: ImageReference
+  readonly plainHttp: boolean
+  readonly signal: AbortSignal
+  /** One line of progress. */
+  readonly say: (line: string) => void
+}
+
 export interface SignOrder {
   /** In a registry. */
   readonly reference: ImageReference
@@ -92,6 +101,8 @@ export interface Images {
   build(order: BuildOrder): Promise<Result<KeptImage, string>>
   /** Into a registry, with the operator's login of Docker; what is there is not sent. */
   push(order: PushOrder): Promise<Result<PushedImage, RegistryRefusal>>
+  /** From a registry, with the operator's login of Docker, under its own name. */
+  pull(order: PullOrder): Promise<Result<KeptImage, RegistryRefusal>>
   /** As cosign does with a key; what was written is read back. */
   sign(order: SignOrder): Promise<Result<SignedImage, RegistryRefusal>>
   /** Nothing is run, and nothing pulled. */

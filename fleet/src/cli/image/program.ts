@@ -14,6 +14,7 @@ import type { CheckOptions } from './check.ts'
 import type { DescribeOptions } from './describe.ts'
 import type { ListOptions } from './list.ts'
 import type { PruneOptions } from './prune.ts'
+import type { PullOptions } from './pull.ts'
 import type { PushOptions } from './push.ts'
 import type { SignOptions } from './sign.ts'
 import type { VerifyOptions } from './verify.ts'
@@ -101,6 +102,17 @@ const defineVerify: Define = (image, { shell, end }) => {
     })
 }
 
+const definePull: Define = (image, { shell, end }) => {
+  jsonOption(fleetFiles(image.command('pull [ref]')))
+    .description('Keep an image of a registry beside the fleet: devices need no login there.')
+    .option('--plain-http', 'from a registry without TLS')
+    .addHelpText('after', examples('image pull', 'image pull REGISTRY/mcp-utc-time-server:0.1.0'))
+    .action(async (ref: string | undefined, options: PullOptions) => {
+      const { pullCommand } = await import('./pull.ts')
+      end(await pullCommand(await shell.open(), ref, options))
+    })
+}
+
 const defineSign: Define = (image, { shell, end }) => {
   jsonOption(fleetFiles(image.command('sign <ref>')))
     .description('Sign an image in a registry with a key, as cosign does.')
@@ -149,6 +161,7 @@ const defines = [
   defineBuild,
   defineList,
   definePush,
+  definePull,
   defineSign,
   defineInspect,
   defineVerify,

@@ -142,13 +142,22 @@ async function imageParts(parts: readonly Descriptor[], blobs: Blobs): Promise<I
   }
 }
 
-const isManifest: ReadonlySet<string> = new Set([indexType, manifestType])
+/** Of both formats: what comes from a registry may have Docker's. */
+const isManifest: ReadonlySet<string> = new Set([
+  indexType,
+  manifestType,
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+])
 
 async function keptOf(image: Descriptor, blobs: Blobs): Promise<KeptImage> {
   const parts = await partsOf(image, blobs)
   const sizes = new Map(parts.map(({ digest, size }) => [digest, size]))
   const platforms = parts.flatMap(({ platform }) =>
-    platform === undefined ? [] : [`${platform.os}/${platform.architecture}`],
+    // Attestations are for no machine.
+    platform === undefined || platform.os === 'unknown'
+      ? []
+      : [`${platform.os}/${platform.architecture}`],
   )
   const created = Date.parse(image.annotations?.[createdKey] ?? '')
   return {
