@@ -97,7 +97,7 @@ export const heldImage = z
     generation: unknownNumber.describe('The newest that names it; null: none does.'),
     size_bytes: unknownNumber.describe('Unpacked; null: it is not there.'),
   })
-  .describe('An image that a device has, or would need to go back (image list --devices).')
+  .describe('An image that a device has, or would need to be rolled back (image list --devices).')
 
 export function heldImageRecord({ sizeBytes, ...held }: HeldImage): z.output<typeof heldImage> {
   return { type: 'held_image', ...held, size_bytes: sizeBytes }

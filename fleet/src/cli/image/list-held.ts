@@ -1,4 +1,4 @@
-/** `timeball image list --devices`: what devices have, and what they could go back to. */
+/** `timeball image list --devices`: what devices have, and what they could be rolled back to. */
 import type { ExitCode } from '../../api/exit-codes.ts'
 import { heldImageRecord, imageRecord } from '../../api/records/image-record.ts'
 import { isWell } from '../../core/ask/answer.ts'
@@ -75,8 +75,8 @@ function digestOf(image: string): string {
 
 const signs = {
   runs: { text: '✓ runs', tone: 'good' },
-  ready: { text: 'way back', tone: 'plain' },
-  gone: { text: '✗ not there', tone: 'bad' },
+  ready: { text: 'ready', tone: 'plain' },
+  gone: { text: '✗ missing', tone: 'bad' },
   spare: { text: 'spare', tone: 'plain' },
 } as const satisfies Record<HeldState, { readonly text: string; readonly tone: Tone | 'plain' }>
 

@@ -46,7 +46,7 @@ const defineBuild: Define = (image, { shell, end }) => {
 const defineList: Define = (image, { shell, end }) => {
   jsonOption(fleetFiles(image.command('list')))
     .description('The images that are kept beside the fleet, or those that devices still have.')
-    .option('--devices [pattern]', 'ask devices: what runs, and what they could go back to')
+    .option('--devices [pattern]', 'ask devices: what runs, and what they could be rolled back to')
     .addHelpText('after', examples('image list', 'image list --devices stratum1 --json'))
     .action(async (options: ListOptions) => {
       const { listCommand } = await import('./list.ts')

@@ -1,4 +1,4 @@
-/** Which images a device still has, and to which of its generations it could go back with them. */
+/** Which images a device still has, and to which of its generations it could be rolled back with them. */
 import { printable } from '@timeball/lib/printable.ts'
 import { imageOfName } from '../desired/carried-image.ts'
 import { containerName } from '../desired/paths.ts'
