@@ -148,6 +148,21 @@ test('doctor DEVICE: what is wrong, why, and the line that mends it; what is wel
   assert.equal(checks.find(({ check }) => check === 'docker')?.text, '26.1.5')
 })
 
+test('doctor --fix: what apply mends is planned, asked for, done, and looked at again', async () => {
+  const refused = await controller.run('doctor pi-gps-01 --fix')
+  assert.match(refused.stderr, /^timeball: what timeball apply mends, on pi-gps-01:$/m)
+  assert.equal(refused.exit, 64)
+  const config = join(embedded.device('pi-gps-01').root, 'boot/firmware/config.txt')
+  assert.doesNotMatch(await readFile(config, 'utf8'), /^dtoverlay=disable-bt$/m)
+  const { stdout, stderr } = await controller.run('doctor pi-gps-01 --fix --yes')
+  assert.match(stdout, /~ change file \/boot\/firmware\/config\.txt/, stderr)
+  assert.match(stdout, /^pi-gps-01 +changed +3 +2 +good$/m)
+  assert.match(stdout.slice(stdout.indexOf('Apply: 1 changed')), /✓ well .*\bboot configuration\b/s)
+  assert.match(await readFile(config, 'utf8'), /^dtoverlay=disable-bt$/m)
+  assert.equal((await controller.run('doctor --fix')).exit, 64)
+  assert.equal((await controller.run('doctor pi-gps-01 --fix --json')).exit, 64)
+})
+
 test('doctor: this machine and the files of the fleet', async () => {
   const { stdout } = await controller.run('doctor')
   assert.match(stdout, /^this machine\n/)

@@ -1,7 +1,4 @@
 /** Every simulated program of a device, by name. */
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Answer, Call } from './calls.ts'
 import { docker } from './docker.ts'
 import type { Machine } from './machine.ts'
@@ -13,7 +10,7 @@ import { systemctl, systemdRun } from './systemd.ts'
  * device's own in PATH. Nothing simulates them.
  */
 const refused = `apt docker-compose podman service shutdown poweroff halt journalctl timedatectl
-  hostnamectl loginctl useradd usermod sysctl mount umount modprobe ntpd ntpq gpsd vcgencmd`
+  hostnamectl loginctl useradd usermod sysctl mount umount modprobe ntpd ntpq gpsd gpspipe vcgencmd`
 
 type Program = (machine: Machine, call: Call) => Promise<Answer> | Answer
 
@@ -26,19 +23,12 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['apt-mark', aptMark],
   ['dpkg', dpkg],
   ['df', df],
-  ['gpspipe', gpspipe],
   ['reboot', reboot],
   ['hostname', ({ name }) => ({ status: 0, stdout: `${name}\n` })],
 ])
 
 /** Names of all programs that a device has of its own. */
 export const programNames: readonly string[] = [...programs.keys(), ...refused.split(/\s+/)]
-
-/** What gpsd says: the lines of `run/gpsd.json`, all at once. */
-async function gpspipe({ root }: Machine): Promise<Answer> {
-  const path = join(root, 'run/gpsd.json')
-  return { status: 0, stdout: existsSync(path) ? await readFile(path, 'utf8') : '' }
-}
 
 function reboot(machine: Machine): Answer {
   machine.reboot()

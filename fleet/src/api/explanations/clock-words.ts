@@ -105,7 +105,7 @@ export const clockFaultWords = {
     'Its clock was not set for a while (5 minutes at stratum 1, 70 above), and its error grows.',
     {
       normal: 'Some minutes when a receiver loses its fix: under a few ms in an hour.',
-      next: 'The antenna and its cable; timeball run DEVICE -- gpspipe -w -n 10 shows what the receiver sees.',
+      next: 'The antenna and its cable; timeball doctor DEVICE tells what the receiver sees.',
     },
   ),
   'leap-differs': meaning('It announces another leap second than most.', {

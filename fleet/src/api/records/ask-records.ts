@@ -163,5 +163,6 @@ export const diagnosis = z
     text: z.string(),
     why: unknownText.describe('Why it matters.'),
     mend: unknownText.describe('The line that mends it.'),
+    applied: z.boolean().describe('timeball apply mends it, and doctor --fix runs that.'),
   })
   .describe('A check of doctor.')

@@ -2,6 +2,7 @@
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { prepare } from '../../app/prepare.ts'
 import { sweepClocks } from '../../app/sweep-clocks.ts'
+import { namesOf } from '../../core/ask/fold.ts'
 import { readDoctor } from '../../core/ask/doctor/device-answer.ts'
 import { diagnosisLines, type Examined } from '../../core/ask/doctor/diagnosis.ts'
 import { doctorScript } from '../../core/ask/doctor/device-script.ts'
@@ -10,17 +11,26 @@ import { judgeDevice } from '../../core/ask/doctor/judge-device.ts'
 import { ipFamily } from '@timeball/lib/address.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { Context, FleetOptions } from '../context.ts'
+import { refuse, usageProblem } from '../problems.ts'
 import { openRecords } from '../records.ts'
 import { reach, type Reached } from '../start.ts'
 import { askFleet, endOf, failedOf } from './ask-fleet.ts'
+
+export interface DoctorOptions extends FleetOptions {
+  readonly fix?: boolean
+  readonly yes?: boolean
+}
 
 /** Without targets this machine is examined. */
 export async function doctorCommand(
   context: Context,
   targets: string | undefined,
-  options: FleetOptions,
+  options: DoctorOptions,
 ): Promise<ExitCode> {
-  if (targets === undefined && options.limit === undefined) {
+  const isHere = targets === undefined && options.limit === undefined
+  const problem = options.fix === true ? fixProblem(isHere, options) : null
+  if (problem !== null) return refuse(context.terminal, [problem])
+  if (isHere) {
     const examined = [await examineHere(context, options)]
     const exit = exitOf(examined)
     const records = await show(context, examined, options)
@@ -28,14 +38,53 @@ export async function doctorCommand(
   }
   const reached = await reach(context, targets, options)
   if (!reached.ok) return reached.failure
-  return await examineDevices(context, reached.value, options)
+  const found = await examineDevices(context, reached.value, options)
+  const mended = options.fix === true ? namesToMend(found.examined) : []
+  if (mended.length === 0 || context.stop.aborted) return found.exit
+  return await mend(context, mended, options)
+}
+
+function fixProblem(isHere: boolean, { json }: DoctorOptions): Problem | null {
+  if (isHere) return usageProblem('--fix is for devices', 'name them: timeball doctor all --fix')
+  const fix = 'run doctor --json, and timeball apply where "applied" is true'
+  return json === true ? usageProblem('--fix asks, and --json cannot', fix) : null
+}
+
+function namesToMend(examined: readonly Examined[]): readonly string[] {
+  return examined.flatMap(({ subject, diagnoses }) =>
+    diagnoses.some(({ isApplied }) => isApplied) ? subject : [],
+  )
+}
+
+/** What an apply mends, by its own plan and question; then it is looked again. */
+async function mend(
+  context: Context,
+  names: readonly string[],
+  { yes, ...options }: DoctorOptions,
+): Promise<ExitCode> {
+  const { applyCommand } = await import('../apply.ts')
+  const targets = names.join(':')
+  context.terminal.say(`\ntimeball: what timeball apply mends, on ${namesOf(names)}:`)
+  const asked = { ...options, ...(yes === undefined ? {} : { yes }), allowReboot: true }
+  const applied = await applyCommand(context, targets, asked)
+  if (applied !== exitCodes.done) return applied
+  const reached = await reach(context, targets, options)
+  if (!reached.ok) return reached.failure
+  context.terminal.say('')
+  const { exit } = await examineDevices(context, reached.value, options)
+  return exit
+}
+
+interface Found {
+  readonly exit: ExitCode
+  readonly examined: readonly Examined[]
 }
 
 async function examineDevices(
   context: Context,
   reached: Reached,
   options: FleetOptions,
-): Promise<ExitCode> {
+): Promise<Found> {
   const { devices, outside } = reached
   const script = doctorScript(hostsOf(reached))
   const question = { script, as: 'root', seconds: 60, mostBytes: 262_144 } as const
@@ -51,10 +100,12 @@ async function examineDevices(
     }),
   )
   await outside.engine.close('keep')
-  const records = await show(context, examined.flat(), options)
+  const all = examined.flat()
+  const records = await show(context, all, options)
   const ended = endOf(context, answers)
-  const exit = ended === exitCodes.done ? exitOf(examined.flat()) : ended
-  return records?.result(exit, { failed: failedOf(answers) }) ?? exit
+  const exit = ended === exitCodes.done ? exitOf(all) : ended
+  records?.result(exit, { failed: failedOf(answers) })
+  return { exit, examined: all }
 }
 
 /** What devices must be able to look up: their sources, and the registry. */
@@ -115,7 +166,9 @@ async function show(
   const records = await openRecords(context, json)
   if (records === null) for (const line of diagnosisLines(examined, terminal)) terminal.out(line)
   for (const { subject, diagnoses } of examined) {
-    for (const each of diagnoses) records?.write({ type: 'diagnosis', subject, ...each })
+    for (const { isApplied, ...each } of diagnoses) {
+      records?.write({ type: 'diagnosis', subject, ...each, applied: isApplied })
+    }
   }
   return records
 }

@@ -10,6 +10,7 @@ import {
   type CommandEntry,
 } from '../command-entry.ts'
 import type { CopyOptions } from './cp.ts'
+import type { DoctorOptions } from './doctor.ts'
 import type { DriftOptions } from './drift.ts'
 import type { FactsOptions } from './facts.ts'
 import type { LogsOptions } from './logs.ts'
@@ -123,8 +124,13 @@ const doctor: CommandEntry = {
   summary: 'What is wrong with this machine, or with devices, and the line that mends it.',
   define(command, { shell, end }) {
     hostKeyOption(deviceOptions(command))
-      .addHelpText('after', examples('doctor', 'doctor pi-gps-01', 'doctor all --json'))
-      .action(async (targets: string | undefined, options: FleetOptions) => {
+      .option('--fix', 'mend what timeball apply mends: its plan, a question, and reboots in turn')
+      .option('-y, --yes', 'with --fix, do not ask')
+      .addHelpText(
+        'after',
+        examples('doctor', 'doctor pi-gps-01', 'doctor stratum1 --fix', 'doctor all --json'),
+      )
+      .action(async (targets: string | undefined, options: DoctorOptions) => {
         const { doctorCommand } = await import('./doctor.ts')
         end(await doctorCommand(await shell.open(), targets, options))
       })

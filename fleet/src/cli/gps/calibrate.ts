@@ -92,8 +92,8 @@ async function measure(
     return fail({ exit: exitCodes.devicesFailed, why: explain(measured.failure) })
   }
   const { samples, agreed } = measured.value
-  if (samples.lacksGpspipe) {
-    const why = `gpspipe is not installed; timeball apply ${device.name} installs it`
+  if (samples.isGpsdSilent) {
+    const why = `gpsd does not answer on it; timeball doctor ${device.name} says more`
     return fail({ exit: exitCodes.unhealthy, why })
   }
   const judged = judgeSerial(samples, agreed)

@@ -1,4 +1,5 @@
 /** `facts`: what a device is and how it is, with Ansible's names where it has them. */
+import { gpsdSays } from './gpsd.ts'
 import { printable } from '@timeball/lib/printable.ts'
 import { containerName } from '../desired/paths.ts'
 
@@ -31,7 +32,7 @@ export interface Facts {
 }
 
 export const factsScript = `r=\${TIMEBALL_ROOT:-}
-say() { [ -z "$2" ] || printf '%s=%s\\n' "$1" "$2"; }
+${gpsdSays}say() { [ -z "$2" ] || printf '%s=%s\\n' "$1" "$2"; }
 os() { sed -n "s/^$1=\\"\\{0,1\\}\\([^\\"]*\\).*/\\1/p" "$r/etc/os-release" 2>/dev/null | head -n 1; }
 ours() { if [ -r "$r$1" ]; then cat "$r$1"; else cat "$1" 2>/dev/null; fi; }
 say model "$(tr -d '\\000' <"$r/proc/device-tree/model" 2>/dev/null)"
@@ -48,7 +49,9 @@ say docker "$(timeout 10 docker version --format '{{.Server.Version}}' 2>/dev/nu
 say compose "$(timeout 10 docker compose version --short 2>/dev/null)"
 say image "$(timeout 10 docker inspect --format '{{.Config.Image}}' ${containerName} 2>/dev/null)"
 say gpsd "$(dpkg-query -W -f '\${Version}' gpsd 2>/dev/null)"
-[ -z "$(command -v gpspipe)" ] || say receiver "$(timeout 4 gpspipe -w -n 6 2>/dev/null | sed -n 's/.*"driver":"\\([^"]*\\)".*"subtype":"\\([^"]*\\)".*/\\1 \\2/p' | head -n 1)"
+heard=$(gpsd_says 3 DEVICES 1)
+of() { printf %s "$heard" | sed -n 's/.*"'"$1"'":"\\([^"]*\\)".*/\\1/p'; }
+say receiver "$(echo $(of driver) $(of subtype))"
 df -Pk "$r/" 2>/dev/null | { read -r _; read -r _ size _ free _; say disk_kb "$size"; say free_kb "$free"; }
 for f in /sys/block/mmcblk*/device/life_time; do [ ! -r "$f" ] || say flash_life_used "$(cat "$f")"; done
 say temperature_mc "$(cat /sys/class/thermal/thermal_zone0/temp 2>/dev/null)"

@@ -1,4 +1,5 @@
 /** What `doctor DEVICE` asks of a device: it reads, and changes nothing. */
+import { gpsdSays } from '../gpsd.ts'
 import { scriptOf } from '../shell-words.ts'
 
 /** `names`: hosts that the device must be able to look up. Takes some seconds: it counts pulses. */
@@ -8,7 +9,7 @@ export function doctorScript(names: readonly string[]): string {
 }
 
 const script = `r=\${TIMEBALL_ROOT:-}
-say() { [ -z "$2" ] || printf '%s=%s\\n' "$1" "$2"; }
+${gpsdSays}say() { [ -z "$2" ] || printf '%s=%s\\n' "$1" "$2"; }
 ours() { if [ -e "$r$1" ]; then printf %s "$r$1"; else printf %s "$1"; fi; }
 look_up() { if getent ahosts "$1" >/dev/null 2>&1; then say found "$1"; else say lost "$1"; fi; }
 say model "$(tr -d '\\000' <"$(ours /proc/device-tree/model)" 2>/dev/null)"
@@ -22,14 +23,13 @@ for file in /boot/firmware/config.txt /boot/config.txt; do
   sed -n 's/^[[:space:]]*\\(dtoverlay=[^#]*\\)/boot=\\1/p; s/^[[:space:]]*\\(enable_uart=[^#]*\\)/boot=\\1/p' "$r$file"
   break
 done
-[ ! -e "$(ours /dev/serial0)" ] || say serial yes
+[ ! -e "$(ours /dev/serial0)" ] || say serial "$(readlink -f "$(ours /dev/serial0)")"
 [ ! -e "$(ours /dev/pps0)" ] || say pps_device yes
 assert=$(ours /sys/class/pps/pps0/assert)
 if [ -r "$assert" ]; then
   for _ in 1 2 3 4 5; do say pulse "$(cat "$assert")"; sleep 1; done
 fi
-command -v gpspipe >/dev/null && say gpspipe yes &&
-  timeout 8 gpspipe -w -n 24 2>/dev/null | grep -E '"class":"(TPV|SKY|DEVICES|ERROR)"' | cut -c 1-4000 | sed 's/^/gpsd=/'
+gpsd_says 5 'TPV|SKY|DEVICES|ERROR' || say gpsd_silent yes
 say shm "$(ipcs -m 2>/dev/null | grep -ci '0x4e5450')"
 [ ! -e "$(ours /dev/rtc0)" ] || say rtc yes
 say fake_hwclock "$(dpkg-query -W -f '\${Status}' fake-hwclock 2>/dev/null)"

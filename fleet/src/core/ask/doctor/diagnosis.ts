@@ -13,6 +13,8 @@ export interface Diagnosis {
   /** Why it matters, and a line to type or a sentence; `null` of what is well. */
   readonly why: string | null
   readonly mend: string | null
+  /** `timeball apply` mends it, after a plan and a question. */
+  readonly isApplied: boolean
 }
 
 /** Of one device, or of the machine of the operator. */
@@ -22,21 +24,26 @@ export interface Examined {
 }
 
 export function well(check: string, text: string): Diagnosis {
-  return { check, level: 'ok', text, why: null, mend: null }
+  return { check, level: 'ok', text, why: null, mend: null, isApplied: false }
 }
 
 interface Mended {
   readonly level?: 'warn' | 'bad'
   readonly why: string
   readonly mend: string
+  readonly isApplied?: boolean
 }
 
-export function ill(check: string, text: string, { level = 'bad', why, mend }: Mended): Diagnosis {
-  return { check, level, text, why, mend }
+export function ill(
+  check: string,
+  text: string,
+  { level = 'bad', why, mend, isApplied = false }: Mended,
+): Diagnosis {
+  return { check, level, text, why, mend, isApplied }
 }
 
 export function unseen(check: string, text: string): Diagnosis {
-  return { check, level: 'unknown', text, why: null, mend: null }
+  return { check, level: 'unknown', text, why: null, mend: null, isApplied: false }
 }
 
 const signs = {

@@ -19,13 +19,12 @@ boot_file=/boot/firmware/config.txt
 boot=dtoverlay=disable-bt
 boot=enable_uart=1
 boot=dtoverlay=pps-gpio,gpiopin=4
-serial=yes
+serial=/dev/ttyAMA0
 pps_device=yes
 pulse=1764381600.000002345#4711
 pulse=1764381601.000003345#4712
 pulse=1764381602.000001345#4713
 pulse=1764381602.999999345#4714
-gpspipe=yes
 gpsd={"class":"TPV","device":"/dev/serial0","mode":3}
 gpsd={"class":"SKY","device":"/dev/serial0","uSat":9,"nSat":14}
 shm=3
@@ -48,6 +47,14 @@ function judged(
   const diagnoses = judgeDevice({ device, said: readDoctor(output), ntpFailure })
   return new Map(diagnoses.map((each) => [each.check, each]))
 }
+
+test('a console or a login on another line than that of the receiver is none of its business', () => {
+  const elsewhere = healthy
+    .replace('console=tty1', 'console=ttyS0,115200')
+    .replace(/$/, 'getty=ttyS0\n')
+  const found = judgeDevice({ device, said: readDoctor(elsewhere), ntpFailure: null })
+  assert.equal(found.find(({ check }) => check === 'serial console')?.level, 'ok')
+})
 
 test('a device that is well has nothing but what is well', () => {
   const found = [...judged(healthy).values()].filter(({ level }) => level !== 'ok')
@@ -123,7 +130,19 @@ const faults: readonly {
     name: 'a second discipline',
     change: [/$/, 'discipline=systemd-timesyncd\n'],
     check: 'discipline',
-    mend: /disable --now systemd-timesyncd/,
+    mend: /timeball apply/,
+  },
+  {
+    name: 'another second discipline',
+    change: [/$/, 'discipline=chrony\n'],
+    check: 'discipline',
+    mend: /disable --now chrony/,
+  },
+  {
+    name: 'no gpsd',
+    change: [/gpsd=.*\n/g, 'gpsd_silent=yes\n'],
+    check: 'receiver',
+    mend: /timeball apply/,
   },
   { name: 'no DNS', change: [/found=/, 'lost='], check: 'names', mend: /DNS/ },
   { name: 'a small MTU', change: [/mtu=1500/, 'mtu=1200'], check: 'MTU', mend: /interface/ },
@@ -179,8 +198,16 @@ test('devices that are alike are one paragraph, what is wrong first', () => {
     text: '3 errors',
     why: 'it fails',
     mend: 'replace it',
+    isApplied: false,
   }
-  const fine: Diagnosis = { check: 'docker', level: 'ok', text: '26', why: null, mend: null }
+  const fine: Diagnosis = {
+    check: 'docker',
+    level: 'ok',
+    text: '26',
+    why: null,
+    mend: null,
+    isApplied: false,
+  }
   const examined = ['pi-1', 'pi-2'].map((subject) => ({ subject, diagnoses: [fine, bad] }))
   assert.deepEqual(diagnosisLines(examined, { color: false, width: null }), [
     'pi-[1-2] (2)',

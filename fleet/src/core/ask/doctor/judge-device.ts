@@ -43,8 +43,12 @@ function onDevice({ name }: Device, command: string): string {
 function serialConsole({ device, said }: DoctorInput): Diagnosis {
   const check = 'serial console'
   const cmdline = said.one('cmdline')
-  const console = /\bconsole=(serial0|ttyAMA0|ttyS0)\b/.exec(cmdline ?? '')?.[1] ?? null
-  const [getty = null] = said.all('getty')
+  // A Pi has several lines, and the receiver is on that one to which serial0 points.
+  const own = said.one('serial')?.replace(/^.*\//, '') ?? null
+  const isOwn = (line: string): boolean => line === 'serial0' || own === null || line === own
+  const consoles = [...(cmdline ?? '').matchAll(/\bconsole=(serial0|tty(?:AMA|S)\d+)\b/g)]
+  const console = consoles.map(([, line = '']) => line).find(isOwn) ?? null
+  const getty = said.all('getty').find(isOwn) ?? null
   if (console === null && getty === null) {
     return cmdline === null ? unseen(check, 'the kernel does not tell') : well(check, 'is off')
   }
@@ -72,6 +76,7 @@ function boot({ device, said }: DoctorInput): Diagnosis {
   return ill(check, `lacks ${missing.map(({ line }) => line).join(', ')}`, {
     why: 'without them the good serial line is given to Bluetooth, or no pulse arrives',
     mend: `timeball apply ${device.name} --allow-reboot`,
+    isApplied: true,
   })
 }
 
@@ -103,11 +108,11 @@ const worstJitterSeconds = 100e-6
 
 function receiver({ device, said }: DoctorInput): Diagnosis {
   const check = 'receiver'
-  if (said.one('gpspipe') === null) {
-    return ill(check, 'gpspipe is not installed', {
-      level: 'warn',
-      why: 'what the receiver sees cannot be asked',
-      mend: `timeball apply ${device.name}`,
+  if (said.one('gpsd_silent') !== null) {
+    return ill(check, 'gpsd does not answer on port 2947', {
+      why: 'nobody reads the receiver',
+      isApplied: true,
+      mend: `timeball apply ${device.name}; when it has nothing to do: ${onDevice(device, 'journalctl -u gpsd -n 20')}`,
     })
   }
   const { mode, used, seen } = readReceiver(said.all('gpsd'))
@@ -225,9 +230,13 @@ function port123({ device, said, ntpFailure }: DoctorInput): Diagnosis {
 function otherDiscipline({ device, said }: DoctorInput): Diagnosis {
   const units = said.all('discipline')
   if (units.length === 0) return well('discipline', 'nothing else steers the clock')
+  const isTimesyncd = units.every((unit) => unit === 'systemd-timesyncd')
   return ill('discipline', `${units.join(', ')} steers the clock, too`, {
     why: 'two programs that steer one clock pull it to and fro',
-    mend: onDevice(device, `systemctl disable --now ${units.join(' ')}`),
+    mend: isTimesyncd
+      ? `timeball apply ${device.name}`
+      : onDevice(device, `systemctl disable --now ${units.join(' ')}`),
+    isApplied: isTimesyncd,
   })
 }
 

@@ -12,7 +12,7 @@ export interface SerialSamples {
   readonly pulse: readonly number[]
   /** What ntpd says of the pulse that it follows, true time minus clock, in seconds. */
   readonly followed: readonly number[]
-  readonly lacksGpspipe: boolean
+  readonly isGpsdSilent: boolean
 }
 
 /** Of a poll of ntpq: what it follows is `*`, or `o` where the daemon knows that it is a pulse. */
@@ -30,8 +30,8 @@ export function readSerial(output: string): SerialSamples {
     const [, offsetMs] = followedPulse.exec(line) ?? []
     return offsetMs === undefined ? [] : Number(offsetMs) / 1000
   })
-  const lacksGpspipe = lines.includes('lack=gpspipe')
-  return { serial: offsets('toff'), pulse: offsets('pps'), followed, lacksGpspipe }
+  const isGpsdSilent = lines.includes('lack=gpsd')
+  return { serial: offsets('toff'), pulse: offsets('pps'), followed, isGpsdSilent }
 }
 
 /** The clock of the device against the fleet's agreed time; `null`: there is none. */

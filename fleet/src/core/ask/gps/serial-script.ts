@@ -1,12 +1,13 @@
 /** What `gps calibrate` asks of a device: what gpsd says of each second, and what ntpd follows. */
 import { containerName } from '../../desired/paths.ts'
+import { gpsdSays } from '../gpsd.ts'
 
-/** It changes nothing, and prints while it measures. `-P`: also the pulses, and when sentences came. */
+/** It changes nothing, and prints while it measures. */
 export function serialScript(seconds: number): string {
-  return `command -v gpspipe >/dev/null || { echo lack=gpspipe; exit 0; }
-board() { timeout 10 docker exec ${containerName} ntpq -pn 2>/dev/null | sed 's/^/board=/'; }
+  return `r=\${TIMEBALL_ROOT:-}
+${gpsdSays}board() { timeout 10 docker exec ${containerName} ntpq -pn 2>/dev/null | sed 's/^/board=/'; }
 board
-timeout ${Math.ceil(seconds)} gpspipe -w -P 2>/dev/null | grep --line-buffered -E '"class":"(TOFF|PPS)"' | sed -u 's/^/gpsd=/'
+gpsd_says ${Math.ceil(seconds)} 'TOFF|PPS' || echo lack=gpsd
 board
 `
 }
