@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
-import { applierOf, applierParts, modes } from '../core/bundle/applier.ts'
+import { applierOf, applierParts, partFile, modes } from '../core/bundle/applier.ts'
 import { applySuite } from './test/apply-suite.ts'
 import { askSuite } from './test/ask-suite.ts'
 import { contractSuite } from './test/contract-suite.ts'
@@ -23,10 +23,12 @@ function run(command: string, ...args: string[]): string {
 }
 
 const texts = new Map(
-  applierParts.map((part) => [
-    part,
-    readFileSync(join(import.meta.dirname, `applier/${part}.sh`), 'utf8'),
-  ]),
+  applierParts
+    .filter((part) => part !== 'ask')
+    .map((part) => [
+      part,
+      readFileSync(join(import.meta.dirname, 'applier', partFile(part)), 'utf8'),
+    ]),
 )
 
 function shellcheck(program: string, ...options: string[]): void {
@@ -48,7 +50,7 @@ describe('the applier', () => {
     shellcheck([...texts.values()].join('\n'))
   })
 
-  for (const mode of modes) {
+  for (const mode of modes.filter((each) => each !== 'ask')) {
     test(`the program of ${mode} is, too`, () => {
       // Its parts set variables and take arguments that only other programs use.
       shellcheck(applierOf(texts)(mode).text, '--exclude=SC2034,SC2119,SC2120')

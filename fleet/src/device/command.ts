@@ -11,6 +11,7 @@ const asRoot = [
   'umask 077; LC_ALL=C; export LC_ALL; trap "" HUP PIPE; r=${TIMEBALL_ROOT:-}; d=',
   'refuse() { [ -z "$d" ] || rm -rf "$d"; echo "{\\"type\\":\\"end\\",\\"nonce\\":null,\\"status\\":\\"failed\\",\\"generation\\":null,\\"code\\":\\"$1\\",\\"detail\\":\\"$2\\"}"; exit 3; }',
   'q=; read -r q n k; if [ "$q" = look ] && [ -f "$r/run/timeball/look" ]; then perl "$r/run/timeball/quick" "$r" "$n" "$k" 2>/dev/null </dev/null && exit 0; fi',
+  'if [ "$q" = ask ]; then command -v perl >/dev/null || refuse step-failed "perl is missing: apt-get install perl-base"; exec perl - "$r" "$n" $k; fi',
   'mkdir -p "$r/run/timeball" 2>/dev/null && d=$(mktemp -d "$r/run/timeball/op.XXXXXX" 2>/dev/null) || refuse no-space "no folder could be made in /run/timeball"',
   'e=$(tar -xof - -C "$d" 2>&1) || case $e in *"No space left"*) refuse no-space "no space in /run/timeball for the bundle";; *) refuse corrupt-bundle "tar could not unpack the bundle";; esac',
   '[ -f "$d/applier.sh" ] && [ -f "$d/manifest" ] || refuse corrupt-bundle "the bundle has no applier or no manifest"',

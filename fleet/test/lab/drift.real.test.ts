@@ -67,11 +67,10 @@ const changes = [
     'sudo systemctl start gpsd',
   ],
   [
-    'sudo systemctl disable --now gpsd.service',
-    'service:gpsd.service',
-    'sudo systemctl enable --now gpsd',
+    'sudo docker stop -t 2 mcp-utc-time',
+    'compose:/opt/mcp-utc-time-server',
+    'sudo docker start mcp-utc-time',
   ],
-  ['sudo docker stop -t 2 mcp-utc-time', 'compose:/opt/mcp-utc-time-server', 'sudo docker start mcp-utc-time'],
   ['sudo docker kill mcp-utc-time', 'compose:/opt/mcp-utc-time-server', `${compose} up -d`],
   [
     'echo x | sudo tee -a /etc/default/gpsd',
@@ -91,6 +90,12 @@ for (const [change, resource, undo] of changes) {
     await on(undo)
   })
 }
+
+test('a service that runs and is disabled: nothing tells since when', async () => {
+  await on('sudo systemctl disable gpsd.service')
+  assert.equal(await sinceOf('service:gpsd.service'), 0)
+  await on('sudo systemctl enable gpsd.service')
+})
 
 test('what apt logged of unattended-upgrades is told with its versions', async () => {
   const name = 'unattended-upgrade'

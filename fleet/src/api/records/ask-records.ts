@@ -163,6 +163,6 @@ export const diagnosis = z
     text: z.string(),
     why: unknownText.describe('Why it matters.'),
     mend: unknownText.describe('The line that mends it.'),
-    applied: z.boolean().describe('timeball apply mends it, and doctor --fix runs that.'),
+    applied: z.boolean().describe('Whether an apply mends it, which is what --fix runs.'),
   })
   .describe('A check of doctor.')

@@ -22,7 +22,11 @@ const functions = `r=\${TIMEBALL_ROOT:-}
 say() { [ -z "$2" ] || echo "$1 $2"; }
 seconds() { [ -z "$1" ] || date -d "$1" +%s 2>/dev/null; }
 since_file() { f=$r$1; [ -e "$f" ] || f=\${f%/*}; stat -c %Y "$f" 2>/dev/null; }
-since_service() { seconds "$(systemctl show -p StateChangeTimestamp --value "$1" 2>/dev/null)"; }
+# Of a service that runs and is disabled nothing tells since when.
+since_service() {
+  [ "$(systemctl is-active "$1" 2>/dev/null) $(systemctl is-enabled "$1" 2>/dev/null)" != 'active disabled' ] || return
+  seconds "$(systemctl show -p StateChangeTimestamp --value "$1" 2>/dev/null)"
+}
 since_compose() {
   case $(docker inspect --format '{{.State.Status}}' ${containerName} 2>/dev/null) in
     '') ;;

@@ -37,11 +37,16 @@ export const applierParts = [
   'shadow',
   'reboot',
   'reseat',
-  'ask',
   'retire',
   'main',
+  'ask',
 ] as const
 export type ApplierPart = (typeof applierParts)[number]
+
+/** The file of a part: shell, but for what asks, which is a program of its own. */
+export function partFile(part: ApplierPart): string {
+  return part === 'ask' ? 'ask.pl' : `${part}.sh`
+}
 
 const base: readonly ApplierPart[] = ['begin', 'report', 'manifest', 'state', 'main']
 const entering: readonly ApplierPart[] = [...base, 'keep', 'enter']
@@ -83,7 +88,7 @@ const programs = {
   'shadow-down': shadowing,
   reboot: [...entering, 'reboot'],
   reseat: [...entering, 'reseat'],
-  ask: [...base, 'ask'],
+  ask: ['ask'],
   retire: [...entering, 'look', 'secrets', 'containers', 'remove', 'compose', 'retire'],
 } as const satisfies Readonly<Record<string, readonly ApplierPart[]>>
 

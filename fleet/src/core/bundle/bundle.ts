@@ -220,7 +220,9 @@ export function encodeBundle(
   const unsafe = manifest.find((line) => !safeLine.test(line))
   if (unsafe !== undefined)
     throw new Error(`manifest line needs quoting: ${JSON.stringify(unsafe)}`)
-  const program = applier(modeOf(manifest))
+  const mode = modeOf(manifest)
+  const program = applier(mode)
+  if (mode === 'ask') return encodeQuestion(program.text, manifest, files)
   const keyed = withKey(program.digest, manifest)
   const encoder = new TextEncoder()
   const archive = encodeTar([
@@ -235,5 +237,26 @@ export function encodeBundle(
   const bytes = new Uint8Array(line.length + archive.length)
   bytes.set(line)
   bytes.set(archive, line.length)
+  return bytes
+}
+
+/**
+ * A question needs no folder on the device: a line, the program that asks, and the script. Its length
+ * is in the line, so that half of a script is never run.
+ */
+function encodeQuestion(
+  program: string,
+  manifest: Manifest,
+  [file]: readonly FinalFile[],
+): Uint8Array {
+  const field = (name: string): string =>
+    manifest.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? ''
+  const encoder = new TextEncoder()
+  const script = encoder.encode(file === undefined ? '' : revealContent(file.content))
+  const line = ['ask', ...['nonce', 'as', 'seconds', 'most-bytes'].map(field), script.length]
+  const before = encoder.encode(`${line.join(' ')}\n${program}__END__\n`)
+  const bytes = new Uint8Array(before.length + script.length)
+  bytes.set(before)
+  bytes.set(script, before.length)
   return bytes
 }

@@ -15,7 +15,6 @@
 #   shadow-*  runs another image beside, or no more     yes   yes    no
 #   reboot    reboots a second after the answer         yes   yes    yes
 #   reseat    the epoch alone, also to a lower one      yes   sets   no
-#   ask       what its script does                      no    no     no
 #   retire    takes all away but packages and boot      yes   yes    no
 #
 # INVARIANTS:

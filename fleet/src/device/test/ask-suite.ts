@@ -11,7 +11,8 @@ interface Bounds {
 
 function ask(device: TestDevice, script: string, { seconds = 30, mostBytes = 4096 }: Bounds = {}) {
   const manifest = [...head('ask'), 'as login', `seconds ${seconds}`, `most-bytes ${mostBytes}`]
-  const run = device.run(manifest, [script])
+  const file = { path: 'script', mode: '0600', content: [script] }
+  const run = device.deliver(manifest, [file])
   const report = run.report()
   const exit = report.lines.find((line) => line.type === 'exit')
   assert.ok(exit !== undefined)
@@ -76,6 +77,22 @@ export function askSuite(shell: ShellName): void {
       const { output, exit } = ask(device, 'sleep 20 & echo started')
       assert.equal(output, 'started\n')
       assert.deepEqual([exit.code, exit.in_time], [0, true])
+    })
+
+    test('half of a script is never run, and half of the program does nothing', (t) => {
+      const device = newDevice(shell)
+      t.after(() => device.dispose())
+      const script = `touch ${device.path('/done')}; `.repeat(2)
+      const whole = device.question(['as root', 'seconds 9', 'most-bytes 9'], script)
+      for (const length of [whole.length - 3, whole.length - script.length, 2000, 70]) {
+        const { stdout } = device.send(whole.subarray(0, length))
+        assert.doesNotMatch(stdout, /"status":"ok"/)
+        assert.equal(device.read('/done'), null)
+      }
+      const { stdout } = device.send(whole.subarray(0, -3))
+      assert.match(stdout, /"status":"failed".*"code":"corrupt-bundle"/)
+      assert.match(device.send(whole).stdout, /"status":"ok"/)
+      assert.equal(device.read('/done'), '')
     })
 
     test('signals are as a login has them', (t) => {

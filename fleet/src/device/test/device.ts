@@ -19,7 +19,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { encodeBundle } from '../../core/bundle/bundle.ts'
+import { encodeBundle, head } from '../../core/bundle/bundle.ts'
+import type { FinalFile } from '../../core/plan/plan-files.ts'
 import { remoteCommand } from '../command.ts'
 import { isMode } from '../../core/bundle/applier.ts'
 import { readApplier } from '../../main/applier.ts'
@@ -147,16 +148,27 @@ export class TestDevice {
   }
 
   /** Sends a bundle through the remote command, as an engine does. */
-  deliver(manifest: readonly string[]): Run {
+  deliver(manifest: readonly string[], files: readonly FinalFile[] = []): Run {
     const nonce = manifest.find((line) => line.startsWith('nonce '))?.slice(6) ?? ''
+    const { status, stdout } = this.send(encodeBundle(applier, manifest, files))
+    return readRun(stdout, status, nonce)
+  }
+
+  /** What an engine sends for a script; `fields` are lines of the manifest. */
+  question(fields: readonly string[], script: string): Uint8Array {
+    const nonce = newNonce()
+    const manifest = [...head('ask', { id: 'op-1', nonce, epoch: 0 }), ...fields]
+    return encodeBundle(applier, manifest, [{ path: '', mode: '0600', content: [script] }])
+  }
+
+  send(input: Uint8Array): { readonly status: number | null; readonly stdout: string } {
     const { PATH = '', ...rest } = this.environment()
-    const { status, stdout } = spawnSync('sh', ['-c', remoteCommand], {
-      input: encodeBundle(applier, manifest),
+    return spawnSync('sh', ['-c', remoteCommand], {
+      input,
       env: { ...rest, PATH: `${this.#folderOfShell()}:${PATH}` },
       encoding: 'utf8',
       timeout: 60_000,
     })
-    return readRun(stdout, status, nonce)
   }
 
   /** Where `sh` is the shell of this device. */

@@ -14,6 +14,8 @@ export interface Order {
 
 /** Throws for what is no bundle of ours: that is a bug. */
 export function readBundle(bytes: Uint8Array): Order {
+  const question = readQuestion(bytes)
+  if (question !== null) return question
   // A line comes before the archive: `bundle`, or the look that it is about.
   const entries = readTar(bytes.subarray(bytes.indexOf(0x0a) + 1))
   const manifest = entries.get('manifest')
@@ -31,6 +33,17 @@ export function readBundle(bytes: Uint8Array): Order {
     lines,
     files,
   }
+}
+
+/** `null`: it is an archive. */
+function readQuestion(bytes: Uint8Array): Order | null {
+  const text = new TextDecoder().decode(bytes)
+  const [, nonce, as, seconds, mostBytes] = /^ask (\S+) (\S+) (\S+) (\S+) \d+\n/.exec(text) ?? []
+  if (nonce === undefined) return null
+  const fields = { as, seconds, 'most-bytes': mostBytes }
+  const lines = Object.entries(fields).map(([word, value = '']) => [word, value])
+  const script = text.slice(text.indexOf('\n__END__\n') + '\n__END__\n'.length)
+  return { mode: 'ask', operation: '', nonce, epoch: 0, lines, files: [script] }
 }
 
 function cutHead(manifest: string): readonly [ReadonlyMap<string, string>, readonly string[][]] {

@@ -1,30 +1,29 @@
 # ASKING: runs a script, and sends what it prints, while it prints it. Takes no lock and leaves no trace.
-# It is run from Perl, which ends it with all its children when its time is over or the controller has
-# gone: shell cannot give back signals that it was started without.
-
-mode_ask() {
-  field as
-  as=$value
-  number_field seconds
-  seconds=$value
-  number_field most-bytes
-  current_generation
-  begin_report
-  command -v perl >/dev/null || fail step-failed 'perl is missing: apt-get install perl-base'
-  write_asker >"$work/ask"
-  perl "$work/ask" "$files/0" "$as" "$seconds" "$value" ||
-    fail step-failed 'the script could not be run, or its output not be sent'
-  finish "\"status\":\"ok\",\"generation\":$current" 0
-}
-
-write_asker() {
-  cat <<'PERL'
-# perl ask SCRIPT root|login SECONDS MOST-BYTES
+# It ends the script with all its children when its time is over or the controller has gone: shell
+# cannot give back signals that it was started without. All of it is one function, called last: half of
+# this program, from a connection that was cut, does nothing.
+#
+#   perl - ROOT NONCE root|login SECONDS MOST-BYTES LENGTH       with the script after __END__
 use strict;
-my ($script, $as, $seconds, $most) = @ARGV;
+
+sub asked {
+my ($root, $nonce, $as, $seconds, $most, $length) = @ARGV;
 my $beat = 5; # so often a word goes out, which fails when nobody listens any more
 
-sub base64 {
+my $current = 0;
+if (open my $kept, '<', "$root/var/lib/timeball/current") {
+  my $line = <$kept>;
+  $current = $1 if defined $line && $line =~ /^(\d{1,15})$/;
+}
+my $head = qq({"type":"begin","protocol":1,"nonce":"$nonce"}\n);
+my $fail = sub {
+  my ($code, $detail) = @_;
+  print qq({"type":"end","nonce":"$nonce","status":"failed","generation":$current,"code":"$code","detail":"$detail"}\n);
+  exit 3;
+};
+$nonce =~ /^[0-9a-f]{32}$/ or exit 3;
+
+my $base64 = sub {
   my ($bytes) = @_;
   my $text = pack 'u', $bytes;
   $text =~ s/^.//mg;
@@ -33,10 +32,10 @@ sub base64 {
   my $padding = (3 - length($bytes) % 3) % 3;
   substr($text, -$padding) = '=' x $padding if $padding;
   return $text;
-}
+};
 
 # From root back to whoever logged in, with all groups.
-sub become_login {
+my $become_login = sub {
   my $name = $ENV{SUDO_USER};
   return if $> != 0 || $as ne 'login' || !$name || $name eq 'root';
   my (undef, undef, $user, $group, undef, undef, undef, $home, $shell) = getpwnam $name or die;
@@ -50,27 +49,42 @@ sub become_login {
   die if $< != $user || $> != $user || $) + 0 != $group;
   @ENV{qw(USER LOGNAME HOME SHELL)} = ($name, $name, $home, $shell);
   chdir $home or chdir '/';
-}
+};
 
-$^F = 9; # descriptor 3 is left open for the script: the folder that it is in is root's
-open my $text, '<', $script or die;
-my $first = <$text> || '';
-seek $text, 0, 0;
-my @with = $first =~ /^#!\s*(\S+)[ \t]*(.*?)\s*$/ ? grep({ length } $1, $2) : '/bin/sh';
+binmode main::DATA;
+my $script = do { local $/; <main::DATA> };
+$script = '' if !defined $script;
+length $script == $length or $fail->('corrupt-bundle', 'the script did not arrive whole');
+$| = 1;
+print $head;
+
+$ENV{HOME} = '/root' if !defined $ENV{HOME};
+$ENV{PATH} .= ':/usr/local/sbin:/usr/sbin:/sbin';
+$^F = 9; # what is opened now is left open for the script, in a file that has no name any more
+my $text;
+{
+  local $ENV{TMPDIR} = "$root/run"; # in memory: a full disk can be asked, too
+  open $text, '+>', undef or $fail->('no-space', 'no file could be made for the script');
+}
+print {$text} $script;
+seek($text, 0, 0) or $fail->('no-space', 'no space for the script');
+chmod 0644, $text;
+my @with = $script =~ /\A#!\s*(\S+)[ \t]*([^\n]*?)\s*(?:\n|\z)/ ? grep({ length } $1, $2) : '/bin/sh';
 @with = 'sh' if $with[0] eq '/bin/sh';
 my $at = '/dev/fd/' . fileno $text;
-chmod 0644, $script;
 
 $^F = 2;
-pipe my $out, my $in or die;
-defined(my $child = fork) or die;
+my ($out, $in);
+pipe $out, $in or $fail->('step-failed', 'the script could not be run');
+my $child = fork;
+defined $child or $fail->('step-failed', 'the script could not be run');
 if (!$child) {
   setpgrp 0, 0;
   $SIG{$_} = 'DEFAULT' for qw(HUP PIPE INT TERM);
   open STDIN, '<', '/dev/null';
   open STDOUT, '>&', $in;
   open STDERR, '>&', $in;
-  become_login();
+  $become_login->();
   delete @ENV{grep { /^SUDO_/ } keys %ENV};
   exec { $with[0] } @with, $at or print STDERR "$with[0]: $!\n";
   kill 9, $$;
@@ -78,20 +92,20 @@ if (!$child) {
 close $in;
 
 my ($late, $left_out, $status) = (0, 0, undef);
-sub say_bytes {
-  my $line = '{"type":"bytes","base64":"' . base64($_[0]) . qq("}\n);
-  while (length $line) {
-    my $count = syswrite STDOUT, $line;
-    last_of('KILL') if !defined $count;
-    substr($line, 0, $count) = '';
-  }
-}
-sub last_of {
+my $last_of = sub {
   kill 'TERM', -$child;
   select undef, undef, undef, 0.2;
-  kill $_[0], -$child;
-  exit 1;
-}
+  kill 'KILL', -$child;
+  exit 3;
+};
+my $say_bytes = sub {
+  my $line = '{"type":"bytes","base64":"' . $base64->($_[0]) . qq("}\n);
+  while (length $line) {
+    my $count = syswrite STDOUT, $line;
+    $last_of->() if !defined $count;
+    substr($line, 0, $count) = '';
+  }
+};
 
 my $end = time + $seconds;
 my $spoke = time;
@@ -117,13 +131,17 @@ while ($open || !defined $status) {
       my $kept = $count < $most ? $count : $most;
       $most -= $kept;
       $left_out += $count - $kept;
-      if ($kept) { say_bytes(substr $chunk, 0, $kept); $spoke = time }
+      if ($kept) { $say_bytes->(substr $chunk, 0, $kept); $spoke = time }
     }
   }
-  if (time - $spoke >= $beat) { say_bytes(''); $spoke = time }
+  if (time - $spoke >= $beat) { $say_bytes->(''); $spoke = time }
 }
 my $code = $status & 127 ? 128 + ($status & 127) : $status >> 8;
 my $in_time = $late ? 'false' : 'true';
 print qq({"type":"exit","code":$code,"in_time":$in_time,"left_out_bytes":$left_out}\n);
-PERL
+print qq({"type":"end","nonce":"$nonce","status":"ok","generation":$current}\n);
 }
+
+# Never 1: that is what sudo ends with when it refuses.
+END { $? = 3 if $? }
+asked();
