@@ -1,15 +1,29 @@
 /** The inventory as `ansible-inventory` of ansible-core 2.14 prints it (cli/inventory.py). */
-import { type Inventory, hostVars } from './inventory.ts'
+import { type Inventory, variablesOf } from './inventory.ts'
 import { formatJson } from './python/json.ts'
-import type { Key, Value, ValueMap } from './value.ts'
+import {
+  type Encrypted,
+  type Key,
+  type Value,
+  type ValueMap,
+  isTagged,
+  isValueList,
+  isValueMap,
+} from './value.ts'
+
+/** Encrypts a text that was in a file which is encrypted as a whole. */
+export type SealText = (text: string) => string
+
+/** As `ansible-inventory` does it: such texts are shown. */
+const showClear = null
 
 /** `ansible-inventory --list`: groups, and each host's variables under `_meta`. */
-export function formatList(inventory: Inventory): string {
+export function formatList(inventory: Inventory, seal: SealText | null = showClear): string {
   const top = new Map<Key, Value>()
   listGroup(inventory, 'all', top, new Set())
   const hosts = new Map<Key, Value>()
   for (const host of inventory.members.get('all') ?? []) {
-    const variables = shownVariables(inventory, host)
+    const variables = shownVariables(inventory, host, seal)
     if (variables.size > 0) hosts.set(host, variables)
   }
   top.set('_meta', new Map([['hostvars', hosts]]))
@@ -37,8 +51,12 @@ function listGroup(
 }
 
 /** `ansible-inventory --host HOST`: the host's variables; templates stay as they are written. */
-export function formatHost(inventory: Inventory, host: string): string {
-  return `${formatJson(shownVariables(inventory, host))}\n`
+export function formatHost(
+  inventory: Inventory,
+  host: string,
+  seal: SealText | null = showClear,
+): string {
+  return `${formatJson(shownVariables(inventory, host, seal))}\n`
 }
 
 /** `ansible-inventory --graph GROUP`. An unknown group gives an empty text. */
@@ -83,7 +101,35 @@ const internalVariables = new Set([
   'playbook_dir',
 ])
 
-function shownVariables(inventory: Inventory, host: string): ValueMap {
-  const all = [...hostVars(inventory, host)]
-  return new Map(all.filter(([key]) => typeof key !== 'string' || !internalVariables.has(key)))
+/** Whether a host has a variable from a file that is encrypted as a whole. */
+export function hasSecrets(inventory: Inventory): boolean {
+  return inventory.hosts.keys().some((host) =>
+    variablesOf(inventory, host)
+      .values()
+      .some(({ isSecret }) => isSecret),
+  )
+}
+
+function shownVariables(inventory: Inventory, host: string, seal: SealText | null): ValueMap {
+  const shown = [...variablesOf(inventory, host)].filter(
+    ([key]) => typeof key !== 'string' || !internalVariables.has(key),
+  )
+  return new Map(
+    shown.map(([key, { value, isSecret }]) => [
+      key,
+      isSecret && seal !== null ? sealed(value, seal) : value,
+    ]),
+  )
+}
+
+/** Texts, at any depth; Ansible decrypts them when it uses them. Numbers and the like stay. */
+function sealed(value: Value, seal: SealText): Value {
+  if (typeof value === 'string') return encrypted(value, seal)
+  if (isValueList(value)) return value.map((each) => sealed(each, seal))
+  if (isValueMap(value)) return new Map([...value].map(([key, each]) => [key, sealed(each, seal)]))
+  return isTagged(value) && value.kind === 'unsafe' ? encrypted(value.text, seal) : value
+}
+
+function encrypted(text: string, seal: SealText): Encrypted {
+  return { kind: 'vault', text: seal(text) }
 }

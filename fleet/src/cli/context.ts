@@ -10,10 +10,12 @@ import type { SampleStore } from '../ports/sample-store.ts'
 import type { FolderSeen } from '../core/ask/doctor/judge-controller.ts'
 import type { Device, Reachable } from '../core/device/device.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
+import type { SealText } from '@timeball/inventory/format-inventory.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { LeaseOwner } from '../core/rollout/lease.ts'
 import type { Result } from '@timeball/lib/result.ts'
+import type { VaultAccess } from '../core/secrets/vault-access.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
 import type { Terminal } from './terminal.ts'
@@ -37,6 +39,8 @@ export interface LoadedFleet {
   readonly settingsFile: string
   /** `.timeball/` beside the fleet's files. */
   readonly stateFolder: string
+  /** What the inventory has behind Ansible Vault. */
+  readonly vault: VaultAccess
   /** Hosts that are not judged, because others were chosen: what is wrong with each. */
   readonly leftOut: ReadonlyMap<string, readonly Problem[]>
 }
@@ -96,6 +100,8 @@ export interface Context {
   nowMs(): number
   loadInventory(options: FleetOptions): Promise<Result<Inventory, readonly Problem[]>>
   /** With `limit`, hosts that may be no time servers stand in nobody's way. */
+  /** Encrypts with the first password of Ansible Vault that was named. */
+  vaultSealer(options: FleetOptions): Promise<Result<SealText, readonly Problem[]>>
   /** Without variables, and nothing is run. `null`: it cannot be read. */
   inventoryNames(options: FleetOptions): Promise<Names | null>
   loadFleet(options: FleetOptions): Promise<Result<LoadedFleet, readonly Problem[]>>

@@ -18,6 +18,7 @@ import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { labelsOf } from '../core/fleet/labels.ts'
 import { filesHere } from './files-here.ts'
 import { loadInventory } from './inventory/load-inventory.ts'
+import { vaultSealer } from './inventory/vault-access.ts'
 import { loadNames } from './inventory/load-names.ts'
 import { readLastRun, saveLastRun } from './last-run.ts'
 import { loadFleet } from './load-fleet.ts'
@@ -56,6 +57,7 @@ export function createContext({
     nowUnixMs: () => Date.now(),
     nowMs: () => performance.now(),
     loadInventory: (options) => inventoryOf(options, environment),
+    vaultSealer: (options) => vaultSealer(options, environment),
     inventoryNames: loadNames,
     loadFleet: (options) => loadFleet(options, environment),
     select,
@@ -97,9 +99,10 @@ export function createContext({
 /** A passphrase is asked for once. */
 function secretsWith(environment: Environment, terminal: Terminal): Context['openSecrets'] {
   const passphrases = new Map<string, Promise<string | null>>()
-  return async ({ fleet: { settings, devices } }, other) =>
+  return async ({ fleet: { settings, devices }, vault }, other) =>
     await openSecretStore(other ?? settings.secrets, {
       environment,
+      vault,
       devices: devices.map(({ name }) => name),
       askPassphrase: (file) =>
         passphrases.getOrInsertComputed(file, () => terminal.askHidden(`Passphrase of ${file}: `)),

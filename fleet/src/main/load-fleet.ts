@@ -16,6 +16,7 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { buildLoaded } from './inventory/build-loaded.ts'
 import { loadInventory, sourcesOf, type Environment } from './inventory/load-inventory.ts'
 import { expandHome, keyFileMistake, privateKeyMistake } from './key-files.ts'
+import { vaultAccess } from './inventory/vault-access.ts'
 import { schemaFor } from './settings-schema.ts'
 
 /** Problems of the settings and of the inventory come together. */
@@ -46,7 +47,8 @@ export async function loadFleet(
   if (!built.ok) return fail([...mistakes, ...built.failure])
   if (mistakes.length > 0) return fail(mistakes)
   const stateFolder = join(folder, '.timeball')
-  return ok({ ...built.value, inventory, settingsFile, stateFolder })
+  const vault = vaultAccess({ ...loaded.value, options, environment })
+  return ok({ ...built.value, inventory, settingsFile, stateFolder, vault })
 }
 
 interface FoundSettings {
@@ -141,7 +143,7 @@ function withPaths(settings: Settings, folder: string): Settings {
   const { secrets } = settings
   return {
     ...settings,
-    secrets: secrets.store === 'age' ? withSecretPaths(secrets, resolve) : secrets,
+    secrets: withSecretPaths(secrets, resolve),
     image: { ...settings.image, signature_keys: settings.image.signature_keys.map(resolve) },
     clock: {
       ...clock,
@@ -156,9 +158,13 @@ function withPaths(settings: Settings, folder: string): Settings {
 }
 
 function withSecretPaths(
-  { identity_file: identity, file, store }: Extract<SecretSettings, { store: 'age' }>,
+  secrets: SecretSettings,
   resolve: (path: string) => string,
 ): SecretSettings {
-  const paths = { store, file: resolve(file) }
-  return identity === undefined ? paths : { ...paths, identity_file: resolve(identity) }
+  if (secrets.store === 'env') return secrets
+  const file = resolve(secrets.file)
+  if (secrets.store === 'ansible-vault' || secrets.identity_file === undefined) {
+    return { ...secrets, file }
+  }
+  return { ...secrets, file, identity_file: resolve(secrets.identity_file) }
 }

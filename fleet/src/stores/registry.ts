@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IsAlive } from '../core/rollout/lease.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
+import type { VaultAccess } from '../core/secrets/vault-access.ts'
 import type { StateName } from '../core/settings/adapter-names.ts'
 import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
@@ -79,6 +80,7 @@ export function stateRegistry(isAlive: IsAlive): FindState {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface SecretParts {
+  readonly vault: VaultAccess
   readonly environment: Environment
   /** Names of all devices of the fleet. */
   readonly devices: readonly string[]
@@ -100,6 +102,10 @@ const secretStores = {
     const { ageStore } = await import('./secrets/age/age-store.ts')
     return ageStore({ path: file, identities: { file: identity, environment, askPassphrase } })
   },
+  async 'ansible-vault'({ file, variables }, { vault, devices }) {
+    const { vaultStore } = await import('./secrets/ansible-vault/vault-store.ts')
+    return vaultStore({ path: file, variables, vault, devices })
+  },
 } as const satisfies {
   readonly [Name in SecretSettings['store']]: OpenSecrets<Extract<SecretSettings, { store: Name }>>
 }
@@ -113,5 +119,7 @@ export function openSecretStore(
       return secretStores.env(settings, parts)
     case 'age':
       return secretStores.age(settings, parts)
+    case 'ansible-vault':
+      return secretStores['ansible-vault'](settings, parts)
   }
 }

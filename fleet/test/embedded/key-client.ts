@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EmbeddedFleet } from '@timeball/lab/embedded/start.ts'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
-import { withRecipients } from '../../src/core/secrets/age-file.ts'
+import { withRecipients } from '../../src/core/secrets/sealed-file.ts'
 import type { SecretStore } from '../../src/ports/secret-store.ts'
 import { ageStore } from '../../src/stores/secrets/age/age-store.ts'
 

@@ -1,7 +1,7 @@
 /** `timeball secrets import`: from one store to another, verified value by value. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { importSecrets, type Imported } from '../../app/import-secrets.ts'
-import { usualAgeFile, type SecretSettings } from '../../core/secrets/settings.ts'
+import { usualAgeFile, usualVaultFile, type SecretSettings } from '../../core/secrets/settings.ts'
 import type { SecretStore } from '../../ports/secret-store.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse, usageProblem } from '../problems.ts'
@@ -58,14 +58,24 @@ async function tell(
 }
 
 function refuseStore({ terminal }: Context, word = ''): ExitCode {
-  return refuse(terminal, [usageProblem(`${word} is no store`, 'env, age or age:FILE')])
+  return refuse(terminal, [
+    usageProblem(
+      `${word} is no store`,
+      'env, age, ansible-vault, or one of these with its file: age:FILE',
+    ),
+  ])
 }
 
 /** The fleet's own where its kind is named, and its identity for all; `null`: there is no such. */
 function storeNamed(text: string, own: SecretSettings): SecretSettings | null {
   if (text === own.store) return own
   if (text === 'env') return { store: 'env' }
-  const file = text === 'age' ? usualAgeFile : text.startsWith('age:') ? text.slice(4) : ''
-  if (file === '') return null
-  return own.store === 'age' ? { ...own, file } : { store: 'age', file }
+  const [, store, named] = /^(age|ansible-vault)(?::(.+))?$/.exec(text) ?? []
+  if (store === 'age') {
+    const file = named ?? usualAgeFile
+    return own.store === 'age' ? { ...own, file } : { store, file }
+  }
+  if (store !== 'ansible-vault') return null
+  const file = named ?? usualVaultFile
+  return own.store === store ? { ...own, file } : { store, file, variables: {} }
 }

@@ -76,7 +76,7 @@ export const secretsEntry: CommandEntry = {
 function defineMoves(secrets: Command, { shell, end }: CommandParts): void {
   jsonOption(fleetFiles(secrets.command('import')))
     .description('Copy all secrets of another store, and read each back to compare.')
-    .requiredOption('--from <store>', 'env, age or age:FILE')
+    .requiredOption('--from <store>', 'env, age, ansible-vault, or with its file: age:FILE')
     .option('--to <store>', 'the same (default: secrets: of fleet.yaml)')
     .option('--overwrite', 'also where another value is kept already')
     .addHelpText(

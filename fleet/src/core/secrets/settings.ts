@@ -20,13 +20,36 @@ const age = z.strictObject({
     .describe('The age identity that decrypts them; else that of the environment is taken.'),
 })
 
+/** Of a fleet that names none. */
+export const usualVaultFile = 'secrets.vault.yml'
+
+const ansibleVault = z.strictObject({
+  store: z.literal('ansible-vault'),
+  file: z
+    .string()
+    .min(1)
+    .default(usualVaultFile)
+    .describe('The file with the secrets that are set from here; relative to fleet.yaml.'),
+  variables: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('Variables of the inventory; without it API_KEY_1 is api_key_1.'),
+})
+
+const stores = [env, age, ansibleVault] as const
+
+type Chosen = z.output<(typeof stores)[number]>
+
+const usualStores = {
+  env: { store: 'env' },
+  age: { store: 'age', file: usualAgeFile },
+  'ansible-vault': { store: 'ansible-vault', file: usualVaultFile, variables: {} },
+} as const satisfies Readonly<Record<Chosen['store'], Chosen>>
+
 export const secretSettings = z
-  .union([z.enum(['env', 'age']), z.discriminatedUnion('store', [env, age])])
+  .union([z.enum(['env', 'age', 'ansible-vault']), z.discriminatedUnion('store', stores)])
   .default('env')
-  .transform((value): z.output<typeof env> | z.output<typeof age> => {
-    if (value === 'env') return { store: 'env' }
-    return value === 'age' ? { store: 'age', file: usualAgeFile } : value
-  })
-  .describe('Where keys come from: env, age, or a mapping with store.')
+  .transform((value): Chosen => (typeof value === 'string' ? usualStores[value] : value))
+  .describe('Where keys come from: env, age, ansible-vault, or a mapping with store.')
 
 export type SecretSettings = z.output<typeof secretSettings>

@@ -5,7 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { editAgeFile, parseAgeFile, withRecipients } from '../../../core/secrets/age-file.ts'
+import {
+  ageSealing,
+  editSealedFile,
+  parseSealedFile,
+  withRecipients,
+} from '../../../core/secrets/sealed-file.ts'
 import { Secret } from '../../../core/secrets/secret.ts'
 import { ageStore } from './age-store.ts'
 
@@ -34,7 +39,7 @@ test('age -d reads what is written here, with either identity', async () => {
   const secret = new Secret(place.name, value)
   const written = await storeOf(path).write([{ ...place, secret, atUnixMs: 0 }])
   assert.ok(written.ok, JSON.stringify(written))
-  const file = parseAgeFile(path, readFileSync(path, 'utf8'))
+  const file = parseSealedFile(path, readFileSync(path, 'utf8'), ageSealing)
   assert.ok(file.ok)
   const input = file.value.secrets[0]?.text ?? ''
   for (const { file: identity } of [ours, theirs]) {
@@ -46,7 +51,7 @@ test('what age encrypts is read here', async () => {
   const args = ['-a', '-r', theirs.recipient, '-r', ours.recipient]
   const text = execFileSync('age', args, { input: value, encoding: 'utf8' })
   const path = join(folder, 'read.age.yaml')
-  writeFileSync(path, editAgeFile('', [{ ...place, text, atUnixMs: null }]))
+  writeFileSync(path, editSealedFile('', [{ ...place, text, atUnixMs: null }], ageSealing))
   const read = await storeOf(path).get(place)
   assert.ok(read.ok, JSON.stringify(read))
   assert.equal(read.value.reveal(), value)

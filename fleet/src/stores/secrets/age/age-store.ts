@@ -1,21 +1,22 @@
 /** Secrets in `secrets.age.yaml`, each encrypted with age by itself. */
-import { existsSync } from 'node:fs'
-import { readFile } from '@timeball/lib/files.ts'
-import { formatProblem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import { systemReason } from '@timeball/lib/system-reason.ts'
 import {
-  editAgeFile,
-  parseAgeFile,
+  ageSealing,
+  editSealedFile,
   withRecipients,
-  type AgeFile,
   type SealedChange,
-} from '../../../core/secrets/age-file.ts'
+} from '../../../core/secrets/sealed-file.ts'
 import { formatPlace, type SecretChange, type SecretPlace } from '../../../core/secrets/place.ts'
 import { Secret } from '../../../core/secrets/secret.ts'
 import type { SecretFailure, SecretStore } from '../../../ports/secret-store.ts'
 import { readKept } from '../read-kept.ts'
-import { replaceFile } from '../replace-file.ts'
+import {
+  changeSealed,
+  readSealed,
+  unavailable,
+  type EditFile,
+  type OpenedFile,
+} from '../sealed-files.ts'
 import { ageBox, type AgeBox, type Seal } from './age-box.ts'
 import type { IdentitySources } from './identities.ts'
 
@@ -26,8 +27,8 @@ export interface AgeStoreOptions {
 
 export function ageStore({ path, identities }: AgeStoreOptions): SecretStore {
   const box = ageBox(identities)
-  let known: Promise<Result<Opened, SecretFailure>> | null = null
-  const file = () => (known ??= read(path))
+  let known: Promise<Result<OpenedFile, SecretFailure>> | null = null
+  const file = () => (known ??= readSealed(path, ageSealing))
 
   async function get(place: SecretPlace): Promise<Result<Secret, SecretFailure>> {
     const found = await file()
@@ -42,8 +43,8 @@ export function ageStore({ path, identities }: AgeStoreOptions): SecretStore {
     return clear.ok ? ok(new Secret(place.name, clear.value)) : clear
   }
 
-  async function change(edit: Edit): Promise<Result<null, SecretFailure>> {
-    const changed = await changeFile(path, edit)
+  async function change(edit: EditFile): Promise<Result<null, SecretFailure>> {
+    const changed = await changeSealed(path, ageSealing, edit)
     known = null
     return changed
   }
@@ -63,7 +64,9 @@ export function ageStore({ path, identities }: AgeStoreOptions): SecretStore {
       if (changes.length === 0) return ok(null)
       return await change(async ({ text, recipients }) => {
         const seal = await sealerFor(box, path, recipients)
-        return seal.ok ? ok(editAgeFile(text, await sealAll(changes, seal.value))) : seal
+        return seal.ok
+          ? ok(editSealedFile(text, await sealAll(changes, seal.value), ageSealing))
+          : seal
       })
     },
     async rekey(wanted) {
@@ -73,49 +76,14 @@ export function ageStore({ path, identities }: AgeStoreOptions): SecretStore {
         const seal = await sealerFor(box, path, recipients)
         const sealed = seal.ok ? await sealAnew(found, box, seal.value) : seal
         if (!sealed.ok) return sealed
-        return ok(editAgeFile(withRecipients(found.text, recipients), sealed.value))
+        return ok(editSealedFile(withRecipients(found.text, recipients), sealed.value, ageSealing))
       })
       return changed.ok ? ok(recipients) : changed
     },
   }
 }
 
-interface Opened extends AgeFile {
-  readonly path: string
-  /** Of the file. */
-  readonly text: string
-}
-
-/** The new text of the file. */
-type Edit = (file: Opened) => Promise<Result<string, SecretFailure>>
-
-/** A file that is not there yet is an empty one. */
-async function read(path: string): Promise<Result<Opened, SecretFailure>> {
-  try {
-    const text = existsSync(path) ? await readFile(path, 'utf8') : ''
-    const file = parseAgeFile(path, text)
-    if (file.ok) return ok({ ...file.value, path, text })
-    return unavailable(file.failure.map(formatProblem).join('; '), null)
-  } catch (error) {
-    return unavailable(systemReason(error, path), null)
-  }
-}
-
-/** What is edited is what is in the file by now, however long ago it was read. */
-async function changeFile(path: string, edit: Edit): Promise<Result<null, SecretFailure>> {
-  const now = await read(path)
-  if (!now.ok) return now
-  const text = await edit(now.value)
-  if (!text.ok) return text
-  try {
-    await replaceFile(path, text.value, now.value.text)
-    return ok(null)
-  } catch (error) {
-    return unavailable(`not written: ${systemReason(error, path)}`, null)
-  }
-}
-
-function notesOf(path: string, file: Result<Opened, SecretFailure>): string[] {
+function notesOf(path: string, file: Result<OpenedFile, SecretFailure>): string[] {
   if (!file.ok || file.value.recipients.length !== 1) return []
   return [
     `${path} has one recipient: when its identity is lost, so are all keys (timeball secrets rekey)`,
@@ -144,7 +112,7 @@ async function sealAll(
 }
 
 async function sealAnew(
-  { path, secrets }: Opened,
+  { path, secrets }: OpenedFile,
   box: AgeBox,
   seal: Seal,
 ): Promise<Result<readonly SealedChange[], SecretFailure>> {
@@ -155,8 +123,4 @@ async function sealAnew(
     sealed.push({ device, name, text: await seal(clear.value), atUnixMs })
   }
   return ok(sealed)
-}
-
-function unavailable(detail: string, hint: string | null): Result<never, SecretFailure> {
-  return fail({ code: 'unavailable', detail, hint })
 }

@@ -1,5 +1,5 @@
 /**
- * `secrets.age.yaml`: who can read it, and secrets, each of which is encrypted by itself, so that a
+ * `secrets.age.yaml` and `secrets.vault.yml`: secrets, each of which is encrypted by itself, so that a
  * difference of two versions shows which one changed and nothing else. Names are not hidden.
  */
 import {
@@ -18,13 +18,41 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { comparePlaces, formatPlace, isSecretName, type SecretPlace } from './place.ts'
 
 export interface SealedSecret extends SecretPlace {
-  /** Of age, with armor. */
+  /** As the program writes it: with armor, or with its header. */
   readonly text: string
   /** `null`: the file does not say. */
   readonly setAtUnixMs: number | null
 }
 
-export interface AgeFile {
+/** How a file's secrets are encrypted. */
+export interface Sealing {
+  /** The program. */
+  readonly called: 'age' | 'Ansible Vault'
+  /** How each text begins. */
+  readonly begins: string
+  /** YAML's tag of each; `null`: none. */
+  readonly tag: '!vault' | null
+  /** At the top of a new file; lines begin with a blank. */
+  readonly opening: string
+}
+
+const written = 'timeball secrets set, rekey and import write this file; it belongs into git'
+
+export const ageSealing: Sealing = {
+  called: 'age',
+  begins: '-----BEGIN AGE ENCRYPTED FILE-----',
+  tag: null,
+  opening: ` The secrets of a fleet, each encrypted with age (https://age-encryption.org) by itself.\n ${written}, the identity does not.`,
+}
+
+export const vaultSealing: Sealing = {
+  called: 'Ansible Vault',
+  begins: '$ANSIBLE_VAULT;',
+  tag: '!vault',
+  opening: ` The secrets of a fleet, each encrypted with Ansible Vault by itself.\n ${written}, the password does not.`,
+}
+
+export interface SealedFile {
   /** `age1…`, in the order of the file. */
   readonly recipients: readonly string[]
   /** In order of their places. */
@@ -42,11 +70,15 @@ const maxBytes = 16 << 20
 
 const sections = ['recipients', 'all', 'devices']
 
-export function parseAgeFile(file: string, text: string): Result<AgeFile, readonly Problem[]> {
+export function parseSealedFile(
+  file: string,
+  text: string,
+  sealing: Sealing,
+): Result<SealedFile, readonly Problem[]> {
   if (text.length > maxBytes) {
     return fail([{ file, line: null, column: null, what: 'is larger than 16 MiB', fix: null }])
   }
-  const reader = readerOf(file, text)
+  const reader = readerOf(file, text, sealing)
   const { document, complain } = reader
   if (document.errors.length > 0)
     return fail(document.errors.map((each) => reader.syntax(each.pos[0])))
@@ -63,33 +95,43 @@ export function parseAgeFile(file: string, text: string): Result<AgeFile, readon
 }
 
 /** The text with the changes; everything else, comments too, stays as it is. */
-export function editAgeFile(text: string, changes: readonly SealedChange[]): string {
-  const document = text.trim() === '' ? newFile() : parseDocument(text)
+export function editSealedFile(
+  text: string,
+  changes: readonly SealedChange[],
+  sealing: Sealing,
+): string {
+  const document =
+    text.trim() === '' ? newFile(sealing) : parseDocument(text, { logLevel: 'error' })
   for (const { device, name, text: sealed, atUnixMs } of changes) {
     const path = device === null ? ['all', name] : ['devices', device, name]
     if (sealed === null) removeAt(document, path)
-    else document.setIn(path, entryOf(document, sealed, atUnixMs))
+    else document.setIn(path, entryOf(document, { sealed, atUnixMs, sealing }))
   }
   return document.toString({ lineWidth: 0 })
 }
 
 export function withRecipients(text: string, recipients: readonly string[]): string {
-  const document = text.trim() === '' ? newFile() : parseDocument(text)
+  const document =
+    text.trim() === '' ? newFile(ageSealing) : parseDocument(text, { logLevel: 'error' })
   document.setIn(['recipients'], document.createNode(recipients))
   return document.toString({ lineWidth: 0 })
 }
 
-const opening = ` The secrets of a fleet, each encrypted with age (https://age-encryption.org) by itself.
- timeball secrets set, rekey and import write this file; it belongs into git, the identity does not.`
-
-function newFile(): Document {
+function newFile({ opening }: Sealing): Document {
   const document = new Document({})
   document.commentBefore = opening
   return document
 }
 
-function entryOf(document: Document, sealed: string, atUnixMs: number | null): YAMLMap {
+interface Entry {
+  readonly sealed: string
+  readonly atUnixMs: number | null
+  readonly sealing: Sealing
+}
+
+function entryOf(document: Document, { sealed, atUnixMs, sealing }: Entry): YAMLMap {
   const value = new Scalar(sealed)
+  if (sealing.tag !== null) value.tag = sealing.tag
   value.type = 'BLOCK_LITERAL'
   const entry = new YAMLMap(document.schema)
   if (atUnixMs !== null) entry.set('set', timeText(atUnixMs))
@@ -112,20 +154,23 @@ function removeAt(document: Document, path: readonly string[]): void {
 }
 
 interface Reader {
+  readonly sealing: Sealing
   readonly document: Document
   readonly complain: (node: unknown, what: string, fix: string | null) => Problem
   readonly syntax: (offset: number) => Problem
 }
 
 /** No message quotes the file: a plain value may stand in it by mistake. */
-function readerOf(file: string, text: string): Reader {
+function readerOf(file: string, text: string, sealing: Sealing): Reader {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  // It warns of tags that it does not know, and keeps them.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' })
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return { file, line, column: col }
   }
   return {
+    sealing,
     document,
     complain: (node, what, fix) => ({ ...at(offsetOf(node)), what, fix }),
     syntax: (offset) => ({ ...at(offset), what: 'this is no YAML', fix: null }),
@@ -181,7 +226,7 @@ function readDevices(reader: Reader, devices: YAMLMap, problems: Problem[]): Sea
 }
 
 function readSecrets(
-  { complain }: Reader,
+  { complain, sealing }: Reader,
   device: string | null,
   section: YAMLMap,
   problems: Problem[],
@@ -195,9 +240,11 @@ function readSecrets(
       return []
     }
     const text = isMap(value) ? value.get('value') : null
-    if (typeof text !== 'string' || !text.startsWith('-----BEGIN AGE ENCRYPTED FILE-----')) {
+    if (typeof text !== 'string' || !text.startsWith(sealing.begins)) {
       const fix = `it is set with: timeball secrets set ${formatPlace(place)}`
-      problems.push(complain(key, `${formatPlace(place)} is not encrypted with age`, fix))
+      problems.push(
+        complain(key, `${formatPlace(place)} is not encrypted with ${sealing.called}`, fix),
+      )
       return []
     }
     const set = isMap(value) ? Date.parse(String(value.get('set'))) : Number.NaN
