@@ -46,13 +46,7 @@ export function vaultStore({ path, vault, variables, devices }: VaultStoreOption
   let known: Promise<Result<OpenedFile, SecretFailure>> | null = null
   const file = () => (known ??= readSealed(path, vaultSealing))
 
-  function ofInventory({ device, name }: SecretPlace): Result<Secret | null, SecretFailure> {
-    if (device === null) return ok(null)
-    const variable = variables[name] ?? name.toLowerCase()
-    const value = vault.variable(device, variable)
-    if (value.ok) return ok(value.value === null ? null : new Secret(name, value.value))
-    return unavailable(`${variable} of ${device} ${value.failure}`, passwordHint)
-  }
+  const ofInventory = inventoryReader(vault, variables)
 
   async function get(place: SecretPlace): Promise<Result<Secret, SecretFailure>> {
     const found = await file()
@@ -101,11 +95,7 @@ export function vaultStore({ path, vault, variables, devices }: VaultStoreOption
       )
     },
     async rekey(readers) {
-      if (readers.length > 0) {
-        const hint = `${passwordHint}, the new one first`
-        const detail = 'Ansible Vault has a password, and no recipients'
-        return fail({ code: 'refused', detail, hint })
-      }
+      if (readers.length > 0) return noRecipients
       const password = await writingPassword(vault)
       if (!password.ok) return password
       const changed = await change(async (found) => {
@@ -114,6 +104,28 @@ export function vaultStore({ path, vault, variables, devices }: VaultStoreOption
       })
       return changed.ok ? ok([`the vault id ${password.value.id}`]) : changed
     },
+  }
+}
+
+const noRecipients = fail({
+  code: 'refused',
+  detail: 'Ansible Vault has a password, and no recipients',
+  hint: `${passwordHint}, the new one first`,
+} as const)
+
+type OfInventory = (place: SecretPlace) => Result<Secret | null, SecretFailure>
+
+/** `null`: the inventory has none. */
+function inventoryReader(
+  vault: VaultAccess,
+  variables: VaultStoreOptions['variables'],
+): OfInventory {
+  return ({ device, name }) => {
+    if (device === null) return ok(null)
+    const variable = variables[name] ?? name.toLowerCase()
+    const value = vault.variable(device, variable)
+    if (value.ok) return ok(value.value === null ? null : new Secret(name, value.value))
+    return unavailable(`${variable} of ${device} ${value.failure}`, passwordHint)
   }
 }
 
