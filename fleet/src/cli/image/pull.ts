@@ -5,7 +5,7 @@ import { megabytes } from '../../core/megabytes.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse } from '../problems.ts'
 import { openRecords } from '../records.ts'
-import { isPlain, registryReference, wrong } from './registry-option.ts'
+import { isPlain, openForRegistry, registryReference, wrong } from './registry-option.ts'
 
 export interface PullOptions extends FleetOptions {
   readonly plainHttp?: boolean
@@ -17,9 +17,9 @@ export async function pullCommand(
   options: PullOptions,
 ): Promise<ExitCode> {
   const { terminal, stop } = context
-  const loaded = await context.loadFleet(options)
-  if (!loaded.ok) return refuse(terminal, loaded.failure)
-  const { image } = loaded.value.fleet.settings
+  const side = await openForRegistry(context, options)
+  if (!side.ok) return side.failure
+  const { image, images } = side.value
   const ref = named ?? image.ref
   const reference = registryReference(ref)
   if (!reference.ok) return refuse(terminal, [reference.failure])
@@ -27,7 +27,6 @@ export async function pullCommand(
   if (reference.value.tag === null) {
     return refuse(terminal, [wrong('a name with a tag is wanted, to be kept under it', null)])
   }
-  const images = await context.openImages(loaded.value)
   const plainHttp = options.plainHttp ?? isPlain(image, reference.value)
   const say = (line: string): void => terminal.say(`timeball: ${line}`)
   const pulled = await images.pull({ reference: reference.value, plainHttp, signal: stop, say })

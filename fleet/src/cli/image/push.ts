@@ -8,7 +8,7 @@ import type { Images, PushedImage } from '../../ports/images.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse } from '../problems.ts'
 import { openRecords } from '../records.ts'
-import { isPlain, registryReference, wrong } from './registry-option.ts'
+import { isPlain, openForRegistry, registryReference, wrong } from './registry-option.ts'
 
 export interface PushOptions extends FleetOptions {
   readonly image?: string
@@ -23,10 +23,9 @@ export async function pushCommand(
   const { terminal, stop } = context
   const to = targetOf(ref)
   if (!to.ok) return refuse(terminal, [to.failure])
-  const loaded = await context.loadFleet(options)
-  if (!loaded.ok) return refuse(terminal, loaded.failure)
-  const images = await context.openImages(loaded.value)
-  const { image } = loaded.value.fleet.settings
+  const side = await openForRegistry(context, options)
+  if (!side.ok) return side.failure
+  const { image, images } = side.value
   const target = formatImageReference(to.value)
   const name = await sourceOf(images, options.image, [target, image.ref])
   if (!name.ok) return refuse(terminal, [name.failure])

@@ -3,6 +3,10 @@ import { carriedRegistry } from '../../core/desired/carried-image.ts'
 import { parseImageReference, type ImageReference } from '../../core/desired/image-reference.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import type { ExitCode } from '../../api/exit-codes.ts'
+import type { Images } from '../../ports/images.ts'
+import type { Context, FleetOptions, LoadedFleet } from '../context.ts'
+import { refuse } from '../problems.ts'
 
 /** With a tag, unless it has a digest. */
 export function registryReference(text: string): Result<ImageReference, Problem> {
@@ -22,6 +26,25 @@ export function isPlain(
 ): boolean {
   const used = parseImageReference(image.ref)
   return image.plain_http && used.ok && used.value.registry === registry
+}
+
+export interface RegistrySide {
+  readonly image: LoadedFleet['fleet']['settings']['image']
+  readonly images: Images
+}
+
+/** The images of the fleet, from where its registry is reached, as a plan does. The failure has been told. */
+export async function openForRegistry(
+  context: Context,
+  options: FleetOptions,
+): Promise<Result<RegistrySide, ExitCode>> {
+  const { terminal } = context
+  const loaded = await context.loadFleet(options)
+  if (!loaded.ok) return fail(refuse(terminal, loaded.failure))
+  const obstacle = context.enterNetwork(loaded.value)
+  if (obstacle !== null) return fail(refuse(terminal, [obstacle]))
+  const images = await context.openImages(loaded.value)
+  return ok({ image: loaded.value.fleet.settings.image, images })
 }
 
 export function wrong(what: string, fix: string | null): Problem {

@@ -4,7 +4,7 @@ import { formatImageReference } from '../../core/desired/image-reference.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse } from '../problems.ts'
 import { openRecords } from '../records.ts'
-import { isPlain, registryReference } from './registry-option.ts'
+import { isPlain, openForRegistry, registryReference } from './registry-option.ts'
 
 export interface SignOptions extends FleetOptions {
   readonly key: string
@@ -19,10 +19,9 @@ export async function signCommand(
   const { terminal, stop } = context
   const reference = registryReference(ref)
   if (!reference.ok) return refuse(terminal, [reference.failure])
-  const loaded = await context.loadFleet(options)
-  if (!loaded.ok) return refuse(terminal, loaded.failure)
-  const images = await context.openImages(loaded.value)
-  const { image } = loaded.value.fleet.settings
+  const side = await openForRegistry(context, options)
+  if (!side.ok) return side.failure
+  const { image, images } = side.value
   const signed = await images.sign({
     reference: reference.value,
     keyFile: options.key,
