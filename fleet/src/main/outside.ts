@@ -11,7 +11,7 @@ import { readApplier } from './applier.ts'
 import { imagesFolder } from './images-folder.ts'
 import { imageLender } from './lend-images.ts'
 import { openWorld } from './world.ts'
-import { resolveCarried } from './resolve-carried.ts'
+import { resolveCarried, type Prove } from './resolve-carried.ts'
 
 export interface OutsideOptions {
   readonly settings: Settings
@@ -32,9 +32,12 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
   const layout = openLayout(join(options.stateFolder, imagesFolder))
   return {
     ...world,
-    resolveImage: async (ref, plainHttp, signal) =>
-      (await resolveCarried(ref, settings.image.signature_keys, layout)) ??
-      (await world.resolveImage(ref, plainHttp, signal)),
+    async resolveImage(ref, plainHttp, signal) {
+      const prove: Prove = (image) => world.resolveImage(image, plainHttp, signal)
+      const isProved = settings.image.signature_keys.length > 0
+      const carried = await resolveCarried(ref, isProved ? prove : null, layout)
+      return carried ?? (await world.resolveImage(ref, plainHttp, signal))
+    },
     lendImages: imageLender(engine, layout, settings.ssh.carry_bandwidth),
     standings: options.standings,
     sweepClocks: sparingStrangers(world, options.strangers),

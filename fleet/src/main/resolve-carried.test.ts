@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { openLayout } from '../stores/images/layout.ts'
-import { resolveCarried } from './resolve-carried.ts'
+import { fail, ok } from '@timeball/lib/result.ts'
+import { resolveCarried, type Prove } from './resolve-carried.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'timeball-carried-'))
 after(() => rm(folder, { recursive: true, force: true }))
@@ -14,8 +15,11 @@ for (const name of ['localhost/time:1', 'registry.example/team/time:2']) {
   await layout.name(name, { mediaType: 'application/octet-stream', ...blob }, 0)
 }
 
-async function resolve(ref: string, keys: readonly string[] = []): Promise<string | null> {
-  const found = await resolveCarried(ref, keys, layout)
+const local = await layout.blobs.put(Buffer.from('{"schemaVersion":2}'))
+await layout.name('localhost/own:1', { mediaType: 'application/octet-stream', ...local }, 0)
+
+async function resolve(ref: string, prove: Prove | null = null): Promise<string | null> {
+  const found = await resolveCarried(ref, prove, layout)
   if (found === null) return null
   return found.ok ? found.value : found.failure.detail
 }
@@ -41,6 +45,23 @@ test('a digest is not looked for, since devices may have what is not kept here a
   assert.equal(await resolve(pruned), pruned)
 })
 
-test('where signatures are wanted, an image without one is not carried', async () => {
-  assert.match((await resolve('localhost/time:1', ['cosign.pub'])) ?? '', /signature_keys/)
+const unsigned: Prove = () => Promise.resolve(fail({ code: 'image-failed', detail: 'not signed' }))
+const never: Prove = () => assert.fail('nobody can be asked')
+
+test('where signatures are wanted, that registry is asked whose name the image has', async () => {
+  const asked: string[] = []
+  const signed: Prove = (image) => {
+    asked.push(image)
+    return Promise.resolve(ok(image))
+  }
+  const image = `localhost/time@${blob.digest}`
+  for (const ref of ['registry.example/team/time:2', 'localhost/time:1', image]) {
+    assert.equal(await resolve(ref, signed), image)
+  }
+  assert.deepEqual(asked, Array(3).fill(`registry.example/team/time@${blob.digest}`))
+  assert.equal(await resolve(image, unsigned), 'not signed')
+})
+
+test('where signatures are wanted, an image that is in no registry is not carried', async () => {
+  assert.match((await resolve('localhost/own:1', never)) ?? '', /^signature_keys are asked of a/)
 })
