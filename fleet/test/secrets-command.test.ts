@@ -156,3 +156,40 @@ test('a secret is taken away', () => {
   assert.match(stderr, /API_KEY_1: removed/)
   assert.doesNotMatch(timeball('secrets list').stdout, /\(all\)/)
 })
+
+function git(...args: readonly string[]): void {
+  const who = ['-c', 'user.name=ada', '-c', 'user.email=ada@example.org']
+  const { status, stderr } = spawnSync('git', [...who, ...args], { cwd: folder, encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+}
+
+test('outside of a repository lint looks at nothing, and says so', () => {
+  const { status, stderr } = timeball('secrets lint', {
+    env: { GIT_CEILING_DIRECTORIES: tmpdir() },
+  })
+  assert.equal(status, 1)
+  assert.match(stderr, /the repository cannot be read: .*not a git repository/)
+})
+
+test('lint finds a key in a file and in the history, and does not show it', () => {
+  const value = timeball('secrets get pi-1/API_KEY_1 --reveal').stdout.trim()
+  git('init', '-q')
+  writeFileSync(join(folder, '.gitignore'), 'identity\n.timeball/\n')
+  git('add', '.')
+  git('commit', '-qm', 'clean')
+  const clean = timeball('secrets lint')
+  assert.equal(clean.status, 0, clean.all)
+  writeFileSync(join(folder, 'notes.txt'), `first line\nthe key is ${btoa(value)}\n`)
+  git('add', '.')
+  git('commit', '-qm', 'oops')
+  writeFileSync(join(folder, 'notes.txt'), 'first line\n')
+  git('commit', '-qam', 'taken out')
+  writeFileSync(join(folder, 'other.txt'), `${value}\n`)
+  const { status, stdout, all } = timeball('secrets lint')
+  assert.equal(status, 1, all)
+  assert.match(stdout, /^\(now\) +other\.txt:1 +the value of pi-1\/API_KEY_1$/m)
+  assert.match(stdout, /^[0-9a-f]{12} +notes\.txt:2 +the value of pi-1\/API_KEY_1$/m)
+  assert.equal(stdout.split('\n').length, 4)
+  assert.ok(!all.includes(value))
+  assert.match(timeball('secrets lint --json').stdout, /"type":"plaintext","commit":null/)
+})

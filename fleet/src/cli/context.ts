@@ -15,6 +15,7 @@ import type { Inventory } from '@timeball/inventory/inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { LeaseOwner } from '../core/rollout/lease.ts'
 import type { Result } from '@timeball/lib/result.ts'
+import type { RepositoryLine } from '../core/secrets/diff-reader.ts'
 import type { VaultAccess } from '../core/secrets/vault-access.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
@@ -115,6 +116,11 @@ export interface Context {
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
   /** The store of fleet.yaml, or this one; always read anew. */
   openSecrets(loaded: LoadedFleet, settings?: SecretSettings): Promise<SecretStore>
+  /** Of the repository around the fleet, as it is and as it was. The failure is a sentence. */
+  repositoryLines(
+    loaded: LoadedFleet,
+    visit: (line: RepositoryLine) => void,
+  ): Promise<Result<null, string>>
   /** 256 random bits, in characters that every `.env` can have. */
   newKey(): string
   /** 32 random hex digits. */

@@ -1,6 +1,6 @@
 /** Commands' context made of the real parts. */
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { writeFile } from '@timeball/lib/files.ts'
 import type { HeldAnswers } from '../app/spare-strangers.ts'
 import type { Outside } from '../app/outside.ts'
@@ -83,6 +83,8 @@ export function createContext({
     login: loginWith(environment),
     openSecrets: secretsOf,
     newNonce,
+    repositoryLines: async ({ stateFolder }, visit) =>
+      await (await import('./repository-lines.ts')).repositoryLines(dirname(stateFolder), visit),
     newKey: () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url'),
     listen: listenForController,
     openImageTrial: (request) => openImageTrial(request, parts.stop),

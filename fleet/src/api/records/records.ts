@@ -38,6 +38,7 @@ import { imageCheck } from './image-check-record.ts'
 import { upgradePlan } from './upgrade-records.ts'
 import { result } from './result-record.ts'
 import { key } from './key-record.ts'
+import { plaintext } from './plaintext-record.ts'
 import { secret } from './secret-record.ts'
 import { explanation } from './explanation-record.ts'
 import { fleetStatus } from './status-record.ts'
@@ -72,6 +73,7 @@ export const recordSchemas = [
   drift,
   copy,
   secret,
+  plaintext,
   key,
   diagnosis,
   health,

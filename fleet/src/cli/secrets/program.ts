@@ -72,7 +72,7 @@ export const secretsEntry: CommandEntry = {
   },
 }
 
-/** Those that move or encrypt all secrets at once. */
+/** Those on all secrets at once. */
 function defineMoves(secrets: Command, { shell, end }: CommandParts): void {
   jsonOption(fleetFiles(secrets.command('import')))
     .description('Copy all secrets of another store, and read each back to compare.')
@@ -86,6 +86,13 @@ function defineMoves(secrets: Command, { shell, end }: CommandParts): void {
     .action(async (options: ImportOptions) => {
       const { importCommand } = await import('./import.ts')
       end(await importCommand(await shell.open(), options))
+    })
+  jsonOption(fleetFiles(secrets.command('lint')))
+    .description('Does any secret stand in clear in the repository, or in its history?')
+    .addHelpText('after', examples('secrets lint', 'secrets lint --json'))
+    .action(async (options: FleetOptions) => {
+      const { lintCommand } = await import('./lint.ts')
+      end(await lintCommand(await shell.open(), options))
     })
   jsonOption(fleetFiles(secrets.command('rekey')))
     .description('Encrypt all secrets anew, for those who can read them or for others.')
