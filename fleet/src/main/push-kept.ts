@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { megabytes } from '../core/megabytes.ts'
 import { shortDigests } from '../core/short-digest.ts'
 import type { Amount, PushedImage, PushOrder, RegistryRefusal } from '../ports/images.ts'
+import type { ImageBlob } from '../ports/image-parts.ts'
 import { pushImage } from '../probes/images/push-image.ts'
 import type { Layout } from '../stores/images/layout.ts'
 import { openRepository } from './remote-image.ts'
@@ -11,12 +12,13 @@ import { openRepository } from './remote-image.ts'
 const silenceMs = 120_000
 
 export async function pushKept(
-  { name, to, plainHttp, signal, say }: PushOrder,
+  { name, to, plainHttp, signal, say, onSent }: PushOrder,
   layout: Layout,
 ): Promise<Result<PushedImage, RegistryRefusal>> {
   const digest = await layout.find(name)
   if (digest === null) return fail({ isDenied: false, detail: `${layout.folder} has no ${name}` })
-  const parts = await layout.parts(digest)
+  const { manifests, blobs } = await layout.parts(digest)
+  const parts = { manifests, blobs: blobs.map((blob) => watched(blob, onSent)) }
   const { session } = openRepository({
     ...{ reference: to, plainHttp, actions: 'pull,push', silenceMs, signal },
   })
@@ -34,6 +36,20 @@ export async function pushKept(
   const { code, detail } = pushed.failure
   const kept = amounts.sent.blobs > 0 ? '; what was sent stays there, and push goes on' : ''
   return fail({ isDenied: code === 'unauthorized', detail: `${detail}${kept}` })
+}
+
+function watched(blob: ImageBlob, onSent: PushOrder['onSent']): ImageBlob {
+  return {
+    ...blob,
+    async *open() {
+      let bytes = 0
+      for await (const chunk of blob.open()) {
+        yield chunk
+        bytes += chunk.byteLength
+        onSent(bytes, blob.sizeBytes)
+      }
+    },
+  }
 }
 
 const none: Amount = { blobs: 0, bytes: 0 }

@@ -30,6 +30,8 @@ export interface PushOrder {
   readonly signal: AbortSignal
   /** One line of progress. */
   readonly say: (line: string) => void
+  /** Told as a part is sent, often. */
+  readonly onSent: (bytes: number, ofBytes: number) => void
 }
 
 export interface PushedImage {

@@ -32,8 +32,11 @@ export async function pushCommand(
 
   const plainHttp = options.plainHttp ?? isPlain(image, to.value)
   const say = (line: string): void => terminal.say(`timeball: ${line}`)
-  const order = { name: name.value, to: to.value, plainHttp, signal: stop, say }
+  const onSent = (bytes: number, ofBytes: number): void =>
+    terminal.progress(`${megabytes(bytes)} of ${megabytes(ofBytes)} sent`)
+  const order = { name: name.value, to: to.value, plainHttp, signal: stop, say, onSent }
   const pushed = await images.push(order)
+  terminal.progress('')
   const records = await openRecords(context, options.json)
   if (!pushed.ok) {
     terminal.say(`timeball: ${name.value} was not pushed: ${pushed.failure.detail}`)
