@@ -3,43 +3,21 @@
  * list of who refers to a manifest.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
+import { startDebianRegistry, type DebianRegistry } from '../src/probes/test/debian-registry.ts'
 import { keepImage } from '../src/stores/images/test/keep-image.ts'
 import { one } from './fleet-files.ts'
 import { runTimeball } from './run-program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tb-registry-'))
 const keys = join(import.meta.dirname, '../src/probes/signatures/test/cosign-3')
-let host = ''
-let stop = async (): Promise<void> => {}
+let registry: DebianRegistry
 
 before(async () => {
-  const file = join(folder, 'config.yml')
-  const storage = `storage: { filesystem: { rootdirectory: ${JSON.stringify(folder)} } }`
-  writeFileSync(file, `version: 0.1\nhttp: { addr: '127.0.0.1:0' }\n${storage}\n`)
-  const child = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const ended = once(child, 'close')
-  await once(child, 'spawn').catch((cause: unknown) => {
-    throw new Error('this test needs docker-registry (Debian package docker-registry)', { cause })
-  })
-  stop = async () => {
-    child.kill()
-    await ended
-  }
-  for await (const line of createInterface({ input: child.stderr })) {
-    const port = /listening on 127\.0\.0\.1:(\d+)/.exec(line)?.[1]
-    if (port === undefined) continue
-    host = `127.0.0.1:${port}`
-    break
-  }
-  assert.notEqual(host, '', 'docker-registry ended before it listened')
-  child.stderr.resume()
+  registry = await startDebianRegistry()
   for (const fleet of ['maker', 'user']) {
     mkdirSync(join(folder, fleet))
     writeFileSync(join(folder, fleet, 'inventory.yml'), one)
@@ -47,7 +25,7 @@ before(async () => {
 })
 
 after(async () => {
-  await stop()
+  await registry.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -61,7 +39,7 @@ async function image(fleet: string, words: string): Promise<string> {
 test('an image goes there, is signed, proved, and comes back with the same digest', async () => {
   const labels = { 'org.opencontainers.image.version': '1.0.0', 'io.timeball.device-contract': '1' }
   const kept = await keepImage(join(folder, 'maker/.timeball/images'), 'localhost/time:1', labels)
-  const name = `${host}/o/time:1`
+  const name = `${registry.host}/o/time:1`
   const pushed = await image('maker', `push ${name} --image localhost/time:1 --plain-http`)
   assert.ok(pushed.startsWith(`${name}  ${kept.digest}\n`), pushed)
   await image('maker', `sign ${name} --key ${keys}/signing.key --plain-http`)

@@ -8,42 +8,24 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { resolveDigest } from './registry.ts'
+import { startDebianRegistry, type DebianRegistry } from './test/debian-registry.ts'
 import { verifySignature } from './signatures/verify-signature.ts'
 
 let folder = ''
 let host = ''
-let stop = async (): Promise<void> => {}
+let registry: DebianRegistry
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'timeball-registry-'))
-  const file = join(folder, 'config.yml')
-  const storage = `storage: { filesystem: { rootdirectory: ${JSON.stringify(folder)} } }`
-  await writeFile(file, `version: 0.1\nhttp: { addr: '127.0.0.1:0' }\n${storage}\n`)
-  const child = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const ended = once(child, 'close')
-  await once(child, 'spawn').catch((cause: unknown) => {
-    throw new Error('this test needs docker-registry (Debian package docker-registry)', { cause })
-  })
-  stop = async () => {
-    child.kill()
-    await ended
-  }
-  for await (const line of createInterface({ input: child.stderr })) {
-    const port = /listening on 127\.0\.0\.1:(\d+)/.exec(line)?.[1]
-    if (port === undefined) continue
-    host = `127.0.0.1:${port}`
-    break
-  }
-  assert.notEqual(host, '', 'docker-registry ended before it listened')
-  child.stderr.resume()
+  registry = await startDebianRegistry()
+  host = registry.host
 })
 
 after(async () => {
-  await stop()
+  await registry.stop()
   await rm(folder, { recursive: true, force: true })
 })
 
