@@ -60,3 +60,18 @@ test('docs/rollouts.md: a release that serves wrong time', async () => {
   await atShell(place, `timeball rollout start --yes --image ${ref}`, null)
   await runBlock(embedded, place, await blockOf('docs/rollouts.md', '$ timeball rollout show'))
 })
+
+test('docs/clock.md: one of four is 50 ms off', async () => {
+  const names = ['pi-0', 'pi-1', 'pi-2', 'pi-3']
+  const four = await temporaryFleet({
+    devices: names.map((name) => ({ name, group: 'stratum1', ntpServers: [] }) as const),
+  })
+  const here = { home, cwd: join(home, 'four') }
+  await mkdir(here.cwd)
+  await useEmbeddedFleet(four, here.cwd)
+  const key = 'API_KEY_1=some-key-0001'
+  const applied = await atShell(here, `${key} timeball apply --yes --accept-new-host-keys`, null)
+  assert.match(applied, /^Apply: 4 changed\.$/m)
+  four.device('pi-2').clock.offsetMs = 50
+  await runBlock(four, here, await blockOf('docs/clock.md', '$ timeball clock'))
+})
