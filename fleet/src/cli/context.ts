@@ -13,6 +13,7 @@ import type { Fleet } from '../core/fleet/fleet.ts'
 import type { SealText } from '@timeball/inventory/format-inventory.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
+import type { RolloutSummary } from '../core/rollout/summary.ts'
 import type { LeaseOwner } from '../core/rollout/lease.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { RepositoryLine } from '../core/secrets/diff-reader.ts'
@@ -135,6 +136,8 @@ export interface Context {
   openRolloutStore(loaded: LoadedFleet): Promise<Result<RolloutStore, Problem>>
   /** Devices that were changed from here; nothing is made where nothing is remembered yet. */
   knownDevices(loaded: LoadedFleet): Promise<Result<readonly Reachable[], Problem>>
+  /** Newest first; none where nothing is remembered, or what is cannot be read. Nothing is made. */
+  knownRollouts(loaded: LoadedFleet): Promise<readonly RolloutSummary[]>
   /** Makes a new state out of what can be read of a damaged one. */
   recoverState(loaded: LoadedFleet): Promise<Result<Recovery, Problem>>
   /** `.timeball/images/` beside the fleet's files. */

@@ -1,13 +1,18 @@
 /** What a fleet remembers, for commands: a store that cannot be used is told in their words. */
-import { fail, ok } from '@timeball/lib/result.ts'
-import type { Context } from '../cli/context.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import type { Context, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import type { RolloutStore } from '../ports/rollout-store.ts'
 import { stateRegistry } from '../stores/registry.ts'
 import { isAlive } from './process-identity.ts'
 
 export function openState(
   terminal: Terminal,
-): Pick<Context, 'openSamples' | 'openRolloutStore' | 'knownDevices' | 'recoverState'> {
+): Pick<
+  Context,
+  'openSamples' | 'openRolloutStore' | 'knownDevices' | 'knownRollouts' | 'recoverState'
+> {
   const findState = stateRegistry(isAlive)
   let isTold = false
   const openRolloutStore: Context['openRolloutStore'] = async ({ fleet, stateFolder }) => {
@@ -17,6 +22,21 @@ export function openState(
     } catch (error) {
       const file = state.rolloutsAt
       return fail({ file, line: null, column: null, what: reason(error), fix: null })
+    }
+  }
+  /** Nothing is made where nothing is remembered yet. */
+  async function known<T>(
+    loaded: LoadedFleet,
+    read: (store: RolloutStore) => Promise<readonly T[]>,
+  ): Promise<Result<readonly T[], Problem>> {
+    const state = await findState(loaded.fleet.settings.state, loaded.stateFolder)
+    if (!state.isThere()) return ok([])
+    const opened = await openRolloutStore(loaded)
+    if (!opened.ok) return opened
+    try {
+      return ok(await read(opened.value))
+    } finally {
+      await opened.value.close()
     }
   }
   return {
@@ -32,16 +52,10 @@ export function openState(
       }
     },
     openRolloutStore,
-    async knownDevices(loaded) {
-      const state = await findState(loaded.fleet.settings.state, loaded.stateFolder)
-      if (!state.isThere()) return ok([])
-      const opened = await openRolloutStore(loaded)
-      if (!opened.ok) return opened
-      try {
-        return ok(await opened.value.known())
-      } finally {
-        await opened.value.close()
-      }
+    knownDevices: (loaded) => known(loaded, (store) => store.known()),
+    async knownRollouts(loaded) {
+      const rollouts = await known(loaded, (store) => store.list())
+      return rollouts.ok ? rollouts.value : []
     },
     async recoverState({ fleet, stateFolder }) {
       const state = await findState(fleet.settings.state, stateFolder)

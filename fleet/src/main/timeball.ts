@@ -7,6 +7,7 @@ import { sayTrouble } from '../cli/say-trouble.ts'
 import type { Context } from '../cli/context.ts'
 import { endingOf, endingSignals, type EndingSignal } from './ending.ts'
 import { openOutput, type Loss } from './output.ts'
+import { pagedOutput, pagerFor } from './pager.ts'
 import { ownDevices } from './own-devices.ts'
 import { createTerminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -23,10 +24,19 @@ for (const name of Object.keys(environment)) {
   if (/^API_KEY_|^TIMEBALL_AGE_|^SOPS_AGE_KEY$/.test(name))
     Reflect.deleteProperty(process.env, name)
 }
+const argv = process.argv.slice(2)
 const stdout = openOutput(1, () => process.stdout)
+const pager = stdout.isTerminal ? pagerFor(argv, environment) : null
+const screen =
+  pager === null
+    ? null
+    : pagedOutput(stdout, pager, { environment, rows: () => process.stdout.rows || 24 })
+let isPaging = false
+// However it ends, what was said is shown.
+process.on('exit', () => screen?.finish('plain'))
 const stderr = openOutput(2, () => process.stderr)
 const terminal = createTerminal(
-  { stdin: () => process.stdin, echo: () => process.stderr, stdout, stderr },
+  { stdin: () => process.stdin, echo: () => process.stderr, stdout: screen ?? stdout, stderr },
   {
     noColor: (environment['NO_COLOR'] ?? '') !== '',
     isDumb: environment['TERM'] === 'dumb',
@@ -42,6 +52,8 @@ stdout.onLoss = (loss) => {
 
 /** Once: finish what runs. Twice: abort it; devices that were being changed revert by themselves. */
 function onSignal(name: EndingSignal): void {
+  // Ctrl-C is for the pager then.
+  if (isPaging) return
   signal = name
   if (stop.signal.aborted) abort.abort()
   else {
@@ -52,7 +64,6 @@ function onSignal(name: EndingSignal): void {
 }
 for (const name of endingSignals) process.on(name, onSignal)
 
-const argv = process.argv.slice(2)
 const { enter: enterFolder, leave: leaveFolder } = workingFolder()
 
 // Thrown where nobody waits: the state of this process is not known any more. Devices that were
@@ -80,6 +91,8 @@ const reading: ReadonlySet<string | undefined> = new Set(['plan', 'health', 'clo
 async function main(): Promise<void> {
   const shell = { version, terminal, environment, enterFolder, open }
   const exit = await runProgram(argv, shell, ownDevices(shell, environment))
+  isPaging = true
+  screen?.finish('paged')
   const isReading = reading.has(commandWord(argv))
   process.exitCode = endingOf({ exit, signal, stdout: lost, isReading })
 }

@@ -202,3 +202,10 @@ test('a rollout that runs is asked to pause, refuses a second one, and is rolled
   assert.equal(blocked.exit, 6)
   assert.match(blocked.stderr, /rollback by .*: enough/)
 })
+
+test('ids of rollouts are completed', async () => {
+  const [listed = ''] = /^r\d{8}-\d{6}/m.exec((await controller.run('rollout list')).stdout) ?? []
+  assert.notEqual(listed, '')
+  const { stdout } = await controller.run('complete -- rollout show r2')
+  assert.match(stdout, new RegExp(`^${listed}\t`, 'm'))
+})

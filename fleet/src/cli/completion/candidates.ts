@@ -6,10 +6,10 @@ export interface Candidate {
   readonly text: string
 }
 
-/** `fleet`: patterns of devices; `word`: what `explain` knows; `files`: the shell's own way. */
+/** `fleet`: patterns of devices; `word`: what `explain` knows; `rollout`: ids; `files`: the shell's own way. */
 export type Wanted =
   | { readonly kind: 'these'; readonly candidates: readonly Candidate[] }
-  | { readonly kind: 'fleet' | 'word' | 'files' }
+  | { readonly kind: 'fleet' | 'word' | 'rollout' | 'files' }
 
 export interface Completion {
   readonly wanted: Wanted
@@ -86,6 +86,7 @@ const byArgument: Readonly<Record<string, Wanted>> = {
   targets: { kind: 'fleet' },
   device: { kind: 'fleet' },
   word: { kind: 'word' },
+  id: { kind: 'rollout' },
 }
 
 /** The operators after which another name of a pattern begins. */

@@ -35,6 +35,15 @@ async function candidatesOf(
       return wanted.candidates
     case 'word':
       return knownWords().map((word) => ({ word, text: '' }))
+    case 'rollout': {
+      // Nothing of what the inventory names is run for a completion.
+      const loaded = await context.loadFleet({ ...source, untrusted: true })
+      const rollouts = loaded.ok ? await context.knownRollouts(loaded.value) : []
+      return rollouts.map(({ rollout, status, why }) => ({
+        word: rollout,
+        text: why === '' ? status : `${status}: ${why}`,
+      }))
+    }
     case 'files':
       return []
     case 'fleet': {

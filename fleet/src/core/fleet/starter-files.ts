@@ -65,7 +65,8 @@ all:
 `
 
 function fleetText(name: string): string {
-  return `# Settings of the fleet; all have defaults. Reference: docs/fleet-yaml.md of Timeball.
+  return `# yaml-language-server: $schema=https://raw.githubusercontent.com/timeball/timeball/main/docs/fleet.schema.json
+# Settings of the fleet; all have defaults. Reference: docs/fleet-yaml.md of Timeball.
 fleet: ${name}
 
 # The release: a tag is resolved to a digest once, and a rollout moves the fleet to another one.
@@ -81,6 +82,10 @@ fleet: ${name}
 # nobody can tell which of them is wrong.
 # clock:
 #   references: [ntp.example.org, controller]
+
+# Where keys come from: the environment, or an encrypted file beside this one. What decrypts it is kept
+# outside of the repository: age-keygen -o ~/.config/age/${name}; its recipient (age1…) goes into the file.
+# secrets: { store: age, file: secrets.age.yaml, identity_file: ~/.config/age/${name} }
 
 # Who is told of alerts (timeball monitoring generate).
 # monitoring:
