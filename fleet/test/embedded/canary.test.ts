@@ -142,8 +142,6 @@ test('keys are imported, planned, applied, rotated, killed, and looked at', asyn
   await timeball('secrets get pi-gps-01/API_KEY_1')
   await timeball('status')
   await timeball('doctor')
-  await timeball('logs --tail 20')
-  await timeball('rollout start --yes --why canary')
 })
 
 test('mistakes say nothing of a secret either', async () => {

@@ -71,7 +71,7 @@ test('each device gets a key of its own beside the old one, and takes both', asy
   }
   const { exit, stdout, stderr } = await controller.run('keys rotate --yes --overlap 1h')
   assert.equal(exit, 0, stdout + stderr)
-  assert.match(stdout, /^pi-ntp-02 .* old and new key are valid; the old one may go in 1 h$/m)
+  assert.match(stdout, /^pi-ntp-02 .* both are valid; the old one may go in 1 h$/m)
   assert.match(stderr, /in 1 h, end it with: timeball keys rotate$/m)
   const fresh = await Promise.all(names.map((name) => keyOf(name, 'API_KEY_2')))
   assert.equal(new Set(fresh).size, names.length)

@@ -103,8 +103,9 @@ function comparable(said: string): string {
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g, 'TIME')
     .replaceAll(/\br\d{8}-\d{6}\b/g, 'ROLLOUT')
     .replaceAll(/\bby \S+@\S+/g, 'by WHO')
+    .replaceAll(/\b[0-9a-f]{12}\b/g, 'FINGERPRINT')
     .replaceAll(/UDP \d+/g, 'UDP')
-    .replaceAll(/(?:[+-]?\d+(?:\.\d+)? (?:ns|µs|ms|s|min)\b ?)+/g, 'SPAN ')
+    .replaceAll(/(?:[+-]?\d+(?:\.\d+)? (?:ns|µs|ms|s|min|h|d)\b ?)+/g, 'SPAN ')
     .replaceAll(/192\.168\.1\.10[12](?= none)/g, 'SOURCE')
     .trim()
 }

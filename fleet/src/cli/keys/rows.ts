@@ -12,10 +12,16 @@ export function showKeys(
   const columns: readonly Column<KeyRecord>[] = [
     column('DEVICE', ({ device }) => device),
     column('KEY', ({ fingerprint }) => fingerprint ?? '-'),
-    column('AGE', ({ set_at_unix_ms: set }) => (set === null ? '-' : formatSpan(now - set))),
+    ...(rows.every(({ set_at_unix_ms: set }) => set === null) ? [] : [ageColumn(now)]),
     { ...column('STATE', stateOf), shrink: true },
   ]
   for (const line of formatTable(rows, columns, terminal)) terminal.out(line)
+}
+
+function ageColumn(nowUnixMs: number): Column<KeyRecord> {
+  return column('AGE', ({ set_at_unix_ms: set }) =>
+    set === null ? '-' : formatSpan(nowUnixMs - set),
+  )
 }
 
 function column(title: string, cell: (row: KeyRecord) => string): Column<KeyRecord> {
@@ -45,6 +51,6 @@ function stateOf({
 function bothText(leftSeconds: number | null): string {
   if (leftSeconds === null)
     return 'old and new key; the device was not yet seen to take the new one'
-  if (leftSeconds === 0) return 'old and new key; the old one may go'
-  return `old and new key are valid; the old one may go in ${formatSpan(leftSeconds * 1000)}`
+  if (leftSeconds === 0) return 'both are valid; the old one may go'
+  return `both are valid; the old one may go in ${formatSpan(leftSeconds * 1000)}`
 }
