@@ -119,6 +119,7 @@ mode_apply() {
   enter
   refuse_pending
   refuse_returning
+  forget_at_rest
   number_field confirm-seconds
   confirm_seconds=$value
   number_field base-generation

@@ -142,6 +142,7 @@ was_cause() { marks=yes; }
 
 mode_revert() {
   enter
+  forget_at_rest
   announce=yes
   [ -z "$returning" ] || go_on
   if [ -n "$pending" ]; then
@@ -178,6 +179,7 @@ alone_recover() {
 alone_timer() {
   mode=timer
   enter_alone
+  forget_at_rest
   [ "$pending$returning" = "$1" ] || stop_timer "$1"
   [ "$pending$returning $pending_operation" = "$1 $2" ] ||
     finish "\"status\":\"ok\",\"generation\":$current" 0

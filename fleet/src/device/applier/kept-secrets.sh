@@ -2,7 +2,7 @@
 # A generation that is at rest is kept without its secrets, and a rollback brings those of today.
 
 # Blanks the secrets of all that is kept, once nothing needs them: neither a revert nor a rollback.
-# What is not done now, since the power or the space is gone, is done after the next change.
+# What is not done now, since the power or the space is gone, is done by whatever comes next.
 forget_secrets() {
   secret_paths=' '
   [ -r "$lib/generations/$current/manifest" ] || return 0
@@ -16,6 +16,8 @@ forget_secrets() {
     each "$kept_folder/manifest" file forget_in_file || return 1
   done
 }
+
+forget_at_rest() { [ -n "$pending$returning" ] || forget_secrets || :; }
 
 add_secret_path() { secret_paths="$secret_paths$1 "; }
 

@@ -5,6 +5,7 @@
 mode_activate() {
   enter
   refuse_pending
+  forget_at_rest
   number_field retry-seconds
   confirm_seconds=$value
   number_field generation

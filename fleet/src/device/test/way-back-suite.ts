@@ -226,6 +226,23 @@ export function wayBackSuite(shell: ShellName): void {
       assert.deepEqual(keptWith(device, 'key-of'), [])
     })
 
+    const whateverComesNext: Readonly<Record<string, () => void>> = {
+      'a revert': () => assertEnds(revert(device), 3),
+      'another rollback': () => assertEnds(activate(device, 1), 3),
+      'a change': () => assertEnds(apply(device, b), 4),
+      'its timer': () => void device.runStayed(['timer', '3', 'back']),
+    }
+    for (const [what, come] of Object.entries(whateverComesNext)) {
+      test(`secrets that an applier which was killed has left are forgotten by ${what}`, () => {
+        updated.restore()
+        activate(device, 1, { operation: 'back', env: { TIMEBALL_FAULT: 'pending-gone' } })
+        assert.deepEqual(keptWith(device, 'key-of'), ['3/files/2'])
+        come()
+        const left = keptWith(device, 'key-of').filter((name) => name.startsWith('3/'))
+        assert.deepEqual(left, [])
+      })
+    }
+
     test('a rollback by who has no secrets is with those that the device has now', () => {
       settled.restore()
       const tomorrow = secretsOf('tomorrow')
