@@ -26,6 +26,14 @@ const key = join(paths.guideState, 'id_ed25519')
 const knownHosts = join(paths.guideState, 'known_hosts')
 const name = 'localhost/mcp-utc-time-server:1.0.0'
 
+/** Back to how the host was before, the packages aside. */
+const reset = [
+  'sudo docker rm -f mcp-utc-time',
+  'sudo docker image prune -af',
+  'sudo rm -rf /opt/mcp-utc-time-server /var/lib/timeball',
+  'true',
+].join(' >/dev/null 2>&1; ')
+
 const up = await labUp({ hosts: count, onProgress: () => {} })
 if (!up.ok) throw new Error(up.failure.detail)
 const hosts = plainHosts(count)
@@ -137,14 +145,6 @@ function loadEverywhere(): Command {
   )
   return inLab('sh', ['-c', `${commands.join('\n')}\nwait`])
 }
-
-/** Back to how the host was before, the packages aside. */
-const reset = [
-  'sudo docker rm -f mcp-utc-time',
-  'sudo docker image prune -af',
-  'sudo rm -rf /opt/mcp-utc-time-server /var/lib/timeball',
-  'true',
-].join(' >/dev/null 2>&1; ')
 
 function receivedBytes(): number {
   const [first] = hosts
