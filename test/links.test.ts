@@ -71,3 +71,19 @@ test('pages are Markdown that a forge shows: a title first, and no HTML but comm
     assert.doesNotMatch(tags, /<(?!\/?(?:picture|source|img)\b)[a-z]/i, path)
   }
 })
+
+function cellsOf(row: string): number {
+  return row.split(/(?<!\\)\|/).length
+}
+
+test('every row of a table has the cells of its head', () => {
+  const wrong = paths.flatMap((path) => {
+    const tables = proseOf(path).match(/(?:^\|.*\n)+/gm) ?? []
+    return tables.flatMap((table) => {
+      const rows = table.trimEnd().split('\n')
+      const [head = ''] = rows
+      return rows.filter((row) => cellsOf(row) !== cellsOf(head)).map((row) => `${path}: ${row}`)
+    })
+  })
+  assert.deepEqual(wrong, [])
+})
