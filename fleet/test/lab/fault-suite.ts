@@ -39,34 +39,44 @@ export function faultSuite(cells: readonly Cell[], rows: FaultRow[]): void {
   const lab = labInAHurry()
 
   for (const cell of cells) {
-    test(`${cell.fault}, ${cell.step}: one resume is enough`, { timeout: 400_000 }, async () => {
-      const { images, rollout } = lab
-      // A row that failed must not take the others with it.
-      await cable(victim, 'up')
-      await rollout('abort', [])
-      for (const { version } of images) await rollout('unblock', [byDigest(images, version)])
-      const earlier = (await containers()).get(victim)?.image
-      assert.ok(earlier !== undefined)
-      const version = cell.way === 'back' ? 'shifted' : nextGood(images, earlier)
-      const beganMs = performance.now()
-      const { value, rounds } = await whileWatched(async () => {
-        const first = await hurt(lab, cell, version)
-        const end = first.exit === null ? null : endOf(first).end
-        const isResumed = end === null || end === 'needs_attention'
-        return { isResumed, ended: isResumed ? await rollout('resume', []) : first }
-      })
-      const { isResumed, ended } = value
-      const { end } = endOf(ended)
-      assert.ok(end === 'done' || end === 'rolled_back', `${end}\n${ended.stdout}\n${ended.stderr}`)
-      await waitFor('every timer of the device to be over', 90_000, hasNoTimer)
-      assert.deepEqual(await pendingDevices(), [])
-      const later = (await containers()).get(victim)?.image
-      assert.equal(later, end === 'done' ? byDigest(images, version) : earlier)
-      assert.notEqual(later, byDigest(images, 'shifted'), 'it is left on the bad release')
-      assertQuorumKept(rounds)
-      const tookSeconds = (performance.now() - beganMs) / 1000
-      rows.push(faultRow(cell, { end, isResumed, tookSeconds }))
-    })
+    test(
+      `${cell.fault}, ${cell.step}: one resume is enough`,
+      { timeout: 400_000 },
+      async (context) => {
+        const { images, rollout } = lab
+        // A row that failed must not take the others with it.
+        await cable(victim, 'up')
+        await rollout('abort', [])
+        for (const { version } of images) await rollout('unblock', [byDigest(images, version)])
+        const earlier = (await containers()).get(victim)?.image
+        assert.ok(earlier !== undefined)
+        const version = cell.way === 'back' ? 'shifted' : nextGood(images, earlier)
+        const beganMs = performance.now()
+        const { value, rounds } = await whileWatched(async () => {
+          const first = await hurt(lab, cell, version)
+          const end = first.exit === null ? null : endOf(first).end
+          const isResumed = end === null || end === 'needs_attention'
+          return { isResumed, ended: isResumed ? await rollout('resume', []) : first }
+        })
+        const { isResumed, ended } = value
+        const { end, devices } = endOf(ended)
+        context.diagnostic(
+          `${end}: ${devices.find(({ device: name }) => name === victim)?.why ?? ''}`,
+        )
+        assert.ok(
+          end === 'done' || end === 'rolled_back',
+          `${end}\n${ended.stdout}\n${ended.stderr}`,
+        )
+        await waitFor('every timer of the device to be over', 90_000, hasNoTimer)
+        assert.deepEqual(await pendingDevices(), [])
+        const later = (await containers()).get(victim)?.image
+        assert.equal(later, end === 'done' ? byDigest(images, version) : earlier)
+        assert.notEqual(later, byDigest(images, 'shifted'), 'it is left on the bad release')
+        assertQuorumKept(rounds)
+        const tookSeconds = (performance.now() - beganMs) / 1000
+        rows.push(faultRow(cell, { end, isResumed, tookSeconds }))
+      },
+    )
   }
 }
 
