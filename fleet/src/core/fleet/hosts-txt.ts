@@ -4,7 +4,7 @@ import type { Problem } from '@timeball/lib/problem.ts'
 import { type Result, fail, ok } from '@timeball/lib/result.ts'
 import { readPlainScalar } from '@timeball/inventory/yaml/scalars.ts'
 import { type Problems, type SourceFile, collectProblems } from '@timeball/inventory/yaml/source.ts'
-import { deviceNameMistake } from './device-name.ts'
+import { deviceNameMistake } from '../device/device-name.ts'
 
 interface Line {
   readonly name: string

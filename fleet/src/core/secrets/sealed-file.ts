@@ -15,6 +15,7 @@ import {
 } from 'yaml'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { deviceNameMistake } from '../device/device-name.ts'
 import { comparePlaces, formatPlace, isSecretName, type SecretPlace } from './place.ts'
 
 export interface SealedSecret extends SecretPlace {
@@ -219,6 +220,11 @@ function readSection(reader: Reader, { key, value }: Pair, problems: Problem[]):
 
 function readDevices(reader: Reader, devices: YAMLMap, problems: Problem[]): SealedSecret[] {
   return devices.items.flatMap(({ key, value }) => {
+    const mistake = deviceNameMistake(textOf(key))
+    if (mistake !== null) {
+      problems.push(reader.complain(key, `a device's name ${mistake}`, null))
+      return []
+    }
     if (isMap(value)) return readSecrets(reader, textOf(key), value, problems)
     problems.push(reader.complain(key, 'a mapping of secrets is wanted', null))
     return []

@@ -26,7 +26,9 @@ export async function readSealed(
     const text = existsSync(path) ? await readFile(path, 'utf8') : ''
     const file = parseSealedFile(path, text, sealing)
     if (file.ok) return ok({ ...file.value, path, text })
-    return unavailable(file.failure.map(formatProblem).join('; '), null)
+    const said = file.failure.map((problem) => formatProblem({ ...problem, fix: null }))
+    const fixes = new Set(file.failure.flatMap(({ fix }) => fix ?? []))
+    return unavailable(said.join('; '), fixes.size === 0 ? null : [...fixes].join('; '))
   } catch (error) {
     return unavailable(systemReason(error, path), null)
   }

@@ -161,6 +161,11 @@ const mistakes = [
     text: `recipients:\n  - ${identity}\n`,
     said: /this is no age1/,
   },
+  {
+    name: 'a name that no device can have',
+    text: 'devices:\n  "pi\\e[31m":\n    API_KEY_1: {}\n',
+    said: /2:3: a device's name may only have letters/,
+  },
   { name: 'a name that is none', text: 'all:\n  api: {}\n', said: /no name of a secret/ },
 ]
 for (const { name, text, said } of mistakes) {
@@ -170,7 +175,8 @@ for (const { name, text, said } of mistakes) {
     const read = await storeAt(path).read('pi-1', 'API_KEY_1')
     assert.ok(!read.ok)
     assert.match(read.failure.detail, said)
-    assert.doesNotMatch(read.failure.detail, /plain-key|AGE-SECRET/)
+    assert.doesNotMatch(JSON.stringify(read), /plain-key|AGE-SECRET/)
+    assert.doesNotMatch(read.failure.detail, /\n/, 'what to do is the hint')
   })
 }
 
@@ -200,6 +206,17 @@ test('an identity with a passphrase asks for it', async () => {
   assert.ok(!wrong.ok && /passphrase is wrong/.test(wrong.failure.detail))
   const alone = await storeAt(path, { file }).get(one)
   assert.ok(!alone.ok && /nobody to ask/.test(alone.failure.detail))
+})
+
+test('an identity that was not copied whole is said, and not shown', async () => {
+  const path = await keptAt([one])
+  const another = identity.replace(/.$/, (last) => (last === 'Q' ? 'P' : 'Q'))
+  for (const damaged of [identity.slice(0, -3), another, 'AGE-SECRET-KEY-1BAD']) {
+    const read = await storeAt(path, { environment: { TIMEBALL_AGE_IDENTITY: damaged } }).get(one)
+    assert.ok(!read.ok)
+    assert.match(read.failure.detail, /^the identity in the environment has no age identity that/)
+    assert.doesNotMatch(JSON.stringify(read), new RegExp(damaged))
+  }
 })
 
 test('no identity is said, with the ways to name one', async () => {

@@ -28,7 +28,7 @@ export async function findIdentities(age: Age, sources: IdentitySources): Promis
   const { environment } = sources
   if (sources.file !== null) return await readIdentityFile(age, sources.file, sources)
   const text = environment['TIMEBALL_AGE_IDENTITY'] ?? environment['SOPS_AGE_KEY'] ?? ''
-  if (text !== '') return identitiesIn(text, 'the identity in the environment')
+  if (text !== '') return identitiesIn(age, text, 'the identity in the environment')
   const named = environment['TIMEBALL_AGE_IDENTITY_FILE'] ?? environment['SOPS_AGE_KEY_FILE'] ?? ''
   return await readIdentityFile(age, named === '' ? usualFile(environment) : named, sources)
 }
@@ -59,7 +59,7 @@ async function readIdentityFile(
     return unavailable(`the age identity cannot be read: ${systemReason(error, path)}`, fix)
   }
   const sealed = sealedBytes(age, bytes)
-  if (sealed === null) return identitiesIn(bytes.toString('utf8'), path)
+  if (sealed === null) return identitiesIn(age, bytes.toString('utf8'), path)
   const given = sources.environment['TIMEBALL_AGE_PASSPHRASE'] ?? ''
   const passphrase = given === '' ? await sources.askPassphrase(path) : given
   if (passphrase === null) {
@@ -71,7 +71,7 @@ async function readIdentityFile(
   const decrypter = new age.Decrypter()
   decrypter.addPassphrase(passphrase)
   try {
-    return identitiesIn(await decrypter.decrypt(sealed, 'text'), path)
+    return identitiesIn(age, await decrypter.decrypt(sealed, 'text'), path)
   } catch {
     return unavailable(`${path}: the passphrase is wrong, or the file is damaged`, null)
   }
@@ -90,14 +90,23 @@ function sealedBytes(age: Age, bytes: Buffer): Uint8Array | null {
 }
 
 /** A line each, and comments, as age-keygen writes them. */
-function identitiesIn(text: string, where: string): Identities {
+function identitiesIn(age: Age, text: string, where: string): Identities {
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   const found = lines.filter((line) => line !== '' && !line.startsWith('#'))
-  if (found.length > 0 && found.every((line) => /^AGE-SECRET-KEY-(PQ-)?1[A-Z0-9]+$/.test(line))) {
-    return ok(found)
-  }
-  const kinds = 'AGE-SECRET-KEY-1…, as age-keygen makes it'
+  if (found.length > 0 && found.every((line) => isIdentity(age, line))) return ok(found)
+  const kinds = 'AGE-SECRET-KEY-1…, whole, as age-keygen makes it'
   return unavailable(`${where} has no age identity that can be used`, `what is wanted: ${kinds}`)
+}
+
+/** With a checksum that holds: part of one, copied by hand, is none. */
+function isIdentity(age: Age, line: string): boolean {
+  if (!/^AGE-SECRET-KEY-(PQ-)?1[A-Z0-9]+$/.test(line)) return false
+  try {
+    new age.Decrypter().addIdentity(line)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function unavailable(detail: string, hint: string | null): Result<never, SecretFailure> {
