@@ -40,6 +40,7 @@ test('the inventory of the guide becomes four devices', () => {
     metricsPort: 9090,
     ntpPort: 123,
     receiver: null,
+    gpsLatencySeconds: null,
     site: null,
   })
 })
@@ -134,6 +135,18 @@ const refused: readonly { name: string; variables: readonly string[]; shown: str
     name: 'a device that follows itself by address is refused',
     variables: ['ntp_servers: 192.0.2.1'],
     shown: 'inventory.yml:5:20: a: ntp_servers names the device itself',
+  },
+  {
+    name: 'two ports that are the same are refused',
+    variables: ['http_port: 9000', 'metrics_port: 9000'],
+    shown:
+      'inventory.yml:6:21: a: metrics_port is 9000, as http_port is | give each a port of its own',
+  },
+  {
+    name: 'a port that is the usual one of another is refused',
+    variables: ['http_port: 9090'],
+    shown:
+      'inventory.yml:5:18: a: http_port is 9090, as metrics_port is | give each a port of its own',
   },
   {
     name: 'a list of sources with something else in it is refused, not shortened',

@@ -22,7 +22,6 @@ export function readDevice(
   reader: VariableReader,
   neighbours: Neighbours,
 ): Served {
-  const port = [1, 65_535] as const
   const gps = reader.flag('gps_enabled', false)
   const pps = reader.flag('pps_enabled', false)
   if (pps && !gps) reader.refuse('pps_enabled', 'needs gps_enabled', 'set gps_enabled: yes')
@@ -32,13 +31,26 @@ export function readDevice(
     ppsGpio: reader.integer('pps_gpio', 4, [0, 27]),
     ntpServers: readSources(base, reader, neighbours),
     localStratum: readLocalStratum(reader),
-    httpPort: reader.integer('http_port', 3000, port),
-    metricsPort: reader.integer('metrics_port', 9090, port),
-    ntpPort: reader.integer('ntp_port', 123, port),
+    ...readTcpPorts(reader),
+    ntpPort: reader.integer('ntp_port', 123, ports),
     receiver: reader.list('gps_model').join(', ') || null,
     gpsLatencySeconds: reader.decimal('gps_latency', [-1, 1]),
     site: readSite(reader),
   }
+}
+
+const ports = [1, 65_535] as const
+
+/** Both are TCP, and one program listens on both. */
+function readTcpPorts(reader: VariableReader): Pick<Device, 'httpPort' | 'metricsPort'> {
+  const httpPort = reader.integer('http_port', 3000, ports)
+  const metricsPort = reader.integer('metrics_port', 9090, ports)
+  if (httpPort === metricsPort) {
+    const said = reader.find('metrics_port') === undefined ? 'http_port' : 'metrics_port'
+    const other = said === 'http_port' ? 'metrics_port' : 'http_port'
+    reader.refuse(said, `is ${httpPort}, as ${other} is`, 'give each a port of its own')
+  }
+  return { httpPort, metricsPort }
 }
 
 const sitePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
