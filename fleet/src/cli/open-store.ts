@@ -15,7 +15,7 @@ export async function openStore(
   const opened = await context.openRolloutStore(loaded)
   if (!opened.ok) {
     terminal.say(`timeball: ${formatProblem(opened.failure)}`)
-    terminal.say(`    ${wayOn}`)
+    if (opened.failure.fix === null) terminal.say(`    ${wayOn}`)
     return fail(exitCodes.failed)
   }
   const store = opened.value

@@ -1,7 +1,6 @@
 /** Commands' context made of the real parts. */
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { writeFile } from '@timeball/lib/files.ts'
+import { makeFolder, writeFile } from '@timeball/lib/files.ts'
 import type { HeldAnswers } from '../app/spare-strangers.ts'
 import type { Outside } from '../app/outside.ts'
 import { wallAheadNs } from '@timeball/clock/ntp/exchange-clock.ts'
@@ -204,7 +203,7 @@ async function keep(
   text: string,
 ): Promise<void> {
   try {
-    await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+    makeFolder(stateFolder, 0o700)
     await writeFile(join(stateFolder, name), text, { mode: 0o600 })
   } catch (error) {
     terminal.say(`timeball: ${name} could not be kept: ${reason(error)}`)

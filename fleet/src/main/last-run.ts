@@ -1,6 +1,7 @@
 /** What the last run did, for `@failed` and `@changed`. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '@timeball/lib/files.ts'
 import type { LastRun, LoadedFleet } from '../cli/context.ts'
 
 const lastRunFile = 'last-run.json'
@@ -8,7 +9,7 @@ const lastRunFile = 'last-run.json'
 export async function saveLastRun(loaded: LoadedFleet, part: Partial<LastRun>): Promise<void> {
   const { stateFolder } = loaded
   const run: LastRun = { ...(await readLastRun(loaded)), ...part }
-  await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+  makeFolder(stateFolder, 0o700)
   await writeFile(join(stateFolder, lastRunFile), `${JSON.stringify(run)}\n`)
 }
 

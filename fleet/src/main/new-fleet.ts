@@ -1,7 +1,7 @@
 /** The place of a new fleet, for `init`. */
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { mkdir, writeFile } from '@timeball/lib/files.ts'
+import { makeFolder, writeFile } from '@timeball/lib/files.ts'
 import { fileProblem } from '@timeball/lib/file-problem.ts'
 import { fail, ok } from '@timeball/lib/result.ts'
 import type { Context } from '../cli/context.ts'
@@ -24,7 +24,7 @@ export const newFleetHere: Pick<Context, 'newFleet' | 'createFile'> = {
   },
   async createFile(path, text) {
     try {
-      await mkdir(dirname(path), { recursive: true })
+      makeFolder(dirname(path))
       await writeFile(path, text, { flag: 'wx' })
       return 'made'
     } catch (error) {

@@ -20,8 +20,8 @@ export function openState(
     try {
       return ok(await state.openRollouts())
     } catch (error) {
-      const file = state.rolloutsAt
-      return fail({ file, line: null, column: null, what: reason(error), fix: null })
+      const fix = state.isThere() ? null : 'its folder has to be writable: timeball doctor'
+      return fail({ ...nowhereIn(state.rolloutsAt), what: reason(error), fix })
     }
   }
   /** Nothing is made where nothing is remembered yet. */
@@ -63,10 +63,14 @@ export function openState(
         return ok(await state.recover(Date.now()))
       } catch (error) {
         const what = `could not be recovered, and is where it was: ${reason(error)}`
-        return fail({ file: state.rolloutsAt, line: null, column: null, what, fix: null })
+        return fail({ ...nowhereIn(state.rolloutsAt), what, fix: null })
       }
     },
   }
+}
+
+function nowhereIn(file: string): Pick<Problem, 'file' | 'line' | 'column'> {
+  return { file, line: null, column: null }
 }
 
 function reason(error: unknown): string {

@@ -1,7 +1,8 @@
 /** The file in which rollouts are remembered: written through to the disk, readable after any crash. */
-import { existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, linkSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makeFolder } from '@timeball/lib/files.ts'
 import { giveOrigin } from './origin.ts'
 import { brokenTables, defineChecksum, tablesOfRecord } from './row-checksums.ts'
 import { createTables, pragmas, upgrade, version } from './tables.ts'
@@ -53,7 +54,7 @@ export function openToRead(path: string): DatabaseSync {
 
 /** Made whole beside its place, so that an empty file is always one that lost its content. */
 function create(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path), 0o700)
   const draft = `${path}.${process.pid}.new`
   try {
     createDatabase(draft).close()

@@ -2,8 +2,9 @@
  * Clock samples in a SQLite file. Two commands may write at the same time; a file that cannot be
  * read is put aside, because a history is never a reason not to measure.
  */
-import { mkdirSync, renameSync } from 'node:fs'
+import { renameSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '@timeball/lib/files.ts'
 import { DatabaseSync } from 'node:sqlite'
 import { clockVerdicts, type ClockVerdict } from '../../core/clock/server.ts'
 import { defaultRetention, type ClockSample, type Retention } from '../../core/clock/sample.ts'
@@ -19,7 +20,7 @@ export async function openSampleStore(
   path: string,
   retention: Retention = defaultRetention,
 ): Promise<SampleStore> {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (path !== ':memory:') makeFolder(dirname(path), 0o700)
   const database = openOrReplace(path)
   const insert = database.prepare(insertSql)
   const select = database.prepare(
