@@ -1,5 +1,5 @@
 /** A file with secrets that are encrypted one by one, on the disk. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile } from '@timeball/lib/files.ts'
 import { formatProblem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -31,6 +31,20 @@ export async function readSealed(
     return unavailable(said.join('; '), fixes.size === 0 ? null : [...fixes].join('; '))
   } catch (error) {
     return unavailable(systemReason(error, path), null)
+  }
+}
+
+/** Reads the file, and again when it is another one: a controller runs for months. */
+export function sealedReader(
+  path: string,
+  sealing: Sealing,
+): () => Promise<Result<OpenedFile, SecretFailure>> {
+  let known: { readonly stamp: string; readonly file: ReturnType<typeof readSealed> } | null = null
+  return () => {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+    const stamp = found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeNs}`
+    if (known?.stamp !== stamp) known = { stamp, file: readSealed(path, sealing) }
+    return known.file
   }
 }
 

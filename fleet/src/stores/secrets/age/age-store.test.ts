@@ -135,6 +135,16 @@ test('rekey changes who can read', async () => {
   assert.ok(!(await storeAt(path, { environment: { SOPS_AGE_KEY: offline } }).get(two)).ok)
 })
 
+test('what another process has written since is read', async () => {
+  const path = await keptAt([one])
+  const reader = storeAt(path)
+  assert.ok((await reader.get(one)).ok)
+  const secret = new Secret('API_KEY_1', 'written-by-another')
+  assert.ok((await storeAt(path).write([{ ...one, secret, atUnixMs: 0 }])).ok)
+  const read = await reader.get(one)
+  assert.equal(read.ok && read.value.reveal(), 'written-by-another')
+})
+
 test('a damaged secret fails, whichever byte it is, and tells nothing', async () => {
   const path = await keptAt([one])
   const text = readFileSync(path, 'utf8')

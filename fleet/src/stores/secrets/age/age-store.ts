@@ -12,7 +12,7 @@ import type { SecretFailure, SecretStore } from '../../../ports/secret-store.ts'
 import { readKept } from '../read-kept.ts'
 import {
   changeSealed,
-  readSealed,
+  sealedReader,
   unavailable,
   type EditFile,
   type OpenedFile,
@@ -27,8 +27,7 @@ export interface AgeStoreOptions {
 
 export function ageStore({ path, identities }: AgeStoreOptions): SecretStore {
   const box = ageBox(identities)
-  let known: Promise<Result<OpenedFile, SecretFailure>> | null = null
-  const file = () => (known ??= readSealed(path, ageSealing))
+  const file = sealedReader(path, ageSealing)
 
   async function get(place: SecretPlace): Promise<Result<Secret, SecretFailure>> {
     const found = await file()
@@ -43,11 +42,7 @@ export function ageStore({ path, identities }: AgeStoreOptions): SecretStore {
     return clear.ok ? ok(new Secret(place.name, clear.value)) : clear
   }
 
-  async function change(edit: EditFile): Promise<Result<null, SecretFailure>> {
-    const changed = await changeSealed(path, ageSealing, edit)
-    known = null
-    return changed
-  }
+  const change = (edit: EditFile) => changeSealed(path, ageSealing, edit)
 
   return {
     name: path,

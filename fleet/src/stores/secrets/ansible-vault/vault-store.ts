@@ -25,7 +25,7 @@ import type { SecretFailure, SecretStore } from '../../../ports/secret-store.ts'
 import { readKept } from '../read-kept.ts'
 import {
   changeSealed,
-  readSealed,
+  sealedReader,
   unavailable,
   type EditFile,
   type OpenedFile,
@@ -43,8 +43,7 @@ const passwordHint = 'name the file with it: --vault-password-file FILE'
 const names = ['API_KEY_1', 'API_KEY_2']
 
 export function vaultStore({ path, vault, variables, devices }: VaultStoreOptions): SecretStore {
-  let known: Promise<Result<OpenedFile, SecretFailure>> | null = null
-  const file = () => (known ??= readSealed(path, vaultSealing))
+  const file = sealedReader(path, vaultSealing)
 
   const ofInventory = inventoryReader(vault, variables)
 
@@ -60,11 +59,7 @@ export function vaultStore({ path, vault, variables, devices }: VaultStoreOption
     return fail({ code: 'missing', detail, hint: null })
   }
 
-  async function change(edit: EditFile): Promise<Result<null, SecretFailure>> {
-    const changed = await changeSealed(path, vaultSealing, edit)
-    known = null
-    return changed
-  }
+  const change = (edit: EditFile) => changeSealed(path, vaultSealing, edit)
 
   return {
     name: path,
