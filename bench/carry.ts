@@ -2,7 +2,7 @@
  * The first `timeball apply` of virtual Pis whose image is carried over SSH, against one that comes
  * from a registry on their network, and against `docker save | ssh HOST docker load` before it, all in
  * one run on the same machine. Packages are there already.
- * Usage, as root on Debian: `node bench/carry.ts [--hosts 16] [--times 1]`.
+ * Writes `results/carry.json`. Usage, as root on Debian: `node bench/carry.ts [--hosts 16] [--times 1]`.
  */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
