@@ -1,7 +1,7 @@
 /** A state.db that cannot be relied on: told in words, with exit 1 and a result, never a stack. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -95,4 +95,13 @@ test('what can be read of a damaged file is recovered, and the file is kept', ()
   })
   assert.match(JSON.stringify(record), /which releases were blocked/)
   assert.equal(timeball('rollout list').status, 0)
+})
+
+test('status says how the time is beside a damaged file, and what could not be read', () => {
+  const nobody = '{ ansible_host: 127.0.0.9, ansible_port: 1, ntp_port: 1, http_port: 1 }'
+  writeFileSync(join(folder, 'loopback.yml'), `all:\n  hosts:\n    nobody: ${nobody}\n`)
+  writeFileSync(file, readFileSync(file).fill(0xa5, 4096, 4096 * 4))
+  const { stdout, stderr } = timeball('status -i loopback.yml')
+  assert.match(stdout, /^time +0 of 1 give good time$/m, stderr)
+  assert.match(stdout, /^rollout +what rollouts did could not be read$/m)
 })

@@ -32,7 +32,7 @@ const sqliteHints: Readonly<Record<number, string>> = {
   5: 'another program holds the database; run it again',
   8: mayNot,
   10: checkDisk,
-  11: 'the database is damaged: bring it back from a copy, or move it away',
+  11: 'the database is damaged: timeball recover makes a new one out of what can still be read',
   13: makeRoom,
   14: mayNot,
   26: 'the file is no database of Timeball: bring it back from a copy, or move it away',

@@ -71,6 +71,9 @@ async function remember(context: Context, loaded: LoadedFleet): Promise<Remember
     const [newest = null] = await store.list()
     const holder = await store.holder(context.nowUnixMs())
     return { newest, blocked: await store.blocked(), holder }
+  } catch {
+    // A damaged file is no reason not to say how the time is.
+    return null
   } finally {
     await store.close()
   }
