@@ -97,7 +97,7 @@ async function beginOrGoOn(
   const underWay = devices.filter(({ name }) => stands.value.get(name) !== 'idle')
   if (underWay.length > 0) {
     const idle = devices.length - underWay.length
-    const left = idle === 0 ? '' : `; ${idle} others keep their keys until it has ended`
+    const left = idle === 0 ? '' : `; ${idle} more: not before it has ended`
     say(`a rotation is under way on ${underWay.length} of these devices and goes on${left}`)
     return ok(underWay)
   }

@@ -37,11 +37,14 @@ export function ageBox(sources: IdentitySources): AgeBox {
     async sealFor(recipients) {
       const { Encrypter, armor } = await library()
       const encrypter = new Encrypter()
-      try {
-        for (const recipient of recipients) encrypter.addRecipient(recipient)
-      } catch {
-        const hint = 'age-keygen -y FILE prints it'
-        return fail({ code: 'unavailable', detail: 'a recipient is damaged', hint })
+      for (const [index, recipient] of recipients.entries()) {
+        try {
+          encrypter.addRecipient(recipient)
+        } catch {
+          // Not quoted: it might be the identity.
+          const detail = `recipient ${index + 1} of ${recipients.length} is damaged`
+          return fail({ code: 'unavailable', detail, hint: 'age-keygen -y FILE prints it' })
+        }
       }
       return ok(async (value) => armor.encode(await encrypter.encrypt(value)))
     },

@@ -145,6 +145,14 @@ test('what another process has written since is read', async () => {
   assert.equal(read.ok && read.value.reveal(), 'written-by-another')
 })
 
+test('which recipient is damaged is said, and it is not shown', async () => {
+  const path = await keptAt([one])
+  const done = await storeAt(path).rekey([recipients[0] ?? '', identity])
+  assert.ok(!done.ok)
+  assert.equal(done.failure.detail, 'recipient 2 of 2 is damaged')
+  assert.ok(!JSON.stringify(done).includes(identity))
+})
+
 test('a damaged secret fails, whichever byte it is, and tells nothing', async () => {
   const path = await keptAt([one])
   const text = readFileSync(path, 'utf8')
