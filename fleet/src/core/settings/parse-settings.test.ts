@@ -98,7 +98,7 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
     shown: [
       'fleet.yaml:1:9: engine: ssh is wanted | did you mean ssh?',
       'fleet.yaml:2:8: state: one of sqlite, memory is wanted | did you mean sqlite?',
-      'fleet.yaml:3:10: secrets: one of env, age is wanted',
+      'fleet.yaml:3:10: secrets: one of env, age, ansible-vault is wanted',
     ],
   },
   {
