@@ -38,7 +38,7 @@ test('a silence lasts from the intent to the health of the device, and is for it
       comment: 'rollout r1',
     },
   ])
-  silences.onEvents([{ ...at, type: 'climbed', gate: null, detail: '' }])
+  silences.onEvents([{ ...at, type: 'climbed', gate: null, isSilent: false, detail: '' }])
   silences.onEvents([{ ...at, type: 'healthy', settledSeconds: 1 }])
   await silences.end()
   assert.deepEqual(ended, ['s1'])

@@ -107,6 +107,8 @@ export type RolloutEvent = { readonly atUnixMs: number } & (
       readonly type: 'climbed'
       readonly device: string
       readonly gate: Gate | null
+      /** It could not be reached, so nobody knows. */
+      readonly isSilent: boolean
       readonly detail: string
     }
   /** In the soak a gate did not hold for one check. */

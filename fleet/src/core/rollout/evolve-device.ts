@@ -20,6 +20,7 @@ export function untouchedDevice(device: string, wave: number, sinceMs: number): 
     errorsPerMinuteBefore: null,
     gate: null,
     gateSinceMs: sinceMs,
+    silentSinceMs: null,
     soakingSinceMs: null,
     settlingSinceMs: null,
     slips: 0,
@@ -132,7 +133,13 @@ function isForgiven({ counted }: DeviceState, { status }: RolloutState): boolean
   return status.kind === 'running' && counted === null
 }
 
-const fresh = { soakingSinceMs: null, slips: 0, inconclusive: 0, gate: null } as const
+const fresh = {
+  soakingSinceMs: null,
+  silentSinceMs: null,
+  slips: 0,
+  inconclusive: 0,
+  gate: null,
+} as const
 
 function begun(device: DeviceState, step: string): Partial<DeviceState> {
   return { step, intents: device.intents + 1 }
@@ -162,18 +169,28 @@ function climb(device: DeviceState, event: Climbing): DeviceState {
   const { detail } = event
   switch (event.type) {
     case 'climbed':
-      return {
-        ...device,
-        ...fresh,
-        gate: event.gate,
-        gateSinceMs: event.gate === device.gate ? device.gateSinceMs : event.atUnixMs,
-        soakingSinceMs: event.gate === null ? (device.soakingSinceMs ?? event.atUnixMs) : null,
-        detail,
-      }
+      return { ...device, ...fresh, ...climbed(device, event), detail }
     case 'slipped':
       return { ...device, slips: device.slips + 1, soakingSinceMs: null, detail }
     case 'inconclusive':
       return { ...device, inconclusive: device.inconclusive + 1, detail }
+  }
+}
+
+/** The time in which it could not be reached is not held against the release. */
+function climbed(
+  { sinceMs, gate, gateSinceMs, silentSinceMs, soakingSinceMs, settlingSinceMs }: DeviceState,
+  event: Extract<DeviceEvent, { type: 'climbed' }>,
+): Partial<DeviceState> {
+  const { atUnixMs, isSilent } = event
+  const silentMs = isSilent || silentSinceMs === null ? 0 : atUnixMs - silentSinceMs
+  return {
+    sinceMs: sinceMs + silentMs,
+    gate: event.gate,
+    gateSinceMs: event.gate === gate ? gateSinceMs + silentMs : atUnixMs,
+    silentSinceMs: isSilent ? (silentSinceMs ?? atUnixMs) : null,
+    soakingSinceMs: event.gate === null ? (soakingSinceMs ?? atUnixMs) : null,
+    settlingSinceMs: isSilent ? null : settlingSinceMs,
   }
 }
 

@@ -171,6 +171,25 @@ test('a gap within its bound is written down once', () => {
   assert.deepEqual(words(steps.look(seen)), [])
 })
 
+test('the time in which a device cannot be reached is not held against the release', () => {
+  const steps = changed()
+  const silent: GateVerdict = { verdict: 'unreached', gate: 'container', detail: 'no route' }
+  assert.deepEqual(look(steps, pending), ['climbed a'])
+  assert.deepEqual(look(steps, silent), ['climbed a'])
+  assert.deepEqual(look(steps, silent, minute), [], 'the silence is told once')
+  assert.deepEqual(look(steps, pending), ['climbed a'])
+  assert.deepEqual(look(steps, pending, 10 * minute - 2 * intervalMs - 1), [])
+  assert.deepEqual(look(steps, pending, 1), ['unhealthy a', 'rolling-back'])
+})
+
+test('a device that is silent until its deadline is lost, and the release is not to blame', () => {
+  const steps = changed()
+  const silent: GateVerdict = { verdict: 'unreached', gate: 'container', detail: 'no route' }
+  assert.deepEqual(look(steps, silent), ['climbed a'])
+  assert.equal(look(steps, silent, 2 * minute)[0], 'lost a')
+  assert.equal(steps.state().devices.get('a')?.isReleaseToBlame, false)
+})
+
 test('a device that was lost is looked for until its deadline; then a person must go there', () => {
   const steps = openSteps({ waves: [wave('a')] })
   steps.look()

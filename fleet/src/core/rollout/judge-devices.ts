@@ -122,14 +122,16 @@ type Standing = Extract<GateVerdict, { readonly gate: unknown }>
 
 /** While it climbs that is progress or patience; in the soak it is a slip. */
 function notYet(
-  { device, wave, sinceMs, soakingSinceMs, slips, inconclusive, gate }: DeviceState,
+  { device, wave, sinceMs, silentSinceMs, soakingSinceMs, slips, inconclusive, gate }: DeviceState,
   found: Standing,
   { draft, sight: { nowMs: atUnixMs } }: Inputs,
 ): RolloutEvent | null {
   const { detail } = found
   if (soakingSinceMs === null && slips === 0) {
-    if (gate === found.gate && inconclusive === 0) return null
-    return { atUnixMs, type: 'climbed', device, gate: found.gate, detail }
+    const isSilent = found.verdict === 'unreached'
+    const isKnown = gate === found.gate && isSilent === (silentSinceMs !== null)
+    if (isKnown && inconclusive === 0) return null
+    return { atUnixMs, type: 'climbed', device, gate: found.gate, isSilent, detail }
   }
   // Else one that slips again and again would begin its soak anew for ever.
   const hadItsTime = atUnixMs - sinceMs >= settleLimitMs(draft, device) + soakMs(draft, wave)
@@ -155,7 +157,7 @@ function pass(device: DeviceState, { draft, sight }: Inputs): RolloutEvent | nul
   const atUnixMs = sight.nowMs
   const { device: name, soakingSinceMs, inconclusive } = device
   if (soakingSinceMs === null || inconclusive > 0) {
-    return { atUnixMs, type: 'climbed', device: name, gate: null, detail: '' }
+    return { atUnixMs, type: 'climbed', device: name, gate: null, isSilent: false, detail: '' }
   }
   if (atUnixMs - soakingSinceMs < soakMs(draft, device.wave)) return null
   const { settlingSinceMs } = device

@@ -44,6 +44,8 @@ export interface DeviceState {
   /** Errors in its log before the move; `null`: not known. */
   readonly errorsPerMinuteBefore: number | null
   readonly gate: Gate | null
+  /** Since when it cannot be reached, which does not count as its time; `null`: it can. */
+  readonly silentSinceMs: number | null
   /** Since when that is the first gate that does not hold. */
   readonly gateSinceMs: number
   /** Since when all gates hold; `null`: they do not. */

@@ -122,8 +122,8 @@ const broken: readonly { readonly name: string; readonly text: string; readonly 
   },
   {
     name: 'a later version',
-    text: '{"v":7,"type":"verified","atUnixMs":1,"device":"pi-1"}',
-    why: 'was written by a later version of timeball (format 7)',
+    text: '{"v":8,"type":"verified","atUnixMs":1,"device":"pi-1"}',
+    why: 'was written by a later version of timeball (format 8)',
   },
 ]
 for (const { name, text, why } of broken) {
@@ -186,6 +186,10 @@ for (const version of [4, 5]) {
   })
 }
 
-test('version 6 is what is written now: a change of the format is a new version', () => {
-  assert.deepEqual(Object.values(everyEvent).map(encodeEvent), fixture(6))
+test('a journal of version 6 does not know who could not be reached', () => {
+  assert.deepEqual(fixture(6).map(decoded), Object.values(everyEvent))
+})
+
+test('version 7 is what is written now: a change of the format is a new version', () => {
+  assert.deepEqual(Object.values(everyEvent).map(encodeEvent), fixture(7))
 })

@@ -1,5 +1,5 @@
 /**
- * Events as a journal has them, version 6. What an event is about must be there; what only explains
+ * Events as a journal has them, version 7. What an event is about must be there; what only explains
  * it, or is a word that is not known here, is read as the more careful of what it can mean.
  */
 import { z } from 'zod'
@@ -114,6 +114,7 @@ export const storedEvent: z.ZodType<RolloutEvent> = z.discriminatedUnion('type',
     ...reasoned,
     type: z.literal('climbed'),
     gate: z.enum(gates).nullable().catch(gates[0]),
+    isSilent: z.boolean().catch(false),
   }),
   z.object({ ...onDevice, type: z.literal('healthy'), settledSeconds: seconds.nullable() }),
   z.object({ ...onDevice, type: z.literal('served'), downtimeSeconds: seconds }),

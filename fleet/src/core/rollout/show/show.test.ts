@@ -31,8 +31,15 @@ const journal: readonly RolloutEvent[] = [
     errorsPerMinuteBefore: 1.5,
   },
   { type: 'served', atUnixMs: after(40), device, downtimeSeconds: 2.54 },
-  { type: 'climbed', atUnixMs: after(40), device, gate: 'synced', detail: 'reach 3 of 8' },
-  { type: 'climbed', atUnixMs: after(100), device, gate: null, detail: '' },
+  {
+    type: 'climbed',
+    atUnixMs: after(40),
+    device,
+    gate: 'synced',
+    isSilent: false,
+    detail: 'reach 3 of 8',
+  },
+  { type: 'climbed', atUnixMs: after(100), device, gate: null, isSilent: false, detail: '' },
   { type: 'unhealthy', atUnixMs: after(160), device, detail: '50.1 ms off' },
   {
     type: 'rolling-back',

@@ -72,7 +72,7 @@ export const everyEvent = {
   reverted: { type: 'reverted', atUnixMs, device, generation: 4, detail },
   'move-failed': { type: 'move-failed', atUnixMs, device, detail },
   lost: { type: 'lost', atUnixMs, device, detail },
-  climbed: { type: 'climbed', atUnixMs, device, gate: 'gps', detail },
+  climbed: { type: 'climbed', atUnixMs, device, gate: 'gps', isSilent: false, detail },
   slipped: { type: 'slipped', atUnixMs, device, detail },
   inconclusive: { type: 'inconclusive', atUnixMs, device, detail },
   healthy: { type: 'healthy', atUnixMs, device, settledSeconds: 61.5 },
