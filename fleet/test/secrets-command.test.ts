@@ -193,3 +193,14 @@ test('lint finds a key in a file and in the history, and does not show it', () =
   assert.ok(!all.includes(value))
   assert.match(timeball('secrets lint --json').stdout, /"type":"plaintext","commit":null/)
 })
+
+test('who is no recipient any more is told so, and the keys that nobody can read are said once', () => {
+  const [one = '', two = ''] = recipients
+  const { status, stderr } = timeball(`secrets rekey --recipient ${two}`)
+  assert.equal(status, 0, stderr)
+  assert.match(stderr, /warning: nobody can read .* from here any more: none of the recipients/)
+  const keys = timeball('keys list')
+  assert.equal(keys.status, 64)
+  assert.equal(keys.stdout, '')
+  assert.equal(timeball(`secrets rekey --recipient ${one}`).status, 64)
+})

@@ -37,7 +37,11 @@ export async function listCommand(
   const found: Found[] = []
   for (const { name } of devices) {
     const stand = standOf(name, kept.value)
-    found.push({ device: name, stand, newest: await newestKey(store, name, stand) })
+    const newest = await newestKey(store, name, stand)
+    if (!newest.ok && newest.failure.code === 'unavailable') {
+      return refuseSecret(context, store, newest.failure)
+    }
+    found.push({ device: name, stand, newest })
   }
   const rows = found.map((each) =>
     rowOf(each, found, { kept: kept.value, proofs, now: context.nowUnixMs() }),

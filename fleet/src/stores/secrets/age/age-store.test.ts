@@ -210,6 +210,12 @@ test('an identity is read from a file that is for its owner only', async () => {
   assert.equal(read.failure.hint, `chmod 600 ${file}`)
 })
 
+test('an identity that is a folder is said to be one', async () => {
+  const read = await storeAt(await keptAt([one]), { file: folder }).get(one)
+  assert.ok(!read.ok)
+  assert.match(read.failure.detail, /is a folder$/)
+})
+
 test('an identity with a passphrase asks for it', async () => {
   const path = await keptAt([one])
   const file = join(folder, 'locked')

@@ -47,8 +47,9 @@ async function readIdentityFile(
 ): Promise<Identities> {
   let bytes: Buffer
   try {
-    const { mode } = await stat(path)
-    if ((mode & 0o077) !== 0) {
+    const found = await stat(path)
+    if (found.isDirectory()) return unavailable(`the age identity ${path} is a folder`, null)
+    if ((found.mode & 0o077) !== 0) {
       const fix = `chmod 600 ${path}`
       return unavailable(`the age identity ${path} can be read by others than its owner`, fix)
     }
