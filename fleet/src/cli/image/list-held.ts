@@ -45,7 +45,8 @@ export async function listHeld(
   for (const image of held) records?.write(heldImageRecord(image))
   if (records === null) {
     const rows = foldHeldImages(held).map((row) => ({ ...row, image: nameOf(row.image, kept) }))
-    for (const line of formatTable(rows, columns, terminal)) terminal.out(line)
+    if (rows.length === 0) terminal.say('timeball: these devices have no image of this fleet')
+    else for (const line of formatTable(rows, columns, terminal)) terminal.out(line)
   }
   const exit = endOf(context, answers)
   const failed = failedOf(answers)

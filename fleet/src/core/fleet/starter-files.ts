@@ -112,6 +112,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
+      # Where your runners get Timeball: nothing is published yet, so name your own copy.
       - uses: actions/checkout@v4
         with: { repository: timeball/timeball, path: .timeball-program }
       - run: .timeball-program/timeball plan --offline${source} | tee "$GITHUB_STEP_SUMMARY"
