@@ -40,7 +40,15 @@ interface Look {
 
 /** Without what is another each time: nonce, digests and masks, uptime, the room on the disk. */
 function comparable(observed: Observed): unknown {
-  const { nonce: _, uptimeSeconds: __, disks, files, bootConfig, ...rest } = observed
+  const {
+    nonce: _,
+    uptimeSeconds: __,
+    epochAgeSeconds: ___,
+    disks,
+    files,
+    bootConfig,
+    ...rest
+  } = observed
   return {
     ...rest,
     disks: [...disks.keys()],
