@@ -74,7 +74,7 @@ export function secretStoreContract(
 }
 
 /** Of stores that can be written from here. `reopen` reads what `keep`'s store has written. */
-export function writableStoreContract(
+function writableStoreContract(
   name: string,
   keep: (secrets: readonly ValueInPlace[]) => Promise<SecretStore>,
   reopen: (store: SecretStore) => Promise<SecretStore>,
@@ -125,4 +125,33 @@ export function writableStoreContract(
 async function valueIn(store: SecretStore, place: SecretPlace): Promise<string> {
   const read = await store.get(place)
   return read.ok ? read.value.reveal() : read.failure.code
+}
+
+export interface StoreInFile {
+  /** Of a file that nothing is kept in yet. */
+  readonly newPath: () => string
+  readonly storeAt: (path: string) => SecretStore
+}
+
+/** Both, of a store in a file. What it gives keeps secrets in a new file, and gives its path. */
+export function storeInFileContract(
+  name: string,
+  { newPath, storeAt }: StoreInFile,
+): (secrets: readonly ValueInPlace[]) => Promise<string> {
+  const paths = new Map<SecretStore, string>()
+  const keep = async (secrets: readonly ValueInPlace[]): Promise<SecretStore> => {
+    const path = newPath()
+    const store = storeAt(path)
+    paths.set(store, path)
+    const changes = secrets.map(({ value, ...place }) => ({
+      ...place,
+      secret: new Secret(place.name, value),
+      atUnixMs: 1_800_000_000_000,
+    }))
+    assert.ok((await store.write(changes)).ok)
+    return store
+  }
+  secretStoreContract(name, keep)
+  writableStoreContract(name, keep, (store) => Promise.resolve(storeAt(paths.get(store) ?? '')))
+  return async (secrets) => paths.get(await keep(secrets)) ?? ''
 }

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { withRecipients } from '../../../core/secrets/sealed-file.ts'
 import { Secret } from '../../../core/secrets/secret.ts'
-import { secretStoreContract, writableStoreContract } from '../../../ports/secret-store.contract.ts'
+import { storeInFileContract } from '../../../ports/secret-store.contract.ts'
 import type { SecretStore } from '../../../ports/secret-store.ts'
 import { ageStore } from './age-store.ts'
 
@@ -41,30 +41,10 @@ function emptyFile(readers: readonly string[] = recipients): string {
   return path
 }
 
-const paths = new Map<SecretStore, string>()
-async function keep(
-  secrets: readonly { device: string | null; name: string; value: string }[],
-): Promise<SecretStore> {
-  const path = emptyFile()
-  const store = storeAt(path)
-  paths.set(store, path)
-  const changes = secrets.map(({ value, ...place }) => ({
-    ...place,
-    secret: new Secret(place.name, value),
-    atUnixMs: 1_800_000_000_000,
-  }))
-  assert.ok((await store.write(changes)).ok)
-  return store
-}
-secretStoreContract('age', keep)
-writableStoreContract('age', keep, (store) => Promise.resolve(storeAt(paths.get(store) ?? '')))
+const keptAt = storeInFileContract('age', { newPath: emptyFile, storeAt })
 
 const one = { device: 'pi-1', name: 'API_KEY_1', value: 'the-key-of-pi-1' }
 const two = { device: 'pi-2', name: 'API_KEY_1', value: 'the-key-of-pi-2' }
-
-async function keptAt(secrets: readonly (typeof one)[]): Promise<string> {
-  return paths.get(await keep(secrets)) ?? ''
-}
 
 test('a difference of two versions shows which secret changed, and nothing of it', async () => {
   const path = await keptAt([one, two])

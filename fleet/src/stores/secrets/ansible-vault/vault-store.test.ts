@@ -7,7 +7,7 @@ import { decrypter } from '@timeball/inventory/vault/decrypt.ts'
 import type { VaultPassword } from '@timeball/inventory/vault/vault.ts'
 import { fail, ok } from '@timeball/lib/result.ts'
 import { Secret } from '../../../core/secrets/secret.ts'
-import { secretStoreContract, writableStoreContract } from '../../../ports/secret-store.contract.ts'
+import { storeInFileContract } from '../../../ports/secret-store.contract.ts'
 import type { SecretStore } from '../../../ports/secret-store.ts'
 import { vaultStore } from './vault-store.ts'
 
@@ -45,31 +45,16 @@ function storeAt(
 }
 
 let count = 0
-const paths = new Map<SecretStore, string>()
-async function keep(
-  secrets: readonly { device: string | null; name: string; value: string }[],
-): Promise<SecretStore> {
-  const path = join(folder, `${(count += 1)}.vault.yml`)
-  const store = storeAt(path)
-  paths.set(store, path)
-  const changes = secrets.map(({ value, ...place }) => ({
-    ...place,
-    secret: new Secret(place.name, value),
-    atUnixMs: 1_800_000_000_000,
-  }))
-  assert.ok((await store.write(changes)).ok)
-  return store
-}
-secretStoreContract('ansible-vault', keep)
-writableStoreContract('ansible-vault', keep, (store) =>
-  Promise.resolve(storeAt(paths.get(store) ?? '')),
-)
+const keptAt = storeInFileContract('ansible-vault', {
+  newPath: () => join(folder, `${(count += 1)}.vault.yml`),
+  storeAt,
+})
 
 const own = { device: 'pi-gps-01', name: 'API_KEY_1' }
 const ofAll = { device: null, name: 'API_KEY_1' }
 
 test("what the inventory has is used as it is, below a device's own and above that of all", async () => {
-  const path = paths.get(await keep([{ ...ofAll, value: 'the-key-of-all-in-file' }])) ?? ''
+  const path = await keptAt([{ ...ofAll, value: 'the-key-of-all-in-file' }])
   const variables = { 'pi-gps-01/api_key_1': 'the-key-of-the-inventory' }
   const store = storeAt(path, { variables })
   const [one, two] = [
@@ -111,7 +96,7 @@ test('without a password nothing is written, and it is said how to name one', as
 })
 
 test('a new password comes first, and the old one is not needed afterwards', async () => {
-  const path = paths.get(await keep([{ ...own, value: 'the-own-key-in-file' }])) ?? ''
+  const path = await keptAt([{ ...own, value: 'the-own-key-in-file' }])
   const [fresh, old] = [passwordOf('stable', 'prod'), passwordOf('horse')]
   assert.ok((await storeAt(path, { passwords: [fresh, old] }).rekey([])).ok)
   assert.match(readFileSync(path, 'utf8'), /\$ANSIBLE_VAULT;1\.2;AES256;prod/)
