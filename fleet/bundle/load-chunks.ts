@@ -35,7 +35,7 @@ export function runChunks(
     chunks.set(file, chunk)
     // Joining paths would cost more here than reading the files.
     const path = `${folder}/${file}`
-    const body: unknown = compile(path, file, cache).runInThisContext()
+    const body = cache.find(file) ?? compile(path, file, cache)
     if (typeof body !== 'function') throw new TypeError(`${path} is no chunk`)
     Reflect.apply(body, undefined, [chunk.exports, requireChunk, chunk, path, folder])
     return chunk.exports
@@ -79,13 +79,8 @@ function partOfNode(name: string): object {
   )
 }
 
-function compile(path: string, file: string, cache: CodeCache): Script {
-  const source = readFileSync(path, 'latin1')
-  const cachedData = cache.find(file)
-  const script = new Script(source, {
-    filename: path,
-    ...(cachedData === null ? {} : { cachedData }),
-  })
-  if (cachedData === null || script.cachedDataRejected === true) cache.want(file, script)
-  return script
+function compile(path: string, file: string, cache: CodeCache): unknown {
+  const text = readFileSync(path, 'latin1')
+  cache.want(file, text)
+  return new Script(text, { filename: path }).runInThisContext()
 }
