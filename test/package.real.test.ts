@@ -49,6 +49,7 @@ test('the installed package plans offline', () => {
 
 test('the runbooks that the controller shows are in the package', () => {
   assert.ok(existsSync(join(installed, 'dist/runbooks/ServiceDown.md')))
+  assert.ok(existsSync(join(installed, 'dist/worst-nights.md')))
   assert.ok(existsSync(join(installed, 'dist/timeball.1')))
 })
 

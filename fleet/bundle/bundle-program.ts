@@ -1,5 +1,5 @@
 /** Bundles the program with its libraries, in chunks that are loaded when they are needed. */
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
 import { build, type Plugin } from 'rolldown'
 import { z } from 'zod'
@@ -51,10 +51,9 @@ export async function bundleProgram({ root, out, external }: BundleOptions): Pro
     if (chunk.type !== 'chunk') continue
     for (const id of chunk.moduleIds) chunkOf.set(id, chunk.fileName)
   }
-  for (const { folder, place, reader } of readByPath) {
-    cpSync(join(root, folder), join(out, place), { recursive: true })
-    for (const name of readdirSync(join(root, folder))) {
-      const path = join(root, folder, name)
+  for (const { source, place, reader } of readByPath) {
+    cpSync(join(root, source), join(out, place), { recursive: true })
+    for (const path of filesAt(join(root, source))) {
       files.add(path)
       chunkOf.set(path, chunkOf.get(join(root, reader)) ?? 'program.cjs')
     }
@@ -65,14 +64,25 @@ export async function bundleProgram({ root, out, external }: BundleOptions): Pro
   )
 }
 
-/** Folders that the program reads, where it finds them from its own, and what reads them. */
+/** A file, or those of a folder. */
+function filesAt(path: string): readonly string[] {
+  if (!statSync(path).isDirectory()) return [path]
+  return readdirSync(path).map((name) => join(path, name))
+}
+
+/** Files and folders that the program reads, where it finds them from its own, and what reads them. */
 const readByPath = [
   {
-    folder: 'fleet/src/device/applier',
+    source: 'fleet/src/device/applier',
     place: 'device/applier',
     reader: 'fleet/src/main/applier.ts',
   },
-  { folder: 'docs/runbooks', place: 'runbooks', reader: 'fleet/src/main/runbooks.ts' },
+  { source: 'docs/runbooks', place: 'runbooks', reader: 'fleet/src/main/runbooks.ts' },
+  {
+    source: 'docs/worst-nights.md',
+    place: 'worst-nights.md',
+    reader: 'fleet/src/main/runbooks.ts',
+  },
 ] as const
 
 /**

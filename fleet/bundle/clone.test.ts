@@ -28,7 +28,13 @@ function isSource(path: string): boolean {
 }
 
 before(() => {
-  const others = ['docs/runbooks', 'package.json', 'package-lock.json', 'timeball']
+  const others = [
+    'docs/runbooks',
+    'docs/worst-nights.md',
+    'package.json',
+    'package-lock.json',
+    'timeball',
+  ]
   for (const name of [...workspaces, ...others]) {
     cpSync(join(here, name), join(root, name), { recursive: true, filter: isSource })
   }

@@ -15,7 +15,7 @@ export function kindOf(schema: JsonSchema): string {
   return keys.length === 0 ? 'mapping' : `{ ${keys.join(', ')} }`
 }
 
-function itemOf({ items }: JsonSchema): JsonSchema {
+export function itemOf({ items }: JsonSchema): JsonSchema {
   return typeof items === 'object' && !Array.isArray(items) ? items : {}
 }
 

@@ -11,7 +11,8 @@ import { test } from 'node:test'
 import { defaultSections } from '../src/core/settings/default-sections.ts'
 import { defaultSettings, settingsJsonSchema } from '../src/core/settings/whole-settings.ts'
 import { schemaFor } from '../src/main/settings-schema.ts'
-import { settingsPage } from './settings-page.ts'
+import { propertiesOf } from './json-schema.ts'
+import { settingRows, settingsPage } from './settings-page.ts'
 
 const again = 'write it anew with: node fleet/test/schema.test.ts --write'
 const path = join(import.meta.dirname, '../../docs/fleet.schema.json')
@@ -37,6 +38,15 @@ test('docs/fleet.schema.json is what the settings are now', async () => {
 test('docs/settings.md has every setting, with its default', async () => {
   assert.equal(await readFile(pagePath, 'utf8'), page, again)
   assert.match(page, /^\| `rollout\.canary\.count` \| .* \| `1` \|/m)
+})
+
+test('every setting says what it is', () => {
+  const rows = propertiesOf(settingsJsonSchema()).flatMap(([key, inner]) => settingRows(key, inner))
+  const silent = rows.filter(({ schema: { description } }) => description === undefined)
+  assert.deepEqual(
+    silent.map(({ path: setting }) => setting),
+    [],
+  )
 })
 
 test('the sections that a file leaves out are what their schemas make of nothing', async () => {

@@ -15,6 +15,7 @@ import { ntpService } from './ntp-service.ts'
 import type { UpstreamAddress } from './ntpd/simulated-ntpd.ts'
 import { powerSwitch } from './power-switch.ts'
 import { processes, type Processes } from './processes.ts'
+import { startReceiver } from './receiver.ts'
 import { makeBinFolder, makeRootFolder, newBootId } from './root-folder.ts'
 import { startSshServer } from './ssh-server.ts'
 
@@ -51,6 +52,7 @@ export interface DeviceOptions extends DeviceAddress {
   readonly folder: string
   /** Lines at the end of its boot configuration. */
   readonly bootConfig: string
+  readonly receiver: 'simulated' | 'none'
   readonly hostKey: KeyPair
   readonly authorizedKey: string
   readonly registry: Registry
@@ -115,12 +117,14 @@ export async function startDevice(options: DeviceOptions): Promise<EmbeddedDevic
         if (spec.once !== true) await machine.containers.restart(spec.name)
       }
       for (const command of await bootCommands(machine)) await run(['/bin/sh', '-c', command])
+      const endReceiver = options.receiver === 'none' ? () => {} : await startReceiver(root)
       const hostKey = options.hostKey.privateKey
       const port = options.sshPort
       const ssh = await startSshServer({ ...options, port, hostKey, user: 'pi', faults, host })
       return async () => {
         for (const timer of machine.timers.values()) clearTimeout(timer)
         machine.timers.clear()
+        endReceiver()
         await Promise.all([ssh.close(), running.killAll(), machine.containers.killAll()])
         await answers.close()
         await ntp.stop()

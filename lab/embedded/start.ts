@@ -22,6 +22,8 @@ export interface EmbeddedFleetOptions {
   readonly directory: string
   /** The guide's four when left out. */
   readonly devices?: readonly DeviceSpec[]
+  /** What devices of stratum 1 have besides the clock of one; none when left out. */
+  readonly receivers?: 'simulated'
   readonly onEvent?: (event: DeviceEvent) => void
   /** How often the simulated daemons poll each other; 500 when left out. */
   readonly ntpPollIntervalMs?: number
@@ -51,12 +53,15 @@ export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise
   const registry = embeddedRegistry()
   const places = await freeAddresses(specs.map(({ name }) => name))
   const bootConfigs = new Map(specs.map((spec) => [spec.name, bootConfigOf(spec)]))
+  const members = specs.filter(({ group }) => group === 'stratum1').map(({ name }) => name)
+  const withReceiver = new Set(options.receivers === 'simulated' ? members : [])
   const neighbours = places.map(({ name, address, ntpPort }) => ({ name, address, port: ntpPort }))
   const devices = await allOrNone(
     places.map((place) =>
       startDevice({
         ...place,
         bootConfig: bootConfigs.get(place.name) ?? '',
+        receiver: withReceiver.has(place.name) ? 'simulated' : 'none',
         folder: join(directory, 'devices', place.name),
         hostKey: keyOf(keys.hosts, place.name),
         authorizedKey: keys.client.publicKey,

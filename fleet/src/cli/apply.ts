@@ -168,7 +168,7 @@ async function mayApply(
   const end = (exit: ExitCode): ExitCode => records?.result(exit, planResult(plan, effect)) ?? exit
   if (records === null) {
     const view = {
-      diff: options.diff === true || options.check === true ? 'full' : 'short',
+      diff: (options.diff ?? options.check === true) ? 'full' : 'short',
       wayOn,
     } as const
     terminal.outStyled(formatPlan(plan, loaded.fleet.devices, view))

@@ -20,6 +20,7 @@ export const deviceEntry: CommandEntry = {
       .option('-y, --yes', 'do not ask')
       .option('--forget', 'go nowhere: it is gone for good')
       .option('--allow-quorum-loss', 'also where too few good servers are left')
+      .option('--allow-other-state', 'also what another state directory changed a moment ago')
       .addHelpText('after', examples('device retire pi-ntp-02', 'device retire pi-ntp-02 --forget'))
       .action(async (name: string, options: RetireOptions) => {
         const { retireCommand } = await import('./retire.ts')

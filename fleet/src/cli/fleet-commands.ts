@@ -49,6 +49,7 @@ const apply: CommandEntry = {
       .option('--plan <file>', 'a plan saved by plan --out; refused when anything has moved since')
       .option('--check', 'change nothing, like plan')
       .option('--diff', 'show the lines of changed files')
+      .option('--no-diff', 'leave out the lines of changed files, also with --check')
       .option('-y, --yes', 'do not ask')
       .option('--allow-rollback', 'also where it takes back the image of a rollout')
       .option('--allow-other-state', 'also what another state directory changed a moment ago')
@@ -142,6 +143,7 @@ const reseat: CommandEntry = {
   define(command, { shell, end }) {
     hostKeyOption(deviceOptions(command))
       .option('-y, --yes', 'do not ask')
+      .option('--allow-other-state', 'also what another state directory changed a moment ago')
       .addHelpText('after', examples('reseat pi-gps-01'))
       .action(async (targets: string, options: ReseatOptions) => {
         const { reseatCommand } = await import('./reseat.ts')

@@ -3,16 +3,20 @@ import { failureOrNull } from '../api/records/make-records.ts'
 import { keepFailed } from './keep-failed.ts'
 import { explain } from '../api/explain.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { seeOthers } from '../app/operate/see-others.ts'
 import { reseatDevices, type Reseated } from '../app/reseat.ts'
 import { foldNames } from '../core/plan/names.ts'
+import { ok } from '@timeball/lib/result.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { withFleet } from './fleet-claim.ts'
 import { refuse, usageProblem } from './problems.ts'
 import { openRecords } from './records.ts'
+import { sayRefusal } from './refusals.ts'
 import { reach, type Reached } from './start.ts'
 
 export interface ReseatOptions extends FleetOptions {
   readonly yes?: boolean
+  readonly allowOtherState?: boolean
 }
 
 export async function reseatCommand(
@@ -34,27 +38,33 @@ export async function reseatCommand(
 async function reseat(
   context: Context,
   { loaded, devices, outside }: Reached,
-  { json }: ReseatOptions,
+  { json, allowOtherState = false }: ReseatOptions,
 ): Promise<ExitCode> {
   const records = await openRecords(context, json)
   const run = { stop: context.stop, abort: context.abort, emit: () => {} }
   const wish = { operation: 'reseat', epochFloor: 0, change: null }
-  const done = await withFleet(context, loaded, wish, async ({ lease: { lease } }) => ({
-    epoch: lease.epoch,
-    devices: await reseatDevices(loaded.fleet, devices, lease.epoch, { outside, run }),
-  }))
-  if (!done.ok) return records?.result(done.failure, {}) ?? done.failure
-  const { epoch } = done.value
-  for (const each of done.value.devices) {
+  const done = await withFleet(context, loaded, wish, async (claim) => {
+    const { origin } = claim.store
+    const { epoch } = claim.lease.lease
+    const looking = { fleet: loaded.fleet, outside, run, origin, allowOtherState }
+    const others = await seeOthers(devices, looking)
+    if (!others.ok) return others
+    const reseating = { epoch, origin, byOthers: others.value }
+    const reseated = await reseatDevices(loaded.fleet, devices, reseating, { outside, run })
+    return ok({ epoch, reseated })
+  })
+  const end = (exit: ExitCode): ExitCode => records?.result(exit, {}) ?? exit
+  if (!done.ok) return end(done.failure)
+  if (!done.value.ok) return end(sayRefusal(context.terminal, done.value.failure))
+  const { epoch, reseated } = done.value.value
+  for (const each of reseated) {
     if (records === null) context.terminal.out(lineOf(each, epoch))
     else {
       const { device, failure } = each
       records.write({ type: 'reseated', device, epoch, failure: failureOrNull(failure) })
     }
   }
-  const failed = done.value.devices.flatMap(({ device, failure }) =>
-    failure === null ? [] : device,
-  )
+  const failed = reseated.flatMap(({ device, failure }) => (failure === null ? [] : device))
   await keepFailed(context, loaded, failed)
   const exit = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done
   return records?.result(exit, { failed }) ?? exit

@@ -8,6 +8,7 @@ import {
   setsWithout,
   type RetireRefusal,
 } from '../app/operate/retire-device.ts'
+import { seeOthers } from '../app/operate/see-others.ts'
 import { whyUnfinished } from '../app/operate/may-change.ts'
 import type { Reachable } from '../core/device/device.ts'
 import { foldNames } from '../core/plan/names.ts'
@@ -27,6 +28,7 @@ export interface RetireOptions extends FleetOptions {
   readonly yes?: boolean
   readonly forget?: boolean
   readonly allowQuorumLoss?: boolean
+  readonly allowOtherState?: boolean
 }
 
 export async function retireCommand(
@@ -102,6 +104,11 @@ async function mayRetire(
     if (!found.ok) return fail(refuse(terminal, [problemOf(name, found.failure)]))
     const unfinished = await whyUnfinished(store)
     if (unfinished !== null) return fail(sayRefusal(terminal, unfinished))
+    const others = await seeOthers([found.value], {
+      ...{ fleet: loaded.fleet, outside, run: context, origin: store.origin },
+      allowOtherState: options.forget === true || options.allowOtherState === true,
+    })
+    if (!others.ok) return fail(sayRefusal(terminal, others.failure))
     if (options.forget !== true && options.allowQuorumLoss !== true) {
       const broken = await setsWithout(loaded.fleet, outside, abort)
       const problems = broken.map((set) =>

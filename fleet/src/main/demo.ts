@@ -34,7 +34,10 @@ export async function demoCommand(
   const directory = await mkdtemp(join(tmpdir(), 'timeball-demo-'))
   context.terminal.say('timeball demo: four devices on loopback, with simulated GPS and ntpd; the')
   context.terminal.say('  ssh, the applier, the time server and its health are the real ones.')
-  const fleet = await startEmbeddedFleet({ directory, ...packedTimeServer() })
+  const fleet = await startEmbeddedFleet({
+    ...{ directory, receivers: 'simulated' },
+    ...packedTimeServer(),
+  })
   try {
     await edit(fleet.fleetYamlPath, /$/, compressed)
     const key = randomBytes(16).toString('hex')

@@ -14,6 +14,7 @@ function appOf(change: Partial<AppParts> = {}): ReturnType<typeof controllerApp>
     },
     access: { kind: 'local' },
     runbook: (name) => Promise.resolve(name === 'Watchdog' ? '# Watchdog\n' : null),
+    worstNights: () => Promise.resolve('# The worst nights\n'),
     log: (line) => assert.fail(line),
     ...change,
   })
@@ -113,6 +114,8 @@ test('runbooks are read without a token, and nothing else is found there', async
   assert.equal(found.status, 200)
   assert.match(found.headers.get('content-type') ?? '', /^text\/plain/)
   assert.equal(await found.text(), '# Watchdog\n')
+  const linked = await withToken.request(at('/worst-nights.md'))
+  assert.equal(await linked.text(), '# The worst nights\n')
   for (const file of ['PpsLost.md', 'Other.md', 'Watchdog', '..%2F..%2Fpackage.json']) {
     assert.equal((await withToken.request(at(`/runbooks/${file}`))).status, 404)
   }

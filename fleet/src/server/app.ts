@@ -11,12 +11,20 @@ import { jsonAnswer } from './json-answer.ts'
 export interface AppParts extends Pick<ListenRequest, 'controller' | 'access' | 'log'> {
   /** The text of docs/runbooks; `null` where there is none. */
   readonly runbook: (name: AlertName) => Promise<string | null>
+  /** The text of docs/worst-nights.md, to which runbooks link. */
+  readonly worstNights: () => Promise<string | null>
 }
 
-const paths: readonly string[] = ['/health', '/metrics', '/sd', '/runbooks/ALERT.md']
+const paths: readonly string[] = [
+  '/health',
+  '/metrics',
+  '/sd',
+  '/runbooks/ALERT.md',
+  '/worst-nights.md',
+]
 
 /** Its `fetch` answers one request; no port is needed. */
-export function controllerApp({ controller, access, log, runbook }: AppParts): Hono {
+export function controllerApp({ controller, access, log, ...pages }: AppParts): Hono {
   const app = new Hono()
   app.use(securityHeaders)
   // Tells a supervisor whether the controller runs, and nothing about the fleet.
@@ -28,9 +36,13 @@ export function controllerApp({ controller, access, log, runbook }: AppParts): H
   // Alerts link here, and a browser that follows has no token: the texts are those of the project.
   app.get('/runbooks/:file', async (context) => {
     const name = alertNames.find((each) => `${each}.md` === context.req.param('file'))
-    const text = name === undefined ? null : await runbook(name)
+    const text = name === undefined ? null : await pages.runbook(name)
     if (text !== null) return context.text(text)
     return jsonAnswer(context, 404, { error: 'not-found', message: 'no alert has this runbook' })
+  })
+  app.get('/worst-nights.md', async (context) => {
+    const text = await pages.worstNights()
+    return text === null ? context.notFound() : context.text(text)
   })
   app.use(guard(access, log))
   app.get('/metrics', async (context) => {

@@ -103,7 +103,7 @@ test('who shares no state is stopped where somebody has just been, and told what
   await change()
   for (const name of names) await wasTouched(name, 30)
   await asAnother(async () => {
-    for (const command of ['apply', 'rollout start']) {
+    for (const command of ['apply', 'rollout start', 'restart', 'reboot', 'reseat all']) {
       const refused = await controller.run(`${command} --yes --accept-new-host-keys`)
       assert.equal(refused.exit, 6, refused.stdout + refused.stderr)
       assert.match(
@@ -127,6 +127,10 @@ test('one device among others is only believed about itself', async () => {
     const after = await epochs()
     assert.equal(after[3], before[3])
     for (const index of [0, 1, 2]) assert.ok((after[index] ?? 0) > (before[index] ?? 0))
+    const reseated = await controller.run('reseat all --yes')
+    assert.equal(reseated.exit, 3)
+    assert.match(reseated.stdout, new RegExp(`^${liar}: .*changed it \\d\\d s ago`, 'm'))
+    assert.equal((await epochs())[3], before[3])
     const own = await controller.run(`apply ${liar} --yes --allow-other-state`)
     assert.equal(own.exit, 0, own.stdout + own.stderr)
     await change()

@@ -9,6 +9,7 @@ import type { Machine } from './machine.ts'
 export function freshPackages(): Map<string, string> {
   return new Map([
     ['openssh-server', '1:10.0p1-7'],
+    ['fake-hwclock', '0.14'],
     ['systemd-timesyncd', '257.8-1~deb13u2'],
   ])
 }

@@ -1,4 +1,6 @@
 /** Every simulated program of a device, by name. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Answer, Call } from './calls.ts'
 import { docker } from './docker.ts'
 import type { Machine } from './machine.ts'
@@ -24,11 +26,19 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['dpkg', dpkg],
   ['df', df],
   ['reboot', reboot],
+  ['ipcs', ipcs],
   ['hostname', ({ name }) => ({ status: 0, stdout: `${name}\n` })],
 ])
 
 /** Names of all programs that a device has of its own. */
 export const programNames: readonly string[] = [...programs.keys(), ...refused.split(/\s+/)]
+
+/** Of gpsd, once it is there: NTP0 and NTP1, in which ntpd reads the time of the receiver. */
+function ipcs({ packages, root }: Machine): Answer {
+  const isHeard = packages.has('gpsd') && existsSync(join(root, 'run/gpsd.json'))
+  const rows = isHeard ? '0x4e545030 0 root 600 96 2\n0x4e545031 1 root 600 96 2\n' : ''
+  return { status: 0, stdout: `key shmid owner perms bytes nattch status\n${rows}` }
+}
 
 function reboot(machine: Machine): Answer {
   machine.reboot()

@@ -1,5 +1,5 @@
 /** What can be done to a device in its turn. */
-import { openLink, type Reach } from '../link.ts'
+import { openLink, type Authority, type Reach } from '../link.ts'
 import { askOne } from '../ask/ask-many.ts'
 import { containerName } from '../../core/desired/paths.ts'
 import type { Device } from '../../core/device/device.ts'
@@ -26,11 +26,16 @@ export async function restartContainer(device: Device, reach: Reach): Promise<Fa
   return { code: 'compose-failed', detail: printable(output) || `docker restart: exit ${exit}` }
 }
 
-/** `null`: it has rebooted, and answers again. `epoch`: of the lease of the fleet. */
+/** Of the lease of the fleet, and of the state directory that it is in. */
+export type RebootAuthority = Pick<Required<Authority>, 'origin' | 'confirmMs'> & {
+  readonly epoch: number
+}
+
+/** `null`: it has rebooted, and answers again. */
 export async function rebootDevice(
   device: Device,
   reach: Reach,
-  { epoch, confirmMs }: { readonly epoch: number; readonly confirmMs: number },
+  { epoch, origin, confirmMs }: RebootAuthority,
 ): Promise<Failure | null> {
   // Of the device only its boot is looked at.
   const nothing = { device: device.name, resources: [] }
@@ -42,7 +47,7 @@ export async function rebootDevice(
   }
   const own = epochFor(epoch, before.value.epoch)
   if (!own.ok) return own.failure
-  const link = openLink(device, reach, { epoch: () => own.value, confirmMs })
+  const link = openLink(device, reach, { epoch: () => own.value, origin, confirmMs })
   const back = await link.reboot(bootId, nothing)
   return back.ok ? null : back.failure
 }

@@ -6,7 +6,7 @@ import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { QuorumNow } from '../../core/rollout/planning/quorum-now.ts'
 import { quorumOf } from '../../core/controller/quorum.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import type { KnownDevices } from '../../ports/rollout-store.ts'
+import type { KnownDevices, RolloutStore } from '../../ports/rollout-store.ts'
 import { openLink } from '../link.ts'
 import { reachOf, type Outside } from '../outside.ts'
 import { sweepClocks } from '../sweep-clocks.ts'
@@ -47,7 +47,7 @@ export async function setsWithout(
 export interface Retirement {
   readonly fleet: Fleet
   readonly outside: Outside
-  readonly store: KnownDevices
+  readonly store: KnownDevices & Pick<RolloutStore, 'origin'>
   /** Of the lease of the fleet. */
   readonly epoch: number
   readonly abort: AbortSignal
@@ -59,7 +59,8 @@ export async function retireDevice(
   { fleet, outside, store, epoch, abort }: Retirement,
 ): Promise<Failure | null> {
   if (leftDevices([device], fleet.devices).length > 0) {
-    const authority = { epoch: () => epoch, confirmMs: fleet.settings.apply.confirm_timeout }
+    const { confirm_timeout: confirmMs } = fleet.settings.apply
+    const authority = { epoch: () => epoch, origin: store.origin, confirmMs }
     const done = await openLink(device, reachOf(fleet, outside, abort), authority).retire()
     if (!done.ok) return done.failure
   }

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Device } from '../../core/device/device.ts'
 import type { Failure } from '../../core/failure.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
+import { elsewhereText } from '../../core/rollout/elsewhere.ts'
 import { serviceAt, whyNotNow } from '../../core/rollout/may-move.ts'
 import { neighboursOf, type Neighbours } from '../../core/rollout/neighbours.ts'
 import { membersOf } from '../../core/rollout/planning/members.ts'
@@ -18,6 +19,7 @@ import { settle, type Settled } from '../settle.ts'
 import { sweepClocks } from '../sweep-clocks.ts'
 import { whyUnfinished } from './may-change.ts'
 import type { Refusal } from './refusal.ts'
+import { seeOthers, type ByOthers } from './see-others.ts'
 
 /**
  * `done`: it was restarted, and `service` says whether it gives good time again. `left-alone`: not
@@ -38,6 +40,7 @@ export interface Turns {
   readonly devices: readonly Device[]
   readonly settingsFile: string
   readonly allowQuorumLoss: boolean
+  readonly allowOtherState: boolean
   /** Why no further device may have its turn now; `null`: it may. */
   readonly whyStop?: () => string | null
   /** `null`: it was done. */
@@ -53,11 +56,12 @@ const pauseMs = 6_000
  * INVARIANTS:
  * - one device at a time; followers before the sources that they follow;
  * - before each one all clocks are measured, and the rules of rollouts say whether it may go;
+ * - one that another state directory has just changed is left alone by itself;
  * - when one fails, or does not give good time again in `apply.settle_timeout`, the rest is left alone.
  */
 export async function takeTurns(
   turns: Turns,
-  store: Pick<RolloutStore, 'list'>,
+  store: Pick<RolloutStore, 'list' | 'origin'>,
   outside: Outside,
   run: Run,
 ): Promise<Result<readonly Turn[], Refusal>> {
@@ -68,20 +72,29 @@ export async function takeTurns(
   const quorum = quorumSets(members, fleet.settings.rollout, settingsFile)
   if (!quorum.ok) return fail({ kind: 'quorum', problems: quorum.failure })
   const neighbours = neighboursOf({ members, quorum: quorum.value.sets })
+  const { origin } = store
+  const looking = { fleet, outside, run, origin, allowOtherState: turns.allowOtherState }
+  const others = await seeOthers(turns.devices, looking)
+  if (!others.ok) return others
+  const around = { turns, neighbours, outside, run }
+  return ok(await takeEach(around, others.value))
+}
+
+async function takeEach(around: Surroundings, others: ByOthers): Promise<readonly Turn[]> {
+  const { turns, run } = around
   const taken: Turn[] = []
   let obstacle: string | null = null
   for (const device of inOrder(turns.devices)) {
     if (run.stop.aborted) obstacle ??= 'it was called off before its turn'
     obstacle ??= turns.whyStop?.() ?? null
-    const turn: Turn =
-      obstacle === null
-        ? await takeTurn(device, { turns, neighbours, outside, run })
-        : leftAlone(device, obstacle)
+    const agoSeconds = others.get(device.name)
+    const why = obstacle ?? (agoSeconds === undefined ? null : elsewhereText(agoSeconds))
+    const turn = why === null ? await takeTurn(device, around) : leftAlone(device, why)
     taken.push(turn)
     turns.onTurn(turn)
-    if (obstacle === null && !isWell(turn)) obstacle = `${device.name} is not well`
+    if (why === null && !isWell(turn)) obstacle = `${device.name} is not well`
   }
-  return ok(taken)
+  return taken
 }
 
 export function isWell({ status, service }: Turn): boolean {

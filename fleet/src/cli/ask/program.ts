@@ -182,6 +182,7 @@ function turns(action: Action): CommandEntry {
       hostKeyOption(deviceOptions(command))
         .option('-y, --yes', 'do not ask')
         .option('--allow-quorum-loss', 'also where too few good servers are left meanwhile')
+        .option('--allow-other-state', 'also what another state directory changed a moment ago')
         .addHelpText('after', examples(`${action} pi-ntp-01`, `${action} stratum2 --yes`))
         .action(async (targets: string | undefined, options: TurnsOptions) => {
           const { turnsCommand } = await import('./turns.ts')
@@ -202,6 +203,7 @@ const upgrade: CommandEntry = {
       .option('--no-reboot', 'only name the devices that need a reboot afterwards')
       .option('-y, --yes', 'do not ask')
       .option('--allow-quorum-loss', 'also where too few good servers are left meanwhile')
+      .option('--allow-other-state', 'also what another state directory changed a moment ago')
       .option('--override-freeze <reason>', 'go on in a freeze window')
       .addHelpText(
         'after',

@@ -19,11 +19,14 @@ import type { Reached } from '../start.ts'
 export interface TurnsOptions extends FleetOptions {
   readonly yes?: boolean
   readonly allowQuorumLoss?: boolean
+  readonly allowOtherState?: boolean
 }
 
 /** As the device takes it: its number of operations, and the time that it waits for a confirmation. */
 export interface TurnAuthority {
   readonly epoch: number
+  /** The state directory that it is from. */
+  readonly origin: string
   readonly confirmMs: number
 }
 
@@ -112,10 +115,12 @@ function turnsOf(
   const way = reachOf(fleet, outside, abort)
   const authority = {
     epoch: claim.lease.lease.epoch,
+    origin: claim.store.origin,
     confirmMs: fleet.settings.apply.confirm_timeout,
   }
   return {
     ...{ fleet, devices, settingsFile, allowQuorumLoss: options.allowQuorumLoss === true },
+    allowOtherState: options.allowOtherState === true,
     ...(action.whyStop === undefined ? {} : { whyStop: action.whyStop }),
     act: (device) => action.act(device, way, authority),
     onPhase(device, phase) {

@@ -105,6 +105,7 @@ function addControls(rollout: Command, { shell, end }: CommandParts): void {
   for (const action of actions) {
     hostKeyOption(command(rollout, `${action} [id]`, controls[action]))
       .option('--why <text>', 'is kept in the record')
+      .option('-y, --yes', 'do not ask, as it does anyway')
       .addHelpText('after', examples(`rollout ${action}`, `rollout ${action} --why "leap fix"`))
       .action(async (named: string | undefined, options: ControlOptions) => {
         const { controlCommand } = await import('./control.ts')

@@ -22,10 +22,13 @@ export interface LogWish {
 
 const sinceFormat = /^[0-9][0-9A-Za-z:.+-]{0,39}$/
 
+/** A hundred years: Docker's own durations end at 292, and no log is older. */
+const longestSinceMs = 36_525 * 86_400_000
+
 /** As `docker logs --since` can read it, which knows no days; `null`: it is no time. */
 export function readSince(text: string): string | null {
   const ms = parseDurationMs(text)
-  if (ms !== null) return `${ms / 1000}s`
+  if (ms !== null) return ms > longestSinceMs ? null : `${ms / 1000}s`
   return sinceFormat.test(text) ? text : null
 }
 

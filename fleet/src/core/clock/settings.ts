@@ -27,14 +27,20 @@ export const clockSettings = z
       .describe('The symmetric key that requests to devices and their replies are signed with.'),
     slo: z
       .strictObject({
-        within_ms: z.number().positive().default(5),
-        percent: z.number().min(50).max(99.999).default(99.9),
-        days: z.int().min(1).max(31).default(30),
+        within_ms: z.number().positive().default(5).describe('How close to UTC, in milliseconds.'),
+        percent: z
+          .number()
+          .min(50)
+          .max(99.999)
+          .default(99.9)
+          .describe('For what share of the time.'),
+        days: z.int().min(1).max(31).default(30).describe('Over how long that is counted.'),
       })
       .prefault({})
       .describe('The objective for each server: so close to UTC for this share of the time.'),
   })
   .prefault({})
+  .describe('What clocks are compared with, and how close they are to be.')
 
 export type ClockSettings = z.output<typeof clockSettings>
 /** How close to UTC each server is to be, and for what share of the time. */

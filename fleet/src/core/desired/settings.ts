@@ -15,8 +15,8 @@ export const imageSettings = z
   .union([
     imageName,
     z.strictObject({
-      ref: imageName,
-      plain_http: z.boolean().default(false),
+      ref: imageName.describe('name:tag or name@sha256:digest.'),
+      plain_http: z.boolean().default(false).describe('The registry is asked without TLS.'),
       signature_keys: z
         .array(z.string().min(1))
         .max(16)

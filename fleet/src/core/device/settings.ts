@@ -30,6 +30,7 @@ export const sshSettings = z
       .describe('Host keys of this fleet; .timeball/known_hosts beside fleet.yaml by default.'),
   })
   .prefault({})
+  .describe('How devices are reached over ssh.')
 
 export const networkSettings = z
   .strictObject({
@@ -40,3 +41,4 @@ export const networkSettings = z
       .describe('Linux network namespace (management VRF) in which the devices are reached.'),
   })
   .prefault({})
+  .describe('From which network devices are reached.')

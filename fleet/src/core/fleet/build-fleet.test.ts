@@ -169,6 +169,16 @@ test('two devices at one address are refused where the second is written', () =>
   ])
 })
 
+test('two devices whose names differ in case alone are refused where the second is written', () => {
+  const inventory = inventoryOf({
+    pi1: ['ansible_host: 192.0.2.1'],
+    PI1: ['ansible_host: 192.0.2.2'],
+  })
+  assert.deepEqual(shownProblems(buildFrom(inventory)), [
+    'inventory.yml:5:5: PI1 and pi1 differ in upper and lower case alone | Rename one of the two hosts',
+  ])
+})
+
 test('two devices behind one address with different ports are two devices', () => {
   const hosts = {
     a: ['ansible_host: 192.0.2.1'],

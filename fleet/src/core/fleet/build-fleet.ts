@@ -1,6 +1,6 @@
 /** Inventory and settings -> Fleet. */
 import { connectionOf, type Connection } from '@timeball/inventory/connection/connection.ts'
-import { groupNames, positionOf, type Inventory } from '@timeball/inventory/inventory.ts'
+import { groupNames, type Inventory } from '@timeball/inventory/inventory.ts'
 import { noOptions, resolveVars, type ResolveOptions } from '@timeball/inventory/resolve-vars.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -15,6 +15,7 @@ import { deviceProblems, type DeviceProblems } from './device-problems.ts'
 import type { Fleet, LocalProgram, SshConfigUse, Warning } from './fleet.ts'
 import { ownNames } from './own-variables.ts'
 import { readDevice, type Neighbours } from './read-device.ts'
+import { notToldApart } from './told-apart.ts'
 import { variableReader } from './variables.ts'
 import { deviceWarnings, inventoryWarnings, noteText } from './warnings.ts'
 
@@ -115,7 +116,7 @@ export function draftFleet(
     problems: [
       ...ofPattern,
       ...problems.list(),
-      ...sharedAddresses(devices, inventory),
+      ...notToldApart(devices, inventory),
       ...(rollout.ok || !chosen.ok ? [] : rollout.failure),
     ],
   }
@@ -211,21 +212,4 @@ function readDevices(draft: Draft, entries: readonly Entry[], neighbours: Neighb
     const reader = variableReader(resolved.values, report)
     return { ...entry, ...readDevice(entry, reader, neighbours) }
   })
-}
-
-function sharedAddresses(devices: readonly Device[], inventory: Inventory): Problem[] {
-  const seen = new Map<string, string>()
-  const problems: Problem[] = []
-  for (const device of devices) {
-    const key = `${device.address} port ${device.sshPort}`
-    const other = seen.get(key)
-    if (other === undefined) seen.set(key, device.name)
-    else {
-      const what = `${device.name} and ${other} have the same address ${key}`
-      const at = positionOf(inventory, device.name, 'ansible_host')
-      const place = at ?? { file: inventory.path, line: null, column: null }
-      problems.push({ ...place, what, fix: null })
-    }
-  }
-  return problems
 }

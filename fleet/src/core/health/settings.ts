@@ -9,5 +9,6 @@ export const healthSettings = z
     timeout: durationMs(100, 60_000).prefault('3s').describe('For each question to a device.'),
   })
   .prefault({})
+  .describe('What counts as healthy, and how long a device may take to say so.')
 
 export type HealthSettings = z.output<typeof healthSettings>

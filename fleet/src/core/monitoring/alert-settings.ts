@@ -12,7 +12,7 @@ const labelName = z
 const taken: readonly string[] = ['alertname', 'severity', 'fleet', 'site', 'role', 'device']
 
 const override = z.strictObject({
-  severity: z.enum(severities).optional(),
+  severity: z.enum(severities).optional().describe('none: nobody is told.'),
   for: durationMs(0, 7 * 86_400_000)
     .optional()
     .describe('How long it has to be so before somebody is told.'),

@@ -10,13 +10,14 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-function listener(defaultPort: number) {
+function listener(defaultPort: number, about: string) {
   return z
     .strictObject({
       bind: ipAddress.default('127.0.0.1').describe('Whoever reaches it reads everything.'),
-      port: portNumber.default(defaultPort),
+      port: portNumber.default(defaultPort).describe('TCP.'),
     })
     .prefault({})
+    .describe(about)
 }
 const imageName = z
   .string()
@@ -29,21 +30,34 @@ const thresholds = z
       .positive()
       .default(10)
       .describe('Offset as the controller measures it, beyond the error of the measurement.'),
-    root_distance_ms: z.number().positive().default(100),
+    root_distance_ms: z
+      .number()
+      .positive()
+      .default(100)
+      .describe('Half the round trip to the primary source, and the dispersion.'),
     frequency_step_ppm: z
       .number()
       .positive()
       .default(5)
       .describe('Change of the correction of the clock frequency within an hour.'),
-    temperature_celsius: z.number().min(30).max(110).default(70),
+    temperature_celsius: z
+      .number()
+      .min(30)
+      .max(110)
+      .default(70)
+      .describe('Of the processor; a Pi slows down at 80.'),
     holdover: durationMs(minute, 7 * day)
       .prefault('1h')
       .describe('How long a stratum 1 may go on without a fix.'),
     leap_file: durationMs(day, 365 * day)
       .prefault('28d')
       .describe('How long before it expires the list of leap seconds is to be replaced.'),
-    version_drift: durationMs(minute, 30 * day).prefault('1h'),
-    configuration_drift: durationMs(minute, 30 * day).prefault('15m'),
+    version_drift: durationMs(minute, 30 * day)
+      .prefault('1h')
+      .describe('How long a device may run another image than the fleet.'),
+    configuration_drift: durationMs(minute, 30 * day)
+      .prefault('15m')
+      .describe('How long a device may differ from what is desired.'),
   })
   .prefault({})
   .describe('The limits of disk and of the own offset are those of health.')
@@ -57,22 +71,29 @@ const maintenance = z
       .max(7)
       .optional()
       .describe('Every day when left out.'),
-    from: clockTime,
-    to: z.union([clockTime, z.literal('24:00')], 'a time such as 04:00 is wanted'),
+    from: clockTime.describe('Time of day at which it begins.'),
+    to: z
+      .union([clockTime, z.literal('24:00')], 'a time such as 04:00 is wanted')
+      .describe('Time of the same day at which it ends, at most 24:00.'),
     location: z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'such as Europe/Berlin')
-      .default('UTC'),
+      .default('UTC')
+      .describe('Time zone of these times.'),
   })
   .refine(({ from, to }) => from < to, 'it ends before it begins; make two of it at midnight')
 
 export const monitoringSettings = z
   .strictObject({
-    scrape_interval: durationMs(second, 5 * minute).prefault('15s'),
-    retention: durationMs(hour, 3650 * day).prefault('30d'),
-    prometheus: listener(9090),
-    alertmanager: listener(9093),
-    grafana: listener(3001),
+    scrape_interval: durationMs(second, 5 * minute)
+      .prefault('15s')
+      .describe('How often Prometheus asks each device.'),
+    retention: durationMs(hour, 3650 * day)
+      .prefault('30d')
+      .describe('How long Prometheus keeps what it measured.'),
+    prometheus: listener(9090, 'Where Prometheus listens.'),
+    alertmanager: listener(9093, 'Where Alertmanager listens.'),
+    grafana: listener(3001, 'Where Grafana listens.'),
     controller: z
       .union([z.literal('none'), hostAndPort], 'HOST:PORT or none is wanted')
       .default('127.0.0.1:8080')
@@ -82,11 +103,12 @@ export const monitoringSettings = z
       .describe('What serve --token-file holds there; beyond loopback it wants one.'),
     images: z
       .strictObject({
-        prometheus: imageName.default('prom/prometheus:v3.5.0'),
-        alertmanager: imageName.default('prom/alertmanager:v0.28.1'),
-        grafana: imageName.default('grafana/grafana:12.1.1'),
+        prometheus: imageName.default('prom/prometheus:v3.5.0').describe('Of Prometheus.'),
+        alertmanager: imageName.default('prom/alertmanager:v0.28.1').describe('Of Alertmanager.'),
+        grafana: imageName.default('grafana/grafana:12.1.1').describe('Of Grafana.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Images of the containers, as name:tag.'),
     runbooks: z
       .url({ protocol: /^https?$/, error: 'a URL is wanted' })
       .optional()

@@ -16,3 +16,4 @@ export const applySettings = z
       .describe('Whether apply may reboot a device whose boot configuration changed.'),
   })
   .prefault({})
+  .describe('How apply changes a device. A rollout has settings of its own.')

@@ -18,8 +18,10 @@ const freezeWindow = z.string().check((context) => {
   context.issues.push({ code: 'custom', message: parsed.failure, input: context.value })
 })
 
-function gateDeadline(fallback: string) {
-  return durationMs(second, 2 * day).prefault(fallback)
+function gateDeadline(fallback: string, until: string) {
+  return durationMs(second, 2 * day)
+    .prefault(fallback)
+    .describe(until)
 }
 
 const gates = z
@@ -57,7 +59,7 @@ const gates = z
     promql: z
       .array(
         z.strictObject({
-          name: z.string().min(1).max(64),
+          name: z.string().min(1).max(64).describe('What plans and reasons call it.'),
           query: z.string().min(1).max(2_000).describe('$device stands for the device.'),
           success: z
             .string()
@@ -66,25 +68,27 @@ const gates = z
         }),
       )
       .max(16)
-      .default([]),
+      .default([])
+      .describe('Queries of your own that a device has to fulfil.'),
     prometheus: z.url().optional().describe('Where the queries are asked.'),
     deadlines: z
       .strictObject({
-        container: gateDeadline('2m'),
-        http: gateDeadline('3m'),
-        contract: gateDeadline('3m'),
-        gps: gateDeadline('20m'),
-        pps: gateDeadline('20m'),
-        synced: gateDeadline('30m'),
-        offset: gateDeadline('30m'),
-        truechimer: gateDeadline('30m'),
-        logs: gateDeadline('30m'),
-        queries: gateDeadline('30m'),
+        container: gateDeadline('2m', 'Until the container runs the new image, and keeps running.'),
+        http: gateDeadline('3m', 'Until its health says that all is well.'),
+        contract: gateDeadline('3m', 'Until it answers as the device contract says.'),
+        gps: gateDeadline('20m', 'Until the receiver has a fix again.'),
+        pps: gateDeadline('20m', 'Until PPS is used again.'),
+        synced: gateDeadline('30m', 'Until its ntpd says that it is in step.'),
+        offset: gateDeadline('30m', 'Until it is within max_offset_ms, as measured from outside.'),
+        truechimer: gateDeadline('30m', 'Until it agrees with the majority of the other servers.'),
+        logs: gateDeadline('30m', 'Until its log has few enough errors.'),
+        queries: gateDeadline('30m', 'Until each of promql has been fulfilled.'),
       })
       .prefault({})
       .describe('How long a device may stand on each gate; never longer than healthy_deadline.'),
   })
   .prefault({})
+  .describe('What a changed device has to fulfil.')
 
 export const rolloutSettings = z
   .strictObject({
@@ -103,7 +107,8 @@ export const rolloutSettings = z
           .default('auto')
           .describe('manual: after the canaries it waits for timeball rollout promote.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Devices that are changed and watched before all others.'),
     waves: z
       .array(countOrShare)
       .min(1)
@@ -173,7 +178,8 @@ export const rolloutSettings = z
           .default({})
           .describe('Client sets: which devices each of them uses. Each keeps the quorum, too.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('How many good sources clients keep at every moment.'),
     diversity: z
       .strictObject({
         keep_previous: z.int().min(0).max(10).default(0).describe('Servers; 0: none.'),
@@ -208,7 +214,8 @@ export const rolloutSettings = z
           .default([])
           .describe('Such as "Fri 16:00 - Mon 08:00 Europe/Berlin".'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('When nothing moves.'),
   })
   .superRefine((rollout, context) => {
     const refuse = (key: string, message: string): void =>

@@ -4,10 +4,12 @@ import { z } from 'zod'
 /** Of a fleet that names none. */
 export const usualAgeFile = 'secrets.age.yaml'
 
-const env = z.strictObject({ store: z.literal('env') })
+const env = z.strictObject({
+  store: z.literal('env').describe('Keys are variables of the environment.'),
+})
 
 const age = z.strictObject({
-  store: z.literal('age'),
+  store: z.literal('age').describe('Keys are in a file, encrypted with age.'),
   file: z
     .string()
     .min(1)
@@ -24,7 +26,7 @@ const age = z.strictObject({
 export const usualVaultFile = 'secrets.vault.yml'
 
 const ansibleVault = z.strictObject({
-  store: z.literal('ansible-vault'),
+  store: z.literal('ansible-vault').describe('Keys are in files of ansible-vault.'),
   file: z
     .string()
     .min(1)
