@@ -48,7 +48,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'fleet/src/stores': {
     layers: fleet('core', 'device', 'ports'),
-    packages: ['@timeball/inventory', '@timeball/lib', 'age-encryption', 'node:', 'zod'],
+    packages: ['@timeball/inventory', '@timeball/lib', 'age-encryption', 'node:', 'tar', 'zod'],
   },
   'fleet/src/probes': {
     layers: fleet('core', 'device', 'ports'),
@@ -89,6 +89,7 @@ export const coreOrder: readonly string[] = [
   'hash',
   'device',
   'secrets',
+  'image',
   'desired',
   'plan',
   'keys',

@@ -1,11 +1,15 @@
 /**
  * Bundles the server with everything it imports into one file, `dist/time-server.js`, which is what
- * the image copies. Usage: `node time-server/build.ts [--version X] [--out FILE] [--main FILE]`, where
- * `--main` is another program to be bundled in its place. No network.
+ * the image copies, and `packages.json` beside it, which says what it is made of. Usage:
+ * `node time-server/build.ts [--version X] [--out FILE] [--main FILE]`, where `--main` is another
+ * program to be bundled in its place. No network.
  */
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'rolldown'
+import { packageList } from './bundled-packages.ts'
 import manifest from './package.json' with { type: 'json' }
 
 const { values } = parseArgs({
@@ -19,7 +23,9 @@ const { values } = parseArgs({
   },
 })
 
-await build({
+const {
+  output: [bundle],
+} = await build({
   input: values.main,
   platform: 'node',
   ...(values.version === undefined
@@ -27,6 +33,9 @@ await build({
     : { transform: { define: { TIMEBALL_VERSION: JSON.stringify(values.version) } } }),
   output: { file: values.out, format: 'esm', codeSplitting: false, banner: nodeCheck() },
 })
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+writeFileSync(join(dirname(values.out), 'packages.json'), packageList(root, bundle.moduleIds))
 
 /** In words that every Node understands, before anything that an old one does not have. */
 function nodeCheck(): string {

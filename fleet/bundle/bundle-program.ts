@@ -127,7 +127,7 @@ function escaped(code: string): string {
 }
 
 /** Names of all files that are read, also of those of which nothing is left. */
-export function collectFiles(files: Set<string>): Plugin {
+function collectFiles(files: Set<string>): Plugin {
   return {
     name: 'collect-files',
     buildEnd() {

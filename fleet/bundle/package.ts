@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto'
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'rolldown'
-import { bundleProgram, collectFiles } from './bundle-program.ts'
+import { packageList } from '../../time-server/bundled-packages.ts'
+import { bundleProgram } from './bundle-program.ts'
 import { noticesOf } from './notices.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -15,11 +16,11 @@ const out = join(root, 'fleet/dist')
 rmSync(out, { recursive: true, force: true })
 // Virtual Pis are for those who have a clone. The demo's SSH server is installed by who wants it.
 const sources = await bundleProgram({ root, out, external: [/lab\/pis\//, /^ssh2$/] })
-const ofTimeServer = new Set<string>()
-await build({
+const {
+  output: [timeServer],
+} = await build({
   input: join(root, 'time-server/src/main.ts'),
   platform: 'node',
-  plugins: [collectFiles(ofTimeServer)],
   output: {
     file: join(out, 'main/time-server.js'),
     format: 'esm',
@@ -28,6 +29,7 @@ await build({
     banner: 'globalThis.TIMEBALL_VERSION = process.env.TIMEBALL_VERSION;',
   },
 })
+writeFileSync(join(out, 'main/packages.json'), packageList(root, timeServer.moduleIds))
 for (const name of ['Dockerfile', 'Dockerfile.base', 'image']) {
   cpSync(join(root, 'time-server', name), join(out, 'main/image', name), { recursive: true })
 }
@@ -35,7 +37,7 @@ cpSync(join(root, 'lab/embedded/bin'), join(out, 'main/bin'), { recursive: true 
 cpSync(join(root, 'docs/timeball.1'), join(out, 'timeball.1'))
 writeFileSync(
   join(out, 'THIRD-PARTY-NOTICES.txt'),
-  noticesOf(root, [...[...sources.values()].flat(), ...ofTimeServer]),
+  noticesOf(root, [...[...sources.values()].flat(), ...timeServer.moduleIds]),
 )
 writeFileSync(join(out, 'main/build'), digestOf(out))
 

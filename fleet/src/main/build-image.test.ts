@@ -24,14 +24,23 @@ version) [ -e stopped ] && { echo 'Cannot connect to the Docker daemon' >&2; exi
 build) for word; do context=$word; done
   rm -rf context
   if [ "$context" = - ]; then mkdir context && tar -xf - -C context; else cp -r "$context" context; fi ;;
-save) mkdir -p saved && cp context/dist/time-server.js saved/layer
-  printf '{"architecture":"%s","os":"linux"}' "$(cat arch)" >saved/config
+save) rm -rf saved root && mkdir -p saved root/opt/time-server root/usr/local/bin root/var/lib/dpkg
+  cp context/dist/* root/opt/time-server && printf 'ELF…node.js/v26.10.0…' >root/usr/local/bin/node
+  [ -e bare ] || cp status root/var/lib/dpkg/status
+  tar --sort=name --mtime=@0 --owner=0 --group=0 -cf saved/layer -C root .
+  printf '{"architecture":"%s","os":"linux","created":"2026-01-02T03:04:05Z","config":{"Labels":%s}}' \
+    "$(cat arch)" '{"org.opencontainers.image.version":"0.1.0","io.timeball.device-contract":"1"}' \
+    >saved/config
   echo '[{"Config":"config","Layers":["layer"]}]' >saved/manifest.json
   if [ "$2" = --output ]; then tar -cf "$3" -C saved .; else tar -cf - -C saved .; fi ;;
 esac
 `
 await writeFile(join(folder, 'bin/docker'), docker)
 await chmod(join(folder, 'bin/docker'), 0o755)
+await writeFile(
+  join(folder, 'status'),
+  'Package: ntpsec\nStatus: install ok installed\nArchitecture: arm64\nVersion: 1.2.3+dfsg1-8\n',
+)
 /** Runs here what is to be run there. */
 const shim = `#!/bin/sh
 for word; do command=$word; done
@@ -71,6 +80,27 @@ test('one command makes an image that a plan takes its digest from', async () =>
 test('the same sources are the same image', async () => {
   const [one, two] = [await build('build --base b'), await build('build --base b')]
   assert.equal(one.stdout.split('\n')[0], two.stdout.split('\n')[0])
+})
+
+test('it says what it is made of, and from what, so that nothing is wanting in it', async () => {
+  const built = await build('build --base debian-with-node@sha256:' + '0'.repeat(64))
+  assert.match(built.stderr, /linux\/arm64: 1 package of Debian, \d+ of npm, Node 26\.10\.0$/m)
+  const proved = await build('verify')
+  assert.equal(proved.exit, 0, proved.stdout)
+  assert.match(proved.stdout, /^sbom +✓ kept +for linux\/arm64$/m)
+  assert.match(proved.stdout, /^provenance +✓ kept +for linux\/arm64$/m)
+  assert.match(proved.stdout, /^5 of 5 are as they should be/m)
+})
+
+test('an image without packages of Debian has no SBOM, and that is told', async () => {
+  await writeFile(join(folder, 'bare'), '')
+  const built = await build('build --base b --tag bare:1.0.0')
+  await rm(join(folder, 'bare'))
+  assert.match(built.stderr, /linux\/arm64: no SBOM: it has no \/var\/lib\/dpkg\/status$/m)
+  const proved = await build('verify localhost/bare:1.0.0')
+  assert.equal(proved.exit, 5)
+  assert.match(proved.stdout, /^sbom +✗ broken/m)
+  assert.equal((await build('prune localhost/bare:1.0.0 --yes')).exit, 0)
 })
 
 test('an image for another architecture than was asked for is not kept under its name', async () => {

@@ -13,6 +13,7 @@ import type { SshPlace } from '../engines/ssh/ssh-options.ts'
 import type { BuildOrder } from '../ports/images.ts'
 import { importArchive } from '../stores/images/import-archive.ts'
 import { indexType, type Descriptor, type Layout } from '../stores/images/layout.ts'
+import { attestBuild } from './attest-build.ts'
 import { deviceDocker, localDocker, tool, type BuildDocker } from './build-docker.ts'
 import { writeContext } from './image-context.ts'
 
@@ -33,7 +34,7 @@ export async function buildImage(
     const { base } = order
     const written = await writeContext(context, { version: order.version, base })
     if (!written.ok) return written
-    const manifests: Descriptor[] = []
+    const images: Descriptor[] = []
     for (const platform of order.platforms) {
       if (order.signal.aborted) return fail('interrupted')
       order.say(`building ${platform}${where} with Docker ${version.value}`)
@@ -53,8 +54,12 @@ export async function buildImage(
         layout,
       })
       if (!built.ok) return fail(`${platform}: ${built.failure}`)
-      manifests.push(built.value)
+      images.push(built.value)
     }
+    const attesting = { order, sources: written.value.sources, blobs: layout.blobs }
+    const said: Descriptor[] = []
+    for (const image of images) said.push(await attestBuild(image, attesting))
+    const manifests = [...images, ...said]
     const index = { schemaVersion: 2, mediaType: indexType, manifests }
     const put = await layout.blobs.put(Buffer.from(JSON.stringify(index)))
     await layout.name(order.name, { mediaType: indexType, ...put }, Date.now())

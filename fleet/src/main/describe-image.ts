@@ -27,8 +27,11 @@ export async function describeImage(
   const tag = parsed.value.digest === null ? (parsed.value.tag ?? 'latest') : parsed.value.tag
   const reference = { ...parsed.value, tag }
   const kept = await layout.find(formatImageReference(reference))
-  if (kept !== null)
-    return await described(reference, { digest: kept, ...here(layout) }, keys.value)
+  if (kept !== null) {
+    const others = keys.value.length === 0 ? null : await besideKept(kept, order, layout)
+    const source: Source = { digest: kept, place: 'kept', read: here(layout, others) }
+    return await described(reference, source, keys.value)
+  }
   if (reference.registry === carriedRegistry) return refused(`${layout.folder} has no ${order.ref}`)
   const { read } = openRepository({ ...order, reference, actions: 'pull', silenceMs })
   const found = await findManifest(reference, read)
@@ -53,18 +56,29 @@ async function described(
   return ok({ name: formatImageReference(reference), place, facts: facts.value })
 }
 
-/** Nobody refers to an image that is only kept. */
-function here(layout: Layout): Pick<Source, 'place' | 'read'> {
+/** `others`: where signatures are asked for; `null`: nobody refers to an image that is only kept. */
+function here(layout: Layout, others: Read | null): Read {
   const isDigest = /^sha256:[0-9a-f]{64}$/
-  return {
-    place: 'kept',
-    read: async (kind, name) =>
-      ok(
-        kind === 'referrers' || !isDigest.test(name) || !(await layout.blobs.has(name))
-          ? null
-          : await layout.blobs.read(name),
-      ),
+  return async (kind, name) => {
+    const isHere = kind !== 'referrers' && isDigest.test(name) && (await layout.blobs.has(name))
+    if (isHere) return ok(await layout.blobs.read(name))
+    return others === null ? ok(null) : await others(kind, name)
   }
+}
+
+/** The registry under whose name it is kept, as a plan asks it; `null`: under none. */
+async function besideKept(
+  digest: string,
+  order: DescribeOrder,
+  layout: Layout,
+): Promise<Read | null> {
+  for (const kept of await layout.list()) {
+    const parsed = kept.digest === digest ? parseImageReference(kept.name) : null
+    if (parsed === null || !parsed.ok || parsed.value.registry === carriedRegistry) continue
+    const reference = parsed.value
+    return openRepository({ ...order, reference, actions: 'pull', silenceMs }).read
+  }
+  return null
 }
 
 async function keysOf(

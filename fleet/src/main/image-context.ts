@@ -1,8 +1,10 @@
 /** The folder that `docker build` gets: the time server as one file, and what surrounds it. */
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import type { BuildSources } from '../core/image/statements.ts'
 import { runTool } from './run-tool.ts'
 
 /** In a clone, also of its bundle; the package has the same files in a folder beside the program. */
@@ -22,16 +24,21 @@ export async function writeContext(
   const below = await readFile(join(sources, 'Dockerfile.base'), 'utf8')
   const whole = base === null ? wholeDockerfile(below, server) : server
   await writeFile(join(folder, 'Dockerfile'), whole)
-  const written = { base: base ?? pinnedBase(below) }
+  const written = async (): Promise<WrittenContext> => ({
+    base: base ?? pinnedBase(below),
+    sources: { images: base === null ? pinnedImages(below) : [base], files: await filesIn(folder) },
+  })
   const bundle = join(folder, 'dist', 'time-server.js')
   if (!isClone) {
-    await cp(join(import.meta.dirname, 'time-server.js'), bundle)
-    return ok(written)
+    for (const name of ['time-server.js', 'packages.json']) {
+      await cp(join(import.meta.dirname, name), join(folder, 'dist', name))
+    }
+    return ok(await written())
   }
   const args = [process.execPath, join(cloned, 'build.ts'), '--version', version, '--out', bundle]
   const limits = { timeoutMs: 120_000, environment: {} }
   const built = await runTool(folder, 'env', args, limits)
-  if (built.kind === 'ended' && built.code === 0) return ok(written)
+  if (built.kind === 'ended' && built.code === 0) return ok(await written())
   return fail(
     `the time server was not bundled: ${built.kind === 'ended' ? built.output : 'no node'}`,
   )
@@ -40,10 +47,29 @@ export async function writeContext(
 export interface WrittenContext {
   /** The name of the image that it stands on, perhaps with a digest. */
   readonly base: string
+  readonly sources: BuildSources
 }
 
 function pinnedBase(dockerfile: string): string {
   return /^ARG BASE=(?<name>\S+)$/m.exec(dockerfile)?.groups?.['name'] ?? ''
+}
+
+function pinnedImages(dockerfile: string): readonly string[] {
+  const named = dockerfile.matchAll(/^ARG (?:BASE|NODE_IMAGE)=(?<name>\S+)$/gm)
+  return [...named].map((each) => each.groups?.['name'] ?? '')
+}
+
+async function filesIn(folder: string): Promise<BuildSources['files']> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  return await Promise.all(
+    paths.toSorted().map(async (name) => {
+      const bytes = await readFile(join(folder, name))
+      return { name, sha256: createHash('sha256').update(bytes).digest('hex') }
+    }),
+  )
 }
 
 const baseStage = 'base'

@@ -10,6 +10,8 @@ export interface BuildOrder {
   readonly name: string
   /** What the image says that it is: a semantic version. */
   readonly version: string
+  /** The version of this program. */
+  readonly tool: string
   readonly platforms: readonly string[]
   /** Whose Docker builds; `null`: that of this machine. */
   readonly on: Device | null

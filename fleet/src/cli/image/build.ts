@@ -77,6 +77,7 @@ function orderOf(
   return ok({
     name: named.value.name,
     version: named.value.version ?? version,
+    tool: version,
     platforms: platforms.value,
     base: base ?? null,
     signal: stop,

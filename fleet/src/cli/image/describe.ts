@@ -33,12 +33,14 @@ export async function describe(
   const images = await context.openImages(loaded.value)
   const isKept = await isKeptHere(images, parsed.value)
   // The registry of a fleet may be reached only from where its devices are.
-  const obstacle = isKept ? null : context.enterNetwork(loaded.value)
+  const keys = options.key ?? image.signature_keys
+  const isHere = isKept && keys.length === 0
+  const obstacle = isHere ? null : context.enterNetwork(loaded.value)
   if (obstacle !== null) return fail(refuse(terminal, [obstacle]))
   const described = await images.describe({
     ref: wanted,
     plainHttp: options.plainHttp ?? isPlain(image, parsed.value),
-    keys: options.key ?? image.signature_keys,
+    keys,
     signal: stop,
   })
   return described.ok ? described : fail(await tell(context, wanted, described.failure, options))

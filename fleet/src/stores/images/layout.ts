@@ -113,12 +113,19 @@ function indexOf(folder: string) {
   }
 }
 
-/** The image, and everything that it is made of. */
-async function partsOf(image: Descriptor, blobs: Blobs): Promise<readonly Descriptor[]> {
+/** The image, and everything that it is made of; attestations are for no machine. */
+async function partsOf(
+  image: Descriptor,
+  blobs: Blobs,
+  which: 'all' | 'of machines' = 'all',
+): Promise<readonly Descriptor[]> {
   if (!isManifest.has(image.mediaType)) return [image]
   const manifest = manifestSchema.parse(JSON.parse((await blobs.read(image.digest)).toString()))
   const config = manifest.config === undefined ? [] : [manifest.config]
-  const below = await Promise.all(manifest.manifests.map((each) => partsOf(each, blobs)))
+  const wanted = manifest.manifests.filter(
+    ({ platform }) => which === 'all' || platform?.os !== 'unknown',
+  )
+  const below = await Promise.all(wanted.map((each) => partsOf(each, blobs, which)))
   return [image, ...config, ...manifest.layers, ...below.flat()]
 }
 
@@ -151,13 +158,10 @@ const isManifest: ReadonlySet<string> = new Set([
 ])
 
 async function keptOf(image: Descriptor, blobs: Blobs): Promise<KeptImage> {
-  const parts = await partsOf(image, blobs)
+  const parts = await partsOf(image, blobs, 'of machines')
   const sizes = new Map(parts.map(({ digest, size }) => [digest, size]))
   const platforms = parts.flatMap(({ platform }) =>
-    // Attestations are for no machine.
-    platform === undefined || platform.os === 'unknown'
-      ? []
-      : [`${platform.os}/${platform.architecture}`],
+    platform === undefined ? [] : [`${platform.os}/${platform.architecture}`],
   )
   const created = Date.parse(image.annotations?.[createdKey] ?? '')
   return {
