@@ -9,7 +9,8 @@ export async function leftInventory(
 ): Promise<readonly string[]> {
   const known = await context.knownDevices(loaded)
   if (!known.ok) return []
-  const judged = known.value.filter(({ name }) => !loaded.leftOut.has(name))
+  const revoked = new Set(loaded.fleet.revoked.map(({ name }) => name))
+  const judged = known.value.filter(({ name }) => !loaded.leftOut.has(name) && !revoked.has(name))
   return leftWarnings(leftDevices(judged, loaded.fleet.devices))
 }
 

@@ -7,6 +7,7 @@ import { wallAheadNs } from '@timeball/clock/ntp/exchange-clock.ts'
 import type { Context, FleetOptions, LastRun, LoadedFleet, TrialRequest } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Device } from '../core/device/device.ts'
+import { revokedFile, timeOf, type Revoked } from '../core/device/revoked.ts'
 import { readPatternFiles } from '@timeball/inventory/files/pattern-files.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import { filesOfPattern, selectHosts } from '@timeball/inventory/select-hosts.ts'
@@ -179,9 +180,17 @@ async function select(
   const wanted = new Set(selected.value)
   const chosen = devices.filter(({ name }) => wanted.has(name))
   if (chosen.length > 0) return ok(chosen)
+  const gone = loaded.fleet.revoked.find(({ name }) => wanted.has(name))
+  if (gone !== undefined) return fail([revokedProblem(gone)])
   const what = `no host of "${pattern}" is a device`
   const fix = 'See devices: in fleet.yaml'
   return fail([{ file: '(command line)', line: null, column: null, what, fix }])
+}
+
+function revokedProblem({ name, atUnixMs }: Revoked): Problem {
+  const what = `${name} was revoked on ${timeOf(atUnixMs)}: nothing goes there`
+  const fix = `when it is in good hands again: timeball keys revoke ${name} --undo`
+  return { file: revokedFile, line: null, column: null, what, fix }
 }
 
 async function saveRun(

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { Place } from '../core/fleet/check-quorum.ts'
+import { parseRevoked, revokedFile, type Revoked } from '../core/device/revoked.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import {
@@ -28,10 +29,11 @@ export async function loadFleet(
   if (problem !== null) return fail([problem])
   const settings = await readSettings(settingsFile, options.fleet !== undefined)
   const loaded = await loadInventory(options, environment)
-  if (!settings.ok || !loaded.ok) {
-    return fail([settings, loaded].flatMap((part) => (part.ok ? [] : part.failure)))
-  }
   const folder = dirname(settingsFile)
+  const revoked = readRevoked(join(folder, revokedFile))
+  if (!settings.ok || !loaded.ok || !revoked.ok) {
+    return fail([settings, loaded, revoked].flatMap((part) => (part.ok ? [] : part.failure)))
+  }
   const { inventory } = loaded.value
   const { text } = settings.value
   const place: Place = (path) => ({ file: settingsFile, ...placeOf(text, path) })
@@ -43,6 +45,7 @@ export async function loadFleet(
     place,
     options,
     environment,
+    revoked: revoked.value,
   })
   if (!built.ok) return fail([...mistakes, ...built.failure])
   if (mistakes.length > 0) return fail(mistakes)
@@ -130,6 +133,10 @@ function settingsText(path: string, isNamed: boolean): Result<string, readonly P
     const what = isMissing ? 'there is no such file' : 'cannot be read'
     return fail([{ file: path, line: null, column: null, what, fix: 'name it with -f FILE' }])
   }
+}
+
+function readRevoked(file: string): Result<readonly Revoked[], readonly Problem[]> {
+  return existsSync(file) ? parseRevoked(file, readFileSync(file, 'utf8')) : ok([])
 }
 
 /** Paths in fleet.yaml are relative to it, or to the home with `~/`. */

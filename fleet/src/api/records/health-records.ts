@@ -66,7 +66,7 @@ export const sweep = z
 
 export const file = z
   .strictObject({ type: z.literal('file'), path: z.string(), change: z.string() })
-  .describe('A file of the monitoring.')
+  .describe('A file that was written (monitoring generate, keys export).')
 export const check = z
   .strictObject({
     type: z.literal('check'),

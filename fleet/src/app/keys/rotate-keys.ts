@@ -53,7 +53,7 @@ export interface KeyOutcome {
   readonly failure: Trouble | null
 }
 
-type Outcomes = Result<readonly KeyOutcome[], SecretFailure>
+export type Outcomes = Result<readonly KeyOutcome[], SecretFailure>
 
 /**
  * Does what may be done now. A rotation that was begun goes on; a new one begins only where none is
@@ -61,9 +61,13 @@ type Outcomes = Result<readonly KeyOutcome[], SecretFailure>
  */
 export async function rotateKeys(rotation: KeyRotation): Promise<Outcomes> {
   const begun = await beginOrGoOn(rotation)
-  if (!begun.ok) return begun
+  return begun.ok ? await goOn(rotation, begun.value) : begun
+}
+
+/** Does for these devices what is due, where they stand now. */
+export async function goOn(rotation: KeyRotation, underWay: readonly Device[]): Promise<Outcomes> {
   const outcomes = new Map<string, KeyOutcome>()
-  let devices = begun.value
+  let devices = underWay
   while (devices.length > 0) {
     const passed = await pass(rotation, devices, outcomes)
     if (!passed.ok) return passed
@@ -78,10 +82,12 @@ export async function rotateKeys(rotation: KeyRotation): Promise<Outcomes> {
   return ok(rotation.devices.flatMap(({ name }) => outcomes.get(name) ?? []))
 }
 
-async function standsOf({
+export async function standsOf({
   outside: { secrets },
   devices,
-}: KeyRotation): Promise<Result<ReadonlyMap<string, Stand>, SecretFailure>> {
+}: Pick<KeyRotation, 'outside' | 'devices'>): Promise<
+  Result<ReadonlyMap<string, Stand>, SecretFailure>
+> {
   const kept = await secrets.list()
   if (!kept.ok) return kept
   return ok(new Map(devices.map(({ name }) => [name, standOf(name, kept.value)])))

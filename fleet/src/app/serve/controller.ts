@@ -11,6 +11,7 @@ import type { SampleStore } from '../../ports/sample-store.ts'
 import type { World } from '../../ports/world.ts'
 import type { Secret } from '../../core/secrets/secret.ts'
 import { attainments } from './attainments.ts'
+import { keyDates } from './key-dates.ts'
 import { keepSamples } from './keep-samples.ts'
 import type { LiveFleet } from './live-fleet.ts'
 import { lookAtDevices } from './look-at-devices.ts'
@@ -52,6 +53,7 @@ export function createController(parts: ControllerParts): Controller {
   let clocks: ClocksSeen | null = null
   let sweptMs: number | null = null
   let devices: ReadonlyMap<string, DeviceCheck> = new Map()
+  let keys: ReadonlyMap<string, number> = new Map()
 
   async function sweep(stop: AbortSignal): Promise<void> {
     const next = await live.use(({ fleet, outside }) =>
@@ -65,9 +67,13 @@ export function createController(parts: ControllerParts): Controller {
 
   async function look(stop: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(longestLookMs)])
-    const found = await live.use(({ fleet, outside }) =>
-      lookAtDevices(fleet, { outside, signal, hide: parts.hide }),
+    const [found, dates] = await live.use(({ fleet, outside }) =>
+      Promise.all([
+        lookAtDevices(fleet, { outside, signal, hide: parts.hide }),
+        keyDates(fleet, outside.secrets),
+      ]),
     )
+    keys = dates
     if (!stop.aborted) devices = new Map(found.map((each) => [each.device, each]))
   }
 
@@ -75,7 +81,7 @@ export function createController(parts: ControllerParts): Controller {
     async view() {
       const rollouts = await parts.rollouts()
       const fleet = live.fleet()
-      return { version, fleet, isFleetStale: live.isStale(), clocks, devices, rollouts }
+      return { version, fleet, isFleetStale: live.isStale(), clocks, devices, keys, rollouts }
     },
     health: () => controllerHealth(sweptMs, nowMs(), parts.sweepEveryMs),
     async run(stop) {

@@ -1,6 +1,7 @@
 /** `timeball keys list`: what the store knows of each device's key. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import type { KeyRecord } from '../../api/records/key-record.ts'
+import { keySetAt } from '../../core/keys/key-age.ts'
 import { pairOf } from '../../app/keys/prove-keys.ts'
 import {
   currentKey,
@@ -77,9 +78,6 @@ interface Known {
 
 function rowOf({ device, stand, newest }: Found, all: readonly Found[], known: Known): KeyRecord {
   const name = stand === 'both' ? nextKey : currentKey
-  const places = known.kept.filter((each) => each.name === name)
-  const place =
-    places.find((each) => each.device === device) ?? places.find((each) => each.device === null)
   const value = newest.ok ? newest.value.reveal() : null
   const sharers = all.filter(({ newest: other }) => other.ok && other.value.reveal() === value)
   const proof = known.proofs.get(device)
@@ -90,7 +88,7 @@ function rowOf({ device, stand, newest }: Found, all: readonly Found[], known: K
     device,
     status: stand,
     fingerprint: newest.ok ? fingerprintOf(newest.value) : null,
-    set_at_unix_ms: place?.setAtUnixMs ?? null,
+    set_at_unix_ms: keySetAt(device, known.kept, name),
     shared_by: sharers.length,
     overlap_left_seconds: left,
     code: newest.ok ? null : newest.failure.code,

@@ -1,20 +1,27 @@
 /** argv of `timeball keys`. */
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parseDurationMs } from '@timeball/lib/duration.ts'
+import { exportForms } from '../../core/keys/format-export.ts'
 import {
   deviceOptions,
   examples,
+  fleetFiles,
   hostKeyOption,
+  jsonOption,
   refuseUnknown,
   type CommandEntry,
+  type CommandParts,
 } from '../command-entry.ts'
 import type { FleetOptions } from '../context.ts'
+import type { ExportOptions } from './export.ts'
+import type { RevokeOptions } from './revoke.ts'
 import type { RotateOptions } from './rotate.ts'
 
 export const keysEntry: CommandEntry = {
   usage: 'keys',
   summary: 'The key of each device: its age, and a new one without a gap.',
-  define(keys, { shell, end }) {
+  define(keys, parts) {
+    const { shell, end } = parts
     keys.addHelpText('after', examples('keys list', 'keys rotate stratum2 --overlap 24h'))
     deviceOptions(keys.command('list [targets]'))
       .description('The age of each key, who shares it, and what is due. Contacts nobody.')
@@ -46,8 +53,45 @@ export const keysEntry: CommandEntry = {
         const { rotateCommand } = await import('./rotate.ts')
         end(await rotateCommand(await shell.open(), targets, options))
       })
+    defineExport(keys, parts)
+    defineRevoke(keys, parts)
     refuseUnknown(keys)
   },
+}
+
+function defineExport(keys: Command, { shell, end }: CommandParts): void {
+  deviceOptions(keys.command('export [targets]'))
+    .description(
+      'The keys that clients are to use now, in clear: into a file that only its owner reads, or a program.',
+    )
+    .requiredOption('-o, --out <file>', 'where to; - is standard output, which must be no terminal')
+    .addOption(
+      new Option('--format <form>', 'json, or env: lines as secrets: env reads them')
+        .choices(exportForms)
+        .default('json'),
+    )
+    .addHelpText(
+      'after',
+      examples('keys export --out keys.json', 'keys export stratum2 --format env --out keys.env'),
+    )
+    .action(async (targets: string | undefined, options: ExportOptions) => {
+      const { exportCommand } = await import('./export.ts')
+      end(await exportCommand(await shell.open(), targets, options))
+    })
+}
+
+function defineRevoke(keys: Command, { shell, end }: CommandParts): void {
+  hostKeyOption(jsonOption(fleetFiles(keys.command('revoke <device>'))))
+    .description(
+      'For a device that was stolen: nothing goes to it any more, and its keys are refused wherever they were valid.',
+    )
+    .option('--undo', 'it is in good hands again, or another device has its name')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText('after', examples('keys revoke pi-ntp-02', 'keys revoke pi-ntp-02 --undo'))
+    .action(async (device: string, options: RevokeOptions) => {
+      const { revokeCommand } = await import('./revoke.ts')
+      end(await revokeCommand(await shell.open(), device, options))
+    })
 }
 
 const dayMs = 24 * 3_600_000

@@ -16,7 +16,7 @@ function samplesOf(view: ControllerView): ReadonlyMap<string, string> {
 }
 
 test('a well fleet has its quorum, is reached, and runs what it should', () => {
-  const samples = samplesOf(aView())
+  const samples = samplesOf(aView({ keys: new Map([['pi-ntp-02', 1_795_000_000_000]]) }))
   const expected = {
     'timeball_controller_info{version="0.1.0"}': '1',
     timeball_controller_fleet_stale: '0',
@@ -28,6 +28,7 @@ test('a well fleet has its quorum, is reached, and runs what it should', () => {
     'timeball_device_reachable{device="pi-ntp-02"}': '1',
     'timeball_device_drifted{device="pi-ntp-02"}': '0',
     'timeball_version_drift{device="pi-ntp-02"}': '0',
+    'timeball_key_set_timestamp_seconds{device="pi-ntp-02"}': '1795000000',
     'timeball_clock_falseticker{server="pi-gps-01"}': '0',
     timeball_clock_decided: '1',
   }

@@ -31,6 +31,11 @@ export function formatControllerMetrics(view: ControllerView): string {
     ),
     ...quorumMetrics(view),
     ...deviceMetrics([...view.devices.values()]),
+    formatGauge(
+      'timeball_key_set_timestamp_seconds',
+      'When the key of the device was made, as the store of secrets says.',
+      [...view.keys].map(([device, ms]): GaugeSample => [{ device }, ms / 1000]),
+    ),
     ...rolloutMetrics(view.rollouts),
     clocks === null ? '' : formatClockMetrics(clocks.rows, clocks.time),
   ].join('')

@@ -14,6 +14,8 @@ export interface ControllerView {
   readonly clocks: ClocksSeen | null
   /** The newest check of each device; a device that was not checked yet is missing. */
   readonly devices: ReadonlyMap<string, DeviceCheck>
+  /** Unix time in ms at which each device got the key that counts; where that is not known, it is missing. */
+  readonly keys: ReadonlyMap<string, number>
   readonly rollouts: RolloutsSeen
 }
 

@@ -5,6 +5,7 @@ import { noOptions, resolveVars, type ResolveOptions } from '@timeball/inventory
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Device, Role } from '../device/device.ts'
+import type { Revoked } from '../device/revoked.ts'
 import type { Settings } from '../settings/settings.ts'
 import { judgedByValue } from './ansible-variables.ts'
 import { variableChecker } from './check-variables.ts'
@@ -18,6 +19,7 @@ import { readDevice, type Neighbours } from './read-device.ts'
 import { notToldApart } from './told-apart.ts'
 import { variableReader } from './variables.ts'
 import { deviceWarnings, inventoryWarnings, noteText } from './warnings.ts'
+import { setsWithout, withoutRevoked } from './without-revoked.ts'
 
 /** All that an inventory and settings come to, before it is decided whether that will do. */
 export interface FleetDraft {
@@ -71,6 +73,7 @@ export interface DraftOptions {
   readonly options: ResolveOptions
   /** Hosts that are not judged. */
   readonly leftOut?: ReadonlySet<string>
+  readonly revoked?: readonly Revoked[]
   /** Of a setting. */
   readonly place: Place
 }
@@ -78,7 +81,7 @@ export interface DraftOptions {
 export function draftFleet(
   settings: Settings,
   inventory: Inventory,
-  { options, place, leftOut = new Set() }: DraftOptions,
+  { options, place, leftOut = new Set(), revoked = [] }: DraftOptions,
 ): FleetDraft {
   const problems = deviceProblems()
   const draft: Draft = {
@@ -98,21 +101,25 @@ export function draftFleet(
     addresses: new Map(entries.map(({ name, address }) => [name, address])),
     stratum1: entries.filter(({ role }) => role === 'stratum1').map(({ address }) => address),
   }
-  const devices = readDevices(draft, entries, neighbours)
-  const rollout = resolveQuorum(settings.rollout, inventory, devices, place)
+  const all = readDevices(draft, entries, neighbours)
+  const rollout = resolveQuorum(settings.rollout, inventory, all, place)
+  const { devices, warnings: ofRevoked } = withoutRevoked(all, revoked)
   const warnings = [
     ...inventoryWarnings(inventory),
+    ...ofRevoked,
     ...draft.warnings,
     ...devices.flatMap(deviceWarnings),
   ]
-  const resolved = rollout.ok ? { ...settings, rollout: rollout.value } : settings
+  const resolved = rollout.ok
+    ? { ...settings, rollout: setsWithout(rollout.value, revoked) }
+    : settings
   const ofPattern = chosen.ok
     ? []
     : chosen.failure.map((each) => ({ ...each, ...place(['devices']) }))
   return {
     ...draft,
     strangers: strangersIn(draft, entries),
-    fleet: { name: settings.fleet, settings: resolved, devices, warnings },
+    fleet: { name: settings.fleet, settings: resolved, devices, revoked, warnings },
     problems: [
       ...ofPattern,
       ...problems.list(),

@@ -34,6 +34,7 @@ export const alertNames = [
   'ClockSloBurnSlow',
   'VersionDrift',
   'ConfigurationDrift',
+  'KeyTooOld',
   'RolloutStuck',
   'RolloutRolledBack',
   'RolloutAborted',

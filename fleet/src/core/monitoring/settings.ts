@@ -58,6 +58,9 @@ const thresholds = z
     configuration_drift: durationMs(minute, 30 * day)
       .prefault('15m')
       .describe('How long a device may differ from what is desired.'),
+    key_age: durationMs(day, 3650 * day)
+      .prefault('180d')
+      .describe('How long a device may have the same key.'),
   })
   .prefault({})
   .describe('The limits of disk and of the own offset are those of health.')

@@ -64,6 +64,7 @@ export const defaultSections: Pick<Settings, 'rollout' | 'monitoring'> = {
       leap_file: 2419200000,
       version_drift: 3600000,
       configuration_drift: 900000,
+      key_age: 15552000000,
     },
     alert_prefix: 'Timeball',
     guide_alert_names: false,

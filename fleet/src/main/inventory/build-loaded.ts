@@ -10,6 +10,7 @@ import { deviceProblems } from '../../core/fleet/device-problems.ts'
 import type { Place } from '../../core/fleet/check-quorum.ts'
 import type { Fleet, LocalProgram, Warning } from '../../core/fleet/fleet.ts'
 import { noteText } from '../../core/fleet/warnings.ts'
+import type { Revoked } from '../../core/device/revoked.ts'
 import type { Settings } from '../../core/settings/settings.ts'
 import { positionOf, type Inventory } from '@timeball/inventory/inventory.ts'
 import type { ResolveOptions } from '@timeball/inventory/resolve-vars.ts'
@@ -24,6 +25,7 @@ export interface Loaded extends LoadedInventory {
   readonly place: Place
   readonly options: FleetOptions
   readonly environment: Environment
+  readonly revoked: readonly Revoked[]
 }
 
 export interface Built {
@@ -32,9 +34,9 @@ export interface Built {
 }
 
 export async function buildLoaded(loaded: Loaded): Promise<Result<Built, readonly Problem[]>> {
-  const { settings, inventory, decrypt, environment, place } = loaded
+  const { settings, inventory, decrypt, environment, place, revoked } = loaded
   const options: ResolveOptions = { environment, decrypt, known: () => undefined }
-  const first = draftFleet(settings, inventory, { options, place })
+  const first = draftFleet(settings, inventory, { options, place, revoked })
   const evaluated = await evaluateRest(loaded, first, options)
   if (!evaluated.ok) return evaluated
   const { warnings } = evaluated.value
@@ -103,14 +105,15 @@ interface EvaluatedDraft {
 
 /** What is not supported here is given to Ansible, if it may run and is there. */
 async function evaluateRest(
-  { settings, inventory, options: { untrusted, vaultPasswordFile }, options, place }: Loaded,
+  { settings, inventory, options: { untrusted, vaultPasswordFile }, options, ...rest }: Loaded,
   draft: FleetDraft,
   resolving: ResolveOptions,
 ): Promise<Result<EvaluatedDraft, readonly Problem[]>> {
+  const { place, revoked } = rest
   const without =
     (resolveOptions: ResolveOptions): EvaluatedDraft['without'] =>
     (leftOut) =>
-      draftFleet(settings, inventory, { options: resolveOptions, place, leftOut })
+      draftFleet(settings, inventory, { options: resolveOptions, place, revoked, leftOut })
   const isPossible =
     draft.unsupported.size > 0 && untrusted !== true && findProgram(['ansible']) !== null
   if (!isPossible) return ok({ draft, warnings: [], without: without(resolving) })
@@ -126,7 +129,11 @@ async function evaluateRest(
       text: `${noteText({ ...problem, fix: null })}; Ansible evaluated it`,
     })),
   )
-  const again = draftFleet(settings, inventory, { options: { ...resolving, known }, place })
+  const again = draftFleet(settings, inventory, {
+    options: { ...resolving, known },
+    place,
+    revoked,
+  })
   return ok({ draft: again, warnings, without: without({ ...resolving, known }) })
 }
 

@@ -31,6 +31,7 @@ export function aView(change: Partial<ControllerView> = {}): ControllerView {
     isFleetStale: false,
     clocks: clocksSeen(),
     devices: new Map(names.map((name) => [name, lookAt(name)])),
+    keys: new Map(),
     rollouts: { newest: null, blocked: null },
     ...change,
   }

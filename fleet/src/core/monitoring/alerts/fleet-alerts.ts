@@ -90,6 +90,17 @@ export const fleetAlerts = {
     summary: '{{ $labels.device }} differs from its desired state',
     description: 'Somebody changed {{ $labels.device }}, or the fleet was changed and not applied.',
   },
+  KeyTooOld: {
+    severity: 'warning',
+    forMs: 10 * minute,
+    expr: (context) => {
+      const seconds = context.fleet.settings.monitoring.thresholds.key_age / 1000
+      return fromController(context, `time() - timeball_key_set_timestamp_seconds > ${seconds}`)
+    },
+    summary: 'The key of {{ $labels.device }} is {{ $value | humanizeDuration }} old',
+    description:
+      'Whoever once had the key of {{ $labels.device }} can still use it: a client that left, a log, a backup.',
+  },
   RolloutStuck: {
     severity: 'warning',
     forMs: minute,

@@ -269,6 +269,11 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
     { timeball_device_drifted: [0, 1] },
     { summary: 'pi-ntp-01 differs from its desired state' },
   ),
+  KeyTooOld: atController(
+    { device: 'pi-ntp-01' },
+    { timeball_key_set_timestamp_seconds: ['now', -16_000_000] },
+    { summary: 'The key of pi-ntp-01 is 185d 4h 43m 20s old' },
+  ),
   RolloutStuck: {
     series: {
       [rolloutState('running')]: [1, 1],

@@ -23,7 +23,7 @@ export function fleetOfShapes(shapes: readonly Shape[], settingsText = ''): Flee
     address: `${name}.example`,
     ntpServers: follows.map((source) => `${source}.example`),
   }))
-  return { name: 'fleet', settings: settingsOf(settingsText), devices, warnings: [] }
+  return { name: 'fleet', settings: settingsOf(settingsText), devices, revoked: [], warnings: [] }
 }
 
 /** Every follower follows every source. */
