@@ -6,14 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { guideInventory } from './make-fleet.ts'
+import { timeballProgram } from './run-program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tb-shells-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 writeFileSync(join(folder, 'inventory.yml'), guideInventory)
-const program = join(import.meta.dirname, '../src/main/timeball.ts')
 const bin = join(folder, 'bin')
 mkdirSync(bin)
-writeFileSync(join(bin, 'timeball'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`)
+writeFileSync(
+  join(bin, 'timeball'),
+  `#!/bin/sh\nexec "${process.execPath}" "${timeballProgram}" "$@"\n`,
+)
 chmodSync(join(bin, 'timeball'), 0o755)
 
 function inShell(shell: string, script: string): string {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { guideInventory } from './make-fleet.ts'
+import { timeballProgram } from './run-program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tb-completion-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -14,9 +15,8 @@ mkdirSync(join(folder, 'elsewhere'))
 // What is encrypted is not asked for.
 mkdirSync(join(folder, 'group_vars'))
 writeFileSync(join(folder, 'group_vars/all.yml'), '$ANSIBLE_VAULT;1.1;AES256\n3132\n')
-const program = join(import.meta.dirname, '../src/main/timeball.ts')
 const launcher = join(folder, 'timeball')
-writeFileSync(launcher, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`)
+writeFileSync(launcher, `#!/bin/sh\nexec "${process.execPath}" "${timeballProgram}" "$@"\n`)
 chmodSync(launcher, 0o755)
 
 const environment = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, HOME: folder }

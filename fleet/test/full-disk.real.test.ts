@@ -13,6 +13,7 @@ import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { run } from '@timeball/lab/pis/run.ts'
 import { canary, controllerOf, hurriedRollouts } from './embedded/controller.ts'
+import { timeballProgram } from './run-program.ts'
 
 let state = ''
 // Before the fleet's folder is removed.
@@ -22,7 +23,6 @@ after(async () => {
 
 const embedded = await temporaryFleet()
 const controller = await controllerOf(embedded, hurriedRollouts())
-const program = join(import.meta.dirname, '../src/main/timeball.ts')
 state = join(dirname(embedded.fleetYamlPath), '.timeball')
 const filler = join(state, 'filler')
 
@@ -48,7 +48,7 @@ async function rollout(
 ): Promise<{ readonly exit: unknown; readonly last: string; readonly stderr: string }> {
   const child = spawn(
     process.execPath,
-    [program, 'rollout', ...words, '--json', '-i', embedded.inventoryPath],
+    [timeballProgram, 'rollout', ...words, '--json', '-i', embedded.inventoryPath],
     { env: { PATH: process.env['PATH'], API_KEY_1: canary }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let last = ''

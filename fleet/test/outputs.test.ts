@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { guideInventory } from './make-fleet.ts'
+import { timeballProgram } from './run-program.ts'
 
-const program = join(import.meta.dirname, '../src/main/timeball.ts')
 const folder = mkdtempSync(join(tmpdir(), 'tb-outputs-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 writeFileSync(join(folder, 'inventory.yml'), guideInventory)
 
 /** A line of bash; `timeball` stands for the program. */
 function bash(line: string) {
-  const script = `set -o pipefail; timeball() { "${process.execPath}" "${program}" "$@"; }; ${line}`
+  const script = `set -o pipefail; timeball() { "${process.execPath}" "${timeballProgram}" "$@"; }; ${line}`
   const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], {
     cwd: folder,
     encoding: 'utf8',

@@ -1,6 +1,7 @@
 /** Runs a program to its end, as an operator does: no shell, nothing on its standard input. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
@@ -16,8 +17,13 @@ export interface Place {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Timeball from its sources. */
-export const timeballProgram = join(import.meta.dirname, '../src/main/timeball.ts')
+const root = join(import.meta.dirname, '../..')
+const bundle = join(root, '.bundle/current/main/timeball.cjs')
+
+/** Timeball as the launcher starts it: its bundle, which sees by itself when it is old. */
+export const timeballProgram = existsSync(bundle)
+  ? bundle
+  : join(root, 'fleet/src/main/timeball.ts')
 
 export async function runProgram(
   file: string,

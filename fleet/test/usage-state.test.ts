@@ -9,8 +9,8 @@ import { after, test } from 'node:test'
 import { everyEvent } from '../src/core/rollout/test/events.ts'
 import { openRolloutStore } from '../src/stores/sqlite/rollout-store.ts'
 import { guideInventory } from './make-fleet.ts'
+import { timeballProgram } from './run-program.ts'
 
-const program = join(import.meta.dirname, '../src/main/timeball.ts')
 const folder = mkdtempSync(join(tmpdir(), 'tb-state-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 writeFileSync(join(folder, 'inventory.yml'), guideInventory)
@@ -21,7 +21,7 @@ function timeball(words: string) {
   const options = { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'] } } as const
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [program, ...words.split(' ')],
+    [timeballProgram, ...words.split(' ')],
     options,
   )
   return { status, stdout, stderr }

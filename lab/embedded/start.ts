@@ -154,7 +154,9 @@ const lifeline = `data:text/javascript,${encodeURIComponent(
   ].join(''),
 )}`
 
+/** `EMBEDDED_TIME_SERVER` names its bundle, which starts in a third of the time. */
 function defaultTimeServer(): string[] {
   const main = join(import.meta.dirname, '../../time-server/src/main.ts')
-  return [process.execPath, '--import', lifeline, main]
+  const bundle = process.env['EMBEDDED_TIME_SERVER']
+  return [process.execPath, '--import', lifeline, bundle ?? main]
 }

@@ -16,13 +16,13 @@ import { redactor } from '../../src/core/secrets/redact.ts'
 import { Secret } from '../../src/core/secrets/secret.ts'
 import { ageSettings, ageStoreOf } from './key-client.ts'
 import { hurriedRollouts } from './controller.ts'
+import { timeballProgram } from '../run-program.ts'
 
 const embedded = await temporaryFleet()
 const store = await ageStoreOf(embedded)
 const folder = dirname(embedded.fleetYamlPath)
 const settings = await readFile(embedded.fleetYamlPath, 'utf8')
 await writeFile(embedded.fleetYamlPath, `${settings}${hurriedRollouts()}${ageSettings}`)
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
 const sockets = join(folder, 'own')
 await mkdir(sockets, { recursive: true })
 
@@ -36,11 +36,19 @@ const secrets: Secret[] = [new Secret('first', first), new Secret('identity', id
 const heard: { readonly where: string; readonly text: string }[] = []
 const processes = new Map<string, string>()
 
+/** How often each process was looked at: one that has just been forked becomes another program. */
+const looks = new Map<number, number>()
+const enoughLooks = 4
+
 /** Those of everybody who may be looked at; a program that was given a key in its environment is not. */
 function lookAtProcesses(given: ReadonlySet<number>): void {
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name)
-    if (!Number.isInteger(pid) || pid === process.pid) continue
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  const alive = new Set(pids)
+  for (const pid of looks.keys()) if (!alive.has(pid)) looks.delete(pid)
+  for (const pid of pids) {
+    const before = looks.get(pid) ?? 0
+    if (pid === process.pid || before === enoughLooks) continue
+    looks.set(pid, before + 1)
     for (const part of given.has(pid) ? ['cmdline'] : ['cmdline', 'environ']) {
       const text = textOf(`/proc/${pid}/${part}`)
       if (!processes.has(text)) processes.set(text, `${part} of ${pid}`)
@@ -77,7 +85,7 @@ interface Wish {
 }
 
 async function timeball(words: string, { env = {}, killAt }: Wish = {}): Promise<unknown> {
-  const argv = [program, ...words.split(' '), '-i', embedded.inventoryPath]
+  const argv = [timeballProgram, ...words.split(' '), '-i', embedded.inventoryPath]
   const child = spawn(process.execPath, argv, {
     env: { PATH: process.env['PATH'], XDG_RUNTIME_DIR: sockets, HOME: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -165,7 +173,7 @@ test('mistakes say nothing of a secret either', async () => {
 
 /** The store cannot be read meanwhile. */
 async function timeballOn(words: string): Promise<unknown> {
-  const argv = [program, ...words.split(' '), '-i', embedded.inventoryPath]
+  const argv = [timeballProgram, ...words.split(' '), '-i', embedded.inventoryPath]
   const child = spawn(process.execPath, argv, {
     env: { PATH: process.env['PATH'], XDG_RUNTIME_DIR: sockets, HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,6 +9,7 @@ import { after, test } from 'node:test'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { canary, controllerOf } from './controller.ts'
 import { ageSettings, ageStoreOf, startClients } from './key-client.ts'
+import { timeballProgram } from '../run-program.ts'
 
 const embedded = await temporaryFleet()
 const store = await ageStoreOf(embedded)
@@ -16,7 +17,6 @@ const controller = await controllerOf(
   embedded,
   `apply: { confirm_timeout: 30s, settle_timeout: 60s }\n${ageSettings}`,
 )
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
 const sockets = join(dirname(embedded.fleetYamlPath), 'own')
 await mkdir(sockets, { recursive: true })
 const names = embedded.devices.map(({ name }) => name)
@@ -26,7 +26,7 @@ after(() => clients?.stop())
 
 /** The real program, killed when its last lines match one after the other; whether it came to that. */
 async function runAndKill(words: string, lines: readonly RegExp[]): Promise<boolean> {
-  const argv = [program, ...words.split(' '), '-i', embedded.inventoryPath]
+  const argv = [timeballProgram, ...words.split(' '), '-i', embedded.inventoryPath]
   const child = spawn(process.execPath, argv, {
     env: { PATH: process.env['PATH'], XDG_RUNTIME_DIR: sockets },
     stdio: ['ignore', 'ignore', 'pipe'],

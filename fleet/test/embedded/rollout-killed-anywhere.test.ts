@@ -11,6 +11,7 @@ import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { openRolloutStore } from '../../src/stores/sqlite/rollout-store.ts'
 import { replay } from '../../src/core/rollout/evolve.ts'
 import { canary, controllerOf } from './controller.ts'
+import { timeballProgram } from '../run-program.ts'
 
 const embedded = await temporaryFleet()
 const controller = await controllerOf(
@@ -27,7 +28,6 @@ rollout:
   gates: { min_reach: 1 }
 `,
 )
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
 const folder = dirname(embedded.fleetYamlPath)
 const sockets = join(folder, 'own')
 await mkdir(sockets, { recursive: true })
@@ -39,7 +39,7 @@ interface Run {
 
 /** The real program in a process group of its own, killed so long after its first word. */
 async function run(words: string, killAfterMs: number): Promise<Run> {
-  const argv = [program, ...words.split(' '), '-i', embedded.inventoryPath]
+  const argv = [timeballProgram, ...words.split(' '), '-i', embedded.inventoryPath]
   const child = spawn(process.execPath, argv, {
     env: { PATH: process.env['PATH'], API_KEY_1: canary, XDG_RUNTIME_DIR: sockets },
     stdio: ['ignore', 'pipe', 'pipe'],

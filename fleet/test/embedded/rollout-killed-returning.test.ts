@@ -10,6 +10,7 @@ import { test } from 'node:test'
 import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { canary as apiKey, controllerOf } from './controller.ts'
+import { timeballProgram } from '../run-program.ts'
 
 let onStart: (device: string, image: string) => void = () => {}
 const embedded = await temporaryFleet({
@@ -35,7 +36,6 @@ const canary = 'pi-ntp-01'
 const { root } = embedded.device(canary)
 const good = embeddedImages.first.ref
 const bad = embeddedImages.unsynchronised.ref
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
 const sockets = join(dirname(embedded.fleetYamlPath), 'own')
 await mkdir(sockets, { recursive: true })
 
@@ -50,7 +50,16 @@ async function imageOfCanary(): Promise<string> {
 
 /** A rollout of the bad release by the real program, killed on the rollback. */
 async function startAndKill(when: 'it sets out' | 'the old release starts'): Promise<void> {
-  const argv = [program, 'rollout', 'start', '--yes', '--image', bad, '-i', embedded.inventoryPath]
+  const argv = [
+    timeballProgram,
+    'rollout',
+    'start',
+    '--yes',
+    '--image',
+    bad,
+    '-i',
+    embedded.inventoryPath,
+  ]
   const child = spawn(process.execPath, argv, {
     env: { PATH: process.env['PATH'], API_KEY_1: apiKey, XDG_RUNTIME_DIR: sockets },
     stdio: ['ignore', 'ignore', 'pipe'],

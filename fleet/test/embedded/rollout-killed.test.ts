@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { canary, controllerOf } from './controller.ts'
+import { timeballProgram } from '../run-program.ts'
 
 const embedded = await temporaryFleet()
 const controller = await controllerOf(
@@ -24,13 +25,12 @@ rollout:
 health: { max_offset_ms: 100 }
 `,
 )
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
 const sockets = join(dirname(embedded.fleetYamlPath), 'own')
 await mkdir(sockets, { recursive: true })
 
 /** The real program, killed at the first line that matches; whether it came to that. */
 async function runAndKill(words: string, at: RegExp): Promise<boolean> {
-  const argv = [program, ...words.split(' '), '-i', embedded.inventoryPath]
+  const argv = [timeballProgram, ...words.split(' '), '-i', embedded.inventoryPath]
   const child = spawn(process.execPath, argv, {
     env: { PATH: process.env['PATH'], API_KEY_1: canary, XDG_RUNTIME_DIR: sockets },
     stdio: ['ignore', 'ignore', 'pipe'],

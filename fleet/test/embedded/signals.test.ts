@@ -9,10 +9,10 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { canary, controllerOf, type Ended } from './controller.ts'
+import { timeballProgram } from '../run-program.ts'
 
 const embedded = await temporaryFleet()
 const controller = await controllerOf(embedded)
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
 const sockets = join(dirname(embedded.fleetYamlPath), 'own')
 await mkdir(sockets, { recursive: true })
 
@@ -22,11 +22,15 @@ async function timeball(
   onSay: (line: string, child: ChildProcess) => void = () => {},
 ): Promise<Ended & { readonly signal: unknown }> {
   const [command = '', ...rest] = words.split(' ')
-  const child = spawn(process.execPath, [program, command, '-i', embedded.inventoryPath, ...rest], {
-    env: { PATH: process.env['PATH'], API_KEY_1: canary, XDG_RUNTIME_DIR: sockets },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  })
+  const child = spawn(
+    process.execPath,
+    [timeballProgram, command, '-i', embedded.inventoryPath, ...rest],
+    {
+      env: { PATH: process.env['PATH'], API_KEY_1: canary, XDG_RUNTIME_DIR: sockets },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    },
+  )
   const stderr: string[] = []
   createInterface(child.stderr).on('line', (line) => {
     stderr.push(line)
@@ -117,7 +121,7 @@ test('a reader that goes away does not stop a change in the middle', async () =>
   await controller.edit('settings', 'discipline: false', 'discipline: true')
   const child = spawn(
     process.execPath,
-    [program, 'apply', 'pi-ntp-01', '--yes', '-i', embedded.inventoryPath],
+    [timeballProgram, 'apply', 'pi-ntp-01', '--yes', '-i', embedded.inventoryPath],
     {
       env: { PATH: process.env['PATH'], API_KEY_1: canary, XDG_RUNTIME_DIR: sockets },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -135,10 +139,14 @@ test('a terminal that goes away is like Ctrl-C, and messages that nobody reads s
   })
   assert.equal(hungUp.exit, 129, hungUp.stdout + hungUp.stderr)
   for (const { name } of embedded.devices) assert.equal(isPending(name), false, name)
-  const child = spawn(process.execPath, [program, 'apply', '--yes', '-i', embedded.inventoryPath], {
-    env: { PATH: process.env['PATH'], API_KEY_1: canary, XDG_RUNTIME_DIR: sockets },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [timeballProgram, 'apply', '--yes', '-i', embedded.inventoryPath],
+    {
+      env: { PATH: process.env['PATH'], API_KEY_1: canary, XDG_RUNTIME_DIR: sockets },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   child.stderr.destroy()
   assert.deepEqual(await once(child, 'close'), [0, null])
   assert.equal((await controller.run('plan --detailed-exitcode')).exit, 0)

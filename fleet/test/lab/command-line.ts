@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
-
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
+import { timeballProgram } from '../run-program.ts'
 
 export interface Ended {
   readonly exit: number | null
@@ -30,7 +29,11 @@ export interface RunOptions {
 export function timeball(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const env = { ...process.env, API_KEY_1: 'key-of-the-lab-tests', ...options.environment }
   const { kill: signal } = options
-  const child = spawn(process.execPath, [program, ...args], { env, signal, killSignal: 'SIGKILL' })
+  const child = spawn(process.execPath, [timeballProgram, ...args], {
+    env,
+    signal,
+    killSignal: 'SIGKILL',
+  })
   const { promise, resolve } = Promise.withResolvers<Ended>()
   let stdout = ''
   const messages: string[] = []

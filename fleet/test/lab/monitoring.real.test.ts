@@ -16,9 +16,9 @@ import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { z } from 'zod'
 import { copyOfGuide, timeball } from './command-line.ts'
+import { timeballProgram } from '../run-program.ts'
 
 const paths = labPaths(process.env)
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
 const ports = { receiver: 19_960, prometheus: 19_190, alertmanager: 19_193, controller: 19_180 }
 /** pi-gps-01 is asked there: a forwarder that can be told to lie. */
 const shiftedPort = 1123
@@ -188,7 +188,16 @@ async function watch(): Promise<void> {
     onLine: record,
   })
   await startInNamespace(
-    [program, 'serve', '-i', inventory(), '--port', String(ports.controller), '--interval', '5'],
+    [
+      timeballProgram,
+      'serve',
+      '-i',
+      inventory(),
+      '--port',
+      String(ports.controller),
+      '--interval',
+      '5',
+    ],
     { stream: 'stderr', ready: /http:/ },
   )
   const metrics = inNamespace('curl', '-s', `http://127.0.0.1:${ports.controller}/metrics`)

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { guideInventory } from '../make-fleet.ts'
-
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
+import { timeballProgram } from '../run-program.ts'
 
 interface Ended {
   readonly exit: number | null
@@ -27,7 +26,7 @@ function guide(
   const run = (...args: readonly string[]): Ended => {
     // Without promtool and amtool, wherever this runs.
     const options = { cwd: folder, encoding: 'utf8', env: { PATH: '/nowhere' } } as const
-    const ended = spawnSync(process.execPath, [program, 'monitoring', ...args], options)
+    const ended = spawnSync(process.execPath, [timeballProgram, 'monitoring', ...args], options)
     return { exit: ended.status, stdout: ended.stdout, stderr: ended.stderr }
   }
   return { folder, run }
@@ -173,7 +172,7 @@ test('where there is Compose, it is what runs it, as the user who gave the comma
   const { folder } = guide(context)
   const docker = join(folder, 'docker')
   writeFileSync(docker, fakeDocker, { mode: 0o755 })
-  const up = spawnSync(process.execPath, [program, 'monitoring', 'up'], {
+  const up = spawnSync(process.execPath, [timeballProgram, 'monitoring', 'up'], {
     cwd: folder,
     encoding: 'utf8',
     env: { PATH: `${folder}:${process.env['PATH']}` },

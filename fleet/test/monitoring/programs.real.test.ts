@@ -9,13 +9,13 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideInventory } from '../make-fleet.ts'
 import { ownMetrics } from './own-metrics.ts'
+import { timeballProgram } from '../run-program.ts'
 
-const program = join(import.meta.dirname, '../../src/main/timeball.ts')
 const folder = mkdtempSync(join(tmpdir(), 'timeball-programs-'))
 let ports: readonly number[] = []
 
 function monitoring(...args: readonly string[]): { exit: number | null; said: string } {
-  const argv = [program, 'monitoring', ...args]
+  const argv = [timeballProgram, 'monitoring', ...args]
   const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
     cwd: folder,
     encoding: 'utf8',
