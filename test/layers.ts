@@ -95,6 +95,7 @@ export const coreOrder: readonly string[] = [
   'keys',
   'bundle',
   'ask',
+  'backup',
   'clock',
   'service',
   'health',

@@ -8,7 +8,16 @@ import { runProgram } from '../src/cli/program.ts'
 import type { Terminal } from '../src/cli/terminal.ts'
 
 const root = join(import.meta.dirname, '../..')
-const groups = ['rollout', 'monitoring', 'device', 'image', 'secrets', 'keys', 'gps'] as const
+const groups = [
+  'backup',
+  'rollout',
+  'monitoring',
+  'device',
+  'image',
+  'secrets',
+  'keys',
+  'gps',
+] as const
 
 function never(): never {
   assert.fail('help opens nothing')

@@ -1,6 +1,7 @@
 /** The tree of commands, for commander. */
 import { Command } from 'commander'
 import { askingCommands } from './ask/program.ts'
+import { backupEntry } from './backup/program.ts'
 import { completeEntry, completionEntry } from './completion/program.ts'
 import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
 import { deviceEntry } from './device-program.ts'
@@ -28,6 +29,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
     imageEntry,
     ...[secretsEntry, keysEntry],
+    backupEntry,
     gpsEntry,
     ...askingCommands,
     ...[deviceEntry, reseat, recover, initEntry, demo, lab],

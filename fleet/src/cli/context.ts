@@ -1,4 +1,5 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
+import type { BackupStore } from '../ports/backup-store.ts'
 import type { Images } from '../ports/images.ts'
 import type { MonitoringHost } from '../ports/monitoring-host.ts'
 import type { ImageTrial } from '../ports/image-trial.ts'
@@ -7,6 +8,7 @@ import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
+import type { LeftOut } from '../core/backup/manifest.ts'
 import type { FolderSeen } from '../core/ask/doctor/judge-controller.ts'
 import type { Device, Reachable } from '../core/device/device.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
@@ -21,6 +23,11 @@ import type { VaultAccess } from '../core/secrets/vault-access.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
 import type { Terminal } from './terminal.ts'
+
+export interface ControllerArchive {
+  readonly content: AsyncIterable<Uint8Array>
+  readonly leftOut: readonly LeftOut[]
+}
 
 /** The options that most commands share. */
 export interface FleetOptions {
@@ -117,6 +124,10 @@ export interface Context {
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>
   /** The store of fleet.yaml, or this one; always read anew. */
   openSecrets(loaded: LoadedFleet, settings?: SecretSettings): Promise<SecretStore>
+  /** Where `backup:` of fleet.yaml says. */
+  openBackups(loaded: LoadedFleet): Promise<BackupStore>
+  /** What makes this machine the controller of the fleet, as an archive. */
+  controllerArchive(loaded: LoadedFleet, options: FleetOptions): Promise<ControllerArchive>
   /** Of the repository around the fleet, as it is and as it was. The failure is a sentence. */
   repositoryLines(
     loaded: LoadedFleet,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { FleetOptions, LoadedFleet } from '../cli/context.ts'
+import type { BackupSettings } from '../core/backup/settings.ts'
 import type { Place } from '../core/fleet/check-quorum.ts'
 import { parseRevoked, revokedFile, type Revoked } from '../core/device/revoked.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
@@ -151,6 +152,7 @@ function withPaths(settings: Settings, folder: string): Settings {
   return {
     ...settings,
     secrets: withSecretPaths(secrets, resolve),
+    backup: withBackupPaths(settings.backup, resolve),
     image: { ...settings.image, signature_keys: settings.image.signature_keys.map(resolve) },
     clock: {
       ...clock,
@@ -161,6 +163,20 @@ function withPaths(settings: Settings, folder: string): Settings {
       ...(key === undefined ? {} : { private_key_file: resolve(key) }),
       ...(hosts === undefined ? {} : { known_hosts: resolve(hosts) }),
     },
+  }
+}
+
+/** A repository with a colon is one that restic reaches by itself. */
+function withBackupPaths(
+  { identity_file: identity, password_file: password, ...backup }: BackupSettings,
+  resolve: (path: string) => string,
+): BackupSettings {
+  const isElsewhere = backup.store === 'restic' && /^[a-z0-9]+:/.test(backup.repository)
+  return {
+    ...backup,
+    repository: isElsewhere ? backup.repository : resolve(backup.repository),
+    ...(identity === undefined ? {} : { identity_file: resolve(identity) }),
+    ...(password === undefined ? {} : { password_file: resolve(password) }),
   }
 }
 

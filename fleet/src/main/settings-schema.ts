@@ -12,6 +12,9 @@ export async function schemaFor(content: unknown): Promise<SettingsSchema> {
     monitoring: has(content, 'monitoring')
       ? (await import('../core/monitoring/settings.ts')).monitoringSettings
       : absent(defaultSections.monitoring),
+    backup: has(content, 'backup')
+      ? (await import('../core/backup/settings.ts')).backupSettings
+      : absent(defaultSections.backup),
   })
 }
 

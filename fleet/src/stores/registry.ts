@@ -1,10 +1,12 @@
-/** The stores that `state:` and `secrets:` in fleet.yaml can name. */
+/** The stores that `state:`, `secrets:` and `backup:` in fleet.yaml can name. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { BackupSettings } from '../core/backup/settings.ts'
 import type { IsAlive } from '../core/rollout/lease.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { VaultAccess } from '../core/secrets/vault-access.ts'
 import type { StateName } from '../core/settings/adapter-names.ts'
+import type { BackupStore } from '../ports/backup-store.ts'
 import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
@@ -122,4 +124,28 @@ export function openSecretStore(
     case 'ansible-vault':
       return secretStores['ansible-vault'](settings, parts)
   }
+}
+
+export interface BackupParts extends Pick<SecretParts, 'environment' | 'askPassphrase'> {
+  readonly signal: AbortSignal
+}
+
+type OpenBackups = (settings: BackupSettings, parts: BackupParts) => Promise<BackupStore>
+
+const backupStores = {
+  async age({ repository: folder, recipients, identity_file: file = null }, parts) {
+    const { ageRepository } = await import('./backups/age/age-repository.ts')
+    return ageRepository({ folder, recipients, identities: { ...parts, file } })
+  },
+  async restic({ repository, password_file: passwordFile = null }, { signal }) {
+    const { resticRepository } = await import('./backups/restic/restic-repository.ts')
+    return resticRepository({ repository, passwordFile, signal })
+  },
+} as const satisfies Readonly<Record<BackupSettings['store'], OpenBackups>>
+
+export function openBackupStore(
+  settings: BackupSettings,
+  parts: BackupParts,
+): Promise<BackupStore> {
+  return backupStores[settings.store](settings, parts)
 }

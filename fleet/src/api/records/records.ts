@@ -14,6 +14,7 @@ import {
   ping,
   turn,
 } from './ask-records.ts'
+import { backup, backupChange, backupFile, backupLeftOut, backupPruned } from './backup-records.ts'
 import {
   heldImage,
   image,
@@ -94,6 +95,11 @@ export const recordSchemas = [
   imageProof,
   imageSignature,
   heldImage,
+  backup,
+  backupFile,
+  backupChange,
+  backupLeftOut,
+  backupPruned,
   result,
 ] as const
 

@@ -13,7 +13,7 @@ const block = 512
 
 export function encodeTar(entries: readonly TarEntry[]): Uint8Array {
   const parts = entries.flatMap(({ path, content }) => [
-    header(path, content.length),
+    tarHeader({ ...owner, path, sizeBytes: content.length }),
     content,
     new Uint8Array((block - (content.length % block)) % block),
   ])
@@ -28,21 +28,53 @@ export function encodeTar(entries: readonly TarEntry[]): Uint8Array {
 }
 
 /** Owner, group and time are zero: the device takes none of them from the archive. */
-function header(path: string, size: number): Uint8Array {
+const owner = { mode: 0o600, user: 0, group: 0, modifiedUnixSeconds: 0 } as const
+
+/** What stands before the content of a file. */
+export interface TarHeader {
+  /** Relative; at most 100 bytes, or 255 where a `/` parts it into 155 and 100. */
+  readonly path: string
+  /** Permission bits. */
+  readonly mode: number
+  readonly user: number
+  readonly group: number
+  readonly sizeBytes: number
+  readonly modifiedUnixSeconds: number
+}
+
+/** Throws for a path that does not fit: whoever makes an archive has looked. */
+export function tarHeader(file: TarHeader): Uint8Array {
   const bytes = new Uint8Array(block)
   const put = (offset: number, text: string): void => bytes.set(encoder.encode(text), offset)
-  put(0, path)
-  put(100, '0000600\0')
-  put(108, '0000000\0')
-  put(116, '0000000\0')
-  put(124, `${size.toString(8).padStart(11, '0')}\0`)
-  put(136, '00000000000\0')
+  const [prefix, name] = partPath(file.path)
+  put(0, name)
+  put(100, octal(file.mode & 0o7777, 7))
+  put(108, octal(file.user, 7))
+  put(116, octal(file.group, 7))
+  put(124, octal(file.sizeBytes, 11))
+  put(136, octal(file.modifiedUnixSeconds, 11))
   put(148, '        ')
   put(156, '0')
   put(257, 'ustar\x0000')
+  put(345, prefix)
   const sum = bytes.reduce((total, byte) => total + byte, 0)
   put(148, `${sum.toString(8).padStart(6, '0')}\0 `)
   return bytes
+}
+
+function octal(value: number, digits: number): string {
+  return `${value.toString(8).padStart(digits, '0')}\0`
+}
+
+function partPath(path: string): readonly [prefix: string, name: string] {
+  if (encoder.encode(path).length <= 100) return ['', path]
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const [prefix, name] = [path.slice(0, at), path.slice(at + 1)]
+    if (encoder.encode(name).length <= 100 && encoder.encode(prefix).length <= 155) {
+      return [prefix, name]
+    }
+  }
+  throw new Error('a path does not fit into an archive')
 }
 
 const encoder = new TextEncoder()

@@ -1,5 +1,6 @@
 /** The settings of a fleet: what `fleet.yaml` may say, put together from its parts. Every key has a default. */
 import { z } from 'zod'
+import type { BackupSettings } from '../backup/settings.ts'
 import { clockSettings } from '../clock/settings.ts'
 import { defaultImage, imageSettings, packageSettings } from '../desired/settings.ts'
 import { networkSettings, sshSettings } from '../device/settings.ts'
@@ -17,11 +18,12 @@ import { engineNames, stateNames } from './adapter-names.ts'
 export interface LargeSections {
   readonly rollout: z.ZodType<RolloutSettings>
   readonly monitoring: z.ZodType<MonitoringSettings>
+  readonly backup: z.ZodType<BackupSettings>
 }
 
 export type SettingsSchema = ReturnType<typeof settingsSchema>
 
-export function settingsSchema({ rollout, monitoring }: LargeSections) {
+export function settingsSchema({ rollout, monitoring, backup }: LargeSections) {
   return z.strictObject({
     fleet: z
       .string()
@@ -47,6 +49,7 @@ export function settingsSchema({ rollout, monitoring }: LargeSections) {
     network: networkSettings,
     rollout,
     monitoring,
+    backup,
   })
 }
 

@@ -2,12 +2,17 @@
 import { z } from 'zod'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
+import { backupSettings } from '../backup/settings.ts'
 import { monitoringSettings } from '../monitoring/settings.ts'
 import { rolloutSettings } from '../rollout/settings.ts'
 import { checkSettings, readSettingsText } from './parse-settings.ts'
 import { settingsSchema, type Settings } from './settings.ts'
 
-const schema = settingsSchema({ rollout: rolloutSettings, monitoring: monitoringSettings })
+const schema = settingsSchema({
+  rollout: rolloutSettings,
+  monitoring: monitoringSettings,
+  backup: backupSettings,
+})
 
 /** The settings of a fleet without `fleet.yaml`. */
 export function defaultSettings(): Settings {

@@ -1,0 +1,145 @@
+/** Backups of simulated devices and of their controller, and what comes back of them. */
+import assert from 'node:assert/strict'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
+import { controllerOf, type Ended } from './controller.ts'
+
+const identity = await generateX25519Identity()
+const embedded = await temporaryFleet()
+const folder = dirname(embedded.fleetYamlPath)
+const controller = await controllerOf(
+  embedded,
+  `apply: { confirm_timeout: 60s, settle_timeout: 30s }
+backup: { recipients: [${await identityToRecipient(identity)}], identity: true }
+`,
+)
+const environment = { TIMEBALL_AGE_IDENTITY: identity }
+const run = (words: string): Promise<Ended> => controller.run(words, { environment })
+const names = ['pi-gps-01', 'pi-gps-02', 'pi-ntp-01', 'pi-ntp-02']
+const clock = 'var/lib/docker/volumes/mcp-utc-time-server_ntp-state/_data'
+
+async function put(device: string, path: string, text: string): Promise<void> {
+  const file = join(embedded.device(device).root, path)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text)
+}
+
+test('a device that was never applied has no backup, and the reason is said', async () => {
+  const { exit, stderr } = await run('backup run pi-ntp-02')
+  assert.equal(exit, 3, stderr)
+  assert.match(stderr, /pi-ntp-02: no backup was made: .*was it ever applied/)
+  assert.match((await run('backup list')).stderr, /has nothing; timeball backup run/)
+})
+
+test('every device is backed up, and the controller', async () => {
+  assert.equal((await run('apply --yes')).exit, 0)
+  for (const name of names) {
+    await put(name, `${clock}/ntp.drift`, `-7.${name.length}\n`)
+    await put(name, 'etc/ssh/ssh_host_ed25519_key', `secret of ${name}\n`)
+  }
+  const { exit, stdout, stderr } = await run('backup run')
+  assert.equal(exit, 0, stdout + stderr)
+  for (const name of [...names, 'controller']) assert.match(stdout, new RegExp(`  ${name}  `))
+  assert.match(stderr, /one recipient/)
+})
+
+test('a backup has what makes the device, and says what it has not', async () => {
+  const { stdout } = await run('backup show pi-gps-01')
+  const wanted = [
+    ...['opt/mcp-utc-time-server/.env', 'opt/mcp-utc-time-server/docker-compose.rpi.yml'],
+    ...[`${clock}/ntp.drift`, 'etc/ssh/ssh_host_ed25519_key', 'etc/default/gpsd'],
+    ...['boot/firmware/config.txt', 'var/lib/timeball/current', 'timeball/packages'],
+  ]
+  for (const path of wanted) assert.ok(stdout.includes(` ${path}`), `${path}\n${stdout}`)
+  assert.match(stdout, /0600 .*opt\/mcp-utc-time-server\/\.env/)
+  assert.match(stdout, /left out: images: apply fetches them/)
+  const { stdout: own } = await run('backup show controller')
+  for (const path of ['fleet.yaml', 'inventory.yml', '.timeball/state.db']) {
+    assert.ok(own.includes(` ${path}`), `${path}\n${own}`)
+  }
+})
+
+test('nothing that is kept has a key in clear', async () => {
+  const repository = join(folder, 'backups')
+  const entries = await readdir(repository, { recursive: true, withFileTypes: true })
+  for (const entry of entries.filter((each) => each.isFile())) {
+    const text = await readFile(join(entry.parentPath, entry.name), 'latin1')
+    assert.doesNotMatch(text, /canary-|secret of|API_KEY/)
+  }
+})
+
+test('two backups differ in what was changed between them', async () => {
+  const before = /^(\S+) +pi-ntp-01 /m.exec((await run('backup list')).stdout)?.[1] ?? ''
+  await put('pi-ntp-01', `${clock}/ntp.drift`, '-8.1\n')
+  assert.equal((await run('backup run pi-ntp-01')).exit, 0)
+  const { stdout } = await run(`backup diff ${before} pi-ntp-01`)
+  assert.match(stdout, /^~ var\/lib\/docker.*ntp\.drift$/m)
+  assert.doesNotMatch(stdout, /\.env|compose/)
+})
+
+test('a device that is away is named, the others are backed up', async () => {
+  await embedded.device('pi-ntp-02').powerOff()
+  await controller.forgetConnections()
+  const { exit, stdout, stderr } = await run('backup run --json')
+  assert.equal(exit, 3, stderr)
+  const last = stdout.split('\n').at(-1) ?? ''
+  assert.match(last, /"failed":\["pi-ntp-02"\]/)
+  assert.equal(stdout.match(/"type":"backup",.*"failure":null/g)?.length, 4, stdout)
+  await embedded.device('pi-ntp-02').powerOn()
+})
+
+async function objects(): Promise<readonly string[]> {
+  const entries = await readdir(join(folder, 'backups/objects'), {
+    recursive: true,
+    withFileTypes: true,
+  })
+  return entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
+}
+
+test('all are good, and one changed bit is told with the backups that it costs', async () => {
+  const good = await run('backup verify --read-data')
+  assert.equal(good.exit, 0, good.stderr)
+  assert.match(good.stderr, /(\d+) of \1 are good, .* of data read/)
+  const [object = ''] = await objects()
+  const before = await readFile(object)
+  await writeFile(object, Buffer.concat([before.subarray(0, -1), Buffer.from('x')]))
+  const { exit, stdout } = await run('backup verify --read-data')
+  assert.equal(exit, 1)
+  assert.match(stdout, /an object of it has changed/)
+  await writeFile(object, before)
+})
+
+test('so many checks with --rotate read all', async () => {
+  await controller.edit('settings', 'identity: true', 'identity: true, read_data_parts: 3')
+  const [object = ''] = await objects()
+  const before = await readFile(object)
+  await writeFile(object, 'rotten')
+  const withoutIdentity = (): Promise<Ended> =>
+    controller.run('backup verify --rotate', { environment: { HOME: folder } })
+  const ends = [await withoutIdentity(), await withoutIdentity(), await withoutIdentity()]
+  assert.deepEqual(
+    ends.map(({ exit }) => exit).toSorted((one, other) => one - other),
+    [0, 0, 1],
+  )
+  assert.match(ends[0]?.stderr ?? '', /none was opened: the age identity cannot be read/)
+  await writeFile(object, before)
+})
+
+test('prune keeps what the settings say, and never takes the last good one', async () => {
+  await controller.edit(
+    'settings',
+    'identity: true',
+    'identity: true, keep: { last: 1, daily: 0, weekly: 0, monthly: 0 }',
+  )
+  const asked = await run('backup prune')
+  assert.equal(asked.exit, 64)
+  const { exit, stdout, stderr } = await run('backup prune --yes')
+  assert.equal(exit, 0, stderr)
+  assert.match(stdout, /pi-ntp-01/)
+  assert.match(stderr, /5 removed, 5 kept/)
+  assert.equal((await run('backup verify --read-data')).exit, 0)
+  assert.match((await run('backup prune --yes')).stderr, /0 removed, 5 kept/)
+})
