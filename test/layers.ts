@@ -104,6 +104,7 @@ export const coreOrder: readonly string[] = [
   'monitoring',
   'settings',
   'fleet',
+  'export',
 ]
 
 /** Layers that must not touch the system by way of a workspace, either. */

@@ -17,6 +17,7 @@ const groups = [
   'secrets',
   'keys',
   'gps',
+  'export',
 ] as const
 
 function never(): never {

@@ -109,7 +109,10 @@ interface SecretsRead {
 }
 
 /** `API_KEY_1` must be there; `API_KEY_2` is for the overlap while keys are rotated. */
-async function readSecrets(devices: readonly Device[], store: SecretStore): Promise<SecretsRead> {
+export async function readSecrets(
+  devices: readonly Device[],
+  store: SecretStore,
+): Promise<SecretsRead> {
   const found = new Map<string, readonly Secret[]>()
   const missed: Missed[] = []
   for (const { name: device } of devices) {

@@ -5,6 +5,7 @@ import { backupEntry } from './backup/program.ts'
 import { completeEntry, completionEntry } from './completion/program.ts'
 import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
 import { deviceEntry } from './device-program.ts'
+import { exportEntry } from './export/program.ts'
 import { fleetCommands } from './fleet-commands.ts'
 import { directoryFlags, directoryMeans } from './global-options.ts'
 import { explainEntry, helpEntry, initEntry } from './help-program.ts'
@@ -27,6 +28,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
   const { demo, lab } = ownDevicesCommands(own)
   return [
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
+    exportEntry,
     imageEntry,
     ...[secretsEntry, keysEntry],
     backupEntry,

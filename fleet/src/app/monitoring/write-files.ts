@@ -29,22 +29,34 @@ export async function compareFiles(
   return ok(planFiles(wanted, manifest, present))
 }
 
-/** All or nothing: with one file that somebody else wrote, none is touched. */
+/** With the password of Grafana, which is made once. */
 export async function writeFiles(
   folder: Folder,
   wanted: ReadonlyMap<string, string>,
 ): Promise<Result<FileChanges, Trouble>> {
+  const changes = await replaceFiles(folder, wanted)
+  if (!changes.ok || hasForeign(changes.value)) return changes
+  const secret = await folder.createSecret(adminPasswordFile)
+  return secret.ok ? changes : secret
+}
+
+/** All or nothing: with one file that somebody else wrote, none is touched. */
+export async function replaceFiles(
+  folder: Folder,
+  wanted: ReadonlyMap<string, string>,
+): Promise<Result<FileChanges, Trouble>> {
   const changes = await compareFiles(folder, wanted)
-  if (!changes.ok) return changes
-  if ([...changes.value.values()].includes('foreign')) return changes
+  if (!changes.ok || hasForeign(changes.value)) return changes
   for (const [path, change] of changes.value) {
     const done = await carryOut(folder, path, { change, text: wanted.get(path) ?? '' })
     if (!done.ok) return fail(done.failure)
   }
-  const secret = await folder.createSecret(adminPasswordFile)
-  if (!secret.ok) return secret
   const manifest = await folder.write(manifestFile, formatManifest(wanted))
   return manifest.ok ? changes : manifest
+}
+
+function hasForeign(changes: FileChanges): boolean {
+  return changes.values().some((change) => change === 'foreign')
 }
 
 async function carryOut(

@@ -72,7 +72,10 @@ const neededPackages = ['git', 'docker.io', 'docker-compose']
 const gpsPackages = ['gpsd', 'gpsd-tools', 'pps-tools']
 
 /** Those that the device needs, and those that the operator named; at the operator's versions. */
-function packages(device: Device, { packages: versions }: DesiredSettings): PackageResource[] {
+export function packages(
+  device: Pick<Device, 'gps'>,
+  { packages: versions }: Pick<DesiredSettings, 'packages'>,
+): PackageResource[] {
   const needed = device.gps ? [...neededPackages, ...gpsPackages] : neededPackages
   const named = Object.keys(versions).filter((name) => !gpsPackages.includes(name))
   return [...new Set([...needed, ...named])].map((name) => {

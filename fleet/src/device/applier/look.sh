@@ -119,10 +119,32 @@ find_object() {
   is_number "$restarts" || restarts=0
 }
 
-# Whether $id is a container that the last activation made.
+# Whether $id is a container that the last activation made, or one that compose would leave as it is.
 is_activated() {
   first_line "$lib/container"
-  case " $line " in *" ${id:--} "*) return 0 ;; *) return 1 ;; esac
+  case " $line " in *" ${id:--} "*) return 0 ;; esac
+  is_as_composed
+}
+
+composed_format='{{index .Config.Labels "com.docker.compose.config-hash"}} {{index .Config.Labels "com.docker.compose.service"}} {{index .Config.Labels "com.docker.compose.project.config_files"}}'
+
+# Whether the running $id was made from the very files that are here now, by whichever tool.
+is_as_composed() {
+  [ "$container" = running ] && [ -n "$id" ] || return 1
+  timeout -k 5 20 docker inspect --format "$composed_format" "$id" >"$work/composed" 2>/dev/null </dev/null 9>&- || return 1
+  read -r hash service composed_of <"$work/composed" && is_managed "$composed_of" || return 1
+  timeout -k 5 60 docker compose --project-directory "${composed_of%/*}" -f "$composed_of" config --hash "$service" \
+    >"$work/composed" 2>/dev/null </dev/null 9>&- || return 1
+  read -r line <"$work/composed" && [ "$line" = "$service $hash" ]
+}
+
+# Whether a path is that of a file in the manifest.
+is_managed() {
+  while read -r verb one _ _ _ five; do
+    case $verb in watch-file) ;; file) one=$five ;; *) continue ;; esac
+    [ "$root$one" != "$1" ] || return 0
+  done <"$manifest"
+  return 1
 }
 
 # Sets $kind to absent, file, symlink, directory or other.
