@@ -24,7 +24,7 @@ const asRoot = [
  * let a client set it, and a user who sets it only stays without privileges.
  */
 const asLogin = [
-  'if [ -n "${TIMEBALL_ROOT:-}" ] || [ "$(id -u)" = 0 ]; then exec sh -c "$0"; fi',
+  'if [ -n "${TIMEBALL_ROOT:-}" ] || [ "$(id -u)" = 0 ]; then eval "$0"; exit; fi',
   'sudo -n sh -c "$0"; s=$?',
   'case $s in 1|127) echo "{\\"type\\":\\"end\\",\\"nonce\\":null,\\"status\\":\\"failed\\",\\"generation\\":null,\\"code\\":\\"not-root\\",\\"detail\\":\\"sudo -n was refused for $(id -un)\\"}"; s=3;; esac',
   'exit $s',

@@ -14,6 +14,7 @@ import { piContainer } from '@timeball/lab/pis/pi-container.ts'
 import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
+import { asksFirst, exitsOf, pageCommands, writePageFiles } from '../from-ansible-page.ts'
 import { copyOfGuide, timeball, type Ended } from './command-line.ts'
 
 const paths = labPaths(process.env)
@@ -101,6 +102,21 @@ test('all serve good time: stratum 1 from the receiver, stratum 2 from stratum 1
   )
   assert.match(seen[0]?.refid, /^(GPS|PPS)$/)
   assert.match(seen[2]?.refid, /^192\.168\.1\.10[12]$/)
+})
+
+test('docs/from-ansible.md: each command works as it stands there', async (context) => {
+  writePageFiles(folder)
+  for (const command of pageCommands) {
+    // One device shows it: four would take their turns for minutes.
+    const one = /^(?:restart|reboot)$/.test(command) ? ' pi-ntp-02' : ''
+    const yes = asksFirst.test(command) ? ' --yes' : ''
+    await context.test(command, async () => {
+      const words = `-C ${folder} ${command.replace(/(?= -- |$)/, `${one}${yes}`)}`.split(' ')
+      const { exit, stdout, stderr } = await timeball(words)
+      assert.ok(exitsOf(command).includes(exit ?? -1), `${exit}: ${stdout}\n${stderr}`)
+    })
+  }
+  assert.equal(await on('pi-ntp-01', 'cat /tmp/motd'), 'hello\n')
 })
 
 test('boot configuration is changed in the file that is the real one', async () => {

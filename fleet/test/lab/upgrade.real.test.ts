@@ -159,6 +159,16 @@ test(
   },
 )
 
+test('a device whose packages ask for a reboot is rebooted in its turn', limit, async () => {
+  await archive(other, "make plain tiny 3.0 'touch /run/reboot-required'")
+  await on(other, 'sudo touch /run/before-the-boot')
+  const { exit, stdout, stderr } = await upgrade('pi-ntp-02 --yes')
+  assert.match(stdout, /^✓ pi-ntp-02 upgraded and rebooted, gives good time$/m, stderr)
+  assert.equal(exit, 0)
+  assert.equal(await on(other, 'ls /run | grep -E "boot$|required$" || echo none'), 'none\n')
+  assert.equal(await version(other, 'tiny'), 'install ok installed 3.0')
+})
+
 test(
   'a package that cannot be configured fails its device, and stops the rest',
   limit,
@@ -168,7 +178,7 @@ test(
     assert.match(stdout, /^✗ pi-ntp-01 failed: .*tiny.*dpkg --configure -a/m)
     assert.match(stdout, /^- pi-ntp-02 left alone: pi-ntp-01 is not well$/m)
     assert.equal(exit, 3)
-    assert.equal(await version(other, 'tiny'), 'install ok installed 1.0')
+    assert.equal(await version(other, 'tiny'), 'install ok installed 3.0')
     const again = await upgrade('pi-ntp-01 --yes')
     assert.match(again.stderr, /an installation was cut short: .*tiny.*dpkg --configure -a/)
     assert.equal(again.exit, 3)

@@ -74,6 +74,7 @@ my @with = $script =~ /\A#!\s*(\S+)[ \t]*([^\n]*?)\s*(?:\n|\z)/ ? grep({ length 
 my $at = '/dev/fd/' . fileno $text;
 
 $^F = 2;
+$SIG{CHLD} = sub {}; # ends the wait below: the script closes its pipe a moment before it has ended
 my ($out, $in);
 pipe $out, $in or $fail->('step-failed', 'the script could not be run');
 my $child = fork;
@@ -102,6 +103,7 @@ my $say_bytes = sub {
   my $line = '{"type":"bytes","base64":"' . $base64->($_[0]) . qq("}\n);
   while (length $line) {
     my $count = syswrite STDOUT, $line;
+    next if !defined $count && $! == 4; # EINTR, when the script ends meanwhile
     $last_of->() if !defined $count;
     substr($line, 0, $count) = '';
   }
@@ -111,10 +113,6 @@ my $end = time + $seconds;
 my $spoke = time;
 my $open = 1;
 while ($open || !defined $status) {
-  if (!defined $status && waitpid($child, 1) == $child) {
-    $status = $?;
-    $end = time + 1 if $end > time + 1; # what it left behind may hold the pipe
-  }
   if (time >= $end) {
     last if defined $status;
     $late++;
@@ -135,6 +133,10 @@ while ($open || !defined $status) {
     }
   }
   if (time - $spoke >= $beat) { $say_bytes->(''); $spoke = time }
+  if (!defined $status && waitpid($child, 1) == $child) {
+    $status = $?;
+    $end = time + 1 if $end > time + 1; # what it left behind may hold the pipe
+  }
 }
 my $code = $status & 127 ? 128 + ($status & 127) : $status >> 8;
 my $in_time = $late ? 'false' : 'true';
