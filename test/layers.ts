@@ -88,6 +88,7 @@ export const layers: Readonly<Record<string, Layer>> = {
 export const coreOrder: readonly string[] = [
   'hash',
   'device',
+  'access',
   'secrets',
   'image',
   'desired',

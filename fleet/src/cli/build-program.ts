@@ -1,5 +1,6 @@
 /** The tree of commands, for commander. */
 import { Command } from 'commander'
+import { enrollEntry } from './access/enroll-program.ts'
 import { askingCommands } from './ask/program.ts'
 import { backupEntry } from './backup/program.ts'
 import { completeEntry, completionEntry } from './completion/program.ts'
@@ -30,7 +31,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
     exportEntry,
     imageEntry,
-    ...[secretsEntry, keysEntry],
+    ...[enrollEntry, secretsEntry, keysEntry],
     backupEntry,
     gpsEntry,
     ...askingCommands,

@@ -11,6 +11,7 @@ import type { SampleStore } from '../ports/sample-store.ts'
 import type { LeftOut } from '../core/backup/manifest.ts'
 import type { FolderSeen } from '../core/ask/doctor/judge-controller.ts'
 import type { Device, Reachable } from '../core/device/device.ts'
+import type { Failure } from '../core/failure.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
 import type { SealText } from '@timeball/inventory/format-inventory.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
@@ -52,6 +53,11 @@ export interface LoadedFleet {
   readonly vault: VaultAccess
   /** Hosts that are not judged, because others were chosen: what is wrong with each. */
   readonly leftOut: ReadonlyMap<string, readonly Problem[]>
+}
+
+export interface PresentedHostKey {
+  readonly fingerprint: string
+  readonly line: string
 }
 
 export interface Names {
@@ -135,6 +141,11 @@ export interface Context {
   ): Promise<Result<null, string>>
   /** 256 random bits, in characters that every `.env` can have. */
   newKey(): string
+  /**
+   * What a host presents now, for a human to compare; nobody logs in. `line` is for known_hosts, and
+   * begins with the name by which ssh looks the host up.
+   */
+  presentedHostKey(loaded: LoadedFleet, device: Device): Promise<Result<PresentedHostKey, Failure>>
   /** 32 random hex digits. */
   newNonce(): string
   /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */

@@ -83,6 +83,7 @@ export function createContext({
     login: loginWith(environment),
     openSecrets: secretsOf,
     ...backupsWith(environment, parts),
+    presentedHostKey: presentedWith(environment, parts.abort),
     newNonce,
     repositoryLines: async ({ stateFolder }, visit) =>
       await (await import('./repository-lines.ts')).repositoryLines(dirname(stateFolder), visit),
@@ -133,6 +134,15 @@ function loginWith(environment: Environment): Context['login'] {
     const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
     const hostKeys = hostKeysOf(options)
     return await login(device, command, { settings, stateFolder, runtimeFolder, hostKeys })
+  }
+}
+
+function presentedWith(environment: Environment, signal: AbortSignal): Context['presentedHostKey'] {
+  return async ({ fleet: { settings }, stateFolder }, device) => {
+    const { presentedHostKey } = await import('./host-key.ts')
+    const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
+    const place = { settings, stateFolder, runtimeFolder, hostKeys: 'strict' } as const
+    return await presentedHostKey(device, place, signal)
   }
 }
 

@@ -38,6 +38,7 @@ import { gpsCalibration } from './calibration-record.ts'
 import { imageCheck } from './image-check-record.ts'
 import { upgradePlan } from './upgrade-records.ts'
 import { result } from './result-record.ts'
+import { enrolled } from './enrolled-record.ts'
 import { key } from './key-record.ts'
 import { plaintext } from './plaintext-record.ts'
 import { secret } from './secret-record.ts'
@@ -76,6 +77,7 @@ export const recordSchemas = [
   secret,
   plaintext,
   key,
+  enrolled,
   diagnosis,
   health,
   fleetStatus,

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KeptSecret, SecretChange } from '../secrets/place.ts'
 import { Secret } from '../secrets/secret.ts'
-import { pinnedKeys, revokeHost } from './host-revocation.ts'
 import { revocationChanges, sharersOf, type HeldKeys } from './revocation.ts'
 
 function held(device: string, keys: Partial<Record<'current' | 'next' | 'retired', string>>) {
@@ -67,28 +66,4 @@ test('a second key that the lost device knows goes alone', () => {
 
 test('a key of all that the lost device did not have stays', () => {
   assert.deepEqual(changesFor(held('lost', { current: 'own-key-of-lost' })), ['lost API_KEY_1 -'])
-})
-
-const hosts = [
-  '192.168.1.201 ssh-ed25519 AAAAone',
-  '192.168.1.202,pi-ntp-02 ssh-ed25519 AAAAtwo comment',
-  '[192.168.1.202]:2222 ssh-ed25519 AAAAthree',
-  '',
-].join('\n')
-
-test('the keys of a host are revoked under every name, and those of others stay', () => {
-  assert.equal(pinnedKeys(hosts, '192.168.1.202', 22), 1)
-  const revoked = revokeHost(hosts, '192.168.1.202', 22)
-  assert.equal(
-    revoked,
-    [
-      '192.168.1.201 ssh-ed25519 AAAAone',
-      '[192.168.1.202]:2222 ssh-ed25519 AAAAthree',
-      '@revoked * ssh-ed25519 AAAAtwo',
-      '',
-    ].join('\n'),
-  )
-  assert.equal(pinnedKeys(revoked, '192.168.1.202', 22), 0)
-  assert.equal(revokeHost(revoked, '192.168.1.202', 22), revoked)
-  assert.match(revokeHost(hosts, '192.168.1.202', 2222), /^@revoked \* ssh-ed25519 AAAAthree$/m)
 })
