@@ -1,7 +1,7 @@
 /**
  * Runs the blocks of a page of documentation: each command that begins with `$`, at a shell, on a
  * terminal of 80 columns, and compares what it prints with what stands there. `…` alone stands for
- * lines that are left out. Measured spans, digests and times may be others.
+ * lines that are left out, and after `,` or `}` for more of a line. Measured spans, digests and times may be others.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
 import type { EmbeddedFleet } from '@timeball/lab/embedded/start.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -75,7 +76,8 @@ export async function atShell(
   if (answer === null) child.stdin.end()
   else child.stdin.write(`${answer}\n`)
   const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
-  const lines = said.replaceAll('\r\n', '\n')
+  // curl writes headers bold on any terminal.
+  const lines = stripVTControlCharacters(said).replaceAll('\r\n', '\n')
   // The terminal echoes what is typed before it is asked for.
   return answer === null
     ? lines
@@ -103,6 +105,9 @@ function comparable(said: string): string {
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g, 'TIME')
     .replaceAll(/\br\d{8}-\d{6}\b/g, 'ROLLOUT')
     .replaceAll(/\bby \S+@\S+/g, 'by WHO')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z?/g, 'TIME')
+    .replaceAll(/(?<=[:\]] ?"?|\} )-?\d+(?:\.\d+)?(?:e-?\d+)?(?=[,}" ]|$)/g, 'NUMBER')
+    .replaceAll(/(?<=\btimeball_\w+ )[\d.]+/g, 'NUMBER')
     .replaceAll(/\b[0-9a-f]{12}\b/g, 'FINGERPRINT')
     .replaceAll(/UDP \d+/g, 'UDP')
     .replaceAll(/(?:[+-]?\d+(?:\.\d+)? (?:ns|µs|ms|s|min|h|d)\b ?)+/g, 'SPAN ')
@@ -113,7 +118,7 @@ function comparable(said: string): string {
 /** Pieces between `…` follow each other in what was said; the first and the last stand at its ends. */
 function assertSaid(said: string, written: string, command: string): void {
   const whole = comparable(said)
-  const pieces = written.split(/^ *…$/m).map(comparable)
+  const pieces = written.split(/^ *…$|(?<=[,}])…/m).map(comparable)
   let at = 0
   for (const [index, piece] of pieces.entries()) {
     const found = whole.indexOf(piece, at)
@@ -127,18 +132,26 @@ function assertSaid(said: string, written: string, command: string): void {
   assert.ok(isEnd && isAll, `${command}\nmore: ${whole.slice(at)}`)
 }
 
+/** Where a server is on the page, and where it is here. */
+type Moved = readonly (readonly [onPage: string, here: string])[]
+
 /** Each command of a block and, up to the next one, what it prints. */
 export async function runBlock(
   embedded: EmbeddedFleet,
   place: Place,
   block: string,
+  moved: Moved = [],
 ): Promise<void> {
+  const there = (text: string): string =>
+    moved.reduce((all, [onPage, here]) => all.replaceAll(onPage, here), text)
+  const back = (text: string): string =>
+    moved.reduce((all, [onPage, here]) => all.replaceAll(here, onPage), text)
   for (const part of block.split(/^\$ /m).slice(1)) {
     const [command = '', ...written] = part.split('\n')
     const output = written.join('\n')
     const asked = /\[y\/N\] (\w+)$/m.exec(output)?.[1]
     const answer = asked ?? (command.endsWith(' rollout start') ? 'y' : null)
-    const said = await atShell(place, command, answer)
+    const said = back(await atShell(place, there(command), answer))
     assertSaid(addressed(said, embedded), output, command)
   }
 }
