@@ -114,7 +114,7 @@ async function keep(folder: string): Promise<string> {
   run({ file: 'docker', args: [...outerDocker, 'save', '--output', archive, image?.ref ?? ''] })
   run({ file: 'tar', args: ['-C', saved, '-xf', archive] })
   const layout = openLayout(folder)
-  const imported = await importArchive(saved, layout.blobs)
+  const imported = await importArchive(saved, layout)
   if (!imported.ok) throw new Error(imported.failure)
   const index = { schemaVersion: 2, mediaType: indexType, manifests: [imported.value] }
   const put = await layout.blobs.put(Buffer.from(JSON.stringify(index)))

@@ -105,7 +105,7 @@ async function buildOne({
     if (!saved.ok) return saved
     const opened = await tool('tar', ['-xf', archive, '-C', unpacked])
     if (!opened.ok) return opened
-    const image = await importArchive(unpacked, layout.blobs)
+    const image = await importArchive(unpacked, layout)
     if (!image.ok) return image
     const { os, architecture } = image.value.platform ?? { os: '', architecture: '' }
     if (`${os}/${architecture}` === platform) return image

@@ -89,7 +89,7 @@ async function keep(images: string, name: string): Promise<void> {
   await must(['docker', '-H', engine.host, 'save', '-o', join(saved, 'tar'), 'trial:none'])
   await must(['tar', '-C', saved, '-xf', join(saved, 'tar')])
   const layout = openLayout(images)
-  const image = await importArchive(saved, layout.blobs)
+  const image = await importArchive(saved, layout)
   assert.ok(image.ok, image.ok ? '' : image.failure)
   const index = { schemaVersion: 2, mediaType: indexType, manifests: [image.value] }
   const put = await layout.blobs.put(Buffer.from(JSON.stringify(index)))

@@ -14,12 +14,15 @@ const folder = await mkdtemp(join(tmpdir(), 'timeball-layout-'))
 after(() => rm(folder, { recursive: true, force: true }))
 const layout = openLayout(join(folder, 'images'))
 const layerText = 'the files of a layer\n'.repeat(1_000)
+const layerDigest = `sha256:${createHash('sha256').update(layerText).digest('hex')}`
 
 /** What `docker save` writes, with one layer. */
 async function archive(name: string, architecture: string): Promise<string> {
   const saved = join(folder, name)
   await mkdir(join(saved, 'blobs'), { recursive: true })
-  await writeFile(join(saved, 'blobs/config'), JSON.stringify({ architecture, os: 'linux', name }))
+  const rootfs = { type: 'layers', diff_ids: [layerDigest] }
+  const config = { architecture, os: 'linux', name, rootfs }
+  await writeFile(join(saved, 'blobs/config'), JSON.stringify(config))
   await writeFile(join(saved, 'blobs/layer'), layerText)
   const manifest = [{ Config: 'blobs/config', RepoTags: null, Layers: ['blobs/layer'] }]
   await writeFile(join(saved, 'manifest.json'), JSON.stringify(manifest))
@@ -30,7 +33,7 @@ async function keep(into: Layout, name: string, created: number): Promise<Descri
   const images: Descriptor[] = []
   for (const architecture of ['arm64', 'amd64']) {
     const path = await archive(`${name}-${architecture}`, architecture)
-    const image = await importArchive(path, into.blobs)
+    const image = await importArchive(path, into)
     assert.ok(image.ok, image.ok ? '' : image.failure)
     images.push(image.value)
   }
@@ -70,9 +73,38 @@ test('images are listed with what a device could have to fetch; equal layers cou
   assert.ok(listed.every(({ sizeBytes }) => sizeBytes < layerText.length))
 })
 
+/** An image that Docker made of the same layers, at some second. */
+async function madeAgain(second: string): Promise<string> {
+  const path = await archive(`steady-${second}`, 'arm64')
+  const created = `2026-01-02T03:05:${second}Z`
+  const history = [
+    { created: '2026-01-02T03:04:05Z', created_by: 'COPY' },
+    { created, empty_layer: true },
+  ]
+  const rootfs = { type: 'layers', diff_ids: [] }
+  const config = { architecture: 'arm64', os: 'linux', created, history, container: second, rootfs }
+  await writeFile(join(path, 'blobs/config'), JSON.stringify(config))
+  const image = await importArchive(path, layout)
+  return image.ok ? image.value.digest : image.failure
+}
+
+test('what Docker makes of the same layers another time is the same image', async () => {
+  const [one, another] = [await madeAgain('01'), await madeAgain('02')]
+  assert.equal(one, another)
+})
+
+test('a layer that another image has is not compressed again', async () => {
+  const path = await archive('again', 'arm64')
+  const [digest] = (await layout.layers()).keys()
+  assert.equal(digest, layerDigest)
+  await rm(join(path, 'blobs/layer'))
+  const image = await importArchive(path, layout)
+  assert.ok(image.ok, image.ok ? '' : image.failure)
+})
+
 test('an archive that is none of docker save is refused', async () => {
   await mkdir(join(folder, 'empty'))
-  const refused = await importArchive(join(folder, 'empty'), layout.blobs)
+  const refused = await importArchive(join(folder, 'empty'), layout)
   assert.deepEqual(refused, {
     ok: false,
     failure: 'docker save wrote no manifest.json of one image',

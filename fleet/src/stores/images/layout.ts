@@ -31,6 +31,11 @@ export const manifestSchema = z.looseObject({
   manifests: z.array(descriptor).default([]),
 })
 
+/** Of an image's configuration: what its layers are called before they are compressed. */
+export const rootfsSchema = z.looseObject({
+  rootfs: z.object({ diff_ids: z.array(digestText).max(128) }).catch({ diff_ids: [] }),
+})
+
 export const indexType = 'application/vnd.oci.image.index.v1+json'
 export const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 export const configType = 'application/vnd.oci.image.config.v1+json'
@@ -48,6 +53,8 @@ export interface Layout {
   find(name: string): Promise<string | null>
   /** The name means this image from now on; one that had it keeps its content until pruned. */
   name(name: string, image: Descriptor, createdUnixMs: number): Promise<void>
+  /** Compressed layers of all images, by the digest that they have when they are not. */
+  layers(): Promise<ReadonlyMap<string, Descriptor>>
   /** All of an image, to be sent elsewhere; rejects where a part is missing. */
   parts(digest: string): Promise<ImageParts>
   /** Forgets all names but these, and what only they needed; returns what became free, in bytes. */
@@ -74,6 +81,13 @@ export function openLayout(folder: string): Layout {
       const created = new Date(createdUnixMs).toISOString()
       const annotations = { [nameKey]: name, [createdKey]: created }
       await names.write([...others, { ...image, annotations }])
+    },
+    async layers() {
+      const parts = (
+        await Promise.all((await names.read()).map((each) => partsOf(each, blobs)))
+      ).flat()
+      const images = await Promise.all(parts.map((part) => layersOf(part, blobs)))
+      return new Map(images.flat())
     },
     async parts(digest) {
       const image = (await names.read()).find((each) => each.digest === digest)
@@ -127,6 +141,22 @@ async function partsOf(
   )
   const below = await Promise.all(wanted.map((each) => partsOf(each, blobs, which)))
   return [image, ...config, ...manifest.layers, ...below.flat()]
+}
+
+/** Only of the format that is made here. */
+async function layersOf(
+  { digest, mediaType }: Descriptor,
+  blobs: Blobs,
+): Promise<readonly (readonly [string, Descriptor])[]> {
+  if (mediaType !== manifestType) return []
+  const { config, layers } = manifestSchema.parse(JSON.parse((await blobs.read(digest)).toString()))
+  if (config === undefined) return []
+  const said = JSON.parse((await blobs.read(config.digest)).toString())
+  const { diff_ids: names } = rootfsSchema.parse(said).rootfs
+  return layers.flatMap((layer, at) => {
+    const name = names[at]
+    return name === undefined || layer.mediaType !== layerType ? [] : [[name, layer] as const]
+  })
 }
 
 /** From `partsOf`, in which those above come first. */

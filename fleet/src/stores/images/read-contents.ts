@@ -46,8 +46,13 @@ async function readJson(digest: string, blobs: Blobs): Promise<unknown> {
 }
 
 async function readLayer(file: string, found: Found): Promise<void> {
+  let mistake: string | null = null
   await list({
-    ...{ file, strict: true },
+    file,
+    // Docker writes entries that are odd and harmless; what is cut off is neither.
+    onwarn(code, message) {
+      if (code === 'TAR_BAD_ARCHIVE') mistake = message
+    },
     filter: (path) => texts.has(plain(path)) || plain(path) === nodePath,
     onReadEntry(entry) {
       if (entry.type !== 'File') return
@@ -63,6 +68,7 @@ async function readLayer(file: string, found: Found): Promise<void> {
       }
     },
   })
+  if (mistake !== null) throw new Error(mistake)
 }
 
 /** Some layers begin their names with `./`. */

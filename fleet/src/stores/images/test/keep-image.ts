@@ -21,7 +21,7 @@ export async function keepImage(
     await writeFile(join(saved, 'blobs/layer'), `files for ${architecture}\n`.repeat(1_000))
     const manifest = [{ Config: 'blobs/config', RepoTags: null, Layers: ['blobs/layer'] }]
     await writeFile(join(saved, 'manifest.json'), JSON.stringify(manifest))
-    const image = await importArchive(saved, layout.blobs)
+    const image = await importArchive(saved, layout)
     assert.ok(image.ok, image.ok ? '' : image.failure)
     manifests.push(image.value)
     await rm(saved, { recursive: true })
