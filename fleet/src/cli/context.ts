@@ -184,6 +184,8 @@ export interface Context {
   toolVersion(program: string, args: readonly string[]): Promise<string | null>
   /** Readable by the owner only. `null`: written. */
   writeFile(path: string, content: string | Uint8Array): Promise<WriteFailure | null>
+  /** It may be there already; so may what it is in. */
+  makeFolder(path: string): Promise<WriteFailure | null>
   /**
    * Hands the terminal to a session on the device, or to a command there; gives ssh's exit code,
    * which is 255 when it got nowhere. The failure is a sentence.

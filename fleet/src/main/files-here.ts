@@ -1,7 +1,7 @@
 /** Files of this machine that a command names: what is wrong with one is told in words. */
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { readFile, rename, rm, stat, writeFile } from '@timeball/lib/files.ts'
+import { makeFolder, readFile, rename, rm, stat, writeFile } from '@timeball/lib/files.ts'
 import { fileProblem } from '@timeball/lib/file-problem.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -15,7 +15,7 @@ import type { Context, FileHere, WriteFailure } from '../cli/context.ts'
 type FilesHere = Pick<
   Context,
   | ('readText' | 'readBytes' | 'isFolder' | 'seeFolder')
-  | ('toolVersion' | 'writeFile' | 'newFleet' | 'createFile')
+  | ('toolVersion' | 'writeFile' | 'makeFolder' | 'newFleet' | 'createFile')
 >
 
 export const filesHere: FilesHere = {
@@ -25,7 +25,8 @@ export const filesHere: FilesHere = {
   isFolder,
   seeFolder,
   toolVersion,
-  writeFile: writeWhole,
+  writeFile: (path, content) => tried(path, () => replaceWhole(path, content)),
+  makeFolder: (path) => tried(path, () => makeFolder(path)),
 }
 
 async function readText(path: string): Promise<Result<string, Problem>> {
@@ -36,12 +37,12 @@ async function readText(path: string): Promise<Result<string, Problem>> {
   }
 }
 
-async function writeWhole(
+async function tried(
   path: string,
-  content: string | Uint8Array,
+  write: () => Promise<void> | void,
 ): Promise<WriteFailure | null> {
   try {
-    await replaceWhole(path, content)
+    await write()
     return null
   } catch (error) {
     const { code, hint } = troubleOf(error)

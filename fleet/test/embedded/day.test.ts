@@ -97,9 +97,11 @@ test('cp: a file to many devices, and back, each with its name', async () => {
   assert.equal(sent.stdout, `pi-gps-[01-02] (2): ${far}, 70000 bytes`)
   assert.deepEqual(await readFile(far), content)
   assert.equal((await stat(far)).mode & 0o777, 0o640)
-  const back = await controller.run(`cp stratum1:${far} ${folder}/`)
+  const back = await controller.run(`cp stratum1:${far} ${folder}/new/`)
   assert.equal(back.exit, 0)
-  for (const name of sources) assert.deepEqual(await readFile(`${far}.${name}`), content)
+  for (const name of sources) {
+    assert.deepEqual(await readFile(join(folder, `new/far.bin.${name}`)), content)
+  }
 })
 
 test('cp: what cannot be is said, and nothing is left behind', async () => {

@@ -31,9 +31,7 @@ test('before the first apply there is a plan', async () => {
 
 for (const command of pageCommands) {
   test(`timeball ${command}`, async () => {
-    const here = command.replaceAll(/(?<= )(motd|hosts\.txt|here\/)/g, (name) =>
-      name === 'here/' ? `${folder}/` : join(folder, name),
-    )
+    const here = command.replaceAll(/(?<= )(motd|hosts\.txt|here\/)/g, (name) => join(folder, name))
     // Simulated devices share the file system of this machine.
     const there = here.replace(':/tmp/', `:${folder}/far-`)
     const words = asksFirst.test(there) ? `${there} --yes` : there

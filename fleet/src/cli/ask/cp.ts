@@ -85,6 +85,9 @@ async function download(
       const what = `${here} is no folder, and ${devices.length} devices are asked`
       return refuse(terminal, [usageProblem(what, 'name a folder')])
     }
+    // `here/` is a folder also where there is none yet.
+    const unmade = here.endsWith('/') ? await context.makeFolder(here) : null
+    if (unmade !== null) return refuse(terminal, [unmade.problem])
     for (const { device, result } of wells) {
       const content = Buffer.from(result.ok ? result.value.output : '', 'base64')
       const folder = here.replace(/\/$/, '')
