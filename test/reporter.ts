@@ -1,7 +1,8 @@
 /**
  * Prints what failed, what was measured, and one closing line: `812 passed, 0 failed`. What was
- * slow goes into the file `SLOW_TESTS`, where it is set, for all runs to be sorted together; the
- * names of files with failures go into `FAILED_TESTS`.
+ * slow goes into the file `SLOW_TESTS`, where it is set, for all runs to be sorted together, and the
+ * time of each file of tests that had a process of its own into `SLOW_FILES`; the names of files
+ * with failures go into `FAILED_TESTS`.
  */
 import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -30,6 +31,9 @@ export async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerato
         tellFailed(event.data)
         yield `\n✗ ${event.data.name}\n  ${place(event.data)}\n${inspect(event.data.details.error.cause ?? event.data.details.error)}\n`
         break
+      case 'test:summary':
+        tellTime(event.data)
+        break
       case 'test:diagnostic':
         if (event.data.message.startsWith('measured: ')) yield `${event.data.message}\n`
         break
@@ -56,7 +60,7 @@ function slowest(tests: readonly { readonly name: string; readonly ms: number }[
     .filter(({ ms }) => ms > slowMs)
     .toSorted((a, b) => b.ms - a.ms)
     .slice(0, mostNamed)
-    .map(({ name, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${name}`)
+    .map(({ name, ms }) => `${seconds(ms)}  ${name}`)
 }
 
 /** In the file, or else in what is printed. */
@@ -65,6 +69,23 @@ function told(lines: readonly string[]): readonly string[] {
   if (file === undefined) return lines.length === 0 ? [] : [`\nslowest:\n${lines.join('\n')}\n`]
   appendFileSync(file, lines.map((line) => `${line}\n`).join(''))
   return []
+}
+
+function tellTime({
+  file,
+  duration_ms: ms,
+}: {
+  file?: string | undefined
+  duration_ms: number
+}): void {
+  const into = process.env['SLOW_FILES']
+  if (into === undefined || file === undefined || ms <= slowMs) return
+  appendFileSync(into, `${seconds(ms)}  ${relative(process.cwd(), file)}\n`)
+}
+
+/** Of one width, for `sort`. */
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1).padStart(7)} s`
 }
 
 function tellFailed({ file = '' }: Placed): void {
