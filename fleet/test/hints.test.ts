@@ -16,6 +16,7 @@ const groups = [
   'image',
   'secrets',
   'keys',
+  'access',
   'gps',
   'export',
 ] as const

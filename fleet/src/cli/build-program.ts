@@ -1,5 +1,6 @@
 /** The tree of commands, for commander. */
 import { Command } from 'commander'
+import { accessEntry } from './access/access-program.ts'
 import { enrollEntry } from './access/enroll-program.ts'
 import { askingCommands } from './ask/program.ts'
 import { backupEntry } from './backup/program.ts'
@@ -31,7 +32,7 @@ function commandsOf(own: OwnDevices): readonly CommandEntry[] {
     ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
     exportEntry,
     imageEntry,
-    ...[enrollEntry, secretsEntry, keysEntry],
+    ...[enrollEntry, accessEntry, secretsEntry, keysEntry],
     backupEntry,
     gpsEntry,
     ...askingCommands,

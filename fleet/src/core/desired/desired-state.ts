@@ -1,4 +1,5 @@
 /** Fleet, release and secrets -> what one device should be. */
+import { accessFiles, sshService } from '../access/access-files.ts'
 import type { Device } from '../device/device.ts'
 import type { DesiredSettings } from './settings.ts'
 import { sha256Hex } from '../hash/sha256.ts'
@@ -60,8 +61,20 @@ export function desiredState({ device, settings, release, secrets }: DesiredInpu
       file: paths.composeFile,
       container: paths.containerName,
     },
+    ...access(device, settings),
   ]
   return { device: device.name, resources }
+}
+
+/** Files that nobody but root reads, such as that of sudo, are shown like the others. */
+function access(device: Device, { access: wanted }: DesiredSettings): readonly Resource[] {
+  if (wanted === undefined) return []
+  const files = accessFiles(wanted, device)
+  const restartFor = files.map(({ path }) => path)
+  return [
+    ...files.map(({ path, mode, text }) => textFile(path, mode, text)),
+    { kind: 'service', name: sshService, want: 'running', restartFor },
+  ]
 }
 
 function textFile(path: string, mode: string, text: string): Resource {

@@ -1,5 +1,6 @@
 /** `image:` and `packages:` of `fleet.yaml`: what devices are to have. */
 import { z } from 'zod'
+import type { AccessSettings } from '../access/settings.ts'
 import { parseImageReference } from './image-reference.ts'
 
 const imageName = z.string().check((context) => {
@@ -48,4 +49,5 @@ export interface DesiredSettings {
   readonly packages: z.output<typeof packageSettings>
   readonly clock: { readonly discipline: boolean }
   readonly health: { readonly max_offset_ms: number }
+  readonly access?: AccessSettings | undefined
 }

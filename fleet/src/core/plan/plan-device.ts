@@ -1,4 +1,5 @@
 /** DesiredState and Observed -> DevicePlan: pure, total, and empty once a device has converged. */
+import { sshService } from '../access/access-files.ts'
 import { leftReceiverNote } from './left-receiver.ts'
 import { revertReasons } from './revert-reason.ts'
 import type {
@@ -14,6 +15,7 @@ import { finalFiles, planFile } from './plan-files.ts'
 
 /** Another version of a package restarts what it brought, which may be Docker or gpsd. */
 function interrupts({ action, resource }: Change): boolean {
+  if (resource === `service:${sshService}`) return false
   return interrupting.has(action) || (action === 'update' && resource.startsWith('package:'))
 }
 

@@ -1,5 +1,6 @@
 /** The settings of a fleet: what `fleet.yaml` may say, put together from its parts. Every key has a default. */
 import { z } from 'zod'
+import { accessSettings } from '../access/settings.ts'
 import type { BackupSettings } from '../backup/settings.ts'
 import { clockSettings } from '../clock/settings.ts'
 import { defaultImage, imageSettings, packageSettings } from '../desired/settings.ts'
@@ -42,6 +43,7 @@ export function settingsSchema({ rollout, monitoring, backup }: LargeSections) {
     engine: z.enum(engineNames).default('ssh').describe('How devices are reached.'),
     state: z.enum(stateNames).default('sqlite').describe('Where rollouts and samples are kept.'),
     secrets: secretSettings,
+    access: accessSettings.optional(),
     ssh: sshSettings,
     apply: applySettings,
     health: healthSettings,

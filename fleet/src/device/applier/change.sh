@@ -37,7 +37,7 @@ change_service() {
   disable) control disable --now "$name" || hinder "$name: " ;;
   *enable*) control enable "$name" || hinder "$name: " ;;
   esac
-  case $kept in disable) done=remove ;; *restart*) control restart "$name" || hinder "$name: " ;; esac
+  case $kept in disable) done=remove ;; *restart*) restart_service "$name" || hinder "$name: " ;; esac
   case $kept in enable) done=update ;; *restart*) done=restart ;; esac
   point service-changed
   resource "service:$name" $done
@@ -63,6 +63,12 @@ verify_service() {
 
 control() {
   attempt service-failed timeout -k 5 120 systemctl "$@"
+}
+
+# restart_service NAME: an sshd that would not come up again goes on as it is, or nobody gets in.
+restart_service() {
+  case $root$1 in ssh.service) attempt service-failed timeout -k 5 20 sshd -t || return 1 ;; esac
+  control restart "$1"
 }
 
 bring_up() {

@@ -82,7 +82,7 @@ restore_absent() {
 # service NAME ENABLED ACTIVE
 restore_service() {
   case $2 in enabled) control enable "$1" || note_trouble ;; disabled) control disable "$1" || note_trouble ;; esac
-  case $3 in active) control restart "$1" || note_trouble ;; *) control stop "$1" || note_trouble ;; esac
+  case $3 in active) restart_service "$1" || note_trouble ;; *) control stop "$1" || note_trouble ;; esac
   point service-restored
   announce_resource "service:$1" restart
 }

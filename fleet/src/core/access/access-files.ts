@@ -1,0 +1,95 @@
+/**
+ * The files by which sshd lets named operators in, and nobody else. ssh.service makes the accounts
+ * when it starts, so that one restart brings all of it, and a revert takes it back.
+ * Sources: sshd_config(5), sshd(8) AUTHORIZED_KEYS FILE FORMAT, sysusers.d(5), tmpfiles.d(5).
+ */
+import type { Device } from '../device/device.ts'
+import type { AccessSettings } from './settings.ts'
+
+export interface AccessFile {
+  readonly path: string
+  readonly mode: string
+  readonly text: string
+}
+
+const header = '# Written by Timeball; changes made here are undone by the next apply.'
+const keysFolder = '/etc/ssh/timeball'
+const sysusers = '/etc/sysusers.d/timeball.conf'
+const tmpfiles = '/etc/tmpfiles.d/timeball.conf'
+
+export function accessFiles(
+  { operators }: AccessSettings,
+  { user }: Pick<Device, 'user'>,
+): readonly AccessFile[] {
+  const names = Object.keys(operators)
+  const others = names.filter((name) => name !== user)
+  const sudoers = Object.entries(operators).filter(([, { sudo }]) => sudo)
+  return [
+    ...Object.entries(operators).map(([name, { keys, expires }]) =>
+      file(
+        `${keysFolder}/${name}`,
+        '0644',
+        keys.map((key) => `${expiry(expires)}${key}`),
+      ),
+    ),
+    file(
+      sysusers,
+      '0644',
+      others.map((name) => `u ${name} - "Operator" /home/${name} /bin/bash`),
+    ),
+    file(
+      tmpfiles,
+      '0644',
+      others.map((name) => `d /home/${name} 0700 ${name} ${name}`),
+    ),
+    file(
+      '/etc/sudoers.d/timeball',
+      '0440',
+      sudoers.map(([name]) => `${name} ALL=(ALL) NOPASSWD: ALL`),
+    ),
+    file('/etc/systemd/system/ssh.service.d/timeball.conf', '0644', [
+      '[Service]',
+      // What fails here must not keep sshd from starting.
+      `ExecStartPre=-/usr/bin/systemd-sysusers ${sysusers}`,
+      `ExecStartPre=-/usr/bin/systemd-tmpfiles --create ${tmpfiles}`,
+    ]),
+    file('/etc/ssh/sshd_config.d/00-timeball.conf', '0644', sshdLines(names, user)),
+  ]
+}
+
+function file(path: string, mode: string, lines: readonly string[]): AccessFile {
+  return { path, mode, text: [header, ...lines, ''].join('\n') }
+}
+
+/** The first file that sshd reads decides. Who applies is let in as before, unless he is named. */
+function sshdLines(names: readonly string[], user: string): readonly string[] {
+  const isNamed = names.includes(user)
+  return [
+    'PermitRootLogin no',
+    'PubkeyAuthentication yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'PermitEmptyPasswords no',
+    'AuthenticationMethods publickey',
+    'X11Forwarding no',
+    `AllowUsers ${[...new Set([user, ...names])].toSorted().join(' ')}`,
+    ...(isNamed ? [] : [`Match User ${user}`, '  AuthorizedKeysFile .ssh/authorized_keys']),
+    'Match User *',
+    `  AuthorizedKeysFile ${keysFolder}/%u`,
+  ]
+}
+
+/** sshd takes the key until then; to the end of that day. */
+function expiry(expires: string | undefined): string {
+  return expires === undefined ? '' : `expiry-time="${expires.replaceAll('-', '')}235959" `
+}
+
+export const sshService = 'ssh.service'
+
+/** Whether what changes on a device is who may log in there. */
+export function isOfAccess(resource: string): boolean {
+  return resource === `service:${sshService}` || accessPath.test(resource)
+}
+
+const accessPath =
+  /^file:\/etc\/(?:ssh\/timeball\/|ssh\/sshd_config\.d\/00-timeball|sysusers\.d\/timeball|tmpfiles\.d\/timeball|sudoers\.d\/timeball|systemd\/system\/ssh\.service\.d\/timeball)/

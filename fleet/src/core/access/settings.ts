@@ -1,0 +1,47 @@
+/** `access:` of `fleet.yaml`: who may log in to devices, and how sshd lets them. */
+import { z } from 'zod'
+
+const accountName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,30}$/, 'the name of an account is wanted')
+  .refine((name) => !systemNames.has(name), 'this account is of the system')
+
+/** Of Debian, before anybody adds one. */
+const systemNames: ReadonlySet<string> = new Set([
+  ...['root', 'daemon', 'bin', 'sys', 'sync', 'games', 'man', 'lp', 'mail', 'news', 'uucp'],
+  ...['proxy', 'www-data', 'backup', 'list', 'irc', 'nobody', 'sshd', 'messagebus', 'gpsd'],
+])
+
+const publicKey = z
+  .string()
+  .max(4096)
+  .regex(
+    /^(?:sk-)?(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521))(?:@openssh\.com)? [A-Za-z0-9+/]{40,}={0,3}(?: [A-Za-z0-9._@+:-]{1,100})?$/,
+    'a public key is wanted, as in id_ed25519.pub',
+  )
+
+const date = z
+  .string()
+  .regex(
+    /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
+    'a date such as 2027-03-01 is wanted',
+  )
+
+const operator = z.strictObject({
+  keys: z.array(publicKey).min(1).max(20).describe('Public keys of this operator.'),
+  expires: date
+    .optional()
+    .describe("The last day on which they are taken, by the device's clock; left out: for good."),
+  sudo: z.boolean().default(true).describe('Whether this account may become root.'),
+})
+
+export const accessSettings = z
+  .strictObject({
+    operators: z
+      .record(accountName, operator)
+      .default({})
+      .describe('Accounts by name, each with the keys that open it.'),
+  })
+  .describe('Who may log in to devices; without it Timeball leaves sshd and accounts alone.')
+
+export type AccessSettings = z.output<typeof accessSettings>
