@@ -1,10 +1,10 @@
 /** One embedded device: its folder, its SSH server, its machine, its containers, its ntpd. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { noFaults, type DeviceFaults } from './faults.ts'
 import type { Registry } from './images.ts'
-import type { KeyPair } from './keys.ts'
+import { makeKeyPair, type KeyPair } from './keys.ts'
 import { answerCalls } from './machine/calls.ts'
 import { containers } from './machine/containers.ts'
 import type { Machine } from './machine/machine.ts'
@@ -46,6 +46,8 @@ export interface EmbeddedDevice extends DeviceAddress {
   powerOff(): Promise<void>
   /** A new boot: the boot units run, containers come back, then SSH answers. */
   powerOn(): Promise<void>
+  /** Its card is destroyed; a blank one with a host key of its own boots. Gives the key's public half. */
+  newCard(): Promise<string>
 }
 
 export interface DeviceOptions extends DeviceAddress {
@@ -79,6 +81,8 @@ export async function startDevice(options: DeviceOptions): Promise<EmbeddedDevic
   const calls = join(folder, 'calls')
   await mkdir(calls, { recursive: true })
   await Promise.all([makeRootFolder(root, options), makeBinFolder(bin)])
+  let { hostKey } = options
+  let cards = 0
   await writeFile(join(folder, 'machine.pid'), `${process.pid}\n`)
 
   const environment = sessionEnvironment(root, bin)
@@ -118,9 +122,11 @@ export async function startDevice(options: DeviceOptions): Promise<EmbeddedDevic
       }
       for (const command of await bootCommands(machine)) await run(['/bin/sh', '-c', command])
       const endReceiver = options.receiver === 'none' ? () => {} : await startReceiver(root)
-      const hostKey = options.hostKey.privateKey
       const port = options.sshPort
-      const ssh = await startSshServer({ ...options, port, hostKey, user: 'pi', faults, host })
+      const ssh = await startSshServer({
+        ...options,
+        ...{ port, hostKey: hostKey.privateKey, user: 'pi', faults, host },
+      })
       return async () => {
         for (const timer of machine.timers.values()) clearTimeout(timer)
         machine.timers.clear()
@@ -146,7 +152,26 @@ export async function startDevice(options: DeviceOptions): Promise<EmbeddedDevic
     clock,
     powerOff: () => power.off(),
     powerOn: () => power.on(),
+    async newCard() {
+      await power.off()
+      await rm(root, { recursive: true })
+      await makeRootFolder(root, options)
+      await blank(machine)
+      hostKey = await makeKeyPair(join(folder, `card-${(cards += 1)}`))
+      await power.on()
+      return hostKey.publicKey
+    },
   }
+}
+
+/** What was on the card, but not in the root's folder. */
+async function blank({ containers: running, images, packages, units }: Machine): Promise<void> {
+  for (const { spec } of running.list()) await running.remove(spec.name)
+  images.clear()
+  packages.clear()
+  for (const [name, version] of freshPackages()) packages.set(name, version)
+  units.clear()
+  for (const [name, unit] of freshUnits()) units.set(name, unit)
 }
 
 /** What sshd gives to a command of user pi, with the device's own programs first. */

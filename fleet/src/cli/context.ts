@@ -1,5 +1,6 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
 import type { BackupStore } from '../ports/backup-store.ts'
+import type { HostKeys } from '../ports/host-keys.ts'
 import type { Images } from '../ports/images.ts'
 import type { MonitoringHost } from '../ports/monitoring-host.ts'
 import type { ImageTrial } from '../ports/image-trial.ts'
@@ -24,6 +25,19 @@ import type { VaultAccess } from '../core/secrets/vault-access.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
 import type { Terminal } from './terminal.ts'
+
+export interface RestoredFile {
+  /** Relative, of normal parts only. */
+  readonly path: string
+  readonly mode: number
+  readonly content: Uint8Array
+}
+
+export interface RestoredFiles {
+  compare(folder: string, file: RestoredFile): Promise<'absent' | 'same' | 'other'>
+  /** What they replace is kept beside them. The failure is a sentence. */
+  write(folder: string, files: readonly RestoredFile[]): Promise<Result<null, string>>
+}
 
 export interface ControllerArchive {
   readonly content: AsyncIterable<Uint8Array>
@@ -132,6 +146,11 @@ export interface Context {
   openSecrets(loaded: LoadedFleet, settings?: SecretSettings): Promise<SecretStore>
   /** Where `backup:` of fleet.yaml says. */
   openBackups(loaded: LoadedFleet): Promise<BackupStore>
+  /** A folder, or what restic takes for one, without any settings. */
+  openRepository(repository: string): Promise<BackupStore>
+  readonly restoredFiles: RestoredFiles
+  /** Of the devices, as this fleet pins them. */
+  hostKeys(loaded: LoadedFleet, options: FleetOptions): HostKeys
   /** What makes this machine the controller of the fleet, as an archive. */
   controllerArchive(loaded: LoadedFleet, options: FleetOptions): Promise<ControllerArchive>
   /** Of the repository around the fleet, as it is and as it was. The failure is a sentence. */

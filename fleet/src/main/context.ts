@@ -14,8 +14,9 @@ import { filesOfPattern, selectHosts } from '@timeball/inventory/select-hosts.ts
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { ImageTrial } from '../ports/image-trial.ts'
-import { openBackupStore, openSecretStore, type Environment } from '../stores/registry.ts'
+import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { labelsOf } from '../core/fleet/labels.ts'
+import { backupsWith } from './backups.ts'
 import { filesHere } from './files-here.ts'
 import { loadInventory } from './inventory/load-inventory.ts'
 import { vaultSealer } from './inventory/vault-access.ts'
@@ -97,21 +98,6 @@ export function createContext({
     keep: (loaded, name, text) => keep(parts.terminal, loaded, name, text),
     readRunbook,
     wait,
-  }
-}
-
-function backupsWith(
-  environment: Environment,
-  { terminal, abort: signal }: Pick<ContextParts, 'terminal' | 'abort'>,
-): Pick<Context, 'openBackups' | 'controllerArchive'> {
-  return {
-    openBackups: ({ fleet }) =>
-      openBackupStore(fleet.settings.backup, {
-        ...{ environment, signal },
-        askPassphrase: (file) => terminal.askHidden(`Passphrase of ${file}: `),
-      }),
-    controllerArchive: async (loaded, options) =>
-      (await import('./controller-archive.ts')).controllerArchive(loaded, options),
   }
 }
 

@@ -54,7 +54,9 @@ function filesOf(
   ])
   const { secrets } = settings
   const secretFile = secrets.store === 'env' ? [] : [resolve(secrets.file)]
-  const places = [settingsFile, ...sources, ...beside, join(folder, 'overrides'), ...secretFile]
+  const { known_hosts: hosts } = settings.ssh
+  const named = hosts === undefined ? secretFile : [...secretFile, hosts]
+  const places = [settingsFile, ...sources, ...beside, join(folder, 'overrides'), ...named]
   const state = existsSync(stateFolder)
     ? readdirSync(stateFolder)
         .filter((name) => !passing.test(name))

@@ -1,4 +1,5 @@
 /** argv of `timeball backup`. */
+import { InvalidArgumentError, type Command } from 'commander'
 import {
   deviceOptions,
   examples,
@@ -7,8 +8,10 @@ import {
   jsonOption,
   refuseUnknown,
   type CommandEntry,
+  type CommandParts,
 } from '../command-entry.ts'
 import type { FleetOptions } from '../context.ts'
+import type { RestoreOptions } from './restore.ts'
 import type { RunOptions } from './run.ts'
 import type { PruneOptions, VerifyOptions } from './verify.ts'
 
@@ -46,24 +49,60 @@ export const backupEntry: CommandEntry = {
         const { diffBackups } = await import('./list.ts')
         end(await diffBackups(await shell.open(), [older, newer], options))
       })
-    jsonOption(fleetFiles(backup.command('verify')))
-      .description('Whether all backups are whole, and the newest of each device can be read.')
-      .option('--read-data', 'read every byte of all of them')
-      .option('--rotate', 'read one part of all bytes, the next one in each run')
-      .addHelpText('after', examples('backup verify', 'backup verify --rotate'))
-      .action(async (options: VerifyOptions) => {
-        const { verifyBackups } = await import('./verify.ts')
-        end(await verifyBackups(await shell.open(), options))
-      })
-    jsonOption(fleetFiles(backup.command('prune')))
-      .description('Remove what backup.keep does not keep; never the last good one of a device.')
-      .option('--dry-run', 'show what would be removed, and remove nothing')
-      .option('-y, --yes', 'do not ask')
-      .addHelpText('after', examples('backup prune --dry-run', 'backup prune --yes'))
-      .action(async (options: PruneOptions) => {
-        const { pruneBackups } = await import('./verify.ts')
-        end(await pruneBackups(await shell.open(), options))
-      })
+    keepingCommands(backup, { shell, end })
+    restoreCommand(backup, { shell, end })
     refuseUnknown(backup)
   },
+}
+
+type Parts = Pick<CommandParts, 'shell' | 'end'>
+
+function keepingCommands(backup: Command, { shell, end }: Parts): void {
+  jsonOption(fleetFiles(backup.command('verify')))
+    .description('Whether all backups are whole, and the newest of each device can be read.')
+    .option('--read-data', 'read every byte of all of them')
+    .option('--rotate', 'read one part of all bytes, the next one in each run')
+    .addHelpText('after', examples('backup verify', 'backup verify --rotate'))
+    .action(async (options: VerifyOptions) => {
+      const { verifyBackups } = await import('./verify.ts')
+      end(await verifyBackups(await shell.open(), options))
+    })
+  jsonOption(fleetFiles(backup.command('prune')))
+    .description('Remove what backup.keep does not keep; never the last good one of a device.')
+    .option('--dry-run', 'show what would be removed, and remove nothing')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText('after', examples('backup prune --dry-run', 'backup prune --yes'))
+    .action(async (options: PruneOptions) => {
+      const { pruneBackups } = await import('./verify.ts')
+      end(await pruneBackups(await shell.open(), options))
+    })
+}
+
+function restoreCommand(backup: Command, { shell, end }: Parts): void {
+  hostKeyOption(jsonOption(fleetFiles(backup.command('restore <device>'))))
+    .description(
+      'Make a blank device what a lost one was, or this machine its controller ("controller").',
+    )
+    .option('--to <host>', 'at another address than that of the inventory')
+    .option('--at <time>', 'from the newest backup until then: 2026-11-29T02:00Z', instant)
+    .option('--host-key <fingerprint>', 'the new key of the device: SHA256:…, as you compared it')
+    .option('--from <repository>', 'of the controller: where its backups are, without fleet.yaml')
+    .option('--state-only', 'of the controller: only what is remembered, in .timeball/')
+    .option('--dry-run', 'show the plan, and change nothing')
+    .option('--allow-reboot', 'reboot where a change of the boot lines needs it')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText(
+      'after',
+      examples('backup restore pi-gps-01 --dry-run', 'backup restore pi-gps-01 --to 192.168.1.103'),
+    )
+    .action(async (device: string, options: RestoreOptions) => {
+      const { restoreDevice } = await import('./restore.ts')
+      end(await restoreDevice(await shell.open(), device, options))
+    })
+}
+
+function instant(text: string): number {
+  const ms = Date.parse(text)
+  if (!Number.isNaN(ms)) return ms
+  throw new InvalidArgumentError('It is a time such as 2026-11-29T02:00Z.')
 }

@@ -6,7 +6,7 @@ import { gpsdSays } from '../ask/gpsd.ts'
 import * as paths from '../desired/paths.ts'
 
 /** Of what lives in the container: ntpd's drift and statistics. */
-const clockFolder = '/var/lib/docker/volumes/mcp-utc-time-server_ntp-state/_data'
+export const clockFolder = '/var/lib/docker/volumes/mcp-utc-time-server_ntp-state/_data'
 /** Of the archive: what the device says of itself. */
 export const saidFolder = 'timeball'
 
