@@ -10,6 +10,7 @@ import type { SampleStore } from '../ports/sample-store.ts'
 import { Secret, secretProblem } from '../core/secrets/secret.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
+import { readMemory } from './backup/memory-file.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { namespaceHint } from './namespace-hint.ts'
 import { openStore } from './open-store.ts'
@@ -72,6 +73,7 @@ async function serve(
     time: context,
     store,
     rollouts: rolloutsReader(rollouts, log),
+    backups: () => readMemory(context, loaded),
     sweepEveryMs: options.interval * 1000,
     lookEveryMs: options.lookInterval * 1000,
     hide: (secrets) =>

@@ -91,6 +91,18 @@ test('a device that is away is named, the others are backed up', async () => {
   await embedded.device('pi-ntp-02').powerOn()
 })
 
+test('a drill finds what a restore needs, and is remembered for the metrics', async () => {
+  const { exit, stdout, stderr } = await run('backup drill')
+  assert.equal(exit, 0, stdout + stderr)
+  assert.match(stderr, /4 of 4 could be restored/)
+  const memory = JSON.parse(await readFile(join(folder, '.timeball/backups.json'), 'utf8'))
+  assert.deepEqual(Object.keys(memory.drill_unix_ms).toSorted(), names)
+  assert.deepEqual(Object.keys(memory.good_unix_ms).toSorted(), ['controller', ...names])
+  const without = await controller.run('backup drill pi-ntp-01', { environment: { HOME: folder } })
+  assert.equal(without.exit, 3)
+  assert.match(without.stdout, /age identity cannot be read/)
+})
+
 async function objects(): Promise<readonly string[]> {
   const entries = await readdir(join(folder, 'backups/objects'), {
     recursive: true,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { nothingKnown } from '../../core/backup/memory.ts'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { fleetOf, inventoryOf } from '../../../test/make-fleet.ts'
@@ -71,6 +72,7 @@ class World {
       live,
       time: this.outside(),
       store: this.store,
+      backups: () => Promise.resolve(nothingKnown),
       rollouts: () => Promise.resolve({ newest: null, blocked: null }),
       sweepEveryMs: 15_000,
       lookEveryMs: 60_000,

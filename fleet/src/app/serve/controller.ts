@@ -1,7 +1,11 @@
 /** The controller: sweeps the clocks again and again, looks at the devices less often, and knows. */
 import { controllerHealth, type ControllerHealth } from '../../core/controller/health.ts'
 import { noticesOf } from '../../core/controller/notices.ts'
+import { timesOf, type BackupMemory } from '../../core/backup/memory.ts'
+import type { Fleet } from '../../core/fleet/fleet.ts'
+import { controllerSubject } from '../backup/back-up-controller.ts'
 import type {
+  BackupsSeen,
   ClocksSeen,
   ControllerView,
   DeviceCheck,
@@ -24,6 +28,8 @@ export interface ControllerParts {
   readonly store: SampleStore
   /** What the journal of rollouts says now. */
   readonly rollouts: () => Promise<RolloutsSeen>
+  /** What is remembered of backups now. */
+  readonly backups: () => Promise<BackupMemory>
   /** Between the end of a sweep and the begin of the next. */
   readonly sweepEveryMs: number
   readonly lookEveryMs: number
@@ -81,7 +87,9 @@ export function createController(parts: ControllerParts): Controller {
     async view() {
       const rollouts = await parts.rollouts()
       const fleet = live.fleet()
-      return { version, fleet, isFleetStale: live.isStale(), clocks, devices, keys, rollouts }
+      const backups = backupsOf(await parts.backups(), fleet)
+      const isFleetStale = live.isStale()
+      return { version, fleet, isFleetStale, clocks, devices, keys, backups, rollouts }
     },
     health: () => controllerHealth(sweptMs, nowMs(), parts.sweepEveryMs),
     async run(stop) {
@@ -101,5 +109,16 @@ export function createController(parts: ControllerParts): Controller {
       }
       await looking
     },
+  }
+}
+
+function backupsOf(memory: BackupMemory, { devices }: Pick<Fleet, 'devices'>): BackupsSeen {
+  const names = devices.map(({ name }) => name)
+  return {
+    good: timesOf(memory.good_unix_ms, [...names, controllerSubject]),
+    drilled:
+      timesOf(memory.good_unix_ms, names).size === 0
+        ? new Map()
+        : new Map(names.map((name) => [name, memory.drill_unix_ms[name] ?? 0])),
   }
 }

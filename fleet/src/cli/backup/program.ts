@@ -67,6 +67,13 @@ function keepingCommands(backup: Command, { shell, end }: Parts): void {
       const { verifyBackups } = await import('./verify.ts')
       end(await verifyBackups(await shell.open(), options))
     })
+  deviceOptions(backup.command('drill [targets]'))
+    .description('Rehearse a restore from the newest backup of each device. Contacts no device.')
+    .addHelpText('after', examples('backup drill', 'backup drill pi-gps-01'))
+    .action(async (targets: string | undefined, options: FleetOptions) => {
+      const { drillBackups } = await import('./drill.ts')
+      end(await drillBackups(await shell.open(), targets, options))
+    })
   jsonOption(fleetFiles(backup.command('prune')))
     .description('Remove what backup.keep does not keep; never the last good one of a device.')
     .option('--dry-run', 'show what would be removed, and remove nothing')

@@ -7,6 +7,7 @@ import * as paths from '../desired/paths.ts'
 
 /** Of what lives in the container: ntpd's drift and statistics. */
 export const clockFolder = '/var/lib/docker/volumes/mcp-utc-time-server_ntp-state/_data'
+export const driftPath = `${clockFolder}/ntp.drift`
 /** Of the archive: what the device says of itself. */
 export const saidFolder = 'timeball'
 

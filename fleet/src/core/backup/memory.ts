@@ -37,3 +37,15 @@ export function parseMemory(text: string): BackupMemory {
 export function formatMemory(memory: BackupMemory): string {
   return `${JSON.stringify(memory, null, 2)}\n`
 }
+
+/**
+ * For metrics: nothing where backups are not made at all, and 0 for a device of the fleet that has
+ * none while others do.
+ */
+export function timesOf(
+  times: Readonly<Record<string, number>>,
+  subjects: readonly string[],
+): ReadonlyMap<string, number> {
+  if (Object.keys(times).length === 0) return new Map()
+  return new Map(subjects.map((subject) => [subject, times[subject] ?? 0]))
+}

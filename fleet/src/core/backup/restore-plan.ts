@@ -1,10 +1,10 @@
 /** What a restore takes from a backup, and what an apply makes anew. */
 import { sha256Hex } from '../hash/sha256.ts'
 import { revealContent, type DesiredState } from '../desired/resource.ts'
-import { clockFolder, hostKeyPaths } from './device-script.ts'
+import { clockFolder, driftPath, hostKeyPaths } from './device-script.ts'
 import type { Manifest, ManifestFile } from './manifest.ts'
 
-const drift = `${clockFolder}/ntp.drift`.slice(1)
+const drift = driftPath.slice(1)
 export const hostNamePath = 'etc/hostname'
 
 export interface RestorePlan {

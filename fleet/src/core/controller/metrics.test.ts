@@ -16,7 +16,15 @@ function samplesOf(view: ControllerView): ReadonlyMap<string, string> {
 }
 
 test('a well fleet has its quorum, is reached, and runs what it should', () => {
-  const samples = samplesOf(aView({ keys: new Map([['pi-ntp-02', 1_795_000_000_000]]) }))
+  const samples = samplesOf(
+    aView({
+      keys: new Map([['pi-ntp-02', 1_795_000_000_000]]),
+      backups: {
+        good: new Map([['pi-ntp-02', 1_795_000_001_000]]),
+        drilled: new Map([['pi-ntp-02', 0]]),
+      },
+    }),
+  )
   const expected = {
     'timeball_controller_info{version="0.1.0"}': '1',
     timeball_controller_fleet_stale: '0',
@@ -29,6 +37,8 @@ test('a well fleet has its quorum, is reached, and runs what it should', () => {
     'timeball_device_drifted{device="pi-ntp-02"}': '0',
     'timeball_version_drift{device="pi-ntp-02"}': '0',
     'timeball_key_set_timestamp_seconds{device="pi-ntp-02"}': '1795000000',
+    'timeball_backup_last_good_timestamp_seconds{device="pi-ntp-02"}': '1795000001',
+    'timeball_backup_last_drill_timestamp_seconds{device="pi-ntp-02"}': '0',
     'timeball_clock_falseticker{server="pi-gps-01"}': '0',
     timeball_clock_decided: '1',
   }

@@ -36,6 +36,16 @@ export function formatControllerMetrics(view: ControllerView): string {
       'When the key of the device was made, as the store of secrets says.',
       [...view.keys].map(([device, ms]): GaugeSample => [{ device }, ms / 1000]),
     ),
+    formatGauge(
+      'timeball_backup_last_good_timestamp_seconds',
+      'When the last good backup of the device was taken; 0: there is none.',
+      [...view.backups.good].map(([device, ms]): GaugeSample => [{ device }, ms / 1000]),
+    ),
+    formatGauge(
+      'timeball_backup_last_drill_timestamp_seconds',
+      'When a restore of the device was last rehearsed with success; 0: never.',
+      [...view.backups.drilled].map(([device, ms]): GaugeSample => [{ device }, ms / 1000]),
+    ),
     ...rolloutMetrics(view.rollouts),
     clocks === null ? '' : formatClockMetrics(clocks.rows, clocks.time),
   ].join('')

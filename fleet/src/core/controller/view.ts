@@ -16,7 +16,14 @@ export interface ControllerView {
   readonly devices: ReadonlyMap<string, DeviceCheck>
   /** Unix time in ms at which each device got the key that counts; where that is not known, it is missing. */
   readonly keys: ReadonlyMap<string, number>
+  readonly backups: BackupsSeen
   readonly rollouts: RolloutsSeen
+}
+
+/** Unix time in ms, by device and for `controller`; `0`: there is none, though others have one. */
+export interface BackupsSeen {
+  readonly good: ReadonlyMap<string, number>
+  readonly drilled: ReadonlyMap<string, number>
 }
 
 export interface ClocksSeen {

@@ -35,6 +35,8 @@ export const alertNames = [
   'VersionDrift',
   'ConfigurationDrift',
   'KeyTooOld',
+  'BackupTooOld',
+  'DrillTooOld',
   'RolloutStuck',
   'RolloutRolledBack',
   'RolloutAborted',

@@ -61,6 +61,12 @@ const thresholds = z
     key_age: durationMs(day, 3650 * day)
       .prefault('180d')
       .describe('How long a device may have the same key.'),
+    backup_age: durationMs(minute, 3650 * day)
+      .prefault('2d')
+      .describe('How old the last good backup of a device may be.'),
+    drill_age: durationMs(minute, 3650 * day)
+      .prefault('35d')
+      .describe('How long ago a restore of a device may have been rehearsed.'),
   })
   .prefault({})
   .describe('The limits of disk and of the own offset are those of health.')

@@ -65,6 +65,8 @@ export const defaultSections: Pick<Settings, 'rollout' | 'monitoring' | 'backup'
       version_drift: 3600000,
       configuration_drift: 900000,
       key_age: 15552000000,
+      backup_age: 172800000,
+      drill_age: 3024000000,
     },
     alert_prefix: 'Timeball',
     guide_alert_names: false,

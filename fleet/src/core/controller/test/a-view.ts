@@ -32,6 +32,7 @@ export function aView(change: Partial<ControllerView> = {}): ControllerView {
     clocks: clocksSeen(),
     devices: new Map(names.map((name) => [name, lookAt(name)])),
     keys: new Map(),
+    backups: { good: new Map(), drilled: new Map() },
     rollouts: { newest: null, blocked: null },
     ...change,
   }

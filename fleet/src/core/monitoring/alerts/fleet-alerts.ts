@@ -101,6 +101,30 @@ export const fleetAlerts = {
     description:
       'Whoever once had the key of {{ $labels.device }} can still use it: a client that left, a log, a backup.',
   },
+  BackupTooOld: {
+    severity: 'warning',
+    forMs: 10 * minute,
+    expr: (context) => {
+      const seconds = context.fleet.settings.monitoring.thresholds.backup_age / 1000
+      const last = 'timeball_backup_last_good_timestamp_seconds'
+      return fromController(context, `time() - ${last} > ${seconds}`)
+    },
+    summary: 'The last good backup of {{ $labels.device }} is {{ $value | humanizeDuration }} old',
+    description:
+      'If {{ $labels.device }} dies now, what changed since then is lost; decades mean that it has no backup at all.',
+  },
+  DrillTooOld: {
+    severity: 'warning',
+    forMs: 10 * minute,
+    expr: (context) => {
+      const seconds = context.fleet.settings.monitoring.thresholds.drill_age / 1000
+      const last = 'timeball_backup_last_drill_timestamp_seconds'
+      return fromController(context, `time() - ${last} > ${seconds}`)
+    },
+    summary:
+      'A restore of {{ $labels.device }} was last rehearsed {{ $value | humanizeDuration }} ago',
+    description: 'Nobody knows whether the backup of {{ $labels.device }} can be restored.',
+  },
   RolloutStuck: {
     severity: 'warning',
     forMs: minute,
