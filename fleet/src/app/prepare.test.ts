@@ -111,6 +111,7 @@ test('health is looked at without the keys, and knows that it does not know all'
 test('health goes on without the registry', async () => {
   const result = await prepareWith(good, 'look', silentRegistry)
   assert.equal(result.ok && result.value.image, 'localhost/mcp-utc-time-server:0.1.0')
+  assert.match(result.ok ? (result.value.incomplete ?? '') : '', /^localhost\/mcp-.*:0\.1\.0: /)
 })
 
 test('an offline plan has the image as it was written', async () => {

@@ -63,7 +63,7 @@ export async function prepare(
   if (!image.ok && options.mode === 'change') {
     return fail({ kind: 'image', ref, detail: image.failure.detail })
   }
-  const missing = [read.problems[0]?.what, image.ok ? null : image.failure.detail]
+  const missing = [read.problems[0]?.what, image.ok ? null : `${ref}: ${image.failure.detail}`]
   const incomplete = missing.find((what) => typeof what === 'string') ?? null
   return ok({ ...desired(fleet, devices, image.ok ? image.value : ref, read), incomplete })
 }

@@ -119,7 +119,7 @@ function wanted({ incomplete }: FleetSeen): Diagnosis {
   if (incomplete === null) return well('keys and image', 'all are known')
   return ill('keys and image', incomplete, {
     why: 'without them nobody can say what a device should be: no plan, no drift',
-    mend: 'timeball plan says which setting is meant',
+    mend: 'timeball plan says what to do about it',
   })
 }
 
