@@ -15,7 +15,7 @@ export const maxReportBytes = 4 * 1024 * 1024
 
 /** One line of a report. `unknown` is a type that this version does not know: ignore it. */
 export type ReportLine =
-  | z.infer<(typeof lineSchemas)[keyof typeof lineSchemas]>
+  | z.infer<ReturnType<(typeof lineSchemas)[keyof typeof lineSchemas]>>
   | { readonly type: 'unknown' }
 
 /** How a device ended an operation. `generation` is the active one afterwards. */
@@ -111,7 +111,7 @@ export function parseReportLine(line: string): Result<ReportLine, string> {
     return fail('a line of the report is not a JSON object with a type')
   }
   if (!isKnown(value.type)) return ok({ type: 'unknown' })
-  const parsed = lineSchemas[value.type].safeParse(value)
+  const parsed = lineSchemas[value.type]().safeParse(value)
   if (parsed.success) return ok(parsed.data)
   const field = parsed.error.issues[0]?.path.join('.') ?? ''
   return fail(`field '${field}' of a ${value.type} line is not valid`)
