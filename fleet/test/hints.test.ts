@@ -46,9 +46,9 @@ async function helpOf(...words: readonly string[]): Promise<string> {
   return lines.join('\n')
 }
 
+/** In whatever groups they stand; below them are examples, which begin with the program's name. */
 function commandsIn(help: string): string[] {
-  const list = help.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? ''
-  return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name)
+  return [...help.matchAll(/^ {2}(?!timeball)([a-z]+)/gm)].map(([, name = '']) => name)
 }
 
 /** The help of each command, by its words: `health`, `rollout`, `rollout resume`. */

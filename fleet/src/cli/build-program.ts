@@ -24,21 +24,21 @@ export interface ProgramParts extends CommandParts {
   readonly own: OwnDevices
 }
 
-/** In the order of the help. */
-function commandsOf(own: OwnDevices): readonly CommandEntry[] {
+/** By what people come for, in the order of the help. */
+function groupsOf(own: OwnDevices): Readonly<Record<string, readonly CommandEntry[]>> {
   const { plan, apply, status, health, clock, inventory, reseat, recover } = fleetCommands
+  const { ping, doctor, facts, run, ssh, cp, ps, logs, drift, ...acts } = askingCommands
   const { demo, lab } = ownDevicesCommands(own)
-  return [
-    ...[plan, apply, rolloutEntry, status, health, clock, serveEntry, monitoringEntry, inventory],
-    exportEntry,
-    imageEntry,
-    ...[enrollEntry, accessEntry, secretsEntry, keysEntry],
-    backupEntry,
-    gpsEntry,
-    ...askingCommands,
-    ...[deviceEntry, reseat, recover, initEntry, demo, lab],
-    ...[explainEntry, completionEntry, completeEntry, helpEntry],
-  ]
+  return {
+    'Begin:': [demo, initEntry, lab, explainEntry, completionEntry, completeEntry, helpEntry],
+    'Change the fleet:': [plan, apply, rolloutEntry, imageEntry],
+    'Is time good?': [status, health, clock, serveEntry, monitoringEntry],
+    'Ask devices:': [ping, doctor, facts, drift, ps, logs, gpsEntry],
+    'Act on devices:': [run, ssh, cp, acts.restart, acts.reboot, acts.upgrade],
+    'Keys and access:': [enrollEntry, accessEntry, secretsEntry, keysEntry],
+    'Backup and repair:': [backupEntry, deviceEntry, reseat, recover],
+    'Other tools:': [inventory, exportEntry],
+  }
 }
 
 /** Options are defined of those commands only that `words` has. */
@@ -63,12 +63,16 @@ export function buildProgram(words: readonly string[], parts: ProgramParts): Com
     })
     .addHelpText('after', firstSteps)
     .addHelpText('after', moreHelp)
-  for (const entry of commandsOf(own)) {
-    const hidden = entry.isHidden === true
-    const command = program.command(entry.usage, { hidden }).description(entry.summary)
-    if (words.includes(command.name())) entry.define(command, parts)
+  const groups = groupsOf(own)
+  for (const [heading, entries] of Object.entries(groups)) {
+    for (const entry of entries) {
+      const hidden = entry.isHidden === true
+      const command = program.command(entry.usage, { hidden }).description(entry.summary)
+      command.helpGroup(heading)
+      if (words.includes(command.name())) entry.define(command, parts)
+    }
   }
-  refuseUnknown(program, (word) => wordBelow(word, commandsOf(own), parts))
+  refuseUnknown(program, (word) => wordBelow(word, Object.values(groups).flat(), parts))
   return program
 }
 

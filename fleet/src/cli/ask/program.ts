@@ -219,7 +219,7 @@ const upgrade: CommandEntry = {
   },
 }
 
-export const askingCommands: readonly CommandEntry[] = [
-  ...[ping, doctor, facts, run, ssh, cp, ps, logs, drift],
-  ...[turns('restart'), turns('reboot'), upgrade],
-]
+export const askingCommands = {
+  ...{ ping, doctor, facts, run, ssh, cp, ps, logs, drift },
+  ...{ restart: turns('restart'), reboot: turns('reboot'), upgrade },
+}
