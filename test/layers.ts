@@ -44,7 +44,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'fleet/src/engines': {
     layers: fleet('core', 'device', 'ports'),
-    packages: ['@timeball/lib', 'node:'],
+    packages: ['@timeball/lib', 'node:', 'zod'],
   },
   'fleet/src/stores': {
     layers: fleet('core', 'device', 'ports'),

@@ -77,6 +77,11 @@ const readByPath = [
     place: 'device/applier',
     reader: 'fleet/src/main/applier.ts',
   },
+  {
+    source: 'fleet/src/engines/ansible/playbook',
+    place: 'engines/ansible/playbook',
+    reader: 'fleet/src/main/outside.ts',
+  },
   { source: 'docs/runbooks', place: 'runbooks', reader: 'fleet/src/main/runbooks.ts' },
   {
     source: 'docs/worst-nights.md',

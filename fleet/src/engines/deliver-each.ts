@@ -23,7 +23,10 @@ export async function* deliverEach(
   }
 }
 
-function deliveryTo({ device }: Target, { onLine, onBytes, ...shipment }: Broadcast): Delivery {
+export function deliveryTo(
+  { device }: Target,
+  { onLine, onBytes, ...shipment }: Broadcast,
+): Delivery {
   return {
     ...shipment,
     onLine: (line) => onLine(device, line),

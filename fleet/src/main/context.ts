@@ -18,7 +18,7 @@ import { openSecretStore, type Environment } from '../stores/registry.ts'
 import { labelsOf } from '../core/fleet/labels.ts'
 import { backupsWith } from './backups.ts'
 import { filesHere } from './files-here.ts'
-import { loadInventory } from './inventory/load-inventory.ts'
+import { loadInventory, sourcesOf } from './inventory/load-inventory.ts'
 import { vaultSealer } from './inventory/vault-access.ts'
 import { loadNames } from './inventory/load-names.ts'
 import { readLastRun, saveLastRun } from './last-run.ts'
@@ -72,7 +72,7 @@ export function createContext({
         environment,
         secrets: await secretsOf(loaded),
         standings,
-        hostKeys: hostKeysOf(options),
+        ...wayOf(options),
         strangers: {
           held,
           now: () => ({ atMs: performance.now(), wallAheadNs: wallAheadNs() }),
@@ -130,6 +130,12 @@ function presentedWith(environment: Environment, signal: AbortSignal): Context['
     const place = { settings, stateFolder, runtimeFolder, hostKeys: 'strict' } as const
     return await presentedHostKey(device, place, signal)
   }
+}
+
+/** What the command line says of the way to devices. */
+function wayOf(options: FleetOptions) {
+  const vaultPasswordFiles = options.vaultPasswordFile ?? []
+  return { hostKeys: hostKeysOf(options), inventories: sourcesOf(options), vaultPasswordFiles }
 }
 
 function hostKeysOf({ acceptNewHostKeys }: FleetOptions): 'strict' | 'accept-new' {

@@ -1,5 +1,6 @@
 /** All that use cases need from outside, from the registries and the real world. */
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Outside } from '../app/outside.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import { sparingStrangers, type StrangersMemory } from '../app/spare-strangers.ts'
@@ -20,6 +21,9 @@ export interface OutsideOptions {
   readonly environment: Environment
   readonly secrets: SecretStore
   readonly hostKeys: 'strict' | 'accept-new'
+  /** Of the fleet, as on the command line. */
+  readonly inventories: readonly string[]
+  readonly vaultPasswordFiles: readonly string[]
   readonly strangers: StrangersMemory
   readonly standings: Outside['standings']
 }
@@ -27,8 +31,9 @@ export interface OutsideOptions {
 export async function openOutside(options: OutsideOptions): Promise<Outside> {
   const { settings, environment } = options
   const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
+  const playbookFolder = fileURLToPath(new URL('../engines/ansible/playbook', import.meta.url))
   const world = openWorld(settings)
-  const engine = await openEngine(settings.engine, { ...options, runtimeFolder })
+  const engine = await openEngine(settings.engine, { ...options, runtimeFolder, playbookFolder })
   const layout = openLayout(join(options.stateFolder, imagesFolder))
   return {
     ...world,

@@ -102,6 +102,24 @@ test('there is nothing to do for the playbook after a change by Timeball', async
   for (const [name, what] of await deploy()) assert.match(what, /changed=0 .*failed=0 /, name)
 })
 
+test('Timeball on Ansible plans and applies as it does by itself, with what Ansible is told', async () => {
+  const settings = join(folder, 'fleet.yaml')
+  writeFileSync(settings, `${readFileSync(settings, 'utf8')}engine: ansible\n`)
+  const inventory = join(folder, 'inventory.yml')
+  const text = readFileSync(inventory, 'utf8')
+  writeFileSync(inventory, text.replace('"pi-gps-02,pi-gps-01"', '"pi-gps-01"'))
+  const environment = {
+    PATH: `${ansible}/bin:${process.env['PATH']}`,
+    ANSIBLE_SSH_COMMON_ARGS: `-o UserKnownHostsFile=${join(paths.guideState, 'known_hosts')}`,
+    ANSIBLE_PRIVATE_KEY_FILE: join(paths.guideState, 'id_ed25519'),
+  }
+  const applied = await timeball(fleet('apply', '--yes'), { environment })
+  assert.match(succeeded(applied), /Apply: 1 changed, 3 up to date/)
+  const planned = await timeball(fleet('plan', '--detailed-exitcode'), { environment })
+  writeFileSync(settings, readFileSync(settings, 'utf8').replace('engine: ansible', ''))
+  assert.match(succeeded(planned), /No changes: 4 up to date/)
+})
+
 const project = '/opt/mcp-utc-time-server'
 const file = 'docker-compose.rpi.yml'
 
