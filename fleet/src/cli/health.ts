@@ -1,11 +1,13 @@
 /** `timeball health`: one poll of all devices, or one every few seconds. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { oldBackups } from '../core/backup/old-backups.ts'
 import { checkHealth } from '../app/check-health.ts'
 import { formatHealthTable, summarizeHealth } from '../core/health/format.ts'
 import { healthRecord } from '../core/health/json.ts'
 import { formatNagios } from '../core/health/nagios.ts'
 import type { HealthVerdict } from '../core/health/verdict.ts'
 import type { OutputError } from '../api/records/result-record.ts'
+import { readMemory } from './backup/memory-file.ts'
 import type { Context, FleetOptions } from './context.ts'
 import { openRecords } from './records.ts'
 import { start, type Started } from './start.ts'
@@ -36,7 +38,19 @@ export async function healthCommand(
     await context.wait((options.interval ?? 5) * 1000, context.stop)
   } while (!context.stop.aborted)
   await started.value.outside.engine.close('keep')
+  if (options.watch !== true && options.format !== 'nagios') {
+    await sayOldBackups(context, started.value)
+  }
   return options.watch === true ? exitCodes.done : exit
+}
+
+async function sayOldBackups(context: Context, { loaded, prepared }: Started): Promise<void> {
+  const { backup_age: backupMs, drill_age: drillMs } = loaded.fleet.settings.monitoring.thresholds
+  const limits = { nowUnixMs: context.nowUnixMs(), backupMs, drillMs }
+  const names = prepared.devices.map(({ name }) => name)
+  for (const line of oldBackups(await readMemory(context, loaded), names, limits)) {
+    context.terminal.say(`timeball: ${line}`)
+  }
 }
 
 async function lookOnce(

@@ -91,6 +91,12 @@ test('a device that is away is named, the others are backed up', async () => {
   await embedded.device('pi-ntp-02').powerOn()
 })
 
+test('health says which restores nobody has tried', async () => {
+  const { stderr } = await run('health')
+  assert.match(stderr, /a restore of pi-gps-\[01-02\], .* was not rehearsed in 35 d/)
+  assert.doesNotMatch(stderr, /no good backup/)
+})
+
 test('a drill finds what a restore needs, and is remembered for the metrics', async () => {
   const { exit, stdout, stderr } = await run('backup drill')
   assert.equal(exit, 0, stdout + stderr)

@@ -67,6 +67,19 @@ test('parts that are the same are kept once, and one that has rotted is made ane
   assert.deepEqual(read, ['same', 'one'])
 })
 
+test('other recipients can read what is backed up from then on, also where it was there', async () => {
+  const folder = newFolder()
+  await save(storeIn(folder), ['same'])
+  const next = await generateX25519Identity()
+  const sources = { file: null, environment: { TIMEBALL_AGE_IDENTITY: next }, askPassphrase }
+  const store = ageRepository({
+    ...{ folder, recipients: [await identityToRecipient(next)] },
+    identities: sources,
+  })
+  const id = await save(store, ['same'], 1)
+  assert.ok((await store.read(id, () => Promise.resolve())).ok)
+})
+
 test('backups are made, listed, checked and removed without the identity, and not read', async () => {
   const folder = newFolder()
   const nightly = storeIn(folder, { HOME: folder })

@@ -5,8 +5,8 @@
  *     objects/ab/KEYED-SHA256         a part of an archive: zstd, then age
  *     backups/SUBJECT/TIME-ID.json    a backup: which objects, in order
  *
- * An object is named for its content (an HMAC with the salt, so that equal parts are kept once) and
- * for its own bytes, so that damage is seen without an identity: who makes and checks backups every
+ * An object is named for its content and its readers (an HMAC with the salt, so that equal parts are
+ * kept once) and for its own bytes, so that damage is seen without an identity: who makes and checks backups every
  * night need not be able to read them.
  *
  * INVARIANTS:
@@ -60,7 +60,7 @@ const decompress = promisify(zstdDecompress)
 export function ageRepository(options: AgeRepositoryOptions): BackupStore {
   const { folder, recipients, identities } = options
   const seals = sealing(recipients, identities)
-  const keeper = objectKeeper(folder, seals)
+  const keeper = objectKeeper(options, seals)
   return {
     name: folder,
     notes:
@@ -98,7 +98,12 @@ export function ageRepository(options: AgeRepositoryOptions): BackupStore {
 /** Gives the name of the object with this content; makes it where it is not there whole. */
 type Keep = (part: Uint8Array) => Promise<string>
 
-function objectKeeper(folder: string, seals: Seals): () => Promise<Result<Keep, BackupFailure>> {
+function objectKeeper(
+  { folder, recipients }: AgeRepositoryOptions,
+  seals: Seals,
+): () => Promise<Result<Keep, BackupFailure>> {
+  // What was encrypted for others is made anew.
+  const readers = `${recipients.toSorted().join(' ')}\n`
   const saltOf = once(() => readSalt(folder))
   const namesOf = once(() => readNames(folder))
   return async () => {
@@ -107,7 +112,7 @@ function objectKeeper(folder: string, seals: Seals): () => Promise<Result<Keep, 
     const salt = await saltOf()
     const names = await namesOf()
     return ok(async (part) => {
-      const key = createHmac('sha256', salt).update(part).digest('hex').slice(0, 32)
+      const key = createHmac('sha256', salt).update(readers).update(part).digest('hex').slice(0, 32)
       const known = names.get(key)
       if (known !== undefined && (await isWhole(objectPath(folder, known), known))) return known
       const sealed = await seal.value(await compress(part))
