@@ -53,7 +53,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'fleet/src/probes': {
     layers: fleet('core', 'device', 'ports'),
     packages: [
-      ...['@noble/ciphers', '@sigstore/bundle', '@sigstore/core', '@sigstore/verify'],
+      ...['@noble/ciphers', '@sigstore/bundle', '@sigstore/core', '@sigstore/protobuf-specs'],
+      ...['@sigstore/sign', '@sigstore/verify'],
       ...['@timeball/clock', '@timeball/lib', 'node:', 'zod'],
     ],
   },

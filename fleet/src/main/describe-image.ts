@@ -6,14 +6,15 @@ import {
   parseImageReference,
   type ImageReference,
 } from '../core/desired/image-reference.ts'
+import type { SignerSettings } from '../core/desired/settings.ts'
 import type { DescribedImage, DescribeOrder, RegistryRefusal } from '../ports/images.ts'
 import { readImage } from '../probes/images/read-image.ts'
 import type { RegistryFailure } from '../probes/registry-access.ts'
 import type { Read } from '../probes/signatures/signature.ts'
-import { trustedKeys, type TrustedKey } from '../probes/signatures/verify-signature.ts'
+import { isTrusting, readTrust, type Trust } from '../probes/signatures/trust.ts'
 import type { Layout } from '../stores/images/layout.ts'
 import { findManifest, openRepository } from './remote-image.ts'
-import { readKeys } from './resolve-image.ts'
+import { readTrustFiles } from './resolve-image.ts'
 
 const silenceMs = 30_000
 export async function describeImage(
@@ -22,22 +23,22 @@ export async function describeImage(
 ): Promise<Result<DescribedImage, RegistryRefusal>> {
   const parsed = parseImageReference(order.ref)
   if (!parsed.ok) return refused(parsed.failure)
-  const keys = await keysOf(order.keys)
-  if (!keys.ok) return keys
+  const trust = await trustOf(order.signers)
+  if (!trust.ok) return trust
   const tag = parsed.value.digest === null ? (parsed.value.tag ?? 'latest') : parsed.value.tag
   const reference = { ...parsed.value, tag }
   const kept = await layout.find(formatImageReference(reference))
   if (kept !== null) {
-    const others = keys.value.length === 0 ? null : await besideKept(kept, order, layout)
+    const others = isTrusting(trust.value) ? await besideKept(kept, order, layout) : null
     const source: Source = { digest: kept, place: 'kept', read: here(layout, others) }
-    return await described(reference, source, keys.value)
+    return await described(reference, source, trust.value)
   }
   if (reference.registry === carriedRegistry) return refused(`${layout.folder} has no ${order.ref}`)
   const { read } = openRepository({ ...order, reference, actions: 'pull', silenceMs })
   const found = await findManifest(reference, read)
   if (!found.ok) return refused(found.failure.detail, found.failure.code)
   const source: Source = { digest: found.value.digest, place: 'registry', read }
-  return await described(reference, source, keys.value)
+  return await described(reference, source, trust.value)
 }
 
 interface Source {
@@ -49,9 +50,9 @@ interface Source {
 async function described(
   reference: ImageReference,
   { digest, place, read }: Source,
-  keys: readonly TrustedKey[],
+  trust: Trust,
 ): Promise<Result<DescribedImage, RegistryRefusal>> {
-  const facts = await readImage({ ...reference, digest }, read, keys)
+  const facts = await readImage({ ...reference, digest }, read, trust)
   if (!facts.ok) return refused(facts.failure.detail, facts.failure.code)
   return ok({ name: formatImageReference(reference), place, facts: facts.value })
 }
@@ -81,13 +82,11 @@ async function besideKept(
   return null
 }
 
-async function keysOf(
-  files: readonly string[],
-): Promise<Result<readonly TrustedKey[], RegistryRefusal>> {
-  const keys = await readKeys(files)
-  if (!keys.ok) return refused(keys.failure)
-  const trusted = trustedKeys(keys.value)
-  return trusted.ok ? trusted : refused(trusted.failure.detail)
+async function trustOf(signers: SignerSettings): Promise<Result<Trust, RegistryRefusal>> {
+  const files = await readTrustFiles(signers)
+  if (!files.ok) return refused(files.failure)
+  const trust = await readTrust(files.value)
+  return trust.ok ? trust : refused(trust.failure)
 }
 
 function refused(

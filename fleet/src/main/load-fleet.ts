@@ -108,6 +108,7 @@ async function keyFileProblems(
       ['image', 'signature_keys', String(index)],
       file,
     ]),
+    [['image', 'trusted_root'], image.trusted_root],
   ]
   const found = await Promise.all(
     named.map(async ([path, file]): Promise<Problem[]> => {
@@ -153,7 +154,7 @@ function withPaths(settings: Settings, folder: string): Settings {
     ...settings,
     secrets: withSecretPaths(secrets, resolve),
     backup: withBackupPaths(settings.backup, resolve),
-    image: { ...settings.image, signature_keys: settings.image.signature_keys.map(resolve) },
+    image: withSignerPaths(settings.image, resolve),
     clock: {
       ...clock,
       ...(ntpKey === undefined ? {} : { key: { ...ntpKey, file: resolve(ntpKey.file) } }),
@@ -178,6 +179,15 @@ function withBackupPaths(
     ...(identity === undefined ? {} : { identity_file: resolve(identity) }),
     ...(password === undefined ? {} : { password_file: resolve(password) }),
   }
+}
+
+function withSignerPaths(
+  image: Settings['image'],
+  resolve: (path: string) => string,
+): Settings['image'] {
+  const { signature_keys: keys, trusted_root: root } = image
+  const resolved = root === undefined ? {} : { trusted_root: resolve(root) }
+  return { ...image, signature_keys: keys.map(resolve), ...resolved }
 }
 
 function withSecretPaths(

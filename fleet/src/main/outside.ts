@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Outside } from '../app/outside.ts'
+import { wantsSignature } from '../core/desired/settings.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import { sparingStrangers, type StrangersMemory } from '../app/spare-strangers.ts'
 import { openEngine } from '../engines/registry.ts'
@@ -39,7 +40,7 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
     ...world,
     async resolveImage(ref, plainHttp, signal) {
       const prove: Prove = (image) => world.resolveImage(image, plainHttp, signal)
-      const isProved = settings.image.signature_keys.length > 0
+      const isProved = wantsSignature(settings.image)
       const carried = await resolveCarried(ref, isProved ? prove : null, layout)
       return carried ?? (await world.resolveImage(ref, plainHttp, signal))
     },

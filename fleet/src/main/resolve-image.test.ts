@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fail, ok } from '@timeball/lib/result.ts'
+import type { SignerSettings } from '../core/desired/settings.ts'
 import { resolveImage, type Login } from './resolve-image.ts'
 
 const manifest = '{"schemaVersion":2}'
@@ -66,10 +67,14 @@ after(async () => {
 const ada = { user: 'ada', password: 's3cret' }
 const basic = `Basic ${Buffer.from('ada:s3cret').toString('base64')}`
 
+function signers(signature_keys: readonly string[]): SignerSettings {
+  return { signature_keys, signature_identities: [] }
+}
+
 async function resolveAs(name: string, login: Login): Promise<string> {
   const signal = new AbortController().signal
   const access = { plainHttp: true, credentials: null, timeoutMs: 10_000, signal }
-  const result = await resolveImage(`${host}/${name}`, [], access, login)
+  const result = await resolveImage(`${host}/${name}`, signers([]), access, login)
   return (result.ok ? result.value : result.failure.detail).replaceAll(host, 'HOST')
 }
 
@@ -77,7 +82,7 @@ async function resolve(name: string, ...keys: string[]): Promise<string> {
   const signal = new AbortController().signal
   const access = { plainHttp: true, credentials: null, timeoutMs: 10_000, signal }
   const files = keys.map((key) => join(folder, key))
-  const result = await resolveImage(`${host}/${name}`, files, access)
+  const result = await resolveImage(`${host}/${name}`, signers(files), access)
   return result.ok ? result.value : result.failure.detail
 }
 

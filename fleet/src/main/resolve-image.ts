@@ -5,15 +5,13 @@ import {
   parseImageReference,
   type ImageReference,
 } from '../core/desired/image-reference.ts'
+import { wantsSignature, type SignerSettings } from '../core/desired/settings.ts'
 import type { Failure } from '../core/failure.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Credentials, RegistryAccess, RegistryFailure } from '../probes/registry-access.ts'
 import { resolveDigest } from '../probes/registry.ts'
-import {
-  verifySignature,
-  type SignatureFailure,
-  type SignatureKey,
-} from '../probes/signatures/verify-signature.ts'
+import type { SignatureKey, TrustFiles } from '../probes/signatures/trust.ts'
+import { verifySignature, type SignatureFailure } from '../probes/signatures/verify-signature.ts'
 
 /** The operator's login at a registry; `null`: there is none. */
 export type Login = (registry: string) => Promise<Result<Credentials | null, string>>
@@ -21,20 +19,21 @@ export type Login = (registry: string) => Promise<Result<Credentials | null, str
 const anonymous: Login = () => Promise.resolve(ok(null))
 
 /**
- * `name@sha256:…`; with keys only when one of them has signed it. The login is asked for only when a
+ * `name@sha256:…`; where signers are named only when one of them has signed it. The login is asked for only when a
  * registry refuses whoever is not known. A refusal is `image-failed`.
  */
 export async function resolveImage(
   ref: string,
-  keyFiles: readonly string[],
+  signers: SignerSettings,
   access: RegistryAccess,
   login: Login = anonymous,
 ): Promise<Result<string, Failure>> {
   const parsed = parseImageReference(ref)
   if (!parsed.ok) return refused(parsed.failure)
-  const keys = await readKeys(keyFiles)
-  if (!keys.ok) return refused(keys.failure)
-  const question = { reference: parsed.value, ref, keys: keys.value }
+  const trusted = await readTrustFiles(signers)
+  if (!trusted.ok) return refused(trusted.failure)
+  const isProved = wantsSignature(signers)
+  const question = { reference: parsed.value, ref, trusted: trusted.value, isProved }
   const first = await find(question, access)
   if (first.ok) return first
   if (first.failure.code !== 'unauthorized') return refused(first.failure.detail)
@@ -52,32 +51,37 @@ export async function resolveImage(
 interface Wanted {
   readonly reference: ImageReference
   readonly ref: string
-  readonly keys: readonly SignatureKey[]
+  readonly trusted: TrustFiles
+  readonly isProved: boolean
 }
 
 async function find(
-  { reference, ref, keys }: Wanted,
+  { reference, ref, trusted, isProved }: Wanted,
   access: RegistryAccess,
 ): Promise<Result<string, RegistryFailure | SignatureFailure>> {
   const digest = await resolveDigest(ref, access)
   if (!digest.ok) return digest
   const image = formatImageReference({ ...reference, tag: null, digest: digest.value })
-  if (keys.length === 0) return ok(image)
-  const signed = await verifySignature(image, keys, access)
+  if (!isProved) return ok(image)
+  const signed = await verifySignature(image, trusted, access)
   return signed.ok ? ok(image) : signed
 }
 
-/** Of `image.signature_keys`. */
-export async function readKeys(
-  files: readonly string[],
-): Promise<Result<readonly SignatureKey[], string>> {
+export async function readTrustFiles({
+  signature_keys: files,
+  signature_identities: identities,
+  trusted_root: rootFile,
+}: SignerSettings): Promise<Result<TrustFiles, string>> {
   const keys: SignatureKey[] = []
   for (const file of files) {
     const pem = await readFile(file, 'utf8').catch(() => null)
     if (pem === null) return fail(`the signature key ${file} cannot be read`)
     keys.push({ file, pem })
   }
-  return ok(keys)
+  if (rootFile === undefined) return ok({ keys, identities, root: null })
+  const text = await readFile(rootFile, 'utf8').catch(() => null)
+  if (text === null) return fail(`the trusted root ${rootFile} cannot be read`)
+  return ok({ keys, identities, root: { file: rootFile, text } })
 }
 
 function refused(detail: string): { readonly ok: false; readonly failure: Failure } {

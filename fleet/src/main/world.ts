@@ -22,7 +22,7 @@ export function openWorld(settings: Pick<Settings, 'health' | 'image' | 'clock'>
     resolveImage: (ref, plainHttp, signal) =>
       resolveImage(
         ref,
-        settings.image.signature_keys,
+        settings.image,
         { plainHttp, credentials: null, timeoutMs: 10_000, signal },
         (registry) => dockerLogin(registry, process.env),
       ),

@@ -2,6 +2,8 @@
 import type { ImageFacts } from '../core/desired/image-facts.ts'
 import type { ImageReference } from '../core/desired/image-reference.ts'
 import type { Device } from '../core/device/device.ts'
+import type { SignerSettings } from '../core/desired/settings.ts'
+import type { SignerIdentity } from '../core/desired/signer-identity.ts'
 import type { KeptImage } from '../core/desired/kept-image.ts'
 import type { Result } from '@timeball/lib/result.ts'
 
@@ -52,8 +54,7 @@ export interface DescribeOrder {
   /** Of a kept image, or with a registry. */
   readonly ref: string
   readonly plainHttp: boolean
-  /** Files of public keys. */
-  readonly keys: readonly string[]
+  readonly signers: SignerSettings
   readonly signal: AbortSignal
 }
 
@@ -77,17 +78,23 @@ export interface SignOrder {
   /** In a registry. */
   readonly reference: ImageReference
   readonly plainHttp: boolean
-  /** Of a private key. */
-  readonly keyFile: string
+  readonly by: SignWith
   readonly signal: AbortSignal
 }
+
+/** A private key, or the identity of a CI, which Fulcio and Rekor attest. */
+export type SignWith =
+  | { readonly kind: 'key'; readonly file: string }
+  | { readonly kind: 'keyless'; readonly fulcioUrl: string; readonly rekorUrl: string }
 
 export interface SignedImage {
   readonly digest: string
   /** `there`: this key has signed it before. */
   readonly state: 'signed' | 'there'
-  /** PEM. */
+  /** PEM; without a key of the operator one that nobody has any more. */
   readonly publicKey: string
+  /** `null`: a key signed. */
+  readonly identity: SignerIdentity | null
 }
 
 /** For people; `isDenied`: who asks may not, or is not known. */
@@ -107,7 +114,7 @@ export interface Images {
   push(order: PushOrder): Promise<Result<PushedImage, RegistryRefusal>>
   /** From a registry, with the operator's login of Docker, under its own name. */
   pull(order: PullOrder): Promise<Result<KeptImage, RegistryRefusal>>
-  /** As cosign does with a key; what was written is read back. */
+  /** As cosign does; what was written is read back. */
   sign(order: SignOrder): Promise<Result<SignedImage, RegistryRefusal>>
   /** Nothing is run, and nothing pulled. */
   describe(order: DescribeOrder): Promise<Result<DescribedImage, RegistryRefusal>>

@@ -155,7 +155,11 @@ test('an image that openssl has signed is accepted with that key, and no other',
   const verify = async (some: typeof keys): Promise<string> => {
     const signal = new AbortController().signal
     const access = { plainHttp: true, credentials: null, timeoutMs: 10_000, signal }
-    const result = await verifySignature(`${host}/signed@${digest}`, some, access)
+    const result = await verifySignature(
+      `${host}/signed@${digest}`,
+      { keys: some, identities: [], root: null },
+      access,
+    )
     return result.ok ? result.value : result.failure.code
   }
   assert.equal(await verify(keys), 'unsigned')

@@ -59,7 +59,10 @@ export const imageFacts = z
     base: z.string().nullable().describe('What it was built on; null: its labels do not say.'),
     statements,
     signatures: z.number(),
-    signed_by: z.string().nullable().describe('The file of the key; null: none that is known.'),
+    signed_by: z
+      .string()
+      .nullable()
+      .describe('The file of the key, or the identity; null: none that is known.'),
   })
   .describe('What is known of an image without running it (image inspect).')
 
@@ -80,7 +83,11 @@ export const imageSignature = z
     image: z.string(),
     digest: z.string(),
     state: z.enum(['signed', 'there']).describe('there: the key has signed it before.'),
-    public_key: z.string().describe('PEM; for image.signature_keys.'),
+    public_key: z.string().nullable().describe('PEM; for image.signature_keys; null: an identity.'),
+    identity: z
+      .strictObject({ issuer: z.string(), identity: z.string() })
+      .nullable()
+      .describe('For image.signature_identities; null: a key signed.'),
   })
   .describe('An image that was signed (image sign).')
 

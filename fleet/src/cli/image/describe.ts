@@ -5,7 +5,9 @@ import {
   parseImageReference,
   type ImageReference,
 } from '../../core/desired/image-reference.ts'
-import { fail, type Result } from '@timeball/lib/result.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { wantsSignature, type SignerSettings } from '../../core/desired/settings.ts'
 import type { DescribedImage, Images, RegistryRefusal } from '../../ports/images.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse } from '../problems.ts'
@@ -14,6 +16,9 @@ import { isPlain, wrong } from './registry-option.ts'
 
 export interface DescribeOptions extends FleetOptions {
   readonly key?: readonly string[]
+  readonly identity?: string
+  readonly issuer?: string
+  readonly trustedRoot?: string
   readonly plainHttp?: boolean
 }
 
@@ -33,17 +38,38 @@ export async function describe(
   const images = await context.openImages(loaded.value)
   const isKept = await isKeptHere(images, parsed.value)
   // The registry of a fleet may be reached only from where its devices are.
-  const keys = options.key ?? image.signature_keys
-  const isHere = isKept && keys.length === 0
+  const signers = signersOf(options, image)
+  if (!signers.ok) return fail(refuse(terminal, [signers.failure]))
+  const isHere = isKept && !wantsSignature(signers.value)
   const obstacle = isHere ? null : context.enterNetwork(loaded.value)
   if (obstacle !== null) return fail(refuse(terminal, [obstacle]))
   const described = await images.describe({
     ref: wanted,
     plainHttp: options.plainHttp ?? isPlain(image, parsed.value),
-    keys,
+    signers: signers.value,
     signal: stop,
   })
   return described.ok ? described : fail(await tell(context, wanted, described.failure, options))
+}
+
+/** Those that are named on the command line, or those of the fleet. */
+function signersOf(
+  { key, identity, issuer, trustedRoot }: DescribeOptions,
+  image: SignerSettings,
+): Result<SignerSettings, Problem> {
+  const trusted_root = trustedRoot ?? image.trusted_root
+  if (identity === undefined && issuer === undefined) {
+    const none = key === undefined ? {} : { signature_keys: key, signature_identities: [] }
+    return ok({ ...image, ...none, trusted_root })
+  }
+  if (identity === undefined || issuer === undefined) {
+    return fail(wrong('--identity and --issuer go together', null))
+  }
+  if (trusted_root === undefined) {
+    return fail(wrong('identities need a trusted root', 'Name it with --trusted-root FILE'))
+  }
+  const signature_identities = [{ issuer, identity }]
+  return ok({ signature_keys: key ?? [], signature_identities, trusted_root })
 }
 
 async function isKeptHere(images: Images, reference: ImageReference): Promise<boolean> {

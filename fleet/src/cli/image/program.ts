@@ -115,13 +115,21 @@ const definePull: Define = (image, { shell, end }) => {
 
 const defineSign: Define = (image, { shell, end }) => {
   jsonOption(fleetFiles(image.command('sign <ref>')))
-    .description('Sign an image in a registry with a key, as cosign does.')
-    .requiredOption('--key <file>', 'a private key of cosign or openssl (ECDSA P-256)')
+    .description(
+      'Sign an image in a registry, as cosign does: with a key, or as the CI that runs it.',
+    )
+    .option('--key <file>', 'a private key of cosign or openssl (ECDSA P-256)')
+    .option('--keyless', 'with a certificate for the identity of the CI, in a public log')
+    .option('--fulcio-url <url>', 'who issues it', 'https://fulcio.sigstore.dev')
+    .option('--rekor-url <url>', 'where that is logged', 'https://rekor.sigstore.dev')
     .option('--plain-http', 'to a registry without TLS')
     .addHelpText(
       'after',
-      '\nThe password of the key is read from COSIGN_PASSWORD.\n' +
-        examples('image sign REGISTRY/mcp-utc-time-server:0.1.0 --key cosign.key'),
+      '\nThe password of the key is read from COSIGN_PASSWORD; without a key, the identity is that of the\nworkflow (GitHub, Buildkite), or of the token in SIGSTORE_ID_TOKEN.\n' +
+        examples(
+          'image sign REGISTRY/mcp-utc-time-server:0.1.0 --key cosign.key',
+          'image sign REGISTRY/mcp-utc-time-server:0.1.0 --keyless',
+        ),
     )
     .action(async (ref: string, options: SignOptions) => {
       const { signCommand } = await import('./sign.ts')
@@ -132,6 +140,9 @@ const defineSign: Define = (image, { shell, end }) => {
 function describeOptions(command: Command): Command {
   return jsonOption(fleetFiles(command))
     .option('--key <file...>', 'public keys (default: image.signature_keys of fleet.yaml)')
+    .option('--identity <pattern>', 'who may have signed it without a key; * is any text')
+    .option('--issuer <url>', 'of the OIDC issuer that knows the identity')
+    .option('--trusted-root <file>', 'whose certificates and logs count (default: fleet.yaml)')
     .option('--plain-http', 'to a registry without TLS')
 }
 

@@ -1,13 +1,20 @@
-/** `timeball image sign`: signs an image in a registry with a key, as cosign does. */
+/** `timeball image sign`: signs an image in a registry, as cosign does. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
+import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { formatImageReference } from '../../core/desired/image-reference.ts'
+import { identityText } from '../../core/desired/signer-identity.ts'
+import type { SignedImage, SignOrder, SignWith } from '../../ports/images.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse } from '../problems.ts'
 import { openRecords } from '../records.ts'
-import { isPlain, openForRegistry, registryReference } from './registry-option.ts'
+import { isPlain, openForRegistry, registryReference, wrong } from './registry-option.ts'
 
 export interface SignOptions extends FleetOptions {
-  readonly key: string
+  readonly key?: string
+  readonly keyless?: boolean
+  readonly fulcioUrl: string
+  readonly rekorUrl: string
   readonly plainHttp?: boolean
 }
 
@@ -17,32 +24,59 @@ export async function signCommand(
   options: SignOptions,
 ): Promise<ExitCode> {
   const { terminal, stop } = context
-  const reference = registryReference(ref)
-  if (!reference.ok) return refuse(terminal, [reference.failure])
+  const asked = askedFor(ref, options)
+  if (!asked.ok) return refuse(terminal, [asked.failure])
+  const { reference, by } = asked.value
   const side = await openForRegistry(context, options)
   if (!side.ok) return side.failure
   const { image, images } = side.value
   const signed = await images.sign({
-    reference: reference.value,
-    keyFile: options.key,
-    plainHttp: options.plainHttp ?? isPlain(image, reference.value),
+    reference,
+    by,
+    plainHttp: options.plainHttp ?? isPlain(image, reference),
     signal: stop,
   })
-  const name = formatImageReference(reference.value)
+  const name = formatImageReference(reference)
   const records = await openRecords(context, options.json)
   if (!signed.ok) {
     terminal.say(`timeball: ${name} was not signed: ${signed.failure.detail}`)
     const exit = signed.failure.isDenied ? exitCodes.unauthorised : exitCodes.failed
     return records?.result(exit, {}) ?? exit
   }
-  const { digest, state, publicKey } = signed.value
-  records?.write({ type: 'image_signature', image: name, digest, state, public_key: publicKey })
+  const { publicKey, ...rest } = signed.value
+  const public_key = rest.identity === null ? publicKey : null
+  records?.write({ type: 'image_signature', image: name, ...rest, public_key })
   if (records !== null) return records.result(exitCodes.done, { image: name })
-  terminal.out(`${name}  ${digest}`)
-  terminal.out(state === 'signed' ? 'Signed.' : 'This key has signed it before.')
-  const next = 'timeball image verify'
-  terminal.out(
-    `Next: image.signature_keys in fleet.yaml names the public key, then ${next} ${name}`,
-  )
+  for (const line of shown(name, signed.value)) terminal.out(line)
   return exitCodes.done
+}
+
+function shown(name: string, { digest, state, identity }: SignedImage): readonly string[] {
+  const whom = identity === null ? '' : ` by ${identityText(identity)}`
+  const named =
+    identity === null
+      ? 'image.signature_keys in fleet.yaml names the public key'
+      : 'image.signature_identities in fleet.yaml names the identity'
+  return [
+    `${name}  ${digest}`,
+    state === 'signed' ? `Signed${whom}.` : 'This key has signed it before.',
+    `Next: ${named}, then timeball image verify ${name}`,
+  ]
+}
+
+function askedFor(
+  ref: string,
+  options: SignOptions,
+): Result<Pick<SignOrder, 'reference' | 'by'>, Problem> {
+  const reference = registryReference(ref)
+  if (!reference.ok) return reference
+  const by = signWith(options)
+  if (by === null) return fail(wrong('one of --key FILE and --keyless is wanted', null))
+  return ok({ reference: reference.value, by })
+}
+
+/** `null`: neither, or both. */
+function signWith({ key, keyless, fulcioUrl, rekorUrl }: SignOptions): SignWith | null {
+  if (key !== undefined) return keyless === true ? null : { kind: 'key', file: key }
+  return keyless === true ? { kind: 'keyless', fulcioUrl, rekorUrl } : null
 }

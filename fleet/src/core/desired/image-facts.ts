@@ -18,7 +18,7 @@ export interface Statement {
   readonly about: readonly string[]
   /** In the image, whose digest holds it; or beside it, where others can put something, too. */
   readonly place: 'inside' | 'beside'
-  /** The file of the key that signed it; `null`: none of those that are known. */
+  /** The file of the key that signed it, or the identity; `null`: none of those that are known. */
   readonly signedBy: string | null
 }
 
@@ -30,7 +30,7 @@ export interface ImageFacts {
   readonly statements: readonly Statement[]
   /** By whomever. */
   readonly signatures: number
-  /** The file of the key; the failure says why none; `null`: no keys are known. */
+  /** The file of the key, or the identity; the failure says why none; `null`: no keys are known. */
   readonly signedBy: Result<string, string> | null
 }
 
@@ -122,7 +122,10 @@ const judges = {
   },
   signature({ signedBy }) {
     if (signedBy === null) {
-      return { state: 'unknown', text: 'fleet.yaml names no image.signature_keys; see --key' }
+      return {
+        state: 'unknown',
+        text: 'fleet.yaml names neither image.signature_keys nor signature_identities',
+      }
     }
     return signedBy.ok ? kept(`by ${signedBy.value}`) : broken(signedBy.failure)
   },

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { AccessSettings } from '../access/settings.ts'
 import { parseImageReference } from './image-reference.ts'
+import type { SignerIdentity } from './signer-identity.ts'
 
 const imageName = z.string().check((context) => {
   const parsed = parseImageReference(context.value)
@@ -11,6 +12,25 @@ const imageName = z.string().check((context) => {
 
 /** Of a fleet that names none. */
 export const defaultImage = 'localhost/mcp-utc-time-server:0.1.0'
+
+/** Who may have signed an image; paths are resolved. */
+export interface SignerSettings {
+  readonly signature_keys: readonly string[]
+  readonly signature_identities: readonly SignerIdentity[]
+  readonly trusted_root?: string | undefined
+}
+
+/** Whether only what is signed is taken. */
+export function wantsSignature(settings: SignerSettings): boolean {
+  return settings.signature_keys.length + settings.signature_identities.length > 0
+}
+
+const identity = z.strictObject({
+  issuer: z
+    .url({ protocol: /^https?$/ })
+    .describe('The URL of the OIDC issuer that vouches for it.'),
+  identity: z.string().min(1).max(1_024).describe('A URL or an e-mail address; * is any text.'),
+})
 
 export const imageSettings = z
   .union([
@@ -23,10 +43,29 @@ export const imageSettings = z
         .max(16)
         .default([])
         .describe('Public keys, relative to fleet.yaml; one of them must have signed the image.'),
+      signature_identities: z
+        .array(identity)
+        .max(16)
+        .default([])
+        .describe('Who else may have signed it, without a key (Fulcio, Rekor).'),
+      trusted_root: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Sigstore's trusted root (JSON), relative to fleet.yaml; identities need it."),
     }),
   ])
+  .refine(
+    (value) =>
+      typeof value === 'string' ||
+      value.signature_identities.length === 0 ||
+      value.trusted_root !== undefined,
+    { path: ['signature_identities'], message: 'image.trusted_root is needed to check them' },
+  )
   .transform((value) =>
-    typeof value === 'string' ? { ref: value, plain_http: false, signature_keys: [] } : value,
+    typeof value === 'string'
+      ? { ref: value, plain_http: false, signature_keys: [], signature_identities: [] }
+      : value,
   )
   .describe('The time-server image, as name:tag or name@sha256:digest; a tag is resolved once.')
 

@@ -96,7 +96,7 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
     name: 'an engine, a state or a store that there is none of is shown with the nearest',
     text: 'engine: shh\nstate: sqlite3\nsecrets: vault\n',
     shown: [
-      'fleet.yaml:1:9: engine: ssh is wanted | did you mean ssh?',
+      'fleet.yaml:1:9: engine: one of ssh, ansible is wanted | did you mean ssh?',
       'fleet.yaml:2:8: state: one of sqlite, memory is wanted | did you mean sqlite?',
       'fleet.yaml:3:10: secrets: one of env, age, ansible-vault is wanted',
     ],
@@ -163,6 +163,7 @@ test('every key has a default', () => {
     ref: 'localhost/mcp-utc-time-server:0.1.0',
     plain_http: false,
     signature_keys: [],
+    signature_identities: [],
   })
   assert.deepEqual(ssh, {
     parallel: 32,

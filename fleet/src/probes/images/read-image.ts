@@ -6,7 +6,8 @@ import type { ImageFacts, PlatformFacts, Statement } from '../../core/desired/im
 import { readStatements, signaturesAmong, signaturePredicate } from '../signatures/bundles.ts'
 import { digestText, jsonOf, type Read, type SignedImage } from '../signatures/signature.ts'
 import { readTagged } from '../signatures/tag.ts'
-import { signerOf, type TrustedKey } from '../signatures/verify-signature.ts'
+import { isTrusting, type Trust } from '../signatures/trust.ts'
+import { signerOf, trustedSigner } from '../signatures/verify-signature.ts'
 import type { RegistryFailure } from '../registry-access.ts'
 
 const descriptor = z.object({
@@ -42,7 +43,7 @@ const predicateAnnotation = 'in-toto.io/predicate-type'
 export async function readImage(
   image: SignedImage,
   read: Read,
-  keys: readonly TrustedKey[],
+  trust: Trust,
 ): Promise<Result<ImageFacts, RegistryFailure>> {
   const root = await parsed(read, 'manifests', image.digest, manifestSchema)
   if (!root.ok) return root
@@ -69,7 +70,7 @@ export async function readImage(
     platforms.push(platform.value)
     for (const part of [config, ...layers]) sizes.set(part.digest, part.size)
   }
-  const beside = await besideOf(image, read, keys)
+  const beside = await besideOf(image, read, trust)
   if (!beside.ok) return beside
   return ok({
     digest: image.digest,
@@ -119,23 +120,23 @@ async function statementsInside(
 async function besideOf(
   image: SignedImage,
   read: Read,
-  keys: readonly TrustedKey[],
+  trust: Trust,
 ): Promise<Result<Pick<ImageFacts, 'statements' | 'signatures' | 'signedBy'>, RegistryFailure>> {
   const said = await readStatements(image, read, 'all')
   if (!said.ok) return said
   const tagged = await readTagged(image, read)
   if (!tagged.ok) return tagged
   const signatures = [...signaturesAmong(said.value), ...tagged.value]
-  const signer = keys.length === 0 ? null : signerOf(image.digest, signatures, keys)
+  const signer = isTrusting(trust) ? signerOf(image.digest, signatures, trust) : null
   return ok({
     signatures: signatures.length,
     signedBy: signer === null || signer.ok ? signer : fail(signer.failure.detail),
     statements: said.value
       .filter(({ predicateType, isOfImage }) => isOfImage && predicateType !== signaturePredicate)
-      .map(({ predicateType, isSignedBy }) => ({
+      .map(({ predicateType, signature }) => ({
         predicateType: printable(predicateType, 200),
         ...{ about: [image.digest], place: 'beside' },
-        signedBy: keys.find(({ key }) => isSignedBy(key))?.file ?? null,
+        signedBy: trustedSigner(signature, trust),
       })),
   })
 }

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { parseImageReference } from '../../core/desired/image-reference.ts'
 import { ok } from '@timeball/lib/result.ts'
 import { reader } from '../signatures/signature.ts'
+import { keySigner } from '../signatures/signer.ts'
 import type { SigningKey } from '../signatures/signing-key.ts'
 import { verifySignature } from '../signatures/verify-signature.ts'
 import { openSession } from './session.ts'
@@ -38,8 +39,8 @@ async function sign({ host }: WritableRegistry, key: SigningKey): Promise<string
     ...{ login: () => Promise.resolve(ok(null)), signal },
   })
   const read = reader(reference.value, access)
-  const signed = await signImage(image, { session, read, key, nowUnixMs })
-  return signed.ok ? signed.value : signed.failure.detail
+  const signed = await signImage(image, { session, read, signer: keySigner(key), nowUnixMs })
+  return signed.ok ? signed.value.state : signed.failure.detail
 }
 
 /** The signer, or why there is none. */
@@ -48,7 +49,11 @@ async function signerAmong(
   ...keys: readonly SigningKey[]
 ): Promise<string> {
   const named = keys.map((key, at) => ({ file: `${at}.pub`, pem: pemOf(key) }))
-  const found = await verifySignature(`${host}/o/time@${image.digest}`, named, access)
+  const found = await verifySignature(
+    `${host}/o/time@${image.digest}`,
+    { keys: named, identities: [], root: null },
+    access,
+  )
   return found.ok ? found.value : found.failure.code
 }
 

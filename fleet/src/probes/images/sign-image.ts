@@ -1,8 +1,8 @@
 /**
- * Signs an image as cosign 3 does with a key: a Sigstore bundle around a statement about its digest,
+ * Signs an image as cosign 3 does: a Sigstore bundle around a statement about its digest,
  * which refers to the image (OCI distribution specification 1.1, "Pushing Manifests with Subject").
  */
-import { createHash, sign } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import {
@@ -13,7 +13,7 @@ import {
 } from '../signatures/bundles.ts'
 import type { RegistryFailure } from '../registry-access.ts'
 import { jsonOf, type Read } from '../signatures/signature.ts'
-import type { SigningKey } from '../signatures/signing-key.ts'
+import type { MadeBundle, Signer } from '../signatures/signer.ts'
 import type { ImageBlob } from '../../ports/image-parts.ts'
 import { pushBlob, pushManifest } from './push-image.ts'
 import type { RegistrySession } from './session.ts'
@@ -28,62 +28,53 @@ export interface Signing {
   readonly session: RegistrySession
   /** Of the same repository. */
   readonly read: Read
-  readonly key: SigningKey
+  readonly signer: Signer
   readonly nowUnixMs: number
 }
 
-/** `there`: the key has signed it before, and nothing is written. */
+export interface Signed extends Pick<MadeBundle, 'key' | 'identity'> {
+  /** `there`: the key has signed it before, and nothing is written. */
+  readonly state: 'signed' | 'there'
+}
+
 export async function signImage(
   image: SignedManifest,
   signing: Signing,
-): Promise<Result<'signed' | 'there', RegistryFailure>> {
-  const before = await isSigned(image, signing)
+): Promise<Result<Signed, RegistryFailure>> {
+  const { key: known } = signing.signer
+  const before = known === null ? ok(false) : await isSigned(image, signing, known)
   if (!before.ok) return before
-  if (before.value) return ok('there')
-  const bundle = await bundleOf(image, signing.key)
-  const attached = await attach(image, bundle, signing)
+  if (known !== null && before.value) return ok({ state: 'there', key: known, identity: null })
+  const bundle = await signing.signer.sign(statementOf(image))
+  if (!bundle.ok) return bundle
+  const { bytes, key, identity } = bundle.value
+  const attached = await attach(image, bytes, signing)
   if (!attached.ok) return attached
-  const after = await isSigned(image, signing)
+  const after = await isSigned(image, signing, key)
   if (!after.ok) return after
-  if (after.value) return ok('signed')
+  if (after.value) return ok({ state: 'signed', key, identity })
   const { registry } = signing.session.reference
   return fail({ code: 'protocol', detail: `${registry} does not give back the signature` })
 }
 
 async function isSigned(
   { digest }: SignedManifest,
-  { session, read, key }: Signing,
+  { session, read }: Signing,
+  key: KeyObject,
 ): Promise<Result<boolean, RegistryFailure>> {
   const said = await readStatements({ ...session.reference, digest }, read, 'signatures')
   if (!said.ok) return said
-  return ok(signaturesAmong(said.value).some((isSignedBy) => isSignedBy(key.shared)))
+  return ok(signaturesAmong(said.value).some(({ isBy }) => isBy(key)))
 }
 
-const statementType = 'application/vnd.in-toto+json'
-
-async function bundleOf({ digest }: SignedManifest, key: SigningKey): Promise<Buffer> {
-  const [{ toDSSEBundle, bundleToJSON }, { dsse }] = await Promise.all([
-    import('@sigstore/bundle'),
-    import('@sigstore/core'),
-  ])
+function statementOf({ digest }: SignedManifest): Buffer {
   const statement = {
     _type: 'https://in-toto.io/Statement/v1',
     subject: [{ digest: { sha256: digest.slice('sha256:'.length) } }],
     predicateType: signaturePredicate,
     predicate: {},
   }
-  const artifact = Buffer.from(JSON.stringify(statement))
-  const signature = sign('sha256', dsse.preAuthEncoding(statementType, artifact), key.secret)
-  // Without `keyHint`: cosign takes no envelope that names a key by something else than it would.
-  const bundle = toDSSEBundle({ artifact, artifactType: statementType, signature })
-  // As cosign calls a key: by the digest of what is public of it.
-  const spki = key.shared.export({ type: 'spki', format: 'der' })
-  const hint = createHash('sha256').update(spki).digest('base64')
-  const verificationMaterial = {
-    ...bundle.verificationMaterial,
-    content: { $case: 'publicKey' as const, publicKey: { hint } },
-  }
-  return Buffer.from(JSON.stringify(bundleToJSON({ ...bundle, verificationMaterial })))
+  return Buffer.from(JSON.stringify(statement))
 }
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'

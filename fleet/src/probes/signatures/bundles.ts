@@ -3,8 +3,10 @@
  * "Listing Referrers", and its fallback tag `sha256-HEX` where a registry has no such list). Each
  * holds an in-toto statement, signed as a DSSE envelope, whose subject is the image's digest.
  */
+import type { SignedEntity, Verifier } from '@sigstore/verify'
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import type { SignerIdentity } from '../../core/desired/signer-identity.ts'
 import type { RegistryFailure } from '../registry-access.ts'
 import {
   digestText,
@@ -35,17 +37,16 @@ const manifestSchema = z.object({
 export interface BundledStatement {
   readonly predicateType: string
   readonly isOfImage: boolean
-  readonly isSignedBy: Signature
+  readonly signature: Signature
 }
 
 export function signaturesAmong(statements: readonly BundledStatement[]): readonly Signature[] {
   return statements
     .filter(({ predicateType }) => predicateType === signaturePredicate)
-    .map(
-      ({ isOfImage, isSignedBy }): Signature =>
-        (key) =>
-          isOfImage && isSignedBy(key),
-    )
+    .map(({ isOfImage, signature }): Signature => ({
+      isBy: (key) => isOfImage && signature.isBy(key),
+      signerBy: (material) => (isOfImage ? signature.signerBy(material) : null),
+    }))
 }
 
 /** `signatures`: what says that it is something else, and may be large, is not read. */
@@ -111,7 +112,7 @@ const statementSchema = z.object({
 /** `null` for a bundle that states nothing. */
 async function statementOf(bytes: Uint8Array, digest: string): Promise<BundledStatement | null> {
   // Only whoever names keys waits for the library.
-  const [{ bundleFromJSON }, { toSignedEntity }] = await Promise.all([
+  const [{ bundleFromJSON }, library] = await Promise.all([
     import('@sigstore/bundle'),
     import('@sigstore/verify'),
   ])
@@ -122,8 +123,27 @@ async function statementOf(bytes: Uint8Array, digest: string): Promise<BundledSt
     if (!said.success) return null
     const { predicateType, subject } = said.data
     const isOfImage = subject.some(({ digest: of }) => `sha256:${of.sha256}` === digest)
-    const { signature } = toSignedEntity(bundle)
-    return { predicateType, isOfImage, isSignedBy: (key) => signature.verifySignature(key) }
+    const entity = library.toSignedEntity(bundle)
+    const signature: Signature = {
+      isBy: (key) => entity.signature.verifySignature(key),
+      signerBy: (material) => signerOf(entity, new library.Verifier(material)),
+    }
+    return { predicateType, isOfImage, signature }
+  } catch {
+    return null
+  }
+}
+
+/**
+ * The certificate has to come from a trusted authority that told its log, and the signature has to be
+ * in a trusted log, at a time at which the certificate was valid.
+ */
+function signerOf(entity: SignedEntity, verifier: Verifier): SignerIdentity | null {
+  try {
+    const { identity } = verifier.verify(entity)
+    const issuer = identity?.extensions?.issuer
+    const name = identity?.subjectAlternativeName
+    return issuer === undefined || name === undefined ? null : { issuer, identity: name }
   } catch {
     return null
   }

@@ -1,8 +1,10 @@
 /** What the kinds of signatures share: what is signed, and what is read of it from a registry. */
 import { createHash, type KeyObject } from 'node:crypto'
+import type { TrustMaterial } from '@sigstore/verify'
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { ImageReference } from '../../core/desired/image-reference.ts'
+import type { SignerIdentity } from '../../core/desired/signer-identity.ts'
 import { parseJson } from '../parse-json.ts'
 import { readBounded } from '../read-bounded.ts'
 import type { RegistryAccess, RegistryFailure } from '../registry-access.ts'
@@ -10,8 +12,13 @@ import { requestRegistry, type RegistryQuestion } from '../registry-request.ts'
 
 export type SignedImage = ImageReference & { readonly digest: string }
 
-/** Whether this signature of the image was made with the key. */
-export type Signature = (key: KeyObject) => boolean
+/** Of an image. */
+export interface Signature {
+  /** Whether it was made with the key. */
+  readonly isBy: (key: KeyObject) => boolean
+  /** Who made it without a key, where an authority and a log of these say so; `null`: they do not. */
+  readonly signerBy: (material: TrustMaterial) => SignerIdentity | null
+}
 
 /** Each costs a request. */
 export const maxSignatures = 32

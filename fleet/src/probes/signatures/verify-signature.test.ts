@@ -3,7 +3,7 @@ import { sign } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { SignatureKey } from './verify-signature.ts'
+import type { SignatureKey } from './trust.ts'
 import {
   digest,
   digestOf,

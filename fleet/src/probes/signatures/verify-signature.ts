@@ -2,25 +2,21 @@
  * Whether somebody whom the operator trusts has signed an image with cosign: as a bundle that
  * refers to it (cosign 3, `bundles.ts`), or under a tag beside it (cosign 1 and 2, `tag.ts`).
  */
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { parseImageReference } from '../../core/desired/image-reference.ts'
+import { identityText, isIdentity } from '../../core/desired/signer-identity.ts'
 import type { RegistryAccess, RegistryFailure } from '../registry-access.ts'
 import { withinTime } from '../registry-request.ts'
 import { readStatements, signaturesAmong } from './bundles.ts'
 import { reader, type Read, type Signature, type SignedImage } from './signature.ts'
 import { readTagged } from './tag.ts'
-
-/** `file` names the key in messages; `pem` is its content (SubjectPublicKeyInfo). */
-export interface SignatureKey {
-  readonly file: string
-  readonly pem: string
-}
+import { readTrust, type Trust, type TrustFiles } from './trust.ts'
 
 /**
- * - `bad-key`: not a public key of the kind that cosign makes
+ * - `bad-key`: not a public key of the kind that cosign makes, or no trusted root
  * - `unsigned`: there are no signatures
- * - `not-trusted`: none of them was made with one of the keys for this digest
+ * - `not-trusted`: none of them was made for this digest by somebody who is trusted
  */
 export interface SignatureFailure {
   readonly code: 'bad-key' | 'unsigned' | 'not-trusted' | RegistryFailure['code']
@@ -29,21 +25,20 @@ export interface SignatureFailure {
 }
 
 /**
- * Verifies `name@sha256:…` and returns the file of the key that signed it: one signature by one key
- * is enough. Keys are ECDSA P-256 with SHA-256, as `cosign generate-key-pair` makes them; neither
- * certificates nor transparency logs are looked at. Anything but `ok` is a refusal.
+ * Verifies `name@sha256:…` and returns who signed it, the file of a key or an identity: one signature
+ * is enough. Where a key made it, no transparency log is asked for. Anything but `ok` is a refusal.
  */
 export async function verifySignature(
   image: string,
-  keys: readonly SignatureKey[],
+  files: TrustFiles,
   access: RegistryAccess,
 ): Promise<Result<string, SignatureFailure>> {
   const parsed = parseImageReference(image)
   if (!parsed.ok) return fail({ code: 'bad-reference', detail: parsed.failure })
   const { digest } = parsed.value
   if (digest === null) return fail({ code: 'bad-reference', detail: 'only a digest can be signed' })
-  const trusted = trustedKeys(keys)
-  if (!trusted.ok) return trusted
+  const trusted = await readTrust(files)
+  if (!trusted.ok) return fail({ code: 'bad-key', detail: trusted.failure })
   const of = { ...parsed.value, digest }
   const signatures = await withinTime(of, access, (timed) => readSignatures(of, reader(of, timed)))
   if (signatures.ok) return signerOf(digest, signatures.value, trusted.value)
@@ -51,37 +46,43 @@ export async function verifySignature(
   return fail({ code, detail: `signatures: ${detail}` })
 }
 
-export interface TrustedKey {
-  readonly file: string
-  readonly key: KeyObject
-}
-
-export function trustedKeys(
-  keys: readonly SignatureKey[],
-): Result<readonly TrustedKey[], SignatureFailure> {
-  const trusted: TrustedKey[] = []
-  for (const { file, pem } of keys) {
-    const key = readKey(pem)
-    if (key === null) {
-      return fail({ code: 'bad-key', detail: `${file} is no ECDSA P-256 public key` })
-    }
-    trusted.push({ file, key })
-  }
-  return ok(trusted)
-}
-
-/** The file of the first key that made one of the signatures. */
+/** The file of the first key that made one of the signatures, or the identity that made one. */
 export function signerOf(
   digest: string,
   signatures: readonly Signature[],
-  keys: readonly TrustedKey[],
+  trust: Trust,
 ): Result<string, SignatureFailure> {
   const count = signatures.length
   if (count === 0) return fail({ code: 'unsigned', detail: `${digest} is not signed` })
-  const signer = keys.find(({ key }) => signatures.some((isSignedBy) => isSignedBy(key)))
-  if (signer !== undefined) return ok(signer.file)
+  const signer = signatures.map((each) => trustedSigner(each, trust)).find((each) => each !== null)
+  if (signer !== undefined) return ok(signer)
   const all = `${count} ${count === 1 ? 'signature' : 'signatures'}`
-  return fail({ code: 'not-trusted', detail: `none of ${all} of ${digest} is by a trusted key` })
+  const who = trust.identities.length === 0 ? 'key' : 'key or identity'
+  const others = strangersAmong(signatures, trust)
+  const found = others.length === 0 ? '' : `; signed by ${others.join(', ')}`
+  return fail({
+    code: 'not-trusted',
+    detail: `none of ${all} of ${digest} is by a trusted ${who}${found}`,
+  })
+}
+
+/** The file of the key, or the identity; `null`: nobody who is trusted. */
+export function trustedSigner(
+  { isBy, signerBy }: Signature,
+  { keys, identities, material }: Trust,
+): string | null {
+  const key = keys.find((each) => isBy(each.key))
+  if (key !== undefined) return key.file
+  const signer = material === null ? null : signerBy(material)
+  const isTrusted = signer !== null && identities.some((wanted) => isIdentity(wanted, signer))
+  return isTrusted ? printable(identityText(signer), 400) : null
+}
+
+/** Identities that are proved, and not among those that are trusted. */
+function strangersAmong(signatures: readonly Signature[], { material }: Trust): readonly string[] {
+  if (material === null) return []
+  const found = signatures.flatMap(({ signerBy }) => signerBy(material) ?? [])
+  return [...new Set(found.map((each) => printable(identityText(each), 400)))].slice(0, 4)
 }
 
 /** Of both kinds: who signs anew with another cosign leaves the old ones where they are. */
@@ -96,13 +97,4 @@ async function readSignatures(
   if (!statements.ok) return statements
   if (!tagged.ok) return tagged
   return ok([...signaturesAmong(statements.value), ...tagged.value])
-}
-
-function readKey(pem: string): KeyObject | null {
-  try {
-    const key = createPublicKey(pem)
-    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : null
-  } catch {
-    return null
-  }
 }

@@ -4,7 +4,8 @@ import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { RegistryAccess } from '../../registry-access.ts'
-import { verifySignature, type SignatureKey } from '../verify-signature.ts'
+import type { SignatureKey } from '../trust.ts'
+import { verifySignature } from '../verify-signature.ts'
 
 /** Of the image that is asked about. */
 export const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
@@ -63,6 +64,6 @@ export async function verifyIn(
 ): Promise<string> {
   const signal = new AbortController().signal
   const access = { plainHttp: true, credentials: null, timeoutMs: 10_000, signal, ...change }
-  const result = await verifySignature(image, keys, access)
+  const result = await verifySignature(image, { keys, identities: [], root: null }, access)
   return result.ok ? result.value : result.failure.code
 }
