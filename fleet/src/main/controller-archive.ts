@@ -2,6 +2,7 @@
  * What makes a machine the controller of a fleet: the files that describe it, and what is remembered
  * of it. Databases are read through SQLite into memory, so that they are whole whoever writes them.
  */
+import { revokedFile } from '../core/device/revoked.ts'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
@@ -53,10 +54,11 @@ function filesOf(
     join(dirname(source), 'host_vars'),
   ])
   const { secrets } = settings
-  const secretFile = secrets.store === 'env' ? [] : [resolve(secrets.file)]
+  const secretFile = 'file' in secrets ? [resolve(secrets.file)] : []
   const { known_hosts: hosts } = settings.ssh
   const named = hosts === undefined ? secretFile : [...secretFile, hosts]
-  const places = [settingsFile, ...sources, ...beside, join(folder, 'overrides'), ...named]
+  const own = [join(folder, 'overrides'), join(folder, revokedFile)]
+  const places = [settingsFile, ...sources, ...beside, ...own, ...named]
   const state = existsSync(stateFolder)
     ? readdirSync(stateFolder)
         .filter((name) => !passing.test(name))

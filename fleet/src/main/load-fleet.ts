@@ -195,9 +195,35 @@ function withSecretPaths(
   resolve: (path: string) => string,
 ): SecretSettings {
   if (secrets.store === 'env') return secrets
+  if (secrets.store === 'vault') return withVaultPaths(secrets, resolve)
   const file = resolve(secrets.file)
   if (secrets.store === 'ansible-vault' || secrets.identity_file === undefined) {
     return { ...secrets, file }
   }
   return { ...secrets, file, identity_file: resolve(secrets.identity_file) }
+}
+
+type VaultSettings = Extract<SecretSettings, { store: 'vault' }>
+
+function withVaultPaths(
+  { auth, ca_file: ca, ...rest }: VaultSettings,
+  resolve: (path: string) => string,
+): VaultSettings {
+  const resolved = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : resolve(path)
+  return { ...rest, ca_file: resolved(ca), auth: withAuthPaths(auth, resolved) }
+}
+
+function withAuthPaths(
+  auth: VaultSettings['auth'],
+  resolved: (path: string | undefined) => string | undefined,
+): VaultSettings['auth'] {
+  switch (auth.method) {
+    case 'token':
+      return { ...auth, token_file: resolved(auth.token_file) }
+    case 'approle':
+      return { ...auth, secret_id_file: resolved(auth.secret_id_file) }
+    case 'jwt':
+      return { ...auth, jwt_file: resolved(auth.jwt_file) }
+  }
 }

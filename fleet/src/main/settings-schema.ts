@@ -6,6 +6,9 @@ import { settingsSchema, type SettingsSchema } from '../core/settings/settings.t
 /** `content`: what the file says, not yet checked. */
 export async function schemaFor(content: unknown): Promise<SettingsSchema> {
   return settingsSchema({
+    access: has(content, 'access')
+      ? (await import('../core/access/settings.ts')).accessSettings
+      : absent(undefined),
     rollout: has(content, 'rollout')
       ? (await import('../core/rollout/settings.ts')).rolloutSettings
       : absent(defaultSections.rollout),

@@ -108,8 +108,16 @@ const secretStores = {
     const { vaultStore } = await import('./secrets/ansible-vault/vault-store.ts')
     return vaultStore({ path: file, variables, vault, devices })
   },
+  async vault({ namespace = null, ca_file: caFile = null, ...settings }, { environment }) {
+    const { kvStore } = await import('./secrets/vault/kv-store.ts')
+    return kvStore({ ...settings, namespace, caFile, environment, nowMs: monotonic })
+  },
 } as const satisfies {
   readonly [Name in SecretSettings['store']]: OpenSecrets<Extract<SecretSettings, { store: Name }>>
+}
+
+function monotonic(): number {
+  return performance.now()
 }
 
 export function openSecretStore(
@@ -123,6 +131,8 @@ export function openSecretStore(
       return secretStores.age(settings, parts)
     case 'ansible-vault':
       return secretStores['ansible-vault'](settings, parts)
+    case 'vault':
+      return secretStores.vault(settings, parts)
   }
 }
 

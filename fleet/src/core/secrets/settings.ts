@@ -1,5 +1,6 @@
 /** `secrets:` of `fleet.yaml`: which store keeps the keys, and where it is. */
 import { z } from 'zod'
+import { vault } from './vault-settings.ts'
 
 /** Of a fleet that names none. */
 export const usualAgeFile = 'secrets.age.yaml'
@@ -38,7 +39,7 @@ const ansibleVault = z.strictObject({
     .describe('Variables of the inventory; without it API_KEY_1 is api_key_1.'),
 })
 
-const stores = [env, age, ansibleVault] as const
+const stores = [env, age, ansibleVault, vault] as const
 
 type Chosen = z.output<(typeof stores)[number]>
 
@@ -46,12 +47,14 @@ const usualStores = {
   env: { store: 'env' },
   age: { store: 'age', file: usualAgeFile },
   'ansible-vault': { store: 'ansible-vault', file: usualVaultFile, variables: {} },
-} as const satisfies Readonly<Record<Chosen['store'], Chosen>>
+} as const satisfies Readonly<Partial<Record<Chosen['store'], Chosen>>>
 
 export const secretSettings = z
   .union([z.enum(['env', 'age', 'ansible-vault']), z.discriminatedUnion('store', stores)])
   .default('env')
   .transform((value): Chosen => (typeof value === 'string' ? usualStores[value] : value))
-  .describe('Where keys come from: env, age, ansible-vault, or a mapping with store.')
+  .describe(
+    'Where keys come from: env, age, ansible-vault, or a mapping with store, such as vault.',
+  )
 
 export type SecretSettings = z.output<typeof secretSettings>

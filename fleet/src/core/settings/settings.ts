@@ -1,6 +1,6 @@
 /** The settings of a fleet: what `fleet.yaml` may say, put together from its parts. Every key has a default. */
 import { z } from 'zod'
-import { accessSettings } from '../access/settings.ts'
+import type { AccessSettings } from '../access/settings.ts'
 import type { BackupSettings } from '../backup/settings.ts'
 import { clockSettings } from '../clock/settings.ts'
 import { defaultImage, imageSettings, packageSettings } from '../desired/settings.ts'
@@ -17,6 +17,7 @@ import { engineNames, stateNames } from './adapter-names.ts'
  * are made only for a file that has them; `default-sections.ts` has what counts without.
  */
 export interface LargeSections {
+  readonly access: z.ZodType<AccessSettings | undefined>
   readonly rollout: z.ZodType<RolloutSettings>
   readonly monitoring: z.ZodType<MonitoringSettings>
   readonly backup: z.ZodType<BackupSettings>
@@ -24,7 +25,7 @@ export interface LargeSections {
 
 export type SettingsSchema = ReturnType<typeof settingsSchema>
 
-export function settingsSchema({ rollout, monitoring, backup }: LargeSections) {
+export function settingsSchema({ access, rollout, monitoring, backup }: LargeSections) {
   return z.strictObject({
     fleet: z
       .string()
@@ -43,7 +44,7 @@ export function settingsSchema({ rollout, monitoring, backup }: LargeSections) {
     engine: z.enum(engineNames).default('ssh').describe('How devices are reached.'),
     state: z.enum(stateNames).default('sqlite').describe('Where rollouts and samples are kept.'),
     secrets: secretSettings,
-    access: accessSettings.optional(),
+    access: access.optional(),
     ssh: sshSettings,
     apply: applySettings,
     health: healthSettings,

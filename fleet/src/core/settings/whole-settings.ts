@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
+import { accessSettings } from '../access/settings.ts'
 import { backupSettings } from '../backup/settings.ts'
 import { monitoringSettings } from '../monitoring/settings.ts'
 import { rolloutSettings } from '../rollout/settings.ts'
@@ -9,6 +10,7 @@ import { checkSettings, readSettingsText } from './parse-settings.ts'
 import { settingsSchema, type Settings } from './settings.ts'
 
 const schema = settingsSchema({
+  access: accessSettings,
   rollout: rolloutSettings,
   monitoring: monitoringSettings,
   backup: backupSettings,
