@@ -30,8 +30,8 @@ async function writeOne(
 ): Promise<Result<null, string>> {
   const to = join(folder, path)
   try {
-    makeFolder(dirname(to), 0o700)
     if (leadsAway(folder, path)) return fail(`${path}: a part of it is a link`)
+    makeFolder(dirname(to), 0o700)
     if (existsSync(to)) await copyFile(to, `${to}${kept}`)
     await writeFile(`${to}.new`, content, { mode: mode & 0o700 ? mode : 0o600 })
     // A journal of SQLite beside it is of the file that it replaces.

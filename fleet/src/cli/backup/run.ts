@@ -11,6 +11,7 @@ import { lastOfEach } from '../../core/backup/retention.ts'
 import type { BackupStore } from '../../ports/backup-store.ts'
 import type { Context, FleetOptions, LoadedFleet } from '../context.ts'
 import { keepFailed } from '../keep-failed.ts'
+import { refuse, usageProblem } from '../problems.ts'
 import { openRecords, type Records } from '../records.ts'
 import { reach, type Reached } from '../start.ts'
 import { keepGood } from './memory-file.ts'
@@ -28,7 +29,11 @@ export async function runBackup(
 ): Promise<ExitCode> {
   const reached = await reach(context, targets, options)
   if (!reached.ok) return reached.failure
-  const { loaded, outside } = reached.value
+  const { loaded, outside, devices } = reached.value
+  if (devices.some(({ name }) => name === controllerSubject)) {
+    const what = `a device is called ${controllerSubject}, which is this machine in backups`
+    return refuse(context.terminal, [usageProblem(what, 'call it something else')])
+  }
   const store = await context.openBackups(loaded)
   const records = await openRecords(context, options.json)
   try {

@@ -1,6 +1,7 @@
 /** The last member of a backup: what is in it, what was left out, and how to get that back. */
 import { z } from 'zod'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
+import { sha256Hex } from '../hash/sha256.ts'
 
 export const manifestPath = 'timeball-manifest.json'
 
@@ -24,20 +25,27 @@ const schema = z.strictObject({
   left_out: z.array(z.strictObject({ what: z.string(), how_back: z.string() })),
 })
 
+/** With the digest of itself. */
+const sealedSchema = z.looseObject({ manifest_sha256: z.string() })
+
 export type Manifest = z.output<typeof schema>
 export type ManifestFile = Manifest['files'][number]
 export type LeftOut = Manifest['left_out'][number]
 
 export function formatManifest(manifest: Manifest): string {
-  return `${JSON.stringify(manifest, null, 1)}\n`
+  const sealed = { ...manifest, manifest_sha256: sha256Hex(JSON.stringify(manifest)) }
+  return `${JSON.stringify(sealed, null, 1)}\n`
 }
 
 /** The failure is a phrase. */
 export function parseManifest(text: string): Result<Manifest, string> {
   try {
-    const parsed = schema.safeParse(JSON.parse(text))
+    const { manifest_sha256: digest, ...manifest } = sealedSchema.parse(JSON.parse(text))
+    if (sha256Hex(JSON.stringify(manifest)) !== digest) return fail('is not what it was')
+    const parsed = schema.safeParse(manifest)
     return parsed.success ? ok(parsed.data) : fail('is no manifest of a backup')
-  } catch {
+  } catch (error) {
+    if (error instanceof z.ZodError) return fail('is no manifest of a backup')
     return fail('is no JSON')
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -90,6 +90,9 @@ test('backups are made, listed, checked and removed without the identity, and no
   assert.equal(!read.ok && read.failure.code, 'unavailable')
   assert.match(JSON.stringify(read), /age identity cannot be read/)
   assert.ok((await nightly.remove(new Set([id]))).ok)
+  assert.equal(await objectsIn(folder), 1, 'somebody may just be about to name it')
+  for (const path of await filesIn(join(folder, 'objects'))) await utimes(path, 0, 0)
+  assert.ok((await nightly.remove(new Set())).ok)
   assert.equal(await objectsIn(folder), 0)
 })
 

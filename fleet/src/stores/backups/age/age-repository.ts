@@ -11,7 +11,8 @@
  *
  * INVARIANTS:
  * - a backup is written after all of its objects, so whatever is cut short before has made none;
- * - objects are removed only when no backup names them, backups before objects.
+ * - objects are removed only when no backup names them, backups before objects, and not on the day on
+ *   which they were written or used: a backup that is being made elsewhere names them only at its end.
  */
 import { createHmac } from 'node:crypto'
 import { rm } from 'node:fs/promises'
@@ -40,7 +41,7 @@ import {
   readSalt,
   type FoundBackup,
 } from './layout.ts'
-import { getFile, putFile, sha256 } from './objects.ts'
+import { getFile, isOlder, putFile, sha256, touch } from './objects.ts'
 import { sealing, type Seals } from './sealing.ts'
 import { verifyFolder } from './verify-folder.ts'
 
@@ -53,6 +54,9 @@ export interface AgeRepositoryOptions {
 
 /** Of a part, in clear: more than a writer gives is no part of ours. */
 const mostPartBytes = 8 * 1024 ** 2
+
+/** No backup takes longer. */
+const unclaimedMs = 86_400_000
 
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
@@ -114,7 +118,10 @@ function objectKeeper(
     return ok(async (part) => {
       const key = createHmac('sha256', salt).update(readers).update(part).digest('hex').slice(0, 32)
       const known = names.get(key)
-      if (known !== undefined && (await isWhole(objectPath(folder, known), known))) return known
+      if (known !== undefined && (await isWhole(objectPath(folder, known), known))) {
+        await touch(objectPath(folder, known))
+        return known
+      }
       const sealed = await seal.value(await compress(part))
       const name = `${key}-${sha256(sealed)}`
       await putFile(objectPath(folder, name), sealed)
@@ -176,7 +183,8 @@ async function removeFrom(
   const left = found.filter(({ id }) => !ids.has(id))
   const needed = new Set(left.flatMap(({ index }) => index.objects))
   for (const name of await objectNames(folder)) {
-    if (!needed.has(name)) await rm(objectPath(folder, name))
+    const path = objectPath(folder, name)
+    if (!needed.has(name) && (await isOlder(path, unclaimedMs))) await rm(path)
   }
   return ok(null)
 }

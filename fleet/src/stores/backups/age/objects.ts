@@ -1,6 +1,6 @@
 /** Files of a repository: written whole or not at all, and named for what is in them. */
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export function sha256(bytes: Uint8Array): string {
@@ -32,4 +32,15 @@ export async function getFile(path: string): Promise<Buffer | null> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
+}
+
+/** It is used anew. */
+export async function touch(path: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now)
+}
+
+export async function isOlder(path: string, ms: number): Promise<boolean> {
+  const { mtimeMs } = await stat(path)
+  return Date.now() - mtimeMs > ms
 }
