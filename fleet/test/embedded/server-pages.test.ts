@@ -72,3 +72,35 @@ test('docs/time-server.md: a key, the time, how sure it is, and a refusal', asyn
   const block = await blockOf('docs/time-server.md', "$ curl -s -H 'X-API-Key")
   await runBlock(embedded, place, block, [['localhost:3000', at]])
 })
+
+/** Fields of an example that an answer lacks, `.ntp.selected`; what is not known, or empty, may have any. */
+function lacking(shown: unknown, found: unknown, path = ''): readonly string[] {
+  if (found === null || typeof shown !== 'object' || shown === null) return []
+  if (typeof found !== 'object') return [path]
+  if (Array.isArray(found) && found.length === 0) return []
+  return Object.entries(shown).flatMap(([key, each]) => {
+    const place = `${path}.${key}`
+    return Object.hasOwn(found, key) ? lacking(each, Reflect.get(found, key), place) : [place]
+  })
+}
+
+const answers = [
+  { path: '/health', begin: '{"status":' },
+  { path: '/api/gps/status', begin: '{"state":"fix"' },
+  { path: '/api/ntp/peers', begin: '{"reason":null,"peers"' },
+]
+for (const { path, begin } of answers) {
+  test(`docs/time-server.md: ${path} has the fields that its examples have`, async () => {
+    const blocks = await blocksOf('docs/time-server.md')
+    const lines = blocks.flatMap(({ code }) => code.split('\n').filter((l) => l.startsWith(begin)))
+    assert.ok(lines.length > 0)
+    const { address, httpPort } = embedded.device('pi-ntp-01')
+    const url = `http://${address}:${httpPort}${path}`
+    const answer = await fetch(url, { headers: { 'x-api-key': API_KEY_1 } })
+    const found: unknown = await answer.json()
+    for (const line of lines) {
+      const shown: unknown = JSON.parse(line.replaceAll(',…', ''))
+      assert.deepEqual(lacking(shown, found), [], line)
+    }
+  })
+}
