@@ -131,7 +131,7 @@ function leaksIn(where: string, text: string, redact: (text: string) => string):
   return [...shown.matchAll(/\[secret ([^\]]*)\]/g)].map(([, name]) => `${where}: ${name}`)
 }
 
-test('keys are imported, planned, applied, rotated, killed, and looked at', async () => {
+test('keys are imported, planned, applied, rotated, killed, revoked, and looked at', async () => {
   const env = { API_KEY_1: first }
   assert.equal(await timeball('secrets import --from env', { env }), 0)
   await timeball('plan --diff')
@@ -148,6 +148,7 @@ test('keys are imported, planned, applied, rotated, killed, and looked at', asyn
   assert.equal(await timeball('keys rotate --yes --overlap 0s --json'), 0)
   await timeball('secrets list --json')
   await timeball('secrets get pi-gps-01/API_KEY_1')
+  assert.equal(await timeball('keys revoke pi-ntp-02 --yes'), 0)
   await timeball('status')
   await timeball('doctor')
 })

@@ -47,8 +47,9 @@ async function mayLogIn(
   return (await run([...args.slice(0, at), ...more, ...args.slice(at)])).code === 0
 }
 
-function access(operators: string): void {
-  writeFileSync(join(folder, 'fleet.yaml'), `${settings}access: { operators: { ${operators} } }\n`)
+function access(operators: string, more = ''): void {
+  const line = `access: { operators: { ${operators} }${more === '' ? '' : `, ${more}`} }\n`
+  writeFileSync(join(folder, 'fleet.yaml'), `${settings}${line}`)
 }
 
 before(
@@ -70,7 +71,7 @@ before(
     assert.equal(made.status, 0)
     key = readFileSync(join(folder, 'ada.pub'), 'utf8').trim()
     const text = readFileSync(join(folder, 'fleet.yaml'), 'utf8')
-    settings = `${text}apply: { confirm_timeout: 20s, settle_timeout: 0s }\n`
+    settings = `${text}apply: { confirm_timeout: 15s, settle_timeout: 0s }\n`
     writeFileSync(join(folder, 'fleet.yaml'), settings)
     succeeded(await timeball(words('apply pi-ntp-01 --yes')))
   },
@@ -117,6 +118,23 @@ test('an sshd that would not come up again is not restarted, and the files go ba
   assert.match(stdout, /option: Nonsense/)
   assert.equal(await mayLogIn('ada', 'sudo -n true'), true)
   await run(sshArgs(paths, pi, `sudo rm ${byHand}`))
+})
+
+test('a certificate of an authority opens the account that it names, until its key is revoked', async () => {
+  const ca = join(folder, 'ca')
+  const made = spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-C', 'ca', '-N', '', '-f', ca])
+  assert.equal(made.status, 0)
+  const sign = ['-q', '-s', ca, '-I', 'ada', '-n', 'ada', '-V', '-5m:+1h', join(folder, 'ada.pub')]
+  assert.equal(spawnSync('ssh-keygen', sign).status, 0)
+  const authority = readFileSync(`${ca}.pub`, 'utf8').trim()
+  access('ada: {}', `user_ca: ["${authority}"]`)
+  succeeded(await timeball(words('access apply pi-ntp-01 --yes')))
+  assert.equal(await mayLogIn('ada', 'sudo -n true'), true)
+  access('ada: {}', `user_ca: ["${authority}"], revoked: ["${key}"]`)
+  succeeded(await timeball(words('access apply pi-ntp-01 --yes')))
+  assert.equal(await mayLogIn('ada'), false)
+  assert.equal(await mayLogIn('pi', 'sudo -n true'), true)
+  rmSync(join(folder, 'ada-cert.pub'))
 })
 
 test('keys end on their day, and who is taken out is shut out', async () => {

@@ -37,6 +37,16 @@ test('who applies is let in as before, unless he is named', () => {
   assert.doesNotMatch(named.get('/etc/sudoers.d/timeball') ?? '', /NOPASSWD/)
 })
 
+test('an authority signs for operators without a key here, and what is revoked opens nothing', () => {
+  const files = filesOf(`{ operators: { ada: {} }, user_ca: ["${key}"], revoked: ["${key}"] }`)
+  for (const name of ['authorities', 'revoked']) {
+    assert.ok(files.get(`/etc/ssh/timeball/${name}.pub`)?.includes(key) === true)
+  }
+  const sshd = files.get('/etc/ssh/sshd_config.d/00-timeball.conf') ?? ''
+  assert.match(sshd, /^TrustedUserCAKeys \/etc\/ssh\/timeball\/authorities.pub$/m)
+  assert.match(sshd, /^RevokedKeys \/etc\/ssh\/timeball\/revoked.pub$/m)
+})
+
 test('each of these files is of access, and nothing else is', () => {
   const fleet = fleetOf(guideInventory, `access: { operators: { ada: { keys: ["${key}"] } } }\n`)
   const [device] = fleet.devices

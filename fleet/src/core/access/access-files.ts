@@ -14,11 +14,14 @@ export interface AccessFile {
 
 const header = '# Written by Timeball; changes made here are undone by the next apply.'
 const keysFolder = '/etc/ssh/timeball'
+// No account has such a name.
+const authoritiesFile = `${keysFolder}/authorities.pub`
+const revokedFile = `${keysFolder}/revoked.pub`
 const sysusers = '/etc/sysusers.d/timeball.conf'
 const tmpfiles = '/etc/tmpfiles.d/timeball.conf'
 
 export function accessFiles(
-  { operators }: AccessSettings,
+  { operators, user_ca: authorities, revoked }: AccessSettings,
   { user }: Pick<Device, 'user'>,
 ): readonly AccessFile[] {
   const names = Object.keys(operators)
@@ -53,6 +56,9 @@ export function accessFiles(
       `ExecStartPre=-/usr/bin/systemd-sysusers ${sysusers}`,
       `ExecStartPre=-/usr/bin/systemd-tmpfiles --create ${tmpfiles}`,
     ]),
+    // Both are there whether they have keys or not: sshd refuses every key while the second is missing.
+    file(authoritiesFile, '0644', authorities),
+    file(revokedFile, '0644', revoked),
     file('/etc/ssh/sshd_config.d/00-timeball.conf', '0644', sshdLines(names, user)),
   ]
 }
@@ -72,6 +78,8 @@ function sshdLines(names: readonly string[], user: string): readonly string[] {
     'PermitEmptyPasswords no',
     'AuthenticationMethods publickey',
     'X11Forwarding no',
+    `TrustedUserCAKeys ${authoritiesFile}`,
+    `RevokedKeys ${revokedFile}`,
     `AllowUsers ${[...new Set([user, ...names])].toSorted().join(' ')}`,
     ...(isNamed ? [] : [`Match User ${user}`, '  AuthorizedKeysFile .ssh/authorized_keys']),
     'Match User *',

@@ -28,7 +28,11 @@ const date = z
   )
 
 const operator = z.strictObject({
-  keys: z.array(publicKey).min(1).max(20).describe('Public keys of this operator.'),
+  keys: z
+    .array(publicKey)
+    .max(20)
+    .default([])
+    .describe('Public keys of this operator; none is needed where user_ca signs them.'),
   expires: date
     .optional()
     .describe("The last day on which they are taken, by the device's clock; left out: for good."),
@@ -41,6 +45,18 @@ export const accessSettings = z
       .record(accountName, operator)
       .default({})
       .describe('Accounts by name, each with the keys that open it.'),
+    user_ca: z
+      .array(publicKey)
+      .max(8)
+      .default([])
+      .describe('Authorities whose certificates open the account that they name.'),
+    revoked: z
+      .array(publicKey)
+      .max(200)
+      .default([])
+      .describe(
+        'Public keys that open nothing, signed or not, and authorities that count no more.',
+      ),
   })
   .describe('Who may log in to devices; without it Timeball leaves sshd and accounts alone.')
 
