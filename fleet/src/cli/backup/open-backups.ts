@@ -43,10 +43,13 @@ export function findBackup(
 ): Result<KeptBackup, ExitCode> {
   const newest = backups.findLast(({ subject }) => subject === text)
   if (newest !== undefined) return ok(newest)
-  const byId = /^[0-9a-f]{4,}$/.test(text) ? backups.filter(({ id }) => id.startsWith(text)) : []
+  const isId = /^[0-9a-f]{4,}$/.test(text)
+  const byId = isId ? backups.filter(({ id }) => id.startsWith(text)) : []
   const [only, ...others] = byId
   if (only !== undefined && others.length === 0) return ok(only)
   const what =
-    others.length > 0 ? `${text} begins several ids` : `there is no backup of or named ${text}`
+    others.length > 0
+      ? `${text} begins several ids`
+      : `there is no backup ${isId ? '' : 'of '}${text}`
   return fail(refuse(terminal, [usageProblem(what, 'timeball backup list')]))
 }

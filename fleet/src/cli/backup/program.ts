@@ -95,7 +95,7 @@ function restoreCommand(backup: Command, { shell, end }: Parts): void {
     .option('--host-key <fingerprint>', 'the new key of the device: SHA256:…, as you compared it')
     .option('--from <repository>', 'of the controller: where its backups are, without fleet.yaml')
     .option('--state-only', 'of the controller: only what is remembered, in .timeball/')
-    .option('--dry-run', 'show the plan, and change nothing')
+    .option('--dry-run', 'show the plan, and change nothing on the device')
     .option('--allow-reboot', 'reboot where a change of the boot lines needs it')
     .option('-y, --yes', 'do not ask')
     .addHelpText(

@@ -70,5 +70,5 @@ export function sealing(recipients: readonly string[], sources: IdentitySources)
 const nobody: BackupFailure = {
   code: 'unavailable',
   detail: 'backup.recipients is empty: nobody could read the backups',
-  hint: 'age-keygen -o FILE makes an identity and prints its age1…; keep the file away from here',
+  hint: 'age-keygen -o FILE makes an identity and prints its age1…, for backup: { recipients: [age1…] } in fleet.yaml; keep the file away from here',
 }
