@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { startRegistry } from '../src/probes/images/test/writable-registry.ts'
+import { startSigstore, tokenOf } from '../src/probes/signatures/test/sigstore.ts'
 import { keepImage } from '../src/stores/images/test/keep-image.ts'
 import { one } from './fleet-files.ts'
 import { runTimeball } from './run-program.ts'
@@ -26,16 +27,20 @@ const keys = join(import.meta.dirname, '../src/probes/signatures/test/cosign-3')
 copyFileSync(join(keys, 'signing.key'), join(folder, 'cosign.key'))
 
 test('docs/images.md: pushed, and signed', async () => {
-  assert.equal(commands.length, 2, commands.join('\n'))
+  assert.equal(commands.length, 3, commands.join('\n'))
   await using registry = await startRegistry()
+  await using sigstore = await startSigstore()
   // The registry of the page has TLS and a login.
   const image = `{ ref: "${registry.host}/me/mcp-utc-time-server:0.1.0", plain_http: true }`
   writeFileSync(join(folder, 'fleet.yaml'), `image: ${image}\n`)
   for (const command of commands) {
     const named = command.replace('ghcr.io', registry.host)
     const kept = '--image localhost/mcp-utc-time-server:0.1.0 --plain-http'
-    const words = command.startsWith('image push') ? `${named} ${kept}` : named
-    const env = { HOME: folder, COSIGN_PASSWORD: 'geheim' }
+    const urls = `--fulcio-url ${sigstore.url} --rekor-url ${sigstore.url}`
+    const there = command.endsWith('--keyless') ? `${named} ${urls}` : named
+    const words = command.startsWith('image push') ? `${named} ${kept}` : there
+    const token = tokenOf('https://issuer.example', 'https://github.com/me/time')
+    const env = { HOME: folder, COSIGN_PASSWORD: 'geheim', SIGSTORE_ID_TOKEN: token }
     const { exit, stderr } = await runTimeball(words, { cwd: folder, env })
     assert.equal(exit, 0, `${command}: ${stderr}`)
   }

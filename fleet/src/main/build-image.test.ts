@@ -113,7 +113,7 @@ test('an image for another architecture than was asked for is not kept under its
 for (const [words, said] of [
   ['build --platform linux/arm/v7', /'linux\/arm\/v7': linux\/arm64 \(a Pi with a 64-bit system\)/],
   ['build --tag Time:1', /--tag: 'Time' is not an image name/],
-  ['prune nobody', /has no nobody/],
+  ['prune nobody', /has no localhost\/nobody/],
   ['build --on pi-2', /pi-2/],
 ] as const) {
   test(`image ${words} is refused before anything is done`, async () => {

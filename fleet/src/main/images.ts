@@ -1,6 +1,7 @@
 /** The images beside a fleet, made with the operator's Docker. */
 import { join } from 'node:path'
 import type { LoadedFleet } from '../cli/context.ts'
+import { withRegistry } from '../core/desired/carried-image.ts'
 import { formatImageReference, parseImageReference } from '../core/desired/image-reference.ts'
 import type { SshPlace } from '../engines/ssh/ssh-options.ts'
 import type { Images } from '../ports/images.ts'
@@ -36,7 +37,7 @@ export async function keptForTrial(
   { stateFolder }: LoadedFleet,
   ref: string,
 ): Promise<KeptForTrial | null> {
-  const parsed = parseImageReference(ref)
+  const parsed = parseImageReference(withRegistry(ref))
   if (!parsed.ok || parsed.value.digest !== null) return null
   const layout = openLayout(join(stateFolder, imagesFolder))
   const name = formatImageReference({ ...parsed.value, tag: parsed.value.tag ?? 'latest' })

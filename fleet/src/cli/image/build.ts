@@ -1,7 +1,7 @@
 /** `timeball image build`: from a clone or the package to an image that devices can get. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { imageRecord } from '../../api/records/image-record.ts'
-import { carriedRegistry } from '../../core/desired/carried-image.ts'
+import { withRegistry } from '../../core/desired/carried-image.ts'
 import { formatImageReference, parseImageReference } from '../../core/desired/image-reference.ts'
 import type { Device } from '../../core/device/device.ts'
 import type { KeptImage } from '../../core/desired/kept-image.ts'
@@ -112,12 +112,11 @@ function platformsOf(text: string): Result<readonly string[], string> {
   return fail(`'${unknown}': linux/arm64 (a Pi with a 64-bit system) and linux/amd64 are built`)
 }
 
-/** A name without a registry is one of ours, and one without a tag has the newest. */
+/** A name without a tag has the newest. */
 function nameOf(
   text: string,
 ): Result<{ readonly name: string; readonly version: string | null }, string> {
-  const isPlain = !text.includes('/')
-  const parsed = parseImageReference(isPlain ? `${carriedRegistry}/${text}` : text)
+  const parsed = parseImageReference(withRegistry(text))
   if (!parsed.ok) return parsed
   if (parsed.value.digest !== null) return fail('a name is wanted, without a digest')
   const tag = parsed.value.tag ?? 'latest'

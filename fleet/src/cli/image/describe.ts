@@ -5,6 +5,7 @@ import {
   parseImageReference,
   type ImageReference,
 } from '../../core/desired/image-reference.ts'
+import { withRegistry } from '../../core/desired/carried-image.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { wantsSignature, type SignerSettings } from '../../core/desired/settings.ts'
@@ -32,7 +33,7 @@ export async function describe(
   const loaded = await context.loadFleet(options)
   if (!loaded.ok) return fail(refuse(terminal, loaded.failure))
   const { image } = loaded.value.fleet.settings
-  const wanted = ref ?? image.ref
+  const wanted = withRegistry(ref ?? image.ref)
   const parsed = parseImageReference(wanted)
   if (!parsed.ok) return fail(refuse(terminal, [wrong(parsed.failure, null)]))
   const images = await context.openImages(loaded.value)

@@ -186,7 +186,8 @@ export const imageEntry: CommandEntry = {
   define(image, parts) {
     image.addHelpText(
       'after',
-      examples('image build', 'image list', 'image check REGISTRY/mcp-utc-time-server:0.1.0'),
+      '\nA name without a slash is one of those that are kept here: time:1 is localhost/time:1. One of\nDocker Hub is docker.io/….\n' +
+        examples('image build', 'image list', 'image check REGISTRY/mcp-utc-time-server:0.1.0'),
     )
     for (const define of defines) define(image, parts)
     refuseUnknown(image)

@@ -1,5 +1,6 @@
 /** `timeball image prune`: forgets images that are kept beside the fleet. What devices have stays. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import { withRegistry } from '../../core/desired/carried-image.ts'
 import { imageRecord } from '../../api/records/image-record.ts'
 import { megabytes } from '../../core/megabytes.ts'
 import type { Context, FleetOptions } from '../context.ts'
@@ -13,7 +14,7 @@ export interface PruneOptions extends FleetOptions {
 /** Without names: all but what `fleet.yaml` says. */
 export async function pruneCommand(
   context: Context,
-  names: readonly string[],
+  written: readonly string[],
   options: PruneOptions,
 ): Promise<ExitCode> {
   const { terminal } = context
@@ -21,6 +22,7 @@ export async function pruneCommand(
   if (!loaded.ok) return refuse(terminal, loaded.failure)
   const images = await context.openImages(loaded.value)
   const all = await images.list()
+  const names = written.map((name) => withRegistry(name))
   const unknown = names.find((name) => !all.some((image) => image.name === name))
   if (unknown !== undefined) {
     const what = `${images.folder} has no ${unknown}`

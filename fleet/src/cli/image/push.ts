@@ -1,5 +1,6 @@
 /** `timeball image push`: brings an image that is kept beside the fleet into a registry. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
+import { withRegistry } from '../../core/desired/carried-image.ts'
 import { formatImageReference, type ImageReference } from '../../core/desired/image-reference.ts'
 import { megabytes } from '../../core/megabytes.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
@@ -79,7 +80,7 @@ async function sourceOf(
   usual: readonly string[],
 ): Promise<Result<string, Problem>> {
   const kept = new Set((await images.list()).map(({ name }) => name))
-  const wanted = named === undefined ? usual : [named]
+  const wanted = named === undefined ? usual : [withRegistry(named)]
   const found = wanted.find((name) => kept.has(name))
   if (found !== undefined) return ok(found)
   const what = `${images.folder} has no ${wanted.at(-1) ?? ''}`

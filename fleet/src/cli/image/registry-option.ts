@@ -1,5 +1,5 @@
 /** Names of images that are in a registry, and how it is spoken to. */
-import { carriedRegistry } from '../../core/desired/carried-image.ts'
+import { carriedRegistry, withRegistry } from '../../core/desired/carried-image.ts'
 import { parseImageReference, type ImageReference } from '../../core/desired/image-reference.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -10,7 +10,7 @@ import { refuse } from '../problems.ts'
 
 /** With a tag, unless it has a digest. */
 export function registryReference(text: string): Result<ImageReference, Problem> {
-  const parsed = parseImageReference(text)
+  const parsed = parseImageReference(withRegistry(text))
   if (!parsed.ok) return fail(wrong(parsed.failure, null))
   const { registry, tag, digest } = parsed.value
   if (registry === carriedRegistry) {

@@ -9,6 +9,7 @@ import {
   type RolloutDraft,
 } from '../../app/rollout/draft-rollout.ts'
 import { whyBusy, type WantedChange } from '../../app/operate/may-change.ts'
+import { withRegistry } from '../../core/desired/carried-image.ts'
 import { parseImageReference } from '../../core/desired/image-reference.ts'
 import { foldNames } from '../../core/plan/names.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
@@ -38,7 +39,9 @@ export interface StartOptions extends FleetOptions {
   readonly overrideFreeze?: string
 }
 
-export async function startCommand(context: Context, options: StartOptions): Promise<ExitCode> {
+export async function startCommand(context: Context, typed: StartOptions): Promise<ExitCode> {
+  const { image } = typed
+  const options = image === undefined ? typed : { ...typed, image: withRegistry(image) }
   const named = parseImageReference(options.image ?? 'none')
   if (!named.ok) return refuse(context.terminal, [usageProblem(`--image: ${named.failure}`, null)])
   const opened = await openFleet(context, options)

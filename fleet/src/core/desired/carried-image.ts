@@ -7,6 +7,11 @@ import { formatImageReference, parseImageReference } from './image-reference.ts'
 /** A registry that is none. */
 export const carriedRegistry = 'localhost'
 
+/** As people name images: one without a slash is ours, and one of Docker Hub is `docker.io/…`. */
+export function withRegistry(name: string): string {
+  return name === '' || name.includes('/') ? name : `${carriedRegistry}/${name}`
+}
+
 /** Whether devices get this image from us and not from a registry. */
 export function isCarried(image: string): boolean {
   return image.startsWith(`${carriedRegistry}/`)

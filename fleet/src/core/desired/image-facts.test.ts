@@ -80,7 +80,7 @@ const cases: readonly (readonly [string, Partial<ImageFacts>, readonly RegExp[]]
     { platforms: [platform('linux/arm64', arm, new Map([...labels, [contractLabel, '2']]))] },
     [/^contract broken: it keeps 2, and 1 is wanted/],
   ],
-  ['no key is known', { signedBy: null }, [/^signature unknown: fleet\.yaml names no/]],
+  ['no key is known', { signedBy: null }, [/^signature unknown: fleet\.yaml names neither/]],
   ['nobody signed it', { signedBy: fail('it is not signed') }, [/^signature broken: it is not/]],
   [
     'the SBOM is of one platform alone',

@@ -1,14 +1,18 @@
 /** `image:` and `packages:` of `fleet.yaml`: what devices are to have. */
 import { z } from 'zod'
 import type { AccessSettings } from '../access/settings.ts'
+import { withRegistry } from './carried-image.ts'
 import { parseImageReference } from './image-reference.ts'
 import type { SignerIdentity } from './signer-identity.ts'
 
-const imageName = z.string().check((context) => {
-  const parsed = parseImageReference(context.value)
-  if (parsed.ok) return
-  context.issues.push({ code: 'custom', message: parsed.failure, input: context.value })
-})
+const imageName = z
+  .string()
+  .check((context) => {
+    const parsed = parseImageReference(context.value)
+    if (parsed.ok) return
+    context.issues.push({ code: 'custom', message: parsed.failure, input: context.value })
+  })
+  .transform((name) => withRegistry(name))
 
 /** Of a fleet that names none. */
 export const defaultImage = 'localhost/mcp-utc-time-server:0.1.0'
