@@ -48,7 +48,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'fleet/src/stores': {
     layers: fleet('core', 'device', 'ports'),
-    packages: ['@timeball/inventory', '@timeball/lib', 'age-encryption', 'node:', 'tar', 'zod'],
+    packages: [
+      ...['@timeball/inventory', '@timeball/lib'],
+      ...['age-encryption', 'node:', 'postgres', 'tar', 'zod'],
+    ],
   },
   'fleet/src/probes': {
     layers: fleet('core', 'device', 'ports'),

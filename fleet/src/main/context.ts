@@ -45,7 +45,7 @@ export function createContext({
   leaveFolder = () => {},
   ...parts
 }: ContextParts): Context {
-  const state = openState(parts.terminal)
+  const state = openState(parts.terminal, environment)
   const held: HeldAnswers = new Map()
   const standings: Outside['standings'] = new Map()
   const secretsOf = secretsWith(environment, parts.terminal)

@@ -4,16 +4,16 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Context, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
-import { stateRegistry } from '../stores/registry.ts'
+import { stateRegistry, type Environment } from '../stores/registry.ts'
 import { isAlive } from './process-identity.ts'
 
-export function openState(
-  terminal: Terminal,
-): Pick<
+type RememberingContext = Pick<
   Context,
   'openSamples' | 'openRolloutStore' | 'knownDevices' | 'knownRollouts' | 'recoverState'
-> {
-  const findState = stateRegistry(isAlive)
+>
+
+export function openState(terminal: Terminal, environment: Environment): RememberingContext {
+  const findState = stateRegistry(isAlive, environment)
   let isTold = false
   const openRolloutStore: Context['openRolloutStore'] = async ({ fleet, stateFolder }) => {
     const state = await findState(fleet.settings.state, stateFolder)

@@ -5,7 +5,7 @@ import type { BackupSettings } from '../core/backup/settings.ts'
 import type { IsAlive } from '../core/rollout/lease.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { VaultAccess } from '../core/secrets/vault-access.ts'
-import type { StateName } from '../core/settings/adapter-names.ts'
+import { stateNames, type StateName } from '../core/settings/adapter-names.ts'
 import type { BackupStore } from '../ports/backup-store.ts'
 import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
@@ -29,6 +29,7 @@ export interface StateOptions {
   /** `.timeball/` of the fleet. */
   readonly folder: string
   readonly isAlive: IsAlive
+  readonly environment: Environment
 }
 
 /** Only the one that is used is loaded. */
@@ -66,14 +67,40 @@ const states = {
   },
 } as const satisfies Readonly<Record<StateName, (options: StateOptions) => Promise<State>>>
 
-/** Finds the state of a fleet: always the same one for a folder, as long as the process lives. */
-export type FindState = (name: StateName, folder: string) => Promise<State>
+function openState(place: string, options: StateOptions): Promise<State> {
+  const name = stateNames.find((each) => each === place)
+  return name === undefined ? postgresState(place, options) : states[name](options)
+}
 
-export function stateRegistry(isAlive: IsAlive): FindState {
+/** A database knows by itself what was written. */
+function postgresState(url: string, { isAlive, environment }: StateOptions): Promise<State> {
+  const place = { url, password: environment['PGPASSWORD'] }
+  return Promise.resolve({
+    rolloutsAt: url,
+    isThere: () => true,
+    async openRollouts() {
+      const { openRolloutStore } = await import('./postgres/rollout-store.ts')
+      return await openRolloutStore(place, isAlive)
+    },
+    async openSamples() {
+      const { openSampleStore } = await import('./postgres/sample-store.ts')
+      return await openSampleStore(place)
+    },
+    recover: () => Promise.resolve<Recovery>({ kind: 'sound' }),
+  })
+}
+
+/**
+ * Finds the state of a fleet, by `state:` of its settings: always the same one for a folder, as long
+ * as the process lives.
+ */
+export type FindState = (place: string, folder: string) => Promise<State>
+
+export function stateRegistry(isAlive: IsAlive, environment: Environment): FindState {
   const found = new Map<string, Promise<State>>()
-  return (name, folder) => {
-    const key = `${name} ${folder}`
-    const state = found.get(key) ?? states[name]({ folder, isAlive })
+  return (place, folder) => {
+    const key = `${place} ${folder}`
+    const state = found.get(key) ?? openState(place, { folder, isAlive, environment })
     found.set(key, state)
     return state
   }

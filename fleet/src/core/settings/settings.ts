@@ -10,7 +10,8 @@ import type { MonitoringSettings } from '../monitoring/settings.ts'
 import { applySettings } from '../plan/settings.ts'
 import type { RolloutSettings } from '../rollout/settings.ts'
 import { secretSettings } from '../secrets/settings.ts'
-import { engineNames, stateNames } from './adapter-names.ts'
+import { engineNames } from './adapter-names.ts'
+import { statePlace } from './state-place.ts'
 
 /**
  * Sections that few commands look into. Their schemas take longer to make than a whole plan, so they
@@ -42,7 +43,7 @@ export function settingsSchema({ access, rollout, monitoring, backup }: LargeSec
     image: imageSettings.prefault(defaultImage),
     packages: packageSettings,
     engine: z.enum(engineNames).default('ssh').describe('How devices are reached.'),
-    state: z.enum(stateNames).default('sqlite').describe('Where rollouts and samples are kept.'),
+    state: statePlace,
     secrets: secretSettings,
     access: access.optional(),
     ssh: sshSettings,
