@@ -16,6 +16,7 @@ import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { asksFirst, exitsOf, pageCommands, writePageFiles } from '../from-ansible-page.ts'
 import { copyOfGuide, timeball, type Ended } from './command-line.ts'
+import { restoreSuite } from './restore-suite.ts'
 
 const paths = labPaths(process.env)
 let folder = ''
@@ -333,6 +334,8 @@ for (const [index, phase] of cuts.entries()) {
     succeeded(await timeball(fleet('plan', '--detailed-exitcode')))
   })
 }
+
+restoreSuite(device('pi-ntp-01'), () => folder)
 
 /** Off at once, and on again. */
 async function cutPower(name: string): Promise<void> {
