@@ -36,6 +36,10 @@ async function loginAt(registry: string, config: unknown): Promise<unknown> {
 }
 
 const ada = { user: 'ada', password: 's3cret' }
+const identity = (password: string) => ({
+  user: 'the identity that it keeps',
+  ...{ password, kind: 'identity token' },
+})
 const auth = Buffer.from('ada:s3cret').toString('base64')
 
 for (const { name, registry, config, expected } of [
@@ -97,8 +101,13 @@ for (const { name, registry, config, expected } of [
     name: 'an identity token',
     registry: 'token.example',
     config: { credsStore: 'trial' },
-    expected:
-      'docker-credential-trial has an identity token, which is not used here: docker login with a user and a password or an access token',
+    expected: identity('s3cret'),
+  },
+  {
+    name: 'an identity token in the file',
+    registry: 'cloud.example',
+    config: { auths: { 'cloud.example': { auth: '', identitytoken: 'r3fresh' } } },
+    expected: identity('r3fresh'),
   },
 ]) {
   test(name, async () => assert.deepEqual(await loginAt(registry, config), expected))

@@ -63,7 +63,7 @@ function writtenLogin(
   file: string,
 ): Result<Credentials | null, string> {
   const login = names.map((name) => auths?.[name]).find((each) => each !== undefined)
-  if (login?.identitytoken !== undefined) return fail(identityToken(file))
+  if (login?.identitytoken !== undefined) return ok(identityToken(login.identitytoken))
   return login?.auth === undefined ? ok(null) : readAuth(login.auth, file)
 }
 
@@ -101,15 +101,15 @@ async function askHelper(
     const answer = answerSchema.safeParse(jsonOf(said))
     if (!answer.success) return fail(`${program} does not answer as a credential helper`)
     const { Username: user, Secret: password } = answer.data
-    return user === tokenUser ? fail(identityToken(program)) : ok({ user, password })
+    return ok(user === tokenUser ? identityToken(password) : { user, password })
   }
   // The protocol of helpers has no code for it, only this sentence.
   if (/credentials not found/i.test(said + end.stderr)) return ok(null)
   return fail(`${program} gives no login: ${printable((end.stderr || said).trim(), 200)}`)
 }
 
-function identityToken(where: string): string {
-  return `${where} has an identity token, which is not used here: docker login with a user and a password or an access token`
+function identityToken(password: string): Credentials {
+  return { user: 'the identity that it keeps', password, kind: 'identity token' }
 }
 
 function jsonOf(text: string): unknown {

@@ -3,8 +3,11 @@ import { printable } from '@timeball/lib/printable.ts'
 import type { HttpAnswer } from './ask-http.ts'
 
 export interface Credentials {
+  /** For people, where the password is an identity token. */
   readonly user: string
   readonly password: string
+  /** Whether it is only good to get tokens with (OAuth 2's refresh token), as some clouds' logins keep. */
+  readonly kind?: 'identity token'
 }
 
 export interface RegistryAccess {

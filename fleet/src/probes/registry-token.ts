@@ -2,10 +2,11 @@
  * Answers a registry's challenge (distribution.github.io/distribution/spec/auth/token): most public
  * registries hand out a short-lived token even to anonymous clients.
  */
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { ImageReference } from '../core/desired/image-reference.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import { askHttp } from './ask-http.ts'
+import { askHttp, type HttpAnswer } from './ask-http.ts'
 import { parseJson } from './parse-json.ts'
 import { readBounded } from './read-bounded.ts'
 import {
@@ -44,7 +45,8 @@ export async function authorize(
 ): Promise<Result<string, RegistryFailure>> {
   const { scheme, parameters } = parseChallenge(challenge)
   if (scheme === 'basic') {
-    if (access.credentials !== null) return ok(basic(access.credentials))
+    const { credentials } = access
+    if (credentials !== null && credentials.kind === undefined) return ok(basic(credentials))
     return refused('unauthorized', `${reference.registry} wants a user and a password`)
   }
   const realm = parameters.get('realm')
@@ -57,19 +59,23 @@ export async function authorize(
     return refused('protocol', `${reference.registry} has a token service without TLS`)
   }
   const service = parameters.get('service')
-  if (service !== undefined) url.searchParams.set('service', service)
   // Never what the challenge asks for: this one repository is all that is wanted.
-  url.searchParams.set('scope', `repository:${reference.repository}:${actions}`)
-  return fetchToken(url, reference, access)
+  const scope = `repository:${reference.repository}:${actions}`
+  const asked = new Map<string, string>(service === undefined ? [] : [['service', service]])
+  return fetchToken(url, asked.set('scope', scope), { reference, access })
+}
+
+interface TokenPlace {
+  readonly reference: ImageReference
+  readonly access: RegistryAccess
 }
 
 async function fetchToken(
   url: URL,
-  reference: ImageReference,
-  { credentials, signal }: RegistryAccess,
+  asked: ReadonlyMap<string, string>,
+  { reference, access }: TokenPlace,
 ): Promise<Result<string, RegistryFailure>> {
-  const headers = credentials === null ? {} : { authorization: basic(credentials) }
-  const response = await askHttp(url, { method: 'GET', signal, headers })
+  const response = await askForToken(url, asked, access)
   if (response.status !== 200) {
     await response.body?.cancel()
     if (response.status === 429) {
@@ -82,6 +88,29 @@ async function fetchToken(
   const token = tokenSchema.safeParse(body && parseJson(new TextDecoder().decode(body)))
   if (token.success) return ok(`Bearer ${token.data}`)
   return refused('protocol', `the token service of ${reference.registry} sent no token`)
+}
+
+/** An identity token is sent in a body, by OAuth 2's way (the same page, "oauth"). */
+function askForToken(
+  url: URL,
+  asked: ReadonlyMap<string, string>,
+  { credentials, signal }: RegistryAccess,
+): Promise<HttpAnswer> {
+  if (credentials?.kind === 'identity token') {
+    const form = new URLSearchParams([
+      ...asked,
+      ...Object.entries({ grant_type: 'refresh_token', client_id: 'timeball' }),
+      ['refresh_token', credentials.password],
+    ])
+    const bytes = Buffer.from(form.toString())
+    const body = { sizeBytes: bytes.byteLength, open: () => Readable.from([bytes]) }
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    return askHttp(url, { method: 'POST', signal, headers, body })
+  }
+  const there = new URL(url)
+  for (const [name, value] of asked) there.searchParams.set(name, value)
+  const headers = credentials === null ? {} : { authorization: basic(credentials) }
+  return askHttp(there, { method: 'GET', signal, headers })
 }
 
 interface Challenge {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import type { RegistryAccess } from './registry-access.ts'
 import { parseChallenge } from './registry-token.ts'
@@ -124,6 +125,27 @@ test('credentials are sent to the token service only', async () => {
     registry.requests.map((request) => request.split(' ').slice(2).join(' ')),
     ['-', 'Basic b3BzOnBhc3M=', 'Bearer T0k'],
   )
+})
+
+test('an identity token gets a token, in a body and nowhere else', async () => {
+  const forms: string[] = []
+  await using registry = await serve((request, response, host) => {
+    if (request.method !== 'POST') return tokenRegistry(request, response, host)
+    void text(request).then((form) => {
+      forms.push(form)
+      response.end(JSON.stringify({ access_token: 'T0k' }))
+    })
+  })
+  const credentials = { user: 'x', password: 'r3fresh', kind: 'identity token' } as const
+  assert.equal(await resolve(`${registry.host}/a`, { credentials }), digest)
+  assert.deepEqual(forms, [
+    'service=reg%2C+one&scope=repository%3Aa%3Apull&grant_type=refresh_token&client_id=timeball&refresh_token=r3fresh',
+  ])
+  assert.deepEqual(registry.requests, [
+    'GET /v2/a/manifests/latest -',
+    'POST /token -',
+    'GET /v2/a/manifests/latest Bearer T0k',
+  ])
 })
 
 const basicRegistry: Answer = (request, response) => {

@@ -12,11 +12,22 @@ export interface DebianRegistry {
   stop(): Promise<void>
 }
 
-export async function startDebianRegistry(): Promise<DebianRegistry> {
+export interface DebianTraits {
+  /** Files; none: it has no TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** The URL of a registry that it fetches from, and keeps what it got: a pull-through mirror. */
+  readonly mirrorOf?: string
+}
+
+export async function startDebianRegistry(traits: DebianTraits = {}): Promise<DebianRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'timeball-registry-'))
   const file = join(folder, 'config.yml')
   const storage = `storage: { filesystem: { rootdirectory: ${JSON.stringify(folder)} } }`
-  await writeFile(file, `version: 0.1\nhttp: { addr: '127.0.0.1:0' }\n${storage}\n`)
+  const { tls, mirrorOf } = traits
+  const secured = tls === undefined ? '' : `, tls: ${JSON.stringify(tls)}`
+  const proxy = mirrorOf === undefined ? '' : `proxy: { remoteurl: ${JSON.stringify(mirrorOf)} }\n`
+  const http = `http: { addr: '127.0.0.1:0'${secured} }`
+  await writeFile(file, `version: 0.1\n${http}\n${storage}\n${proxy}`)
   const child = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(child, 'close')
   await once(child, 'spawn').catch((cause: unknown) => {
