@@ -13,6 +13,7 @@ import {
   readSettingsText,
   type SettingsText,
 } from '../core/settings/parse-settings.ts'
+import { fileProblem } from '@timeball/lib/file-problem.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { buildLoaded } from './inventory/build-loaded.ts'
@@ -138,7 +139,12 @@ function settingsText(path: string, isNamed: boolean): Result<string, readonly P
 }
 
 function readRevoked(file: string): Result<readonly Revoked[], readonly Problem[]> {
-  return existsSync(file) ? parseRevoked(file, readFileSync(file, 'utf8')) : ok([])
+  try {
+    return existsSync(file) ? parseRevoked(file, readFileSync(file, 'utf8')) : ok([])
+  } catch (error) {
+    // Who cannot read it may send something to a device that was stolen.
+    return fail([fileProblem(file, error)])
+  }
 }
 
 /** Paths in fleet.yaml are relative to it, or to the home with `~/`. */

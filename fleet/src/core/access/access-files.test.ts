@@ -28,6 +28,15 @@ test('an operator has an account, keys that end, and sudo', () => {
   has('/etc/ssh/sshd_config.d/00-timeball.conf', 'AllowUsers ada pi\n')
 })
 
+test('keys may be taken from some networks only', () => {
+  const from = 'from: [10.0.0.0/8, "2001:db8::/32"]'
+  const files = filesOf(
+    `{ operators: { ada: { keys: ["${key}"], expires: "2027-03-01", ${from} } } }`,
+  )
+  const line = `expiry-time="20270301235959",from="10.0.0.0/8,2001:db8::/32" ${key}`
+  assert.equal(files.get('/etc/ssh/timeball/ada')?.split('\n')[1], line)
+})
+
 test('who applies is let in as before, unless he is named', () => {
   const path = '/etc/ssh/sshd_config.d/00-timeball.conf'
   assert.match(filesOf('{}').get(path) ?? '', /^Match User pi\n {2}AuthorizedKeysFile \.ssh/m)
@@ -78,6 +87,7 @@ test('what could be more than a key or an account is refused', () => {
     '{ operators: { "ada bob": { keys: ["x"] } } }',
     `{ operators: { ada: { keys: ['command="x" ${key}'] } } }`,
     `{ operators: { ada: { keys: ["${key}"], expires: "tomorrow" } } }`,
+    `{ operators: { ada: { keys: ["${key}"], from: ['x" command="y'] } } }`,
   ]) {
     assert.notDeepEqual(shownProblems(buildFromSettings(access)), [])
   }

@@ -28,11 +28,11 @@ export function accessFiles(
   const others = names.filter((name) => name !== user)
   const sudoers = Object.entries(operators).filter(([, { sudo }]) => sudo)
   return [
-    ...Object.entries(operators).map(([name, { keys, expires }]) =>
+    ...Object.entries(operators).map(([name, { keys, ...limits }]) =>
       file(
         `${keysFolder}/${name}`,
         '0644',
-        keys.map((key) => `${expiry(expires)}${key}`),
+        keys.map((key) => `${limitsOf(limits)}${key}`),
       ),
     ),
     file(
@@ -87,9 +87,15 @@ function sshdLines(names: readonly string[], user: string): readonly string[] {
   ]
 }
 
-/** sshd takes the key until then; to the end of that day. */
-function expiry(expires: string | undefined): string {
-  return expires === undefined ? '' : `expiry-time="${expires.replaceAll('-', '')}235959" `
+type Limits = Pick<AccessSettings['operators'][string], 'expires' | 'from'>
+
+/** sshd takes the key to the end of that day, from there. */
+function limitsOf({ expires, from }: Limits): string {
+  const limits = [
+    ...(expires === undefined ? [] : [`expiry-time="${expires.replaceAll('-', '')}235959"`]),
+    ...(from.length === 0 ? [] : [`from="${from.join(',')}"`]),
+  ]
+  return limits.length === 0 ? '' : `${limits.join(',')} `
 }
 
 export const sshService = 'ssh.service'

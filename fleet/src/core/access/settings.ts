@@ -27,6 +27,10 @@ const date = z
     'a date such as 2027-03-01 is wanted',
   )
 
+const network = z
+  .string()
+  .regex(/^[0-9A-Fa-f][0-9A-Fa-f:.]{1,44}(?:\/\d{1,3})?$/, 'such as 10.0.0.0/8 is wanted')
+
 const operator = z.strictObject({
   keys: z
     .array(publicKey)
@@ -36,6 +40,11 @@ const operator = z.strictObject({
   expires: date
     .optional()
     .describe("The last day on which they are taken, by the device's clock; left out: for good."),
+  from: z
+    .array(network)
+    .max(50)
+    .default([])
+    .describe('Addresses and networks from which the keys are taken; left out: from everywhere.'),
   sudo: z.boolean().default(true).describe('Whether this account may become root.'),
 })
 
