@@ -51,8 +51,8 @@ export interface Verified {
   readonly damaged: ReadonlyMap<string, string>
   /** What is wrong with the store itself. */
   readonly mistakes: readonly string[]
-  /** That were read. */
-  readonly bytes: number
+  /** That were read; `null`: the store does not tell. */
+  readonly bytes: number | null
 }
 
 export interface BackupStore {

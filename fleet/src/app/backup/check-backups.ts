@@ -10,8 +10,8 @@ export interface Checked {
   readonly damaged: ReadonlyMap<string, string>
   /** Of the store itself. */
   readonly mistakes: readonly string[]
-  /** Of data that was read. */
-  readonly bytes: number
+  /** Of data that was read; `null`: the store does not tell. */
+  readonly bytes: number | null
   /** Why none could be opened, such as that the identity is elsewhere; `null`: they were. */
   readonly unopened: BackupFailure | null
 }

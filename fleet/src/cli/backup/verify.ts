@@ -43,9 +43,14 @@ export async function verifyBackups(context: Context, options: VerifyOptions): P
   for (const row of rows) records?.write(recordOf(row))
   if (records !== null) return records.result(exit, {})
   showBackups(context, bad)
-  const read = data === null ? '' : `, ${sizeText(bytes)} of data read`
-  terminal.say(`timeball: ${rows.length - bad.length} of ${rows.length} are good${read}`)
+  terminal.say(
+    `timeball: ${rows.length - bad.length} of ${rows.length} are good${readText(data, bytes)}`,
+  )
   return exit
+}
+
+function readText(data: DataPart | null, bytes: number | null): string {
+  return data === null || bytes === null ? '' : `, ${sizeText(bytes)} of data read`
 }
 
 /** `null`: only that all is there. */

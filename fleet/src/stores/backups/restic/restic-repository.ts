@@ -119,13 +119,13 @@ async function check(
 ): Promise<Result<Verified, BackupFailure>> {
   const subset = data === null ? [] : [`--read-data-subset=${data.part + 1}/${data.of}`]
   const checked = await call({ args: ['check', ...subset] })
-  if (checked.ok) return ok({ damaged: new Map(), mistakes: [], bytes: 0 })
+  if (checked.ok) return ok({ damaged: new Map(), mistakes: [], bytes: null })
   if (!/error|damaged/i.test(checked.failure.detail)) return checked
   // restic does not say whose it is, so none of them is good.
   const kept = await listSnapshots(call)
   if (!kept.ok) return kept
   const damaged = new Map(kept.value.map(({ id }) => [id, 'the repository is damaged']))
-  return ok({ damaged, mistakes: [checked.failure.detail], bytes: 0 })
+  return ok({ damaged, mistakes: [checked.failure.detail], bytes: null })
 }
 
 function writer({ subject, takenAtUnixMs }: BackupAbout, call: CallRestic): BackupWriter {
