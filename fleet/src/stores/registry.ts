@@ -135,9 +135,16 @@ const secretStores = {
     const { vaultStore } = await import('./secrets/ansible-vault/vault-store.ts')
     return vaultStore({ path: file, variables, vault, devices })
   },
-  async vault({ namespace = null, ca_file: caFile = null, ...settings }, { environment }) {
+  async vault(settings, { environment }) {
     const { kvStore } = await import('./secrets/vault/kv-store.ts')
-    return kvStore({ ...settings, namespace, caFile, environment, nowMs: monotonic })
+    return kvStore({
+      ...settings,
+      address: settings.address ?? environment['VAULT_ADDR'] ?? '',
+      namespace: settings.namespace ?? environment['VAULT_NAMESPACE'] ?? null,
+      caFile: settings.ca_file ?? environment['VAULT_CACERT'] ?? null,
+      environment,
+      nowMs: monotonic,
+    })
   },
 } as const satisfies {
   readonly [Name in SecretSettings['store']]: OpenSecrets<Extract<SecretSettings, { store: Name }>>

@@ -47,14 +47,13 @@ const usualStores = {
   env: { store: 'env' },
   age: { store: 'age', file: usualAgeFile },
   'ansible-vault': { store: 'ansible-vault', file: usualVaultFile, variables: {} },
-} as const satisfies Readonly<Partial<Record<Chosen['store'], Chosen>>>
+  vault: { store: 'vault', mount: 'secret', path: 'timeball', auth: { method: 'token' } },
+} as const satisfies Readonly<Record<Chosen['store'], Chosen>>
 
 export const secretSettings = z
-  .union([z.enum(['env', 'age', 'ansible-vault']), z.discriminatedUnion('store', stores)])
+  .union([z.enum(['env', 'age', 'ansible-vault', 'vault']), z.discriminatedUnion('store', stores)])
   .default('env')
   .transform((value): Chosen => (typeof value === 'string' ? usualStores[value] : value))
-  .describe(
-    'Where keys come from: env, age, ansible-vault, or a mapping with store, such as vault.',
-  )
+  .describe('Where keys come from: env, age, ansible-vault, vault, or a mapping with store.')
 
 export type SecretSettings = z.output<typeof secretSettings>

@@ -37,20 +37,24 @@ const auth = z.discriminatedUnion('method', [
 
 export type VaultAuth = z.output<typeof auth>
 
+export const safeAddressRule =
+  'keys must not travel in clear: https is wanted, or http on this machine'
+
 export const vault = z.strictObject({
   store: z.literal('vault').describe('HashiCorp Vault or OpenBao.'),
   address: z
     .url({ protocol: /^https?$/, error: 'a URL such as https://vault.example.org:8200 is wanted' })
-    .refine(isSafe, 'keys must not travel in clear: https is wanted, or http on this machine')
-    .describe('Of the server; http only on this machine.'),
+    .refine(isSafeAddress, safeAddressRule)
+    .optional()
+    .describe('Of the server; http only on this machine. Without it VAULT_ADDR says it.'),
   namespace: z
     .string()
     .regex(/^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*\/?$/, 'a namespace is wanted')
     .optional()
-    .describe('Of Vault Enterprise or OpenBao.'),
+    .describe('Of Vault Enterprise or OpenBao; without it VAULT_NAMESPACE says it.'),
   ca_file: filePath
     .optional()
-    .describe("PEM of the authority of the server's certificate; relative to fleet.yaml."),
+    .describe("PEM of the authority of the server's certificate; without it VAULT_CACERT says it."),
   mount: mountPath.default('secret').describe('Of the KV store, version 2.'),
   path: mountPath.default('timeball').describe('Of the document with the secrets of this fleet.'),
   auth: auth.prefault({ method: 'token' }).describe('How the server knows who asks.'),
@@ -58,7 +62,9 @@ export const vault = z.strictObject({
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
-function isSafe(text: string): boolean {
+/** Keys travel there. */
+export function isSafeAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
   const url = new URL(text)
   return url.protocol === 'https:' || loopback.test(url.hostname)
 }

@@ -94,11 +94,11 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
   },
   {
     name: 'an engine, a state or a store that there is none of is shown with the nearest',
-    text: 'engine: shh\nstate: sqlite3\nsecrets: vault\n',
+    text: 'engine: shh\nstate: sqlite3\nsecrets: vaultt\n',
     shown: [
       'fleet.yaml:1:9: engine: one of ssh, ansible is wanted | did you mean ssh?',
       'fleet.yaml:2:8: state: one of sqlite, memory is wanted | did you mean sqlite?',
-      'fleet.yaml:3:10: secrets: one of env, age, ansible-vault is wanted',
+      'fleet.yaml:3:10: secrets: one of env, age, ansible-vault, vault is wanted | did you mean vault?',
     ],
   },
   {

@@ -231,6 +231,20 @@ test('a file that others can read is no secret', async () => {
   assert.match(await detailOf(storeAt({ auth })), /can be read by others \| chmod 600/)
 })
 
+function at(address: string): SecretStore {
+  return kvStore({
+    ...{ address, namespace: null, caFile: null, mount: 'secret', path: 'time' },
+    auth: { method: 'token' },
+    environment: { VAULT_TOKEN: 'root' },
+    nowMs: () => 0,
+  })
+}
+
+test('an address that nothing says, or that is not safe, is said', async () => {
+  assert.match(await detailOf(at('')), /nothing says where Vault is \| set VAULT_ADDR/)
+  assert.match(await detailOf(at('http://192.0.2.1:8200')), /keys must not travel in clear/)
+})
+
 function isTaken(address: string): boolean {
   return secretSettings.safeParse({ store: 'vault', address }).success
 }

@@ -11,6 +11,7 @@ import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { systemReason } from '@timeball/lib/system-reason.ts'
 import type { SecretFailure } from '../../../ports/secret-store.ts'
+import { isSafeAddress, safeAddressRule } from '../../../core/secrets/vault-settings.ts'
 import { unavailable } from '../sealed-files.ts'
 
 export interface VaultPlace {
@@ -51,6 +52,12 @@ export async function askVault(
   place: VaultPlace,
   question: VaultQuestion,
 ): Promise<Result<VaultAnswer, SecretFailure>> {
+  const { address } = place
+  if (address === '') {
+    return unavailable('nothing says where Vault is', 'set VAULT_ADDR, or secrets.address')
+  }
+  if (!isSafeAddress(address))
+    return unavailable(`${printable(address, 200)}: ${safeAddressRule}`, null)
   for (let attempt = 1; ; attempt += 1) {
     const answer = await askOnce(place, question)
     const isPassing = answer.ok && passing.has(answer.value.status) && !isSealed(answer.value)
@@ -67,7 +74,6 @@ async function askOnce(
   place: VaultPlace,
   { method, path, token, body }: VaultQuestion,
 ): Promise<Result<VaultAnswer, SecretFailure>> {
-  const url = new URL(`/v1/${path}`, place.address)
   const text = body === undefined ? null : JSON.stringify(body)
   const headers = {
     // Else a browser on this machine could be made to ask.
@@ -79,6 +85,7 @@ async function askOnce(
       : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
   }
   try {
+    const url = new URL(`/v1/${path}`, place.address)
     const ca = place.caFile === null ? undefined : readFileSync(place.caFile)
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
