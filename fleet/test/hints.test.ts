@@ -19,6 +19,7 @@ const groups = [
   'access',
   'gps',
   'export',
+  'state',
 ] as const
 
 function never(): never {

@@ -19,6 +19,7 @@ import { rolloutEntry } from './rollout/program.ts'
 import { keysEntry } from './keys/program.ts'
 import { secretsEntry } from './secrets/program.ts'
 import { serveEntry } from './serve-program.ts'
+import { stateEntry } from './state/program.ts'
 
 export interface ProgramParts extends CommandParts {
   readonly own: OwnDevices
@@ -36,7 +37,7 @@ function groupsOf(own: OwnDevices): Readonly<Record<string, readonly CommandEntr
     'Ask devices:': [ping, doctor, facts, drift, ps, logs, gpsEntry],
     'Act on devices:': [run, ssh, cp, acts.restart, acts.reboot, acts.upgrade],
     'Keys and access:': [enrollEntry, accessEntry, secretsEntry, keysEntry],
-    'Backup and repair:': [backupEntry, deviceEntry, reseat, recover],
+    'Backup and repair:': [backupEntry, deviceEntry, reseat, recover, stateEntry],
     'Other tools:': [inventory, exportEntry],
   }
 }

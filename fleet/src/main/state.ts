@@ -20,7 +20,8 @@ export function openState(terminal: Terminal, environment: Environment): Remembe
     try {
       return ok(await state.openRollouts())
     } catch (error) {
-      const fix = state.isThere() ? null : 'its folder has to be writable: timeball doctor'
+      const missing = state.isThere() ? null : 'its folder has to be writable: timeball doctor'
+      const fix = state.fix ?? missing
       return fail({ ...nowhereIn(state.rolloutsAt), what: reason(error), fix })
     }
   }

@@ -16,6 +16,8 @@ import type { SecretStore } from '../ports/secret-store.ts'
 export interface State {
   /** Where it is, as people are told. */
   readonly rolloutsAt: string
+  /** What to do when it cannot be opened; left out: a file can be recovered. */
+  readonly fix?: string
   /** Something was remembered. */
   isThere(): boolean
   /** Reject when it cannot be used. */
@@ -77,6 +79,7 @@ function postgresState(url: string, { isAlive, environment }: StateOptions): Pro
   const place = { url, password: environment['PGPASSWORD'] }
   return Promise.resolve({
     rolloutsAt: url,
+    fix: 'see that the server answers, and that PGPASSWORD is set where it wants a password',
     isThere: () => true,
     async openRollouts() {
       const { openRolloutStore } = await import('./postgres/rollout-store.ts')
