@@ -26,7 +26,11 @@ test('a new fleet: its files are said, it can be planned at once, and the next c
     'Fleet my-fleet: 4 devices (2 stratum1, 2 stratum2).',
     'Next:',
   ])
-  assert.deepEqual(lines.slice(-2), ['  timeball ping', '  timeball plan'])
+  assert.deepEqual(lines.slice(-3), [
+    '  timeball ping',
+    '  timeball image build',
+    '  timeball plan',
+  ])
   const planned = await timeball('plan --offline', join(folder, 'My_Fleet'))
   assert.equal(planned.exit, 0)
   assert.match(planned.stdout, /^Fleet my-fleet: 4 devices/)

@@ -39,6 +39,7 @@ export function nextSteps(directory: string, inventory: string | null): readonly
     ...(directory === '.' ? [] : [`cd ${directory}`]),
     '(umask 077; echo "API_KEY_1=$(openssl rand -hex 16)" > keys.env); set -a; . ./keys.env; set +a',
     `timeball ping${source}`,
+    `timeball image build${source}`,
     `timeball plan${source}`,
   ]
 }
@@ -70,6 +71,7 @@ function fleetText(name: string): string {
 fleet: ${name}
 
 # The release: a tag is resolved to a digest once, and a rollout moves the fleet to another one.
+# Without a registry: what "timeball image build" made, carried to the devices over SSH.
 # image: registry.example/mcp-utc-time-server:0.1.0
 
 # How many good sources stay in service at every instant, in each role.
