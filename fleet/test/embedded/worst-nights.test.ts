@@ -119,7 +119,7 @@ test('the controller is lost', async () => {
   assert.match((await night.run('plan')).stdout, /^No changes: 3 up to date\.$/m)
   assert.equal((await night.run('status')).exit, 0)
   const { exit, stdout, stderr } = await controller.run(
-    'restart pi-ntp-02 --yes --allow-quorum-loss',
+    'restart pi-ntp-02 --yes --allow-quorum-loss --allow-other-state',
   )
   assert.equal(exit, 0, stdout + stderr)
   assert.ok(night.isOver())
