@@ -27,11 +27,29 @@ async function put(device: string, path: string, text: string): Promise<void> {
   await writeFile(file, text)
 }
 
+test('backups that nobody could read are not made', async () => {
+  const recipient = await identityToRecipient(identity)
+  for (const [wrong, said] of [
+    ['', /^\(command line\): backup\.recipients is empty/],
+    [recipient.slice(0, -1), /^\S*fleet\.yaml:\d+:\d+: .*recipients.*age1/],
+  ] as const) {
+    await controller.edit('settings', recipient, wrong)
+    const { exit, stderr } = await run('backup run')
+    assert.equal(exit, 64)
+    assert.match(stderr, said)
+    await controller.edit('settings', `recipients: [${wrong}]`, `recipients: [${recipient}]`)
+  }
+})
+
 test('a device that was never applied has no backup, and the reason is said', async () => {
   const { exit, stderr } = await run('backup run pi-ntp-02')
   assert.equal(exit, 3, stderr)
   assert.match(stderr, /pi-ntp-02: no backup was made: .*was it ever applied/)
   assert.match((await run('backup list')).stderr, /has nothing; timeball backup run/)
+  assert.match(
+    (await run('backup drill pi-ntp-02')).stdout,
+    /^- +pi-ntp-02 +- +- +it has no backup/m,
+  )
 })
 
 test('every device is backed up, and the controller', async () => {

@@ -12,7 +12,7 @@ export const backup = z
     type: z.literal('backup'),
     device: subject,
     id: z.string().nullable().describe('null: there is none.'),
-    taken_at_unix_ms: unixMs,
+    taken_at_unix_ms: unixMs.nullable().describe('null: there is none.'),
     bytes: unknownNumber.describe('Of the archive; null: the store does not tell.'),
     files: unknownNumber.describe('null: it was not opened.'),
     failure: failure.describe('Why there is none, or what is wrong with it.'),

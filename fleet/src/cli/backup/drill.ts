@@ -27,7 +27,7 @@ export async function drillBackups(
   const rows: BackupRow[] = []
   for (const { name } of devices) {
     const newest = listed.value.findLast(({ subject }) => subject === name)
-    rows.push(newest === undefined ? none(context, name) : await rehearse(context, store, newest))
+    rows.push(newest === undefined ? none(name) : await rehearse(context, store, newest))
     context.terminal.progress(`${rows.length}/${devices.length} rehearsed`)
   }
   context.terminal.progress('')
@@ -50,10 +50,9 @@ export async function drillBackups(
   return exit
 }
 
-function none(context: Context, device: string): BackupRow {
-  const takenAtUnixMs = context.nowUnixMs()
+function none(device: string): BackupRow {
   const failure = { code: 'missing', message: 'it has no backup', hint: 'timeball backup run' }
-  return { device, id: null, takenAtUnixMs, bytes: null, files: null, failure }
+  return { device, id: null, takenAtUnixMs: null, bytes: null, files: null, failure }
 }
 
 async function rehearse(

@@ -8,7 +8,8 @@ export interface BackupRow {
   readonly device: string
   /** `null`: there is none. */
   readonly id: string | null
-  readonly takenAtUnixMs: number
+  /** `null`: there is none. */
+  readonly takenAtUnixMs: number | null
   /** `null`: the store does not tell. */
   readonly bytes: number | null
   /** `null`: it was not opened. */
@@ -29,8 +30,8 @@ export function showBackups(
   const columns: readonly Column<BackupRow>[] = [
     column('BACKUP', ({ id }) => id ?? '-'),
     column('DEVICE', ({ device }) => device),
-    column('TAKEN', ({ takenAtUnixMs }) => timeText(takenAtUnixMs)),
-    column('AGE', ({ takenAtUnixMs }) => formatSpan(now - takenAtUnixMs), 'right'),
+    column('TAKEN', ({ takenAtUnixMs: at }) => (at === null ? '-' : timeText(at))),
+    column('AGE', ({ takenAtUnixMs: at }) => (at === null ? '-' : formatSpan(now - at)), 'right'),
     ...(rows.every(({ files }) => files === null)
       ? []
       : [column('FILES', ({ files }) => (files === null ? '' : String(files)), 'right')]),

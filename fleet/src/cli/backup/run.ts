@@ -34,6 +34,12 @@ export async function runBackup(
     const what = `a device is called ${controllerSubject}, which is this machine in backups`
     return refuse(context.terminal, [usageProblem(what, 'call it something else')])
   }
+  const { store: kind, recipients } = loaded.fleet.settings.backup
+  if (kind === 'age' && recipients.length === 0) {
+    const what = 'backup.recipients is empty: nobody could read the backups'
+    const fix = 'age-keygen -o FILE makes an identity and prints its age1…; keep the file elsewhere'
+    return refuse(context.terminal, [usageProblem(what, fix)])
+  }
   const store = await context.openBackups(loaded)
   const records = await openRecords(context, options.json)
   try {
@@ -85,7 +91,7 @@ async function backUp(
   for await (const done of backups) {
     answers.push(done)
     terminal.progress(`${answers.length}/${devices.length} backed up`)
-    show(rowOf(context, done))
+    show(rowOf(done))
   }
   terminal.progress('')
   const after = await store.list()
@@ -122,11 +128,10 @@ async function controller(
   return null
 }
 
-function rowOf(context: Context, { device, result }: BackedUp): BackupRow {
+function rowOf({ device, result }: BackedUp): BackupRow {
   if (result.ok) return rowOfFetched(device, result.value)
-  const takenAtUnixMs = context.nowUnixMs()
   return {
-    ...{ device, id: null, takenAtUnixMs, bytes: null, files: null },
+    ...{ device, id: null, takenAtUnixMs: null, bytes: null, files: null },
     failure: failureRecord(result.failure),
   }
 }

@@ -17,7 +17,11 @@ export const backupSettings = z
       .default(usualRepository)
       .describe('A folder, relative to fleet.yaml; for restic also sftp:…, s3:… and the like.'),
     recipients: z
-      .array(z.string().regex(/^age1[0-9a-z]+$/, 'age1…, as age-keygen -y prints it, is wanted'))
+      .array(
+        z
+          .string()
+          .regex(/^age1[02-9ac-hj-np-z]{58,}$/, 'age1…, as age-keygen -y prints it, is wanted'),
+      )
       .default([])
       .describe('For age: who can read backups. Keep one of the identities away from here.'),
     identity_file: z
