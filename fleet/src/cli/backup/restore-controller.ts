@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { formatSpan } from '@timeball/lib/duration.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { controllerSubject } from '../../app/backup/back-up-controller.ts'
-import { readBackup } from '../../app/backup/read-backup.ts'
+import { chooseBackup } from '../../app/backup/choose-backup.ts'
 import type { BackupStore, KeptBackup } from '../../ports/backup-store.ts'
 import type { Context, LoadedFleet, RestoredFile } from '../context.ts'
 import { refuse, usageProblem } from '../problems.ts'
@@ -107,26 +107,19 @@ async function filesOf(
   store: BackupStore,
   { at, stateOnly }: RestoreOptions,
 ): Promise<Result<Found, ExitCode>> {
-  const listed = await store.list()
-  if (!listed.ok) return fail(sayBackupFailure(context, listed.failure))
-  const until = at ?? Number.POSITIVE_INFINITY
-  const own = listed.value.filter(
-    ({ subject, takenAtUnixMs }) => subject === controllerSubject && takenAtUnixMs <= until,
-  )
-  for (const backup of own.toReversed()) {
-    const opened = await readBackup(store, backup.id, (path) => isWanted(path, stateOnly))
-    if (opened.ok) {
-      const { manifest, contents } = opened.value
-      const files = manifest.files.flatMap(({ path, mode }): RestoredFile[] => {
-        const content = contents.get(path)
-        return content === undefined ? [] : [{ path, mode, content }]
-      })
-      return ok({ backup, files })
-    }
-    if (opened.failure.code === 'unavailable') {
-      return fail(sayBackupFailure(context, opened.failure))
-    }
-    context.terminal.say(`timeball: ${backup.id} is passed over: ${opened.failure.detail}`)
+  const chosen = await chooseBackup(store, {
+    ...{ subject: controllerSubject, untilUnixMs: at ?? Number.POSITIVE_INFINITY },
+    wants: (path) => isWanted(path, stateOnly),
+    onPassedOver: (id, why) => context.terminal.say(`timeball: ${id} is passed over: ${why}`),
+  })
+  if (!chosen.ok) return fail(sayBackupFailure(context, chosen.failure))
+  if (chosen.value !== null) {
+    const { backup, opened } = chosen.value
+    const files = opened.manifest.files.flatMap(({ path, mode }): RestoredFile[] => {
+      const content = opened.contents.get(path)
+      return content === undefined ? [] : [{ path, mode, content }]
+    })
+    return ok({ backup, files })
   }
   const what = `${store.name} has no good backup of a controller`
   return fail(refuse(context.terminal, [usageProblem(what, 'timeball backup list')]))

@@ -7,8 +7,9 @@ import { formatSpan } from '@timeball/lib/duration.ts'
 import { explain } from '../../api/explain.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { controllerSubject } from '../../app/backup/back-up-controller.ts'
+import { chooseBackup, type Chosen } from '../../app/backup/choose-backup.ts'
 import { putBack, whoIsThere, type Occupant } from '../../app/backup/put-back.ts'
-import { readBackup, type OpenedBackup } from '../../app/backup/read-backup.ts'
+import type { OpenedBackup } from '../../app/backup/read-backup.ts'
 import { targetOf } from '../../app/link.ts'
 import {
   hostNamePath,
@@ -18,7 +19,6 @@ import {
 } from '../../core/backup/restore-plan.ts'
 import type { Device } from '../../core/device/device.ts'
 import type { Failure } from '../../core/failure.ts'
-import type { BackupStore, KeptBackup } from '../../ports/backup-store.ts'
 import type { PresentedKey } from '../../ports/host-keys.ts'
 import { applyCommand } from '../apply.ts'
 import type { Context, FleetOptions } from '../context.ts'
@@ -72,70 +72,35 @@ export async function restoreDevice(
   }
 }
 
-interface Restore {
+interface Restore extends Chosen {
   readonly started: Started
   readonly device: Device
-  readonly backup: KeptBackup
-  readonly opened: OpenedBackup
   readonly plan: RestorePlan
 }
 
-/** The newest good backup until `--at`; those that are damaged are named and passed over. */
+/** The failure was told. */
 async function choose(
   context: Context,
   started: Started,
   device: Device,
   { at }: RestoreOptions,
 ): Promise<Result<Restore, ExitCode>> {
+  const { terminal } = context
   const store = await context.openBackups(started.loaded)
-  const listed = await store.list()
-  if (!listed.ok) return fail(sayBackupFailure(context, listed.failure))
-  const until = at ?? Number.POSITIVE_INFINITY
-  const own = listed.value.filter(
-    ({ subject, takenAtUnixMs }) => subject === device.name && takenAtUnixMs <= until,
-  )
-  const found = await newestGood(context, store, own)
-  if (!found.ok) return found
-  if (found.value === null) {
+  const chosen = await chooseBackup(store, {
+    ...{ subject: device.name, untilUnixMs: at ?? Number.POSITIVE_INFINITY, wants: isPutBack },
+    onPassedOver: (id, why) => terminal.say(`timeball: ${id} is passed over: ${why}`),
+  })
+  if (!chosen.ok) return fail(sayBackupFailure(context, chosen.failure))
+  const state = started.prepared.states.get(device.name)
+  if (chosen.value === null || state === undefined) {
     const when = at === undefined ? '' : ` until ${timeText(at)}`
     const what = `there is no good backup of ${device.name}${when}`
-    return fail(
-      refuse(context.terminal, [
-        usageProblem(
-          what,
-          'timeball backup list; without one, timeball apply makes the device anew',
-        ),
-      ]),
-    )
+    const fix = 'timeball backup list; without one, timeball apply makes the device anew'
+    return fail(refuse(terminal, [usageProblem(what, fix)]))
   }
-  const state = started.prepared.states.get(device.name)
-  if (state === undefined) throw new Error('a prepared device has a state')
-  const { backup, opened } = found.value
-  return ok({ started, device, backup, opened, plan: planRestore(opened.manifest, state) })
-}
-
-interface Good {
-  readonly backup: KeptBackup
-  readonly opened: OpenedBackup
-}
-
-async function newestGood(
-  context: Context,
-  store: BackupStore,
-  backups: readonly KeptBackup[],
-): Promise<Result<Good | null, ExitCode>> {
-  for (const backup of backups.toReversed()) {
-    const opened = await readBackup(store, backup.id, isPutBack)
-    if (opened.ok && opened.value.manifest.subject === backup.subject) {
-      return ok({ backup, opened: opened.value })
-    }
-    if (!opened.ok && opened.failure.code === 'unavailable') {
-      return fail(sayBackupFailure(context, opened.failure))
-    }
-    const why = opened.ok ? 'it is of another device' : opened.failure.detail
-    context.terminal.say(`timeball: ${backup.id} is passed over: ${why}`)
-  }
-  return ok(null)
+  const plan = planRestore(chosen.value.opened.manifest, state)
+  return ok({ ...chosen.value, started, device, plan })
 }
 
 /** What a plan may put back; what it does is decided by the manifest. */
