@@ -35,7 +35,7 @@ export async function* backUpFleet(
     const takenAtUnixMs = backup.nowUnixMs()
     const last = backup.lastUnixMs.get(device.name)
     const logMs = last === undefined ? firstLogMs : Math.max(60_000, takenAtUnixMs - last)
-    const wish = { identity: backup.identity, logSeconds: logMs / 1000 }
+    const wish = { identity: backup.identity, gps: device.gps, logSeconds: logMs / 1000 }
     return fetchDevice(device, { ...backup, takenAtUnixMs, wish })
   }
   for await (const { item: device, value: result } of mapBounded(devices, pool, work)) {

@@ -32,12 +32,14 @@ export const hostKeyPaths: readonly string[] = hostKeyTypes.flatMap((type) => [
 export interface DeviceWish {
   /** Host keys, too. */
   readonly identity: boolean
+  /** It has a receiver, so that gpsd is asked. */
+  readonly gps: boolean
   /** Of the container's log. */
   readonly logSeconds: number
 }
 
 /** Where members of the archive may be, without the first slash. */
-export function deviceRoots({ identity }: DeviceWish): readonly string[] {
+export function deviceRoots({ identity }: Pick<DeviceWish, 'identity'>): readonly string[] {
   return [
     ...[...folders, `/${saidFolder}`].map((folder) => `${folder.slice(1)}/`),
     ...[...files, ...(identity ? hostKeyPaths : [])].map((path) => path.slice(1)),
@@ -47,24 +49,25 @@ export function deviceRoots({ identity }: DeviceWish): readonly string[] {
 /** What a log may have: more of it is for a log server. */
 const logBytes = 4 * 1024 ** 2
 
-/** 3: an archive could not be made whole. */
+/** 3: an archive could not be made whole. Few processes: many devices may share one machine. */
 export function deviceScript(wish: DeviceWish): string {
-  const named = [...files, ...(wish.identity ? hostKeyPaths : [])]
+  const named = [...folders, ...files, ...(wish.identity ? hostKeyPaths : [])]
+  const gps = wish.gps
+    ? `${gpsdSays}gpsd_says 3 'DEVICES|TPV' 2 >"$said/gpsd" || rm "$said/gpsd"`
+    : ''
   return `exec 2>/dev/null
 r=\${TIMEBALL_ROOT:-}
-${gpsdSays}cd "$r/" || exit 3
+cd "$r/" || exit 3
 umask 077
-said=$(mktemp -d "$r/run/timeball-backup.XXXXXX") || exit 3
-trap 'rm -rf "$said"' EXIT
-mkdir "$said/${saidFolder}"
-dpkg-query -W >"$said/${saidFolder}/packages" </dev/null
-[ -n "$r" ] || timeout 30 docker logs --timestamps --since ${Math.ceil(wish.logSeconds)}s ${paths.containerName} 2>&1 </dev/null | tail -c ${logBytes} >"$said/${saidFolder}/log"
-gpsd_says 3 'DEVICES|TPV' 2 >"$said/${saidFolder}/gpsd"
-{
-  find ${folders.map((folder) => `.${folder}`).join(' ')} -xdev -type f ! -path './var/lib/timeball/staging/*' ! -path './var/lib/timeball/operations/*' ! -path './var/lib/timeball/lock' -print0
-  find ${named.map((path) => `.${path}`).join(' ')} -maxdepth 0 -type f -print0
-} | sed -z 's|^\\./||' | LC_ALL=C sort -z >"$said/list"
-tar --create --format=ustar --hard-dereference --no-recursion --null --files-from="$said/list" -C "$said" ${saidFolder}/packages $(cd "$said" && ls -d ${saidFolder}/log ${saidFolder}/gpsd)
+all=$(mktemp -d "$r/run/timeball-backup.XXXXXX") || exit 3
+trap 'rm -rf "$all"' EXIT
+said=$all/${saidFolder}
+mkdir "$said"
+dpkg-query -W >"$said/packages" </dev/null
+[ -n "$r" ] || timeout 30 docker logs --timestamps --since ${Math.ceil(wish.logSeconds)}s ${paths.containerName} 2>&1 </dev/null | tail -c ${logBytes} >"$said/log"
+${gps}
+find ${named.map((path) => path.slice(1)).join(' ')} -xdev -type f ! -path 'var/lib/timeball/staging/*' ! -path 'var/lib/timeball/operations/*' ! -path var/lib/timeball/lock -print0 |
+  tar --create --format=ustar --hard-dereference --no-recursion --null --files-from=- -C "$all" $(cd "$all" && echo ${saidFolder}/*)
 [ $? -lt 2 ] || exit 3
 `
 }
