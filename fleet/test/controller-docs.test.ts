@@ -16,7 +16,15 @@ test('the table of series is complete', () => {
   const seen = clocksSeen()
   const attainment = { ...attainmentOf([], objective), budgetLeft: 1 }
   const clocks = { ...seen, rows: seen.rows.map((row) => ({ ...row, score: 20, attainment })) }
-  const metrics = formatControllerMetrics(aView({ clocks, rollouts: { newest, blocked: 0 } }))
+  const times = new Map([['pi-gps-01', 1_795_000_000_000]])
+  const metrics = formatControllerMetrics(
+    aView({
+      clocks,
+      keys: times,
+      backups: { good: times, drilled: times },
+      rollouts: { newest, blocked: 0 },
+    }),
+  )
   const emitted = [...metrics.matchAll(/^# TYPE (\w+) gauge$/gm)].map(([, name = '']) => name)
   const rows = text.split('\n').filter((line) => line.startsWith('| `timeball_'))
   const listed = rows.flatMap((row) =>
