@@ -207,7 +207,7 @@ async function compare(
     return refuse(terminal, [usageProblem(what, 'compare it with the device itself')])
   }
   terminal.say(
-    'timeball: compare them on the devices: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key',
+    'timeball: compare them on the devices: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
   )
   const answer = await terminal.confirm('Are these their fingerprints?')
   if (answer === true) return null
