@@ -54,7 +54,8 @@ async function idsIn(store: BackupStore): Promise<readonly string[]> {
 }
 
 export function backupStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
-  describe(`the store of backups ${name}`, () => {
+  // Each has a place of its own, and programs of other people are slow to start.
+  describe(`the store of backups ${name}`, { concurrency: 4 }, () => {
     test('where nothing was kept there is nothing, and nothing is wrong', async () => {
       const { store } = await open()
       assert.deepEqual(await idsIn(store), [])
