@@ -90,34 +90,25 @@ test('there is nothing to do for Timeball then', async () => {
   assert.match(stdout, /No changes: 4 up to date\./)
 })
 
-test('there is nothing to do for the playbook after a change by Timeball', async () => {
+test('a change by Timeball on Ansible, with what Ansible is told; then the playbook has nothing to do', async () => {
+  const settings = join(folder, 'fleet.yaml')
+  writeFileSync(settings, `${readFileSync(settings, 'utf8')}engine: ansible\n`)
   const path = join(folder, 'inventory.yml')
   const text = readFileSync(path, 'utf8')
   const at = text.lastIndexOf('"pi-gps-01,pi-gps-02"')
   const other = `${text.slice(0, at)}"pi-gps-02,pi-gps-01"\n`
   const rest = text.slice(at).split('\n').slice(1).join('\n')
   writeFileSync(path, (other + rest).replace('pps_gpio: 4', 'pps_gpio: 18'))
-  assert.match(succeeded(await timeball(fleet('apply', '--yes'))), /2 changed/)
-  succeeded(await timeball(fleet('export', 'ansible', join(folder, 'ansible'))))
-  for (const [name, what] of await deploy()) assert.match(what, /changed=0 .*failed=0 /, name)
-})
-
-test('Timeball on Ansible plans and applies as it does by itself, with what Ansible is told', async () => {
-  const settings = join(folder, 'fleet.yaml')
-  writeFileSync(settings, `${readFileSync(settings, 'utf8')}engine: ansible\n`)
-  const inventory = join(folder, 'inventory.yml')
-  const text = readFileSync(inventory, 'utf8')
-  writeFileSync(inventory, text.replace('"pi-gps-02,pi-gps-01"', '"pi-gps-01"'))
   const environment = {
     PATH: `${ansible}/bin:${process.env['PATH']}`,
     ANSIBLE_SSH_COMMON_ARGS: `-o UserKnownHostsFile=${join(paths.guideState, 'known_hosts')}`,
     ANSIBLE_PRIVATE_KEY_FILE: join(paths.guideState, 'id_ed25519'),
   }
   const applied = await timeball(fleet('apply', '--yes'), { environment })
-  assert.match(succeeded(applied), /Apply: 3 unchanged, 1 changed/)
-  const planned = await timeball(fleet('plan', '--detailed-exitcode'), { environment })
+  assert.match(succeeded(applied), /2 changed/)
   writeFileSync(settings, readFileSync(settings, 'utf8').replace('engine: ansible', ''))
-  assert.match(succeeded(planned), /No changes: 4 up to date/)
+  succeeded(await timeball(fleet('export', 'ansible', join(folder, 'ansible'))))
+  for (const [name, what] of await deploy()) assert.match(what, /changed=0 .*failed=0 /, name)
 })
 
 const project = '/opt/mcp-utc-time-server'
