@@ -6,7 +6,13 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { guideDevices, type LabDevice } from '@timeball/lab/pis/devices.ts'
+import {
+  gatewayAddress,
+  guideDevices,
+  mirrorAddress,
+  registryAddress,
+  type LabDevice,
+} from '@timeball/lab/pis/devices.ts'
 import { docker } from '@timeball/lab/pis/engine.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
 import { labUp } from '@timeball/lab/pis/lab-up.ts'
@@ -17,6 +23,7 @@ import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { asksFirst, exitsOf, pageCommands, writePageFiles } from '../from-ansible-page.ts'
 import { copyOfGuide, timeball, type Ended } from './command-line.ts'
 import { restoreSuite } from './restore-suite.ts'
+import { askFrom } from './rollout-fleet.ts'
 
 const paths = labPaths(process.env)
 let folder = ''
@@ -129,7 +136,12 @@ test('boot configuration is changed in the file that is the real one', async () 
   assert.doesNotMatch(await on('pi-gps-01', 'cat /boot/config.txt'), /pps-gpio/)
 })
 
-for (const shiftMs of [5, 50, 1000]) {
+// A server answers one client no more than a sweep in a while.
+for (const [shiftMs, asker] of [
+  [5, registryAddress],
+  [50, mirrorAddress],
+  [1000, gatewayAddress],
+] as const) {
   test(`a server that is ${shiftMs} ms off on the wire is named, with its size, by one sweep`, async () => {
     const wrong = copyOfGuide()
     writeFileSync(
@@ -146,6 +158,7 @@ for (const shiftMs of [5, 50, 1000]) {
       settings.replace('discipline: false', 'discipline: false\n  references: [controller]'),
     )
     const stop = await shiftClockOf('pi-gps-01', shiftMs / 1000)
+    await askFrom(asker)
     const ended = await timeball(['clock', '--json', '-i', join(wrong, 'inventory.yml')])
     await stop()
     rmSync(wrong, { recursive: true })

@@ -272,17 +272,17 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
   KeyTooOld: atController(
     { device: 'pi-ntp-01' },
     { timeball_key_set_timestamp_seconds: ['now', -16_000_000] },
-    { summary: 'The key of pi-ntp-01 is 185d 4h 43m 20s old' },
+    { summary: 'The key of pi-ntp-01 is 185d 4h 48m 40s old' },
   ),
   BackupTooOld: atController(
     { device: 'pi-ntp-01' },
     { timeball_backup_last_good_timestamp_seconds: ['now', -200_000] },
-    { summary: 'The last good backup of pi-ntp-01 is 2d 8h 16m 40s old' },
+    { summary: 'The last good backup of pi-ntp-01 is 2d 7h 55m 20s old' },
   ),
   DrillTooOld: atController(
     { device: 'pi-ntp-01' },
     { timeball_backup_last_drill_timestamp_seconds: ['now', -4_000_000] },
-    { summary: 'A restore of pi-ntp-01 was last rehearsed 46d 8h 6m 40s ago' },
+    { summary: 'A restore of pi-ntp-01 was last rehearsed 46d 7h 28m 40s ago' },
   ),
   RolloutStuck: {
     series: {
