@@ -1,26 +1,15 @@
 /** The lease of the fleet: one row, which is locked for each change of it and for each append. */
-import { z } from 'zod'
 import {
   acquireLease,
   holderOf,
   isHeldBy,
   renewLease,
-  type HeldLease,
   type IsAlive,
   type LeaseRecord,
 } from '../../core/rollout/lease.ts'
 import type { FleetLease } from '../../ports/rollout-store.ts'
+import { recordOf, rowOf } from '../lease-row.ts'
 import type { Database, Transaction } from './database.ts'
-
-const row = z.object({
-  epoch: z.int(),
-  host: z.string().nullable(),
-  pid: z.int().nullable(),
-  process_start: z.string().nullable(),
-  operation: z.string().nullable(),
-  since_unix_ms: z.int().nullable(),
-  expires_unix_ms: z.int().nullable(),
-})
 
 export function fleetLease(sql: Database, isAlive: IsAlive): FleetLease {
   return {
@@ -54,26 +43,6 @@ export async function lockedLease(own: Transaction): Promise<LeaseRecord> {
   return recordOf(found)
 }
 
-async function write(own: Transaction, { epoch, held }: LeaseRecord): Promise<void> {
-  const { host = null, pid = null, processStart = null } = held?.owner ?? {}
-  const { operation = null, sinceUnixMs = null, expiresUnixMs = null } = held ?? {}
-  await own`UPDATE lease SET epoch = ${epoch}, host = ${host}, pid = ${pid},
-    process_start = ${processStart}, operation = ${operation}, since_unix_ms = ${sinceUnixMs},
-    expires_unix_ms = ${expiresUnixMs}`
-}
-
-function recordOf(found: unknown): LeaseRecord {
-  const read = row.parse(found)
-  return { epoch: read.epoch, held: heldOf(read) }
-}
-
-function heldOf(found: z.output<typeof row>): HeldLease | null {
-  const { host, pid, process_start, operation, since_unix_ms, expires_unix_ms } = found
-  if (host === null || pid === null) return null
-  return {
-    owner: { host, pid, processStart: process_start ?? '' },
-    operation: operation ?? '',
-    sinceUnixMs: since_unix_ms ?? 0,
-    expiresUnixMs: expires_unix_ms ?? 0,
-  }
+async function write(own: Transaction, record: LeaseRecord): Promise<void> {
+  await own`UPDATE lease SET ${own(rowOf(record))}`
 }

@@ -1,47 +1,31 @@
 /** The lease of the fleet: one row that says who may change devices. */
 import type { DatabaseSync } from 'node:sqlite'
-import { z } from 'zod'
 import {
   acquireLease,
   holderOf,
   isHeldBy,
   renewLease,
   type Acquired,
-  type HeldLease,
   type IsAlive,
   type Lease,
   type LeaseHolder,
   type LeaseRecord,
   type LeaseWish,
 } from '../../core/rollout/lease.ts'
+import { recordOf, rowOf } from '../lease-row.ts'
 import { inTransaction } from './database.ts'
 import { seal } from './row-checksums.ts'
-
-const row = z.object({
-  epoch: z.int(),
-  host: z.string().nullable(),
-  pid: z.int().nullable(),
-  process_start: z.string().nullable(),
-  operation: z.string().nullable(),
-  since_unix_ms: z.int().nullable(),
-  expires_unix_ms: z.int().nullable(),
-})
 
 export function fleetLease(database: DatabaseSync, isAlive: IsAlive) {
   const select = database.prepare('SELECT * FROM lease')
   const update = database.prepare(
-    `UPDATE lease SET epoch = ?, host = ?, pid = ?, process_start = ?, operation = ?,
-       since_unix_ms = ?, expires_unix_ms = ?`,
+    `UPDATE lease SET epoch = :epoch, host = :host, pid = :pid, process_start = :process_start,
+       operation = :operation, since_unix_ms = :since_unix_ms, expires_unix_ms = :expires_unix_ms`,
   )
   const sealIt = database.prepare(seal('lease', 'only_row = 1'))
-  const read = (): LeaseRecord => {
-    const found = row.parse(select.get())
-    return { epoch: found.epoch, held: heldOf(found) }
-  }
-  const write = ({ epoch, held }: LeaseRecord): void => {
-    const { host = null, pid = null, processStart = null } = held?.owner ?? {}
-    const { operation = null, sinceUnixMs = null, expiresUnixMs = null } = held ?? {}
-    update.run(epoch, host, pid, processStart, operation, sinceUnixMs, expiresUnixMs)
+  const read = (): LeaseRecord => recordOf(select.get())
+  const write = (record: LeaseRecord): void => {
+    update.run(rowOf(record))
     sealIt.run()
   }
   return {
@@ -64,16 +48,5 @@ export function fleetLease(database: DatabaseSync, isAlive: IsAlive) {
         const record = read()
         if (isHeldBy(record, lease)) write({ ...record, held: null })
       }),
-  }
-}
-
-function heldOf(found: z.output<typeof row>): HeldLease | null {
-  const { host, pid, process_start, operation, since_unix_ms, expires_unix_ms } = found
-  if (host === null || pid === null) return null
-  return {
-    owner: { host, pid, processStart: process_start ?? '' },
-    operation: operation ?? '',
-    sinceUnixMs: since_unix_ms ?? 0,
-    expiresUnixMs: expires_unix_ms ?? 0,
   }
 }
