@@ -3,17 +3,9 @@ import { ok, type Result } from '@timeball/lib/result.ts'
 import type { LeftOut } from '../../core/backup/manifest.ts'
 import type { BackupFailure, BackupStore } from '../../ports/backup-store.ts'
 import type { Fetched } from './fetch-device.ts'
-import { packing } from './pack.ts'
+import { largestBackup, packing } from './pack.ts'
 
 export const controllerSubject = 'controller'
-
-/** History of years. */
-const bounds = {
-  members: 20_000,
-  memberBytes: 1024 ** 3,
-  allBytes: 4 * 1024 ** 3,
-  roots: null,
-} as const
 
 export interface ControllerBackup {
   readonly content: AsyncIterable<Uint8Array>
@@ -35,7 +27,7 @@ export async function backUpController({
   const begun = await store.begin(about)
   if (!begun.ok) return begun
   const writer = begun.value
-  const pack = packing({ ...about, writer, bounds, version })
+  const pack = packing({ ...about, writer, bounds: largestBackup, version })
   try {
     for await (const part of content) await pack.push(part)
     const manifest = await pack.finish(leftOut)

@@ -37,6 +37,14 @@ export interface Packer extends BackupAbout {
   readonly version: string
 }
 
+/** History of years. Whatever is kept can be read again: the manifest comes on top. */
+export const largestBackup = {
+  members: 20_000,
+  memberBytes: 1024 ** 3,
+  allBytes: 4 * 1024 ** 3,
+  roots: null,
+} as const
+
 const block = 512
 /** A file is kept in parts of this size. */
 const partBytes = 1024 ** 2

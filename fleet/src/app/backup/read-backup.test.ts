@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { ArchiveBounds } from '../../core/backup/read-archive.ts'
 import { tarHeader } from '../../core/bundle/tar.ts'
 import type { BackupStore } from '../../ports/backup-store.ts'
-import { packing } from './pack.ts'
+import { largestBackup, packing } from './pack.ts'
 import { readBackup } from './read-backup.ts'
 
 const files = {
@@ -25,14 +26,13 @@ function* plainArchive(): Generator<Uint8Array, void, void> {
   yield new Uint8Array(1024)
 }
 
-async function packed(): Promise<Uint8Array> {
+async function packed(archive: Iterable<Uint8Array>, bounds: ArchiveBounds): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   const pack = packing({
-    ...{ subject: 'pi-gps-01', takenAtUnixMs: 1_800_000_000_000, version: '0' },
-    bounds: { members: 100, memberBytes: 1e6, allBytes: 1e7, roots: null },
+    ...{ subject: 'pi-gps-01', takenAtUnixMs: 1_800_000_000_000, version: '0', bounds },
     writer: { write: (part) => Promise.resolve(void parts.push(part)) },
   })
-  for (const part of plainArchive()) await pack.push(part)
+  for (const part of archive) await pack.push(part)
   await pack.finish([])
   return Buffer.concat(parts)
 }
@@ -52,7 +52,9 @@ function storeOf(archive: Uint8Array): BackupStore {
   }
 }
 
-const whole = await packed()
+const whole = await packed(plainArchive(), {
+  ...{ members: 100, memberBytes: 1e6, allBytes: 1e7, roots: null },
+})
 
 /** `null`: it was taken for good. */
 async function refusalOf(archive: Uint8Array): Promise<string | null> {
@@ -75,6 +77,15 @@ test('a whole one is good, and gives what is wanted of it', async () => {
   )
   const content = read.value.contents.get('etc/hostname')
   assert.equal(Buffer.from(content ?? []).toString(), 'pi-gps-01\n')
+})
+
+test('the largest one that is kept can be read again', async () => {
+  const about = { mode: 0o600, user: 0, group: 0, modifiedUnixSeconds: 1, sizeBytes: 0 }
+  const archive = Array.from({ length: largestBackup.members }, (_, index) =>
+    tarHeader({ ...about, path: `history/${index}` }),
+  )
+  const largest = await packed([...archive, new Uint8Array(1024)], largestBackup)
+  assert.equal(await refusalOf(largest), null)
 })
 
 test('200 with one bit that flipped are refused, with the name of what is damaged', async () => {

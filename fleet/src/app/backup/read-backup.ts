@@ -1,6 +1,11 @@
 /** What is in a backup, read as if somebody had tampered with it. */
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
-import { archiveReader, faultText, type ArchiveEvent } from '../../core/backup/read-archive.ts'
+import {
+  archiveReader,
+  faultText,
+  type ArchiveBounds,
+  type ArchiveEvent,
+} from '../../core/backup/read-archive.ts'
 import {
   manifestPath,
   parseManifest,
@@ -9,7 +14,7 @@ import {
 } from '../../core/backup/manifest.ts'
 import { runningSha256 } from '../../core/hash/running-sha256.ts'
 import type { BackupFailure, BackupStore } from '../../ports/backup-store.ts'
-import { RefusedArchive } from './pack.ts'
+import { largestBackup, RefusedArchive } from './pack.ts'
 
 export interface OpenedBackup {
   readonly manifest: Manifest
@@ -17,16 +22,16 @@ export interface OpenedBackup {
   readonly contents: ReadonlyMap<string, Uint8Array>
 }
 
-const bounds = {
-  members: 20_000,
-  memberBytes: 1024 ** 3,
-  allBytes: 4 * 1024 ** 3,
-  roots: null,
-} as const
-
 /** Files that are held in memory are no larger together. */
 const mostHeldBytes = 512 * 1024 ** 2
 const mostManifestBytes = 16 * 1024 ** 2
+
+/** With the manifest, which packing adds. */
+const bounds: ArchiveBounds = {
+  ...largestBackup,
+  members: largestBackup.members + 1,
+  allBytes: largestBackup.allBytes + mostManifestBytes,
+}
 
 /**
  * Reads a backup to its end: every file has to be what the manifest says, and none may be there that
