@@ -59,14 +59,13 @@ export async function restoreDevice(
   const started = await start(context, name, options, 'change')
   if (!started.ok) return started.failure
   const { prepared, outside } = started.value
-  const [device] = prepared.devices
-  if (device === undefined || prepared.devices.length > 1) {
-    return refuse(context.terminal, [usageProblem('one device is restored at a time', null)])
-  }
-  const restore = await choose(context, started.value, device, options)
-  if (!restore.ok) return restore.failure
   try {
-    return await carryOut(context, restore.value, options)
+    const [device] = prepared.devices
+    if (device === undefined || prepared.devices.length > 1) {
+      return refuse(context.terminal, [usageProblem('one device is restored at a time', null)])
+    }
+    const restore = await choose(context, started.value, device, options)
+    return restore.ok ? await carryOut(context, restore.value, options) : restore.failure
   } finally {
     await outside.engine.close('keep')
   }
