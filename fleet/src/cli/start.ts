@@ -38,10 +38,16 @@ export async function start(
   options: FleetOptions,
   mode: PrepareMode,
 ): Promise<Result<Started, ExitCode>> {
-  const { terminal, abort: signal } = context
   const reached = await reach(context, targets, options)
-  if (!reached.ok) return reached
-  const { loaded, devices, outside } = reached.value
+  return reached.ok ? await prepareReached(context, reached.value, mode) : reached
+}
+
+/** The second half of `start`, for commands that may have nothing to do: it asks a registry. */
+export async function prepareReached(
+  { terminal, abort: signal }: Context,
+  { loaded, devices, outside }: Reached,
+  mode: PrepareMode,
+): Promise<Result<Started, ExitCode>> {
   const prepared = await prepare(loaded.fleet, devices, outside, { mode, signal })
   if (prepared.ok) {
     terminal.hide(prepared.value.secrets)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { controllerOf } from './controller.ts'
 
@@ -17,9 +18,12 @@ function fileOn(device: string, path: string): string {
   return join(embedded.device(device).root, path)
 }
 
-test('a fleet that says nothing of access is told where that goes', async () => {
+test('a fleet that says nothing of access is told where that goes, and no registry is asked', async () => {
+  const image = `image: ${embeddedImages.first.ref}`
+  await controller.edit('settings', image, 'image: 127.0.0.1:1/nobody/answers:1')
   const { exit, stderr } = await controller.run('access plan')
-  assert.equal(exit, 64)
+  await controller.edit('settings', 'image: 127.0.0.1:1/nobody/answers:1', image)
+  assert.equal(exit, 64, stderr)
   assert.match(stderr, /fleet.yaml has no access:, so sshd and accounts are left alone/)
 })
 

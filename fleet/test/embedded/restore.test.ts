@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { canary, controllerOf, type Ended, type Hooks } from './controller.ts'
 
@@ -100,7 +101,7 @@ test('another device that is at the address is left alone', async () => {
   assert.match(stderr, /is pi-ntp-02, which has generation \d+ of Timeball/)
 })
 
-test('a damaged backup is passed over for an older one; with none left it is said', async () => {
+test('a damaged backup is passed over for an older one', async () => {
   assert.equal((await run(`backup run ${lost}`)).exit, 0)
   const folder = join(dirname(embedded.fleetYamlPath), 'backups')
   const listed = (await readdir(join(folder, 'backups', lost))).toSorted()
@@ -112,7 +113,12 @@ test('a damaged backup is passed over for an older one; with none left it is sai
   const older = await run(`backup restore ${lost} --dry-run`)
   assert.match(older.stderr, /is passed over: an object is missing/)
   assert.match(older.stderr, /pi-ntp-01 from backup/)
+})
+
+test('where there is no backup, no registry is asked', async () => {
+  const image = `image: ${embeddedImages.first.ref}`
+  await controller.edit('settings', image, 'image: 127.0.0.1:1/nobody/answers:1')
   const none = await run(`backup restore ${lost} --dry-run --at 2020-01-01T00:00Z`)
-  assert.equal(none.exit, 64)
+  assert.equal(none.exit, 64, none.stderr)
   assert.match(none.stderr, /no good backup of pi-ntp-01 until 2020-01-01/)
 })

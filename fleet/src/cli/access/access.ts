@@ -28,7 +28,7 @@ import { refuse, usageProblem } from '../problems.ts'
 import { showProgress } from '../progress.ts'
 import { openRecords, type Records } from '../records.ts'
 import { sayRefusal } from '../refusals.ts'
-import { start, type Started } from '../start.ts'
+import { prepareReached, reach, type Started } from '../start.ts'
 
 export interface AccessOptions extends FleetOptions {
   readonly yes?: boolean
@@ -39,15 +39,16 @@ export async function accessCommand(
   targets: string | undefined,
   options: AccessOptions & { readonly does: 'plan' | 'apply' },
 ): Promise<ExitCode> {
-  const started = await start(context, targets, options, 'change')
-  if (!started.ok) return started.failure
-  const { loaded, outside } = started.value
+  const reached = await reach(context, targets, options)
+  if (!reached.ok) return reached.failure
+  const { loaded, outside } = reached.value
   try {
     if (loaded.fleet.settings.access === undefined) {
       const what = 'fleet.yaml has no access:, so sshd and accounts are left alone'
       return refuse(context.terminal, [usageProblem(what, 'docs/access.md shows what goes there')])
     }
-    return await planAndApply(context, started.value, options)
+    const started = await prepareReached(context, reached.value, 'change')
+    return started.ok ? await planAndApply(context, started.value, options) : started.failure
   } finally {
     await outside.engine.close('keep')
   }

@@ -23,7 +23,7 @@ import type { PresentedKey } from '../../ports/host-keys.ts'
 import { applyCommand } from '../apply.ts'
 import type { Context, FleetOptions } from '../context.ts'
 import { refuse, usageProblem } from '../problems.ts'
-import { start, type Started } from '../start.ts'
+import { prepareReached, reach, type Reached, type Started } from '../start.ts'
 import { movedTo } from './moved-to.ts'
 import { sayBackupFailure } from './open-backups.ts'
 import { timeText } from './rows.ts'
@@ -56,16 +56,22 @@ export async function restoreDevice(
   const moved = movedTo(here, name, options.to)
   if (!moved.ok) return moved.failure
   const context = moved.value
-  const started = await start(context, name, options, 'change')
-  if (!started.ok) return started.failure
-  const { prepared, outside } = started.value
+  const reached = await reach(context, name, options)
+  if (!reached.ok) return reached.failure
+  const { devices, outside } = reached.value
   try {
-    const [device] = prepared.devices
-    if (device === undefined || prepared.devices.length > 1) {
+    const [device] = devices
+    if (device === undefined || devices.length > 1) {
       return refuse(context.terminal, [usageProblem('one device is restored at a time', null)])
     }
-    const restore = await choose(context, started.value, device, options)
-    return restore.ok ? await carryOut(context, restore.value, options) : restore.failure
+    const chosen = await choose(context, reached.value, device, options)
+    if (!chosen.ok) return chosen.failure
+    const started = await prepareReached(context, reached.value, 'change')
+    if (!started.ok) return started.failure
+    const resources = started.value.prepared.states.get(device.name)?.resources ?? []
+    const plan = planRestore(chosen.value.opened.manifest, resources)
+    const restore = { ...chosen.value, started: started.value, device, plan }
+    return await carryOut(context, restore, options)
   } finally {
     await outside.engine.close('keep')
   }
@@ -80,26 +86,22 @@ interface Restore extends Chosen {
 /** The failure was told. */
 async function choose(
   context: Context,
-  started: Started,
-  device: Device,
+  { loaded }: Reached,
+  { name: subject }: Device,
   { at }: RestoreOptions,
-): Promise<Result<Restore, ExitCode>> {
+): Promise<Result<Chosen, ExitCode>> {
   const { terminal } = context
-  const store = await context.openBackups(started.loaded)
+  const store = await context.openBackups(loaded)
   const chosen = await chooseBackup(store, {
-    ...{ subject: device.name, untilUnixMs: at ?? Number.POSITIVE_INFINITY, wants: isPutBack },
+    ...{ subject, untilUnixMs: at ?? Number.POSITIVE_INFINITY, wants: isPutBack },
     onPassedOver: (id, why) => terminal.say(`timeball: ${id} is passed over: ${why}`),
   })
   if (!chosen.ok) return fail(sayBackupFailure(context, chosen.failure))
-  const state = started.prepared.states.get(device.name)
-  if (chosen.value === null || state === undefined) {
-    const when = at === undefined ? '' : ` until ${timeText(at)}`
-    const what = `there is no good backup of ${device.name}${when}`
-    const fix = 'timeball backup list; without one, timeball apply makes the device anew'
-    return fail(refuse(terminal, [usageProblem(what, fix)]))
-  }
-  const plan = planRestore(chosen.value.opened.manifest, state)
-  return ok({ ...chosen.value, started, device, plan })
+  if (chosen.value !== null) return ok(chosen.value)
+  const when = at === undefined ? '' : ` until ${timeText(at)}`
+  const what = `there is no good backup of ${subject}${when}`
+  const fix = 'timeball backup list; without one, timeball apply makes the device anew'
+  return fail(refuse(terminal, [usageProblem(what, fix)]))
 }
 
 /** What a plan may put back; what it does is decided by the manifest. */

@@ -20,7 +20,7 @@ export interface RestorePlan {
 /** Of what is put back, which goes in one bundle: older statistics are left out beyond it. */
 const mostBytes = 8 * 1024 ** 2
 
-export function planRestore(manifest: Manifest, desired: DesiredState): RestorePlan {
+export function planRestore(manifest: Manifest, desired: DesiredState['resources']): RestorePlan {
   const keys = new Set(hostKeyPaths.map((path) => path.slice(1)))
   const clock = manifest.files.filter(({ path }) => isClockFile(path))
   const first = clock.filter(({ path }) => path === drift)
@@ -29,7 +29,7 @@ export function planRestore(manifest: Manifest, desired: DesiredState): RestoreP
   const name = manifest.files.filter(({ path }) => path === hostNamePath)
   return {
     putBack: upTo(mostBytes, [...first, ...identity, ...name, ...others]),
-    applied: desired.resources.flatMap((resource) => {
+    applied: desired.flatMap((resource) => {
       if (resource.kind !== 'file') return []
       const old = manifest.files.find(({ path }) => `/${path}` === resource.path)
       const now = sha256Hex(revealContent(resource.content))
