@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { IncomingMessage, request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { scriptedServer } from '@timeball/clock/sweep/test/scripted-server.ts'
 import { runProgram } from '../src/cli/program.ts'
@@ -105,6 +107,30 @@ test('it measures, tells Prometheus, and ends with 0 when it is told to', async 
   stop.abort()
   assert.equal(await ended, 0)
   await assert.rejects(fetch(`${url}/health`))
+})
+
+/** Over the socket beside the state: no port, no token. */
+async function fromSocket(path: string): Promise<{ status: number; body: string }> {
+  const socketPath = join(folder, '.timeball/controller.sock')
+  const asked = request({ socketPath, path, agent: false }).end()
+  const [answer] = await once(asked, 'response')
+  assert.ok(answer instanceof IncomingMessage)
+  return { status: answer.statusCode ?? 0, body: await text(answer) }
+}
+
+test('whoever may open its socket is answered by the API, others need a token', async () => {
+  const { url, stop, ended } = await serve('--port 0')
+  await healthy(url)
+  const { status, body } = await fromSocket('/api/v1/devices?q=all')
+  assert.equal(status, 200, body)
+  assert.match(body, /"device":"pi-1","role":"stratum2".*"verdict":"truechimer"|"verdict":/)
+  const strange = await fromSocket('/api/v1/devices?q=@/etc/passwd')
+  assert.equal(strange.status, 400)
+  assert.doesNotMatch(strange.body, /root/)
+  assert.equal((await fetch(`${url}/api/v1/fleet`)).status, 401)
+  stop.abort()
+  assert.equal(await ended, 0)
+  await assert.rejects(fromSocket('/health'))
 })
 
 test('a client that never ends its request does not hold up the end', async () => {

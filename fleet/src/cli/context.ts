@@ -139,6 +139,11 @@ export interface Context {
     loaded: LoadedFleet,
     pattern: string | undefined,
   ): Promise<Result<readonly Device[], readonly Problem[]>>
+  /** Their names, for a pattern from outside: `@FILE` reads no files of this machine. */
+  selectNames(
+    loaded: LoadedFleet,
+    pattern: string,
+  ): Promise<Result<readonly string[], readonly Problem[]>>
   /** Goes where the devices can be reached; a problem when that is not possible. */
   enterNetwork(loaded: LoadedFleet): Problem | null
   openOutside(loaded: LoadedFleet, options: FleetOptions): Promise<Outside>

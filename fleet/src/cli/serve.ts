@@ -1,6 +1,7 @@
 /** `timeball serve`: the controller, until it is told to stop. */
 import { formatHostPort } from '@timeball/lib/address.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
+import { readFactsMemory, type Known } from '../core/ask/facts-memory.ts'
 import { createController } from '../app/serve/controller.ts'
 import { liveFleet } from '../app/serve/live-fleet.ts'
 import { rolloutsReader } from '../app/serve/read-rollouts.ts'
@@ -62,9 +63,14 @@ async function serve(
 ): Promise<ExitCode> {
   const { terminal, stop } = context
   const log = (line: string): void => terminal.say(`timeball: ${line}`)
+  let newest = loaded
   const live = await liveFleet(loaded, {
-    load: () => context.loadFleet(options),
-    open: (newest) => context.openOutside(newest, options),
+    async load() {
+      const read = await context.loadFleet(options)
+      if (read.ok) newest = read.value
+      return read
+    },
+    open: (edition) => context.openOutside(edition, options),
     log,
   })
   const controller = createController({
@@ -81,7 +87,14 @@ async function serve(
     log,
   })
   const { bind, port } = options
-  const listening = await context.listen({ controller, access, bind, port, log })
+  const api = {
+    select: (pattern: string) => context.selectNames(newest, pattern),
+    facts: () => readFacts(context, loaded),
+    rollouts,
+    nowUnixMs: () => context.nowUnixMs(),
+  }
+  const socket = `${loaded.stateFolder}/controller.sock`
+  const listening = await context.listen({ controller, api, access, bind, port, socket, log })
   if (!listening.ok) {
     log(`cannot listen on ${bind} port ${port}: ${listening.failure}`)
     await live.close()
@@ -96,6 +109,14 @@ async function serve(
   await listening.value.close()
   await live.close()
   return exitCodes.done
+}
+
+async function readFacts(
+  context: Context,
+  { stateFolder }: LoadedFleet,
+): Promise<ReadonlyMap<string, Known>> {
+  const kept = await context.readText(`${stateFolder}/facts.json`)
+  return kept.ok ? readFactsMemory(kept.value) : new Map()
 }
 
 /** Without a token nobody but this machine is served. */

@@ -28,7 +28,7 @@ export async function statusCommand(context: Context, options: FleetOptions): Pr
     for (const verdict of status.verdicts) {
       records.write({ type: 'health', ...healthRecord(verdict) })
     }
-    records.write(fleetStatusRecord(status))
+    records.write(fleetStatusRecord({ ...status, devices: status.verdicts.length }))
     return records.result(exit, {})
   }
   for (const line of statusLines(status, context.terminal)) context.terminal.out(line)

@@ -61,7 +61,7 @@ export function createContext({
     vaultSealer: (options) => vaultSealer(options, environment),
     inventoryNames: loadNames,
     loadFleet: (options) => loadFleet(options, environment),
-    select,
+    ...selections,
     enterNetwork: (loaded) => enterNetworkOf(loaded, environment, leaveFolder),
     async openOutside(loaded: LoadedFleet, options: FleetOptions) {
       const { fleet, stateFolder } = loaded
@@ -181,15 +181,8 @@ async function select(
 ): Promise<Result<readonly Device[], readonly Problem[]>> {
   const { devices } = loaded.fleet
   if (pattern === undefined) return ok(devices)
-  const lastRun = await readLastRun(loaded)
-  const selected = selectHosts(loaded.inventory, pattern, {
-    files: readPatternFiles(filesOfPattern(pattern)),
-    lists: new Map([
-      ['failed', lastRun.failed],
-      ['changed', lastRun.changed],
-    ]),
-    labels: labelsOf(devices),
-  })
+  const files = readPatternFiles(filesOfPattern(pattern))
+  const selected = await hostsOf(loaded, pattern, files)
   if (!selected.ok) return selected
   const strange = selected.value.flatMap((name) =>
     (loaded.leftOut.get(name) ?? []).map((each) => ({ ...each, what: `${name}: ${each.what}` })),
@@ -203,6 +196,31 @@ async function select(
   const what = `no host of "${pattern}" is a device`
   const fix = 'See devices: in fleet.yaml'
   return fail([{ file: '(command line)', line: null, column: null, what, fix }])
+}
+
+const selections = { select, selectNames }
+
+async function selectNames(
+  loaded: LoadedFleet,
+  pattern: string,
+): Promise<Result<readonly string[], readonly Problem[]>> {
+  return await hostsOf(loaded, pattern, new Map())
+}
+
+async function hostsOf(
+  loaded: LoadedFleet,
+  pattern: string,
+  files: ReadonlyMap<string, string>,
+): Promise<Result<readonly string[], readonly Problem[]>> {
+  const lastRun = await readLastRun(loaded)
+  return selectHosts(loaded.inventory, pattern, {
+    files,
+    lists: new Map([
+      ['failed', lastRun.failed],
+      ['changed', lastRun.changed],
+    ]),
+    labels: labelsOf(loaded.fleet.devices),
+  })
 }
 
 function revokedProblem({ name, atUnixMs }: Revoked): Problem {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Secret } from '../core/secrets/secret.ts'
 import { aView } from '../core/controller/test/a-view.ts'
+import { anApiSource } from './api/test/parts.ts'
 import { controllerApp, type AppParts } from './app.ts'
 
 const token = 'a-token-of-the-tests'
@@ -12,6 +13,8 @@ function appOf(change: Partial<AppParts> = {}): ReturnType<typeof controllerApp>
       view: () => Promise.resolve(aView()),
       health: () => ({ status: 'ok', sweepAgeSeconds: 1 }),
     },
+    version: '0.1.0',
+    api: anApiSource(),
     access: { kind: 'local' },
     runbook: (name) => Promise.resolve(name === 'Watchdog' ? '# Watchdog\n' : null),
     worstNights: () => Promise.resolve('# The worst nights\n'),

@@ -1,14 +1,17 @@
-/** What the controller answers over HTTP. It only reads: there is nothing here that changes anything. */
+/** What the controller answers over HTTP: the API, and what Prometheus and alerts ask for. */
 import { Hono } from 'hono'
 import type { ListenRequest } from '../app/serve/listening.ts'
 import { alertNames, type AlertName } from '../core/monitoring/alert-names.ts'
 import { formatControllerMetrics } from '../core/controller/metrics.ts'
 import { scrapeTargets } from '../core/controller/targets.ts'
 import { expositionFor } from '@timeball/lib/exposition.ts'
-import { guard, securityHeaders } from './guard.ts'
+import { apiApp, apiPath } from './api/api-app.ts'
+import type { ApiEnv } from './api/env.ts'
+import { guard, isBearer, securityHeaders } from './guard.ts'
 import { jsonAnswer } from './json-answer.ts'
 
-export interface AppParts extends Pick<ListenRequest, 'controller' | 'access' | 'log'> {
+export interface AppParts extends Pick<ListenRequest, 'controller' | 'api' | 'access' | 'log'> {
+  readonly version: string
   /** The text of docs/runbooks; `null` where there is none. */
   readonly runbook: (name: AlertName) => Promise<string | null>
   /** The text of docs/worst-nights.md, to which runbooks link. */
@@ -21,11 +24,12 @@ const paths: readonly string[] = [
   '/sd',
   '/runbooks/ALERT.md',
   '/worst-nights.md',
+  apiPath,
 ]
 
 /** Its `fetch` answers one request; no port is needed. */
-export function controllerApp({ controller, access, log, ...pages }: AppParts): Hono {
-  const app = new Hono()
+export function controllerApp({ controller, api, access, log, ...pages }: AppParts): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>()
   app.use(securityHeaders)
   // Tells a supervisor whether the controller runs, and nothing about the fleet.
   app.get('/health', (context) => {
@@ -44,6 +48,22 @@ export function controllerApp({ controller, access, log, ...pages }: AppParts): 
     const text = await pages.worstNights()
     return text === null ? context.notFound() : context.text(text)
   })
+  app.route(
+    apiPath,
+    apiApp({
+      ...api,
+      version: pages.version,
+      hosts: access.kind === 'local' ? 'local' : 'any',
+      controller,
+      log,
+      bearer: (token) =>
+        Promise.resolve(
+          access.kind === 'token' && isBearer(access.token, token)
+            ? { name: 'token-file', role: 'viewer' }
+            : null,
+        ),
+    }),
+  )
   app.use(guard(access, log))
   app.get('/metrics', async (context) => {
     const gauges = formatControllerMetrics(await controller.view())

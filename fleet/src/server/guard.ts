@@ -2,25 +2,27 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { Access } from '../app/serve/listening.ts'
+import type { Secret } from '../core/secrets/secret.ts'
+import type { ApiEnv } from './api/env.ts'
 import { jsonAnswer } from './json-answer.ts'
 
 /**
  * Without a token only requests that name this machine are answered: a page whose name was rebound
  * to 127.0.0.1 still sends its own name.
  */
-export function guard(access: Access, log: (line: string) => void): MiddlewareHandler {
+export function guard(access: Access, log: (line: string) => void): MiddlewareHandler<ApiEnv> {
   if (access.kind === 'local') {
     return async (context, next) => {
-      if (isLocalHost(context.req.header('host') ?? '')) return await next()
+      if (context.env?.door === 'socket' || isLocalHost(context.req.header('host') ?? ''))
+        return await next()
       return jsonAnswer(context, 421, { error: 'host', message: 'ask for localhost or 127.0.0.1' })
     }
   }
-  const wanted = digestOf(access.token.reveal())
   let toldMs: number | null = null
   return async (context, next) => {
+    if (context.env?.door === 'socket') return await next()
     const [scheme = '', given = ''] = (context.req.header('authorization') ?? '').split(' ')
-    const isBearer = scheme.toLowerCase() === 'bearer'
-    if (isBearer && timingSafeEqual(digestOf(given), wanted)) return await next()
+    if (scheme.toLowerCase() === 'bearer' && isBearer(access.token, given)) return await next()
     const nowMs = performance.now()
     if (toldMs === null || nowMs - toldMs > tellEveryMs) {
       log('a request without the right token was refused')
@@ -38,6 +40,11 @@ const tellEveryMs = 60_000
 /** Of a Host header: with any port, because of `ssh -L`. */
 export function isLocalHost(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host)
+}
+
+/** Takes equally long, whatever was given. */
+export function isBearer(token: Secret, given: string): boolean {
+  return timingSafeEqual(digestOf(given), digestOf(token.reveal()))
 }
 
 /** Of equal length, whatever was given. */

@@ -5,6 +5,7 @@ import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import { boundConnections } from '@timeball/lib/connection-bounds.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { controllerApp, type AppParts } from './app.ts'
+import { openSocket } from './open-socket.ts'
 
 const limits = {
   maxHeaderSize: 8 * 1024,
@@ -24,16 +25,46 @@ export async function listen(
   request: ListenRequest & AppParts,
 ): Promise<Result<Listening, string>> {
   const app = controllerApp(request)
-  const server = createServer(limits, getRequestListener(app.fetch))
+  const server = serverOf(({ request: asked, remote }) =>
+    app.fetch(asked, { door: 'network', ...(remote === undefined ? {} : { remote }) }),
+  )
+  const listening = await whenListening(server, () => server.listen(request.port, request.bind))
+  if (!listening.ok) return listening
+  const local = serverOf(({ request: asked }) => app.fetch(asked, { door: 'socket' }))
+  const opened = await openSocket(request.socket, (path) =>
+    whenListening(local, () => local.listen(path)),
+  )
+  if (!opened.ok) request.log(`${request.socket}: ${opened.failure}; commands here do not find it`)
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : request.port
+  return ok({
+    port,
+    async close() {
+      await Promise.all([close(server), ...(opened.ok ? [close(local)] : [])])
+    },
+  })
+}
+
+interface Asked {
+  readonly request: Request
+  readonly remote: string | undefined
+}
+
+function serverOf(answer: (asked: Asked) => Response | Promise<Response>): Server {
+  const listener = getRequestListener((request, { incoming }) =>
+    answer({ request, remote: incoming.socket.remoteAddress }),
+  )
+  const server = createServer(limits, listener)
   server.timeout = silenceMs
   boundConnections(server, bounds)
-  const { promise, resolve } = Promise.withResolvers<Result<Listening, string>>()
+  return server
+}
+
+async function whenListening(server: Server, begin: () => void): Promise<Result<null, string>> {
+  const { promise, resolve } = Promise.withResolvers<Result<null, string>>()
   server.once('error', (error) => resolve(fail(error.message)))
-  server.listen(request.port, request.bind, () => {
-    const address = server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : request.port
-    resolve(ok({ port, close: () => close(server) }))
-  })
+  server.once('listening', () => resolve(ok(null)))
+  begin()
   return await promise
 }
 

@@ -25,7 +25,7 @@ export const health = z
   })
   .describe('Whether a device serves good time.')
 
-const server = z.strictObject({
+export const server = z.strictObject({
   device: z.string(),
   kind: z.string(),
   address: unknownText,

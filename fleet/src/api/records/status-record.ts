@@ -30,15 +30,18 @@ export const fleetStatus = z
   })
   .describe('The fleet as a whole; the devices are the health records before it.')
 
-export function fleetStatusRecord(status: FleetStatus): z.output<typeof fleetStatus> {
-  const { fleet, image, verdicts, good, quorum, remembered, left } = status
+/** What it is made of: the devices are only counted. */
+type CountedStatus = Omit<FleetStatus, 'verdicts' | 'nowUnixMs'> & { readonly devices: number }
+
+export function fleetStatusRecord(status: CountedStatus): z.output<typeof fleetStatus> {
+  const { fleet, image, devices, good, quorum, remembered, left } = status
   const newest = remembered?.newest ?? null
   const holder = remembered?.holder ?? null
   return {
     type: 'fleet_status',
     fleet,
     image_as_written: image,
-    devices: verdicts.length,
+    devices,
     good,
     quorum: quorum.map(({ name, minGood, mayBeAway, ...set }) => ({
       ...{ set: name, servers: set.servers, good: set.good },

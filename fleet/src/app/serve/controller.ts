@@ -89,7 +89,9 @@ export function createController(parts: ControllerParts): Controller {
       const fleet = live.fleet()
       const backups = backupsOf(await parts.backups(), fleet)
       const isFleetStale = live.isStale()
-      return { version, fleet, isFleetStale, clocks, devices, keys, backups, rollouts }
+      const imageAsWritten = fleet.settings.image.ref
+      const seen = { clocks, devices, keys, backups, rollouts }
+      return { version, fleet, imageAsWritten, isFleetStale, ...seen }
     },
     health: () => controllerHealth(sweptMs, nowMs(), parts.sweepEveryMs),
     async run(stop) {

@@ -1,6 +1,6 @@
 /** One sweep as the controller keeps it: with scores, objectives and the quorum. */
 import type { SampleStore } from '../../ports/sample-store.ts'
-import { quorumOf } from '../../core/controller/quorum.ts'
+import { goodIn, quorumOf } from '../../core/controller/quorum.ts'
 import type { ClocksSeen } from '../../core/controller/view.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { ClockWorld } from '../../ports/clock-world.ts'
@@ -25,11 +25,13 @@ export async function seeClocks(
   const options = { outside: null, store, objective: 'left-out', signal } as const
   const rows = await clockRows(sweep, fleet, options)
   if (signal.aborted) return null
+  const good = goodIn(sweep)
   return {
     startedUnixMs,
     tookSeconds,
     time,
     rows: await attain(rows, fleet.settings, startedUnixMs),
-    quorum: quorumOf(fleet, sweep),
+    quorum: quorumOf(fleet, sweep, good),
+    good,
   }
 }

@@ -8,9 +8,17 @@ import { clockEvidence } from '../service/clock-evidence.ts'
 import { goodServers } from '../service/good-time.ts'
 
 /** None when `rollout.quorum` names nobody: then no rollout begins, either. */
-export function quorumOf(fleet: RolloutFleet, report: ClockReport): readonly QuorumNow[] {
+export function quorumOf(
+  fleet: RolloutFleet,
+  report: ClockReport,
+  good: ReadonlySet<string> = goodIn(report),
+): readonly QuorumNow[] {
   const plan = quorumSets(membersOf(fleet.devices), fleet.settings.rollout, 'fleet.yaml')
   if (!plan.ok) return []
-  const good = goodServers(clockEvidence(report))
   return plan.value.sets.map((set) => quorumNow(set, good))
+}
+
+/** The servers that give good time. */
+export function goodIn(report: ClockReport): ReadonlySet<string> {
+  return goodServers(clockEvidence(report))
 }

@@ -7,6 +7,8 @@ import type { DeviceState, RolloutState } from '../rollout/state.ts'
 
 export interface ControllerView {
   readonly version: string
+  /** As written in fleet.yaml. */
+  readonly imageAsWritten: string
   readonly fleet: { readonly name: string; readonly devices: readonly Device[] }
   /** The fleet's files have mistakes since they were changed: `fleet` is what they said before. */
   readonly isFleetStale: boolean
@@ -33,6 +35,8 @@ export interface ClocksSeen {
   readonly rows: readonly ClockRow[]
   /** Of each set of servers, as counted in this sweep. */
   readonly quorum: readonly QuorumNow[]
+  /** Servers that give good time, devices or not. */
+  readonly good: ReadonlySet<string>
 }
 
 /** One device, checked over the engine. `null` is "not known". */

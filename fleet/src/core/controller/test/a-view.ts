@@ -3,7 +3,7 @@ import { fleetOf } from '../../../../test/make-fleet.ts'
 import { clockServer, judged, rowsOf } from '../../clock/test/servers.ts'
 import type { ClockServer } from '../../clock/server.ts'
 import type { DevicePhase, RolloutStatus } from '../../rollout/state.ts'
-import { quorumOf } from '../quorum.ts'
+import { goodIn, quorumOf } from '../quorum.ts'
 import type { ClocksSeen, ControllerView, DeviceCheck, RolloutSeen } from '../view.ts'
 
 export const names = ['pi-gps-01', 'pi-gps-02', 'pi-ntp-01', 'pi-ntp-02'] as const
@@ -16,6 +16,7 @@ export function clocksSeen(change: Partial<Record<string, Partial<ClockServer>>>
     time: report.time,
     rows: rowsOf(report),
     quorum: quorumOf(fleetOf(), report),
+    good: goodIn(report),
   }
 }
 
@@ -27,6 +28,7 @@ export function lookAt(device: string, change: Partial<DeviceCheck> = {}): Devic
 export function aView(change: Partial<ControllerView> = {}): ControllerView {
   return {
     version: '0.1.0',
+    imageAsWritten: 'registry.example/server:1.2',
     fleet: fleetOf(),
     isFleetStale: false,
     clocks: clocksSeen(),

@@ -1,0 +1,19 @@
+/** What the API answers from: all that a controller knows and remembers, without asking a device. */
+import type { Problem } from '@timeball/lib/problem.ts'
+import type { Result } from '@timeball/lib/result.ts'
+import type { Known } from '../../core/ask/facts-memory.ts'
+import type { RolloutStore } from '../../ports/rollout-store.ts'
+
+export type RolloutReads = Pick<
+  RolloutStore,
+  'list' | 'events' | 'unreadable' | 'blocked' | 'holder' | 'known'
+>
+
+export interface ApiSource {
+  /** Names of the devices for which a pattern stands, as after `--limit`; files are not read. */
+  select(pattern: string): Promise<Result<readonly string[], readonly Problem[]>>
+  /** What was learned of devices (`facts`), by name. */
+  facts(): Promise<ReadonlyMap<string, Known>>
+  readonly rollouts: RolloutReads
+  nowUnixMs(): number
+}
