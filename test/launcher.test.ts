@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { promisify } from 'node:util'
 
 const folder = mkdtempSync(join(tmpdir(), 'timeball-launcher-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -41,4 +51,28 @@ test('it is found by any link, and by its name in its own folder', () => {
     })
     assert.deepEqual({ status, stdout, stderr }, version, command)
   }
+})
+
+test('two first uses at once install once', async () => {
+  const clone = join(folder, 'two')
+  const programs = join(clone, 'programs')
+  mkdirSync(join(clone, 'node_modules/node/bin'), { recursive: true })
+  mkdirSync(programs)
+  copyFileSync(launcher, join(clone, 'timeball'))
+  writeFileSync(join(clone, 'package-lock.json'), '{}\n')
+  const program = (path: string, text: string): void => {
+    writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  }
+  program(join(clone, 'node_modules/node/bin/node'), 'echo v0')
+  program(join(programs, 'cmp'), `echo >>asked\n[ "$(cat "$2")" = "$(cat "$3" 2>&1)" ]`)
+  // It installs until both have asked whether they need it, the first of them twice.
+  const both = 'until [ "$(wc -l <asked)" -ge 3 ] || [ $((n += 1)) -gt 600 ]; do sleep 0.1; done'
+  program(join(programs, 'npm'), `echo "$1" >>ran\nn=0\n[ "$1" != install ] || ${both}`)
+  const start = (): Promise<unknown> =>
+    promisify(execFile)('sh', ['timeball', 'plan'], {
+      cwd: clone,
+      env: { PATH: `${programs}:${process.env['PATH']}` },
+    })
+  await Promise.all([start(), start()])
+  assert.equal(readFileSync(join(clone, 'ran'), 'utf8'), 'install\nrebuild\n')
 })
