@@ -35,6 +35,7 @@ import {
 } from '../../src/device/report.ts'
 import { readApplier } from '../../src/main/applier.ts'
 import { copyOfGuide, timeball } from './command-line.ts'
+import { applyToLab } from './apply-to-lab.ts'
 
 const device = guideDevices.find(({ name }) => name === 'pi-gps-01')
 assert.ok(device)
@@ -87,9 +88,7 @@ async function observe(...lines: readonly string[]) {
 }
 
 async function apply(): Promise<void> {
-  const inventory = join(folder, 'inventory.yml')
-  const ended = await timeball(['apply', '--yes', '-i', inventory, '-l', pi.name])
-  assert.equal(ended.exit, 0, `${ended.stdout}\n${ended.stderr}`)
+  await applyToLab(folder, ['-l', pi.name])
 }
 
 before(

@@ -18,6 +18,7 @@ import { openRolloutStore } from '../../src/stores/sqlite/rollout-store.ts'
 import { dashboards } from '../../src/core/monitoring/dashboards/dashboards.ts'
 import { dashboardSchema, panelsOf } from '../grafana-schema.ts'
 import { copyOfGuide, timeball, type Ended } from './command-line.ts'
+import { applyToLab } from './apply-to-lab.ts'
 import { withoutData } from './dashboards-without-data.ts'
 
 const inNamespace = ['ip', 'netns', 'exec', namespaceName] as const
@@ -42,8 +43,7 @@ before(
       'discipline: false\n  references: [controller]\n  slo: { within_ms: 50 }',
     )
     change('inventory.yml', 'ansible_user: pi', 'ansible_user: pi\n    site: lab')
-    const ended = await timeball(['apply', '--yes', '-i', join(folder, 'inventory.yml')])
-    assert.equal(ended.exit, 0, `${ended.stdout}\n${ended.stderr}`)
+    await applyToLab(folder)
     await writeRollout()
     await startController()
     await startPrometheus()

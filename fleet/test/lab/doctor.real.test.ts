@@ -10,6 +10,7 @@ import { must, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { recordSchema, type OutputRecord } from '../../src/api/records/records.ts'
+import { applyToLab } from './apply-to-lab.ts'
 import { copyOfGuide, timeball, type Ended } from './command-line.ts'
 
 const device = guideDevices.find(({ name }) => name === 'pi-gps-01')
@@ -38,8 +39,7 @@ before(
     const up = await labUp({ hosts: 0, onProgress: () => {} })
     assert.ok(up.ok, up.ok ? '' : up.failure.detail)
     folder = copyOfGuide()
-    const ended = await command('apply --yes --allow-reboot')
-    assert.equal(ended.exit, 0, `${ended.stdout}\n${ended.stderr}`)
+    await applyToLab(folder, ['--allow-reboot'])
     await waitFor('ntpd to follow the pulse', 120_000, async () =>
       /^\*SHM\(1\)/m.test(await on('sudo docker exec mcp-utc-time ntpq -pn')),
     )

@@ -21,6 +21,7 @@ import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { asksFirst, exitsOf, pageCommands, writePageFiles } from '../from-ansible-page.ts'
+import { applyToLab } from './apply-to-lab.ts'
 import { copyOfGuide, timeball, type Ended } from './command-line.ts'
 import { restoreSuite } from './restore-suite.ts'
 import { askFrom } from './rollout-fleet.ts'
@@ -75,7 +76,7 @@ after(async () => {
 })
 
 test('the guide’s fleet comes up from nothing, with one command', async () => {
-  const stdout = succeeded(await timeball(fleet('apply', '--yes')))
+  const stdout = await applyToLab(folder)
   assert.match(stdout, /nothing is served yet, so all devices are set up side by side/)
   assert.match(stdout, /Apply: 4 changed\./)
   const state = await on('pi-gps-01', 'sudo stat -c "%a %U" /opt/mcp-utc-time-server/.env')

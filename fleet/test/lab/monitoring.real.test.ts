@@ -16,6 +16,7 @@ import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { z } from 'zod'
 import { copyOfGuide, timeball } from './command-line.ts'
+import { applyToLab } from './apply-to-lab.ts'
 import { timeballProgram } from '../run-program.ts'
 
 const paths = labPaths(process.env)
@@ -158,8 +159,7 @@ before(
     const up = await labUp({ hosts: 0, onProgress: () => {} })
     assert.ok(up.ok, up.ok ? '' : up.failure.detail)
     folder = copyOfGuide()
-    const applied = await timeball(['apply', '--yes', '-i', inventory()])
-    assert.equal(applied.exit, 0, `${applied.stdout}\n${applied.stderr}`)
+    await applyToLab(folder)
     await watch()
   },
   { timeout: 600_000 },

@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
@@ -18,7 +17,8 @@ import type { Observed } from '../../src/core/plan/observed.ts'
 import { remoteCommand } from '../../src/device/command.ts'
 import { parseReportLine, readReport, toObserved } from '../../src/device/report.ts'
 import { readApplier } from '../../src/main/applier.ts'
-import { copyOfGuide, timeball } from './command-line.ts'
+import { copyOfGuide } from './command-line.ts'
+import { applyToLab } from './apply-to-lab.ts'
 
 const device = guideDevices.find(({ name }) => name === 'pi-gps-01')
 assert.ok(device)
@@ -114,9 +114,7 @@ before(
     const up = await labUp({ hosts: 0, onProgress: () => {} })
     assert.ok(up.ok, up.ok ? '' : up.failure.detail)
     folder = copyOfGuide()
-    const inventory = join(folder, 'inventory.yml')
-    const ended = await timeball(['apply', '--yes', '-i', inventory, '-l', pi.name])
-    assert.equal(ended.exit, 0, `${ended.stdout}\n${ended.stderr}`)
+    await applyToLab(folder, ['-l', pi.name])
     image = (await on('sudo docker inspect --format "{{.Config.Image}}" mcp-utc-time')).trim()
   },
   { timeout: 900_000 },

@@ -13,6 +13,7 @@ import { must } from '@timeball/lab/pis/run.ts'
 import { serverImageName, type ServerImage } from '@timeball/lab/pis/server-image.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { copyOfGuide, timeball, type Ended, type RunOptions } from './command-line.ts'
+import { applyToLab } from './apply-to-lab.ts'
 
 const paths = labPaths(process.env)
 
@@ -68,8 +69,7 @@ export function fleetInLab(makeFolder: () => string): FleetInLab {
       assert.ok(up.ok, up.ok ? '' : up.failure.detail)
       images = up.value.serverImages
       folder = makeFolder()
-      const applied = await timeball(['apply', '--yes', '-i', join(folder, 'inventory.yml')])
-      assert.equal(applied.exit, 0, `${applied.stdout}\n${applied.stderr}`)
+      await applyToLab(folder)
     },
     { timeout: 900_000 },
   )

@@ -19,7 +19,8 @@ import { serverImageName } from '@timeball/lab/pis/server-image.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { z } from 'zod'
-import { copyOfGuide, timeball } from './command-line.ts'
+import { copyOfGuide } from './command-line.ts'
+import { applyToLab } from './apply-to-lab.ts'
 
 const paths = labPaths(process.env)
 const repository = join(import.meta.dirname, '../../..')
@@ -73,10 +74,7 @@ function statusWith(name: string, key: string): Promise<string> {
 }
 
 async function apply(limit: string, keys: Readonly<Record<string, string>>): Promise<string> {
-  const argv = ['apply', '--yes', '--limit', limit, '-i', join(folder, 'inventory.yml')]
-  const ended = await timeball(argv, { environment: keys })
-  assert.equal(ended.exit, 0, `${ended.stdout}\n${ended.stderr}`)
-  return ended.stdout
+  return await applyToLab(folder, ['--limit', limit], { environment: keys })
 }
 
 before(

@@ -13,6 +13,7 @@ import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { copyOfGuide, timeball, type Ended, type RunOptions } from './command-line.ts'
+import { applyToLab } from './apply-to-lab.ts'
 
 const paths = labPaths(process.env)
 const relays = guideDevices.filter(({ name }) => name.startsWith('pi-ntp-'))
@@ -67,8 +68,7 @@ before(
     const up = await labUp({ hosts: 0, onProgress: () => {} })
     assert.ok(up.ok, up.ok ? '' : up.failure.detail)
     folder = copyOfGuide()
-    const ended = await timeball(['apply', '--yes', '-i', join(folder, 'inventory.yml')])
-    assert.equal(ended.exit, 0, `${ended.stdout}\n${ended.stderr}`)
+    await applyToLab(folder)
     for (const device of relays) {
       await archive(device, 'make plain tiny 1.0\nmake safe tiny-tls 1.0')
       const words = 'tiny=1.0 tiny-tls=1.0'
