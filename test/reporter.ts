@@ -16,6 +16,7 @@ const mostNamed = 10
 export async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const counts = { passed: 0, failed: 0, skipped: 0 }
   const slow: { readonly name: string; readonly ms: number }[] = []
+  const causes = new Map<string, string>()
   for await (const event of source) {
     switch (event.type) {
       case 'test:pass':
@@ -29,7 +30,7 @@ export async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerato
         counts.failed += 1
         slow.push(timed(event.data))
         tellFailed(event.data)
-        yield `\n✗ ${event.data.name}\n  ${place(event.data)}\n${inspect(event.data.details.error.cause ?? event.data.details.error)}\n`
+        yield `\n✗ ${event.data.name}\n  ${place(event.data)}\n${toldOnce(causes, event.data)}\n`
         break
       case 'test:summary':
         tellTime(event.data)
@@ -44,6 +45,17 @@ export async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerato
   yield* told(slowest(slow))
   const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`
   yield `\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`
+}
+
+/** Of what kept all tests of a file from running, only the first tells it. */
+function toldOnce(
+  causes: Map<string, string>,
+  { name, details }: { readonly name: string; readonly details: { readonly error: Error } },
+): string {
+  const cause = inspect(details.error.cause ?? details.error)
+  const first = causes.get(cause)
+  causes.set(cause, first ?? name)
+  return first === undefined ? cause : `as above: ${first}`
 }
 
 interface Ended extends Placed {
