@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { anyText } from '@timeball/lib/test/any-text.ts'
 import { formatList } from './format-inventory.ts'
 import { hostVars, positionOf } from './inventory.ts'
 import { directoryOf, inventoryOf, problemsOf, sourcesOf } from '../test/inventory-of.ts'
@@ -170,7 +171,7 @@ test('no text makes the parser throw', () => {
   )
   const text = fc.oneof(
     fc.string(),
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.array(piece, { maxLength: 60 }).map((parts) => parts.join('')),
   )
   fc.assert(

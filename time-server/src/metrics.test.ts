@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { anyText } from '@timeball/lib/test/any-text.ts'
 import { formatExposition } from '@timeball/lib/exposition.ts'
 import { decideHealth } from './health.ts'
 import { formatMetrics } from './metrics.ts'
@@ -91,7 +92,7 @@ test('two associations with one address are one series', () => {
 
 test('any label can be read back from its escaped form', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (value) => {
+    fc.property(anyText(), (value) => {
       const text = formatExposition([
         { name: 'a', help: 'b', samples: [{ labels: { l: value }, value: 1 }] },
       ])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { anyText } from '@timeball/lib/test/any-text.ts'
 import { lineSplitter, parseReportLine, readReport, toObserved } from './report.ts'
 import type { ReportLine } from './report.ts'
 import { maxLineBytes } from './report-schemas.ts'
@@ -110,7 +111,7 @@ describe('a line of the report', () => {
     const record = fc.tuple(types, fc.dictionary(fc.string(), fc.jsonValue()))
     const almost = record.map(([type, rest]) => JSON.stringify({ ...device, ...rest, type }))
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json(), almost), (text) => {
+      fc.property(fc.oneof(anyText(), fc.json(), almost), (text) => {
         const line = parseReportLine(text)
         const lines = line.ok ? [line.value] : []
         const report = readReport([parse(begin), ...lines, parse(end)], nonce)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { anyText } from '@timeball/lib/test/any-text.ts'
 import type { Target } from '../../ports/engine.ts'
 import { controlPath, sshArguments } from './ssh-arguments.ts'
 import type { Connection, SshOptions } from './ssh-arguments.ts'
@@ -195,7 +196,7 @@ test('an argument of the inventory that is no connection option is refused', () 
 })
 
 test('whatever the target says, the address is the last word and follows the only bare --', () => {
-  const text = fc.string({ unit: 'binary', maxLength: 12 })
+  const text = anyText({ maxLength: 12 })
   fc.assert(
     fc.property(text, text, fc.array(text, { maxLength: 4 }), (address, user, commonArgs) => {
       const made = sshArguments({ ...target, address, user, commonArgs }, options, 'fresh')
