@@ -57,7 +57,8 @@ export function tarHeader(file: TarHeader): Uint8Array {
   put(156, '0')
   put(257, 'ustar\x0000')
   put(345, prefix)
-  const sum = bytes.reduce((total, byte) => total + byte, 0)
+  let sum = 0
+  for (const byte of bytes) sum += byte
   put(148, `${sum.toString(8).padStart(6, '0')}\0 `)
   return bytes
 }
