@@ -53,6 +53,10 @@ test('it is found by any link, and by its name in its own folder', () => {
   }
 })
 
+function program(path: string, text: string): void {
+  writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+}
+
 test('two first uses at once install once', async () => {
   const clone = join(folder, 'two')
   const programs = join(clone, 'programs')
@@ -60,9 +64,6 @@ test('two first uses at once install once', async () => {
   mkdirSync(programs)
   copyFileSync(launcher, join(clone, 'timeball'))
   writeFileSync(join(clone, 'package-lock.json'), '{}\n')
-  const program = (path: string, text: string): void => {
-    writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
-  }
   program(join(clone, 'node_modules/node/bin/node'), 'echo v0')
   program(join(programs, 'cmp'), `echo >>asked\n[ "$(cat "$2")" = "$(cat "$3" 2>&1)" ]`)
   // It installs until both have asked whether they need it, the first of them twice.
