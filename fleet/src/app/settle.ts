@@ -37,7 +37,11 @@ export async function settle(
 }
 
 /** `null`: it answers, and says nothing against itself. Cheap, since it is asked often. */
-async function reasonAlone(device: Device, outside: Outside, run: Run): Promise<string | null> {
+export async function reasonAlone(
+  device: Device,
+  outside: Outside,
+  run: Pick<Run, 'abort'>,
+): Promise<string | null> {
   const [http, ntp] = await Promise.all([
     outside.probeHttp(device, run.abort),
     outside.probeNtp(device, 1, run.abort),

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import { controllerOf, type Ended } from './controller.ts'
 
@@ -125,6 +126,34 @@ test('a drill finds what a restore needs, and is remembered for the metrics', as
   const without = await controller.run('backup drill pi-ntp-01', { environment: { HOME: folder } })
   assert.equal(without.exit, 3)
   assert.match(without.stdout, /age identity cannot be read/)
+})
+
+test('a drill boots a backup beside what runs on a device, asks it for time, and leaves nothing', async () => {
+  const host = embedded.device('pi-ntp-02')
+  const before = await readdir(join(host.root, 'run'))
+  const { exit, stdout, stderr } = await run('backup drill pi-gps-01 --boot-on pi-ntp-02 --json')
+  assert.equal(exit, 0, stdout + stderr)
+  const boot = stdout
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .find(({ type }) => type === 'backup_boot')
+  assert.equal(boot.host, 'pi-ntp-02', stdout)
+  assert.equal(boot.version, '1.0.0')
+  assert.ok(Math.abs(boot.offset_seconds) < 1 && boot.stratum < 16, stdout)
+  assert.deepEqual(await readdir(join(host.root, 'run')), before)
+  assert.doesNotMatch((await run('ps pi-ntp-02')).stdout, /timeball-drill/)
+})
+
+test('whoever can write to the repository does not choose what a device runs', async () => {
+  const [repository = ''] = embeddedImages.first.ref.split(/@|:[^/]*$/)
+  await controller.edit('settings', `image: ${repository}`, `image: ${repository}-of-others`)
+  const { exit, stdout } = await run('backup drill pi-gps-01 --boot-on pi-ntp-02')
+  await controller.edit('settings', `image: ${repository}-of-others`, `image: ${repository}`)
+  assert.equal(exit, 3, stdout)
+  assert.match(stdout, /its image .* is not run: it is no release of /)
+  const unknown = await run('backup drill --boot-on nobody')
+  assert.equal(unknown.exit, 64)
+  assert.match(unknown.stderr, /--boot-on nobody: there is no such device/)
 })
 
 /** An object that a backup needs: what was abandoned has some that none does. */

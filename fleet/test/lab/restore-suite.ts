@@ -50,6 +50,16 @@ export function restoreSuite(device: LabDevice, folderOf: () => string): void {
     }
   })
 
+  test('backups are booted in a container on a device, give good time there, and are gone', async () => {
+    const look = 'sudo docker ps --all --quiet --no-trunc; sudo docker images --quiet; ls /run'
+    const there = await on(look)
+    const { exit, stdout, stderr } = await command(`backup drill --boot-on ${device.name} --json`)
+    assert.equal(exit, 0, stdout + stderr)
+    const boots = stdout.match(/"type":"backup_boot",.*"version":"1\.0\.0"/g)
+    assert.equal(boots?.length, 4, stdout)
+    assert.equal(await on(look), there)
+  })
+
   test('destroyed with its disk, it is restored to a blank one by one command', async () => {
     await removePi(paths, device)
     const up = await labUp({ hosts: 0, serverImages: 'no', onProgress: () => {} })

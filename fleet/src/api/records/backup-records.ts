@@ -19,6 +19,19 @@ export const backup = z
   })
   .describe('A backup (backup run, list, verify).')
 
+export const backupBoot = z
+  .strictObject({
+    type: z.literal('backup_boot'),
+    device: z.string(),
+    host: z.string().describe('The device on which it was booted.'),
+    seconds: z.number().describe('From the start of its container to good time.'),
+    version: z.string().nullable().describe('Of the time server; null: it does not say.'),
+    stratum: z.number(),
+    offset_seconds: z.number().describe('Of its time to the clock of the controller.'),
+    error_seconds: z.number(),
+  })
+  .describe('A backup that was booted (backup drill --boot-on).')
+
 export const backupFile = z
   .strictObject({
     type: z.literal('backup_file'),

@@ -14,7 +14,14 @@ import {
   ping,
   turn,
 } from './ask-records.ts'
-import { backup, backupChange, backupFile, backupLeftOut, backupPruned } from './backup-records.ts'
+import {
+  backup,
+  backupBoot,
+  backupChange,
+  backupFile,
+  backupLeftOut,
+  backupPruned,
+} from './backup-records.ts'
 import {
   heldImage,
   image,
@@ -99,6 +106,7 @@ export const recordSchemas = [
   heldImage,
   backup,
   backupFile,
+  backupBoot,
   backupChange,
   backupLeftOut,
   backupPruned,

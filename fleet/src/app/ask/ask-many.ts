@@ -43,13 +43,15 @@ export async function* askMany(
   }
 }
 
-/** One device. */
+/** One device. With `onPart` output goes there as it comes, and is not collected. */
 export function askOne(
   device: Device,
   question: Question,
   reach: Asking['reach'],
+  onPart?: (part: Uint8Array) => void,
 ): Promise<Result<Answer, Failure>> {
-  return ask(device, question, { reach })
+  const tell = onPart === undefined ? {} : { onPart: (_: string, part: Uint8Array) => onPart(part) }
+  return ask(device, question, { reach, ...tell })
 }
 
 async function ask(

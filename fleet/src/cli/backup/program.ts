@@ -11,6 +11,7 @@ import {
   type CommandParts,
 } from '../command-entry.ts'
 import type { FleetOptions } from '../context.ts'
+import type { DrillOptions } from './drill.ts'
 import type { RestoreOptions } from './restore.ts'
 import type { RunOptions } from './run.ts'
 import type { PruneOptions, VerifyOptions } from './verify.ts'
@@ -68,9 +69,10 @@ function keepingCommands(backup: Command, { shell, end }: Parts): void {
       end(await verifyBackups(await shell.open(), options))
     })
   deviceOptions(backup.command('drill [targets]'))
-    .description('Rehearse a restore from the newest backup of each device. Contacts no device.')
-    .addHelpText('after', examples('backup drill', 'backup drill pi-gps-01'))
-    .action(async (targets: string | undefined, options: FleetOptions) => {
+    .description('Rehearse a restore from the newest backup of each device.')
+    .option('--boot-on <device>', 'boot it in a container there and ask it for time')
+    .addHelpText('after', examples('backup drill', 'backup drill pi-gps-01 --boot-on pi-ntp-02'))
+    .action(async (targets: string | undefined, options: DrillOptions) => {
       const { drillBackups } = await import('./drill.ts')
       end(await drillBackups(await shell.open(), targets, options))
     })

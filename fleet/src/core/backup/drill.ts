@@ -12,8 +12,8 @@ export interface Drilled {
   readonly notes: readonly string[]
 }
 
-export const drilledPaths: readonly string[] = [composePath, environmentPath].map((path) =>
-  path.slice(1),
+export const drilledPaths: readonly string[] = [composePath, environmentPath, driftPath].map(
+  (path) => path.slice(1),
 )
 
 /** `contents`: of `drilledPaths`. */
