@@ -73,6 +73,11 @@ function filesAt(path: string): readonly string[] {
 /** Files and folders that the program reads, where it finds them from its own, and what reads them. */
 const readByPath = [
   {
+    source: 'fleet/src/device/account',
+    place: 'device/account',
+    reader: 'fleet/src/main/account.ts',
+  },
+  {
     source: 'fleet/src/device/applier',
     place: 'device/applier',
     reader: 'fleet/src/main/applier.ts',

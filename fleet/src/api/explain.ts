@@ -12,6 +12,8 @@ const advice = {
   'output-too-large': 'the answer was cut off: what answers is not a device as we know them',
   protocol: 'the answer was not complete; run again with --limit @failed',
   'not-root': 'allow the login user sudo without a password, or log in as root',
+  'not-allowed':
+    'ssh.account may only apply: log in yourself for anything else, and run timeball enroll after an upgrade of Timeball',
   locked: 'another operation is at work on it; run again when it is done',
   fenced: 'a newer controller has taken over; run again to see its state',
   'epoch-ahead':

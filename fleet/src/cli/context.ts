@@ -21,6 +21,8 @@ import type { RolloutSummary } from '../core/rollout/summary.ts'
 import type { LeaseOwner } from '../core/rollout/lease.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { RepositoryLine } from '../core/secrets/diff-reader.ts'
+import type { AccountParts } from '../core/bundle/account.ts'
+import type { Applier } from '../core/bundle/applier.ts'
 import type { VaultAccess } from '../core/secrets/vault-access.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
@@ -113,6 +115,15 @@ export interface TrialRequest {
   readonly loaded: LoadedFleet | null
 }
 
+export interface AccountKit {
+  /** A line for `authorized_keys`, without options. */
+  readonly publicKey: string
+  /** Whether it was made now. */
+  readonly isNew: boolean
+  readonly parts: AccountParts
+  readonly applier: Applier
+}
+
 export interface Context {
   readonly version: string
   readonly terminal: Terminal
@@ -170,6 +181,8 @@ export interface Context {
    * begins with the name by which ssh looks the host up.
    */
   presentedHostKey(loaded: LoadedFleet, device: Device): Promise<Result<PresentedHostKey, Failure>>
+  /** Of the account that may only apply; its key is made when there is none. The failure is a sentence. */
+  openAccount(keyFile: string): Promise<Result<AccountKit, string>>
   /** 32 random hex digits. */
   newNonce(): string
   /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */

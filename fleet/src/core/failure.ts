@@ -11,6 +11,7 @@ export const failureCodes = [
   'output-too-large',
   'protocol',
   'not-root',
+  'not-allowed',
   'locked',
   'fenced',
   'epoch-ahead',

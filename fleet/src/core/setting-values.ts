@@ -53,3 +53,14 @@ export const hostAndPort = z
 
 /** A path, relative to fleet.yaml. */
 export const filePath = z.string().min(1, 'the path of a file is wanted')
+
+export const accountName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,30}$/, 'the name of an account is wanted')
+  .refine((name) => !systemNames.has(name), 'this account is of the system')
+
+/** Of Debian, before anybody adds one. */
+const systemNames: ReadonlySet<string> = new Set([
+  ...['root', 'daemon', 'bin', 'sys', 'sync', 'games', 'man', 'lp', 'mail', 'news', 'uucp'],
+  ...['proxy', 'www-data', 'backup', 'list', 'irc', 'nobody', 'sshd', 'messagebus', 'gpsd'],
+])

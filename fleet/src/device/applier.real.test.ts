@@ -48,6 +48,9 @@ before(() => {
 describe('the applier', () => {
   test('is POSIX sh without a complaint of shellcheck, taken whole', () => {
     shellcheck([...texts.values()].join('\n'))
+    for (const name of ['porter.sh', 'install.sh']) {
+      shellcheck(readFileSync(join(import.meta.dirname, 'account', name), 'utf8'))
+    }
   })
 
   for (const mode of modes.filter((each) => each !== 'ask')) {

@@ -84,7 +84,7 @@ export function createContext({
     login: loginWith(environment),
     openSecrets: secretsOf,
     ...backupsWith(environment, parts),
-    presentedHostKey: presentedWith(environment, parts.abort),
+    ...enrollWith(environment, parts.abort),
     newNonce,
     repositoryLines: async ({ stateFolder }, visit) =>
       await (await import('./repository-lines.ts')).repositoryLines(dirname(stateFolder), visit),
@@ -123,12 +123,18 @@ function loginWith(environment: Environment): Context['login'] {
   }
 }
 
-function presentedWith(environment: Environment, signal: AbortSignal): Context['presentedHostKey'] {
-  return async ({ fleet: { settings }, stateFolder }, device) => {
-    const { presentedHostKey } = await import('./host-key.ts')
-    const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
-    const place = { settings, stateFolder, runtimeFolder, hostKeys: 'strict' } as const
-    return await presentedHostKey(device, place, signal)
+function enrollWith(
+  environment: Environment,
+  signal: AbortSignal,
+): Pick<Context, 'presentedHostKey' | 'openAccount'> {
+  return {
+    async presentedHostKey({ fleet: { settings }, stateFolder }, device) {
+      const { presentedHostKey } = await import('./host-key.ts')
+      const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
+      const place = { settings, stateFolder, runtimeFolder, hostKeys: 'strict' } as const
+      return await presentedHostKey(device, place, signal)
+    },
+    openAccount: async (file) => await (await import('./account.ts')).openAccount(file),
   }
 }
 

@@ -40,7 +40,10 @@ export async function loadFleet(
   const { text } = settings.value
   const place: Place = (path) => ({ file: settingsFile, ...placeOf(text, path) })
   const resolved = withPaths(settings.value.settings, folder)
-  const mistakes = await keyFileProblems(resolved, place)
+  const mistakes = [
+    ...(await keyFileProblems(resolved, place)),
+    ...accountProblems(resolved, place),
+  ]
   const built = await buildLoaded({
     ...loaded.value,
     settings: resolved,
@@ -126,6 +129,14 @@ async function keyFileProblems(
   return found.flat()
 }
 
+/** Ansible runs programs of its own on devices, which the account does not let in. */
+function accountProblems({ engine, ssh }: Settings, place: Place): readonly Problem[] {
+  if (engine === 'ssh' || ssh.account === undefined) return []
+  const path = ['ssh', 'account']
+  const what = `ssh.account: the engine ${engine} cannot use it`
+  return [{ ...place(path), what, fix: 'leave it out, or say engine: ssh' }]
+}
+
 /** A fleet needs no `fleet.yaml`, unless it was named. */
 function settingsText(path: string, isNamed: boolean): Result<string, readonly Problem[]> {
   try {
@@ -149,7 +160,7 @@ function readRevoked(file: string): Result<readonly Revoked[], readonly Problem[
 
 /** Paths in fleet.yaml are relative to it, or to the home with `~/`. */
 function withPaths(settings: Settings, folder: string): Settings {
-  const { private_key_file: key, known_hosts: hosts, ...ssh } = settings.ssh
+  const { private_key_file: key, known_hosts: hosts, account, ...ssh } = settings.ssh
   const resolve = (path: string): string => {
     const expanded = expandHome(path)
     return isAbsolute(expanded) ? expanded : join(folder, expanded)
@@ -169,6 +180,9 @@ function withPaths(settings: Settings, folder: string): Settings {
       ...ssh,
       ...(key === undefined ? {} : { private_key_file: resolve(key) }),
       ...(hosts === undefined ? {} : { known_hosts: resolve(hosts) }),
+      ...(account === undefined
+        ? {}
+        : { account: { ...account, private_key_file: resolve(account.private_key_file) } }),
     },
   }
 }

@@ -11,6 +11,7 @@ import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
 import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { run, waitFor } from '@timeball/lab/pis/run.ts'
+import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { copyOfGuide, timeball, type Ended } from './command-line.ts'
@@ -45,6 +46,23 @@ async function mayLogIn(
   })
   const at = args.indexOf('--')
   return (await run([...args.slice(0, at), ...more, ...args.slice(at)])).code === 0
+}
+
+/** By hand, with the key of the restricted account; how it ended and what it said. */
+async function byAccount(program: string, args: readonly string[]) {
+  const options = [
+    ...['-F', 'none', '-i', join(folder, 'keys', 'account'), '-o', 'IdentitiesOnly=yes'],
+    ...['-o', 'BatchMode=yes', '-o', 'ExitOnForwardFailure=yes', '-o', 'ConnectTimeout=5'],
+    ...['-o', `UserKnownHostsFile=${join(paths.guideState, 'known_hosts')}`],
+  ]
+  return await run(['ip', 'netns', 'exec', namespaceName, program, ...options, ...args])
+}
+
+/** The fleet with such an account, and with `access:`. */
+function restricted(more: string): void {
+  const text = settings.replace(/^ssh:$/m, 'ssh:\n  account: { private_key_file: keys/account }')
+  assert.notEqual(text, settings)
+  writeFileSync(join(folder, 'fleet.yaml'), `${text}access: {}\n${more}`)
 }
 
 function access(operators: string, more = ''): void {
@@ -146,4 +164,43 @@ test('keys end on their day, and who is taken out is shut out', async () => {
   succeeded(await timeball(words('access apply pi-ntp-01 --yes')))
   assert.equal(await mayLogIn('ada'), false)
   assert.equal(await mayLogIn('pi', 'sudo -n true'), true)
+})
+
+test('a restricted account is made beside the operators, and applies', async () => {
+  restricted('')
+  const { stdout } = succeeded(await timeball(words('enroll pi-ntp-01')))
+  assert.match(stdout, /^pi-ntp-01: the account timeball may apply, and nothing else$/m)
+  assert.match(succeeded(await timeball(words('ping pi-ntp-01'))).stdout, /pi-ntp-01: ok/)
+  succeeded(await timeball(words('apply pi-ntp-01 --yes')))
+  restricted('health: { max_offset_ms: 77 }\n')
+  const planned = succeeded(await timeball(words('plan pi-ntp-01')))
+  assert.match(planned.stdout, /MAX_OFFSET_MS=77/)
+  succeeded(await timeball(words('apply pi-ntp-01 --yes')))
+  assert.match(succeeded(await timeball(words('plan pi-ntp-01'))).stdout, /No changes/)
+  const asked = await run(sshArgs(paths, pi, 'sudo cat /etc/ssh/sshd_config.d/00-timeball.conf'))
+  assert.match(asked.stdout, /^AllowUsers pi timeball$/m)
+})
+
+test('what it may not is said', async () => {
+  const { exit, stderr } = await timeball([...words('run pi-ntp-01'), '--', 'id'])
+  assert.equal(exit, 3)
+  assert.match(stderr, /its account runs Timeball's applier and nothing else/)
+  assert.equal(await mayLogIn('pi', 'true'), true)
+})
+
+test('its key opens no shell, no files, no ports, and cannot be added to', async () => {
+  const shell = await byAccount('ssh', [`timeball@${pi.address}`, 'id'])
+  assert.equal(shell.code, 3)
+  assert.doesNotMatch(shell.stdout, /uid=/)
+  assert.match(shell.stdout, /corrupt-bundle/)
+  const terminal = await byAccount('ssh', ['-tt', `timeball@${pi.address}`])
+  assert.match(terminal.stdout + terminal.stderr, /PTY allocation request failed/)
+  const files = await byAccount('ssh', ['-s', `timeball@${pi.address}`, 'sftp'])
+  assert.match(files.stdout, /corrupt-bundle/)
+  const through = await byAccount('ssh', ['-W', '127.0.0.1:22', `timeball@${pi.address}`])
+  assert.match(through.stderr, /administratively prohibited/)
+  const back = ['-R', '127.0.0.1:0:127.0.0.1:9', `timeball@${pi.address}`]
+  assert.match((await byAccount('ssh', back)).stderr, /remote port forwarding failed/)
+  const owned = 'find /usr/lib/timeball ! -user root -o -perm /022 | wc -l'
+  assert.equal((await run(sshArgs(paths, pi, owned))).stdout.trim(), '0')
 })

@@ -45,7 +45,7 @@ import { gpsCalibration } from './calibration-record.ts'
 import { imageCheck } from './image-check-record.ts'
 import { upgradePlan } from './upgrade-records.ts'
 import { result } from './result-record.ts'
-import { enrolled } from './enrolled-record.ts'
+import { account, enrolled } from './enrolled-record.ts'
 import { key } from './key-record.ts'
 import { plaintext } from './plaintext-record.ts'
 import { secret } from './secret-record.ts'
@@ -85,6 +85,7 @@ export const recordSchemas = [
   plaintext,
   key,
   enrolled,
+  account,
   diagnosis,
   health,
   fleetStatus,

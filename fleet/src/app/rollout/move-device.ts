@@ -142,6 +142,7 @@ const untouched: ReadonlySet<FailureCode> = new Set([
   'host-key-unknown',
   'host-key-changed',
   'not-root',
+  'not-allowed',
   'locked',
   'moved',
   'no-space',

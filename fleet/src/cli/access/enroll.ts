@@ -16,6 +16,7 @@ import { askFleet } from '../ask/ask-fleet.ts'
 import { keepFailed } from '../keep-failed.ts'
 import { refuse, usageProblem } from '../problems.ts'
 import { openRecords, type Records } from '../records.ts'
+import type { Problem } from '@timeball/lib/problem.ts'
 import { reach, type Reached } from '../start.ts'
 import { readKnownHosts, writeKnownHosts } from './known-hosts-file.ts'
 
@@ -32,30 +33,66 @@ export async function enrollCommand(
 ): Promise<ExitCode> {
   const reached = await reach(context, targets.join(':'), options)
   if (!reached.ok) return reached.failure
+  const asOperator = await operatorOf(context, reached.value, options)
   try {
-    return await enroll(context, reached.value, options)
+    return await enroll(context, { asOperator, asAccount: reached.value }, options)
   } finally {
     await reached.value.outside.engine.close('keep')
+    await asOperator.outside.engine.close('keep')
   }
 }
 
-async function enroll(
+/** Two ways to the same devices; they are one where the fleet has no account of its own there. */
+interface BothWays {
+  readonly asOperator: Reached
+  readonly asAccount: Reached
+}
+
+/** The inventory's own login, which becomes root. */
+async function operatorOf(
   context: Context,
   reached: Reached,
   options: EnrollOptions,
-): Promise<ExitCode> {
-  const { loaded, devices } = reached
-  const seen = await lookAtAll(context, reached)
+): Promise<Reached> {
+  const { loaded } = reached
+  const { account, ...ssh } = loaded.fleet.settings.ssh
+  if (account === undefined) return reached
+  const settings = { ...loaded.fleet.settings, ssh }
+  const outside = await context.openOutside(
+    { ...loaded, fleet: { ...loaded.fleet, settings } },
+    options,
+  )
+  return { ...reached, outside }
+}
+
+async function enroll(context: Context, ways: BothWays, options: EnrollOptions): Promise<ExitCode> {
+  const { loaded } = ways.asOperator
+  const seen = await lookAtAll(context, ways.asOperator)
   const known = await readKnownHosts(context, loaded)
   const judged = judgeAll(seen, { loaded, known, options })
   const records = await openRecords(context, options.json)
   if (records === null) showJudged(context, judged)
   for (const { record } of judged) records?.write(record)
   const refusal = await pinFresh(context, judged, { loaded, known, options })
-  if (refusal !== null) return records?.result(refusal, {}) ?? refusal
-  const failed = await tryLayers(context, { ...reached, devices }, { judged, records })
-  const exit = failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done
-  return records?.result(exit, { failed }) ?? exit
+  const end = (exit: ExitCode, fields: { readonly failed?: readonly string[] } = {}): ExitCode =>
+    records?.result(exit, fields) ?? exit
+  if (refusal !== null) return end(refusal)
+  const pinged = await tryLayers(context, ways.asOperator, { judged, records })
+  const accounts = await makeAccounts(context, ways, { pinged, records })
+  if (accounts.problem !== null) return end(refuse(context.terminal, [accounts.problem]))
+  const failed = failedOf(ways.asOperator.devices, pinged, accounts)
+  await keepFailed(context, loaded, failed)
+  return end(failed.length > 0 ? exitCodes.devicesFailed : exitCodes.done, { failed })
+}
+
+function failedOf(
+  devices: readonly Device[],
+  pinged: readonly Pinged[],
+  accounts: Accounts,
+): readonly string[] {
+  const well = new Set(pinged.flatMap(({ isWell, device }) => (isWell ? [device] : [])))
+  const names = devices.map(({ name }) => name)
+  return names.filter((name) => !well.has(name) || accounts.names.includes(name))
 }
 
 /** `null`: those that are new were compared, and are pinned. */
@@ -80,13 +117,13 @@ async function pinFresh(
   return null
 }
 
-/** Names of the devices on the way to which some layer fails. */
+/** How far one gets with each device that was not refused. */
 async function tryLayers(
   context: Context,
   reached: Reached,
   { judged, records }: { readonly judged: readonly Judged[]; readonly records: Records | null },
-): Promise<readonly string[]> {
-  const { loaded, devices } = reached
+): Promise<readonly Pinged[]> {
+  const { devices } = reached
   const bad = new Set(
     judged.flatMap(({ record }) => (record.status === 'refused' ? [record.device] : [])),
   )
@@ -94,10 +131,38 @@ async function tryLayers(
   const pinged = await ping(context, { ...reached, devices: good })
   if (records === null) for (const line of formatPing(pinged)) context.terminal.out(line)
   for (const each of pinged) records?.write(pingRecord(each))
-  const well = new Set(pinged.flatMap(({ isWell, device }) => (isWell ? [device] : [])))
-  const failed = devices.map(({ name }) => name).filter((name) => !well.has(name))
-  await keepFailed(context, loaded, failed)
-  return failed
+  return pinged
+}
+
+interface Accounts {
+  /** Devices on which it could not be made, or is not let in. */
+  readonly names: readonly string[]
+  readonly problem: Problem | null
+}
+
+/** On devices where we are root; Docker is no part of that. */
+async function makeAccounts(
+  context: Context,
+  ways: BothWays,
+  { pinged, records }: { readonly pinged: readonly Pinged[]; readonly records: Records | null },
+): Promise<Accounts> {
+  const { account } = ways.asAccount.loaded.fleet.settings.ssh
+  const rooted = new Set(
+    pinged.flatMap((each) => (each.isWell || each.layer === 'docker' ? [each.device] : [])),
+  )
+  const devices = ways.asOperator.devices.filter(({ name }) => rooted.has(name))
+  if (account === undefined || devices.length === 0) return { names: [], problem: null }
+  const kit = await context.openAccount(account.private_key_file)
+  if (!kit.ok) return { names: [], problem: usageProblem(kit.failure, 'see ssh.account') }
+  if (kit.value.isNew) context.terminal.say(`timeball: made the key ${account.private_key_file}`)
+  const { installAccounts, formatAccounts } = await import('./install-account.ts')
+  const made = await installAccounts(context, devices, { account, kit: kit.value, ...ways })
+  if (records === null) for (const line of formatAccounts(made)) context.terminal.out(line)
+  for (const each of made) records?.write(each)
+  return {
+    names: made.flatMap(({ status, device }) => (status === 'failed' ? [device] : [])),
+    problem: null,
+  }
 }
 
 function ended(text: string): string {
@@ -223,6 +288,8 @@ async function ping(context: Context, reached: Reached): Promise<readonly Pinged
   const answers = await askFleet(context, reached, question, null)
   return answers.flatMap((answer) => {
     const device = devices.find(({ name }) => name === answer.device)
-    return device === undefined ? [] : [judgePing(device, answer, wayOn)]
+    return device === undefined
+      ? []
+      : [judgePing(device, answer, { advice: wayOn, byAccount: false })]
   })
 }

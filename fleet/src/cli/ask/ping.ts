@@ -16,13 +16,14 @@ export async function pingCommand(
   const { terminal } = context
   const reached = await reach(context, targets, options)
   if (!reached.ok) return reached.failure
-  const { devices, outside } = reached.value
+  const { loaded, devices, outside } = reached.value
+  const byAccount = loaded.fleet.settings.ssh.account !== undefined
   const question = { script: pingScript, as: 'root', seconds: 15, mostBytes: 4096 } as const
   const answers = await askFleet(context, reached.value, question, null)
   await outside.engine.close('keep')
   const pinged = answers.flatMap((answer) => {
     const device = devices.find(({ name }) => name === answer.device)
-    return device === undefined ? [] : [judgePing(device, answer, wayOn)]
+    return device === undefined ? [] : [judgePing(device, answer, { advice: wayOn, byAccount })]
   })
   const records = await openRecords(context, options.json)
   if (records === null) for (const line of formatPing(pinged)) terminal.out(line)

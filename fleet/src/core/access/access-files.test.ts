@@ -46,6 +46,14 @@ test('who applies is let in as before, unless he is named', () => {
   assert.doesNotMatch(named.get('/etc/sudoers.d/timeball') ?? '', /NOPASSWD/)
 })
 
+test('an account that may only apply is let in beside them, with its own keys', () => {
+  const { access } = settingsOf('access: {}\n')
+  assert.ok(access !== undefined)
+  const sshd = accessFiles(access, { user: 'pi', account: 'timeball' }).at(-1)?.text ?? ''
+  assert.match(sshd, /^AllowUsers pi timeball$/m)
+  assert.match(sshd, /^Match User timeball\n {2}AuthorizedKeysFile \.ssh\/authorized_keys$/m)
+})
+
 test('an authority signs for operators without a key here, and what is revoked opens nothing', () => {
   const files = filesOf(`{ operators: { ada: {} }, user_ca: ["${key}"], revoked: ["${key}"] }`)
   for (const name of ['authorities', 'revoked']) {

@@ -19,10 +19,26 @@ const authoritiesFile = `${keysFolder}/authorities.pub`
 const revokedFile = `${keysFolder}/revoked.pub`
 const sysusers = '/etc/sysusers.d/timeball.conf'
 const tmpfiles = '/etc/tmpfiles.d/timeball.conf'
+const sudoersFile = '/etc/sudoers.d/timeball'
+const serviceFile = '/etc/systemd/system/ssh.service.d/timeball.conf'
+const sshdFile = '/etc/ssh/sshd_config.d/00-timeball.conf'
+
+/** Where these files are; a folder ends with `/`. */
+export const accessPaths: readonly string[] = [
+  ...[`${keysFolder}/`, sysusers, tmpfiles, sudoersFile, serviceFile, sshdFile],
+]
+
+/** Accounts with keys of their own beside the operators'. */
+export interface OtherAccounts {
+  /** With whom the inventory logs in. */
+  readonly user: Device['user']
+  /** `ssh.account`, where there is one. */
+  readonly account?: string | undefined
+}
 
 export function accessFiles(
   { operators, user_ca: authorities, revoked }: AccessSettings,
-  { user }: Pick<Device, 'user'>,
+  { user, account }: OtherAccounts,
 ): readonly AccessFile[] {
   const names = Object.keys(operators)
   const others = names.filter((name) => name !== user)
@@ -46,11 +62,11 @@ export function accessFiles(
       others.map((name) => `d /home/${name} 0700 ${name} ${name}`),
     ),
     file(
-      '/etc/sudoers.d/timeball',
+      sudoersFile,
       '0440',
       sudoers.map(([name]) => `${name} ALL=(ALL) NOPASSWD: ALL`),
     ),
-    file('/etc/systemd/system/ssh.service.d/timeball.conf', '0644', [
+    file(serviceFile, '0644', [
       '[Service]',
       // What fails here must not keep sshd from starting.
       `ExecStartPre=-/usr/bin/systemd-sysusers ${sysusers}`,
@@ -59,7 +75,7 @@ export function accessFiles(
     // Both are there whether they have keys or not: sshd refuses every key while the second is missing.
     file(authoritiesFile, '0644', authorities),
     file(revokedFile, '0644', revoked),
-    file('/etc/ssh/sshd_config.d/00-timeball.conf', '0644', sshdLines(names, user)),
+    file(sshdFile, '0644', sshdLines(names, account === undefined ? [user] : [user, account])),
   ]
 }
 
@@ -68,8 +84,8 @@ function file(path: string, mode: string, lines: readonly string[]): AccessFile 
 }
 
 /** The first file that sshd reads decides. Who applies is let in as before, unless he is named. */
-function sshdLines(names: readonly string[], user: string): readonly string[] {
-  const isNamed = names.includes(user)
+function sshdLines(names: readonly string[], appliers: readonly string[]): readonly string[] {
+  const others = appliers.filter((user) => !names.includes(user))
   return [
     'PermitRootLogin no',
     'PubkeyAuthentication yes',
@@ -80,8 +96,11 @@ function sshdLines(names: readonly string[], user: string): readonly string[] {
     'X11Forwarding no',
     `TrustedUserCAKeys ${authoritiesFile}`,
     `RevokedKeys ${revokedFile}`,
-    `AllowUsers ${[...new Set([user, ...names])].toSorted().join(' ')}`,
-    ...(isNamed ? [] : [`Match User ${user}`, '  AuthorizedKeysFile .ssh/authorized_keys']),
+    `AllowUsers ${[...new Set([...appliers, ...names])].toSorted().join(' ')}`,
+    ...others.flatMap((user) => [
+      `Match User ${user}`,
+      '  AuthorizedKeysFile .ssh/authorized_keys',
+    ]),
     'Match User *',
     `  AuthorizedKeysFile ${keysFolder}/%u`,
   ]

@@ -1,16 +1,6 @@
 /** `access:` of `fleet.yaml`: who may log in to devices, and how sshd lets them. */
 import { z } from 'zod'
-
-const accountName = z
-  .string()
-  .regex(/^[a-z][a-z0-9_-]{0,30}$/, 'the name of an account is wanted')
-  .refine((name) => !systemNames.has(name), 'this account is of the system')
-
-/** Of Debian, before anybody adds one. */
-const systemNames: ReadonlySet<string> = new Set([
-  ...['root', 'daemon', 'bin', 'sys', 'sync', 'games', 'man', 'lp', 'mail', 'news', 'uucp'],
-  ...['proxy', 'www-data', 'backup', 'list', 'irc', 'nobody', 'sshd', 'messagebus', 'gpsd'],
-])
+import { accountName } from '../setting-values.ts'
 
 const publicKey = z
   .string()

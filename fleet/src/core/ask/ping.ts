@@ -42,17 +42,26 @@ const layerOfCode: Partial<Readonly<Record<FailureCode, PingLayer>>> = {
   'not-root': 'sudo',
 }
 
-/** `advice` is what is said of a failure everywhere else. */
+export interface PingView {
+  /** What is said of a failure everywhere else. */
+  readonly advice: (code: FailureCode) => string
+  /** Whether it was asked by the account that may only apply, which `enroll` makes. */
+  readonly byAccount: boolean
+}
+
 export function judgePing(
   device: Device,
   { result }: Answered,
-  advice: (code: FailureCode) => string,
+  { advice, byAccount }: PingView,
 ): Pinged {
   const { name } = device
   if (!result.ok) {
     const layer = layerOf(result.failure)
     const why = result.failure.detail || result.failure.code
-    const mend = mends[layer]?.(device) ?? advice(result.failure.code)
+    const isOfAccount = byAccount && ['login', 'sudo', 'shell'].includes(layer)
+    const mend = isOfAccount
+      ? `timeball enroll ${name}`
+      : (mends[layer]?.(device) ?? advice(result.failure.code))
     return { device: name, isWell: false, layer, why, mend }
   }
   const { exit, output, isInTime } = result.value

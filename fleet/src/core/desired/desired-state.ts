@@ -67,9 +67,9 @@ export function desiredState({ device, settings, release, secrets }: DesiredInpu
 }
 
 /** Files that nobody but root reads, such as that of sudo, are shown like the others. */
-function access(device: Device, { access: wanted }: DesiredSettings): readonly Resource[] {
+function access(device: Device, { access: wanted, ssh }: DesiredSettings): readonly Resource[] {
   if (wanted === undefined) return []
-  const files = accessFiles(wanted, device)
+  const files = accessFiles(wanted, { user: device.user, account: ssh?.account?.user })
   const restartFor = files.map(({ path }) => path)
   return [
     ...files.map(({ path, mode, text }) => textFile(path, mode, text)),

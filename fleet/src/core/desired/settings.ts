@@ -93,4 +93,5 @@ export interface DesiredSettings {
   readonly clock: { readonly discipline: boolean }
   readonly health: { readonly max_offset_ms: number }
   readonly access?: AccessSettings | undefined
+  readonly ssh?: { readonly account?: { readonly user: string } | undefined }
 }

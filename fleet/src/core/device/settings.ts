@@ -1,9 +1,20 @@
 /** `ssh:` and `network:` of `fleet.yaml`: how devices are reached. */
 import { z } from 'zod'
-import { bandwidth, durationMs, filePath } from '../setting-values.ts'
+import { accountName, bandwidth, durationMs, filePath } from '../setting-values.ts'
 
 const second = 1_000
 const hour = 3_600 * second
+
+const accountSettings = z
+  .strictObject({
+    user: accountName
+      .default('timeball')
+      .describe('Its name on the devices; none that is there already.'),
+    private_key_file: filePath.describe(
+      'Its key, which timeball enroll makes when there is none; relative to fleet.yaml, or ~/….',
+    ),
+  })
+  .describe('An account that may run the applier and nothing else, made by timeball enroll.')
 
 export const sshSettings = z
   .strictObject({
@@ -28,6 +39,7 @@ export const sshSettings = z
     known_hosts: filePath
       .optional()
       .describe('Host keys of this fleet; .timeball/known_hosts beside fleet.yaml by default.'),
+    account: accountSettings.optional(),
   })
   .prefault({})
   .describe('How devices are reached over ssh.')

@@ -23,6 +23,8 @@ export interface SshOptions {
   readonly connectTimeoutSeconds: number
   /** How long an unused connection stays open for the next operation. */
   readonly persistSeconds: number
+  /** With whom deliveries log in, whoever the inventory names. */
+  readonly account?: { readonly user: string; readonly private_key_file: string } | undefined
 }
 
 export type Connection = 'reuse' | 'fresh'

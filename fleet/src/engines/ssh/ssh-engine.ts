@@ -43,6 +43,8 @@ export interface SshEngine extends Engine {
   presentedHostKey(target: Target, signal: AbortSignal): Promise<Result<HostKey, Failure>>
 }
 
+type Answer = Promise<Result<DeviceReport, Failure>>
+
 /** `run` starts a local program; tests give one that records. */
 export function sshEngine(options: SshOptions, run: RunProcess = runProcess): SshEngine {
   const shared = new Set<string>()
@@ -51,10 +53,8 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
 
   const prepare = (): Promise<Result<null, Failure>> => (folders ??= makeFolders(options))
 
-  async function deliver(
-    target: Target,
-    delivery: Delivery,
-  ): Promise<Result<DeviceReport, Failure>> {
+  async function deliver(given: Target, delivery: Delivery): Answer {
+    const target = asAccount(given, options)
     const made = await prepare()
     if (!made.ok) return made
     const args = sshArguments(target, options, delivery.connection)
@@ -95,7 +95,8 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
   return {
     name: 'ssh',
     deliver,
-    lend(target, socket, signal) {
+    lend(given, socket, signal) {
+      const target = asAccount(given, options)
       shared.add(controlPath(target, options))
       return lendSocket(target, { socket, signal, options, run, prepare })
     },
@@ -108,6 +109,11 @@ export function sshEngine(options: SshOptions, run: RunProcess = runProcess): Ss
       shared.clear()
     },
   }
+}
+
+function asAccount(target: Target, { account }: SshOptions): Target {
+  if (account === undefined) return target
+  return { ...target, user: account.user, privateKeyFile: account.private_key_file }
 }
 
 async function makeFolders(options: SshOptions): Promise<Result<null, Failure>> {

@@ -28,5 +28,6 @@ export function sshOptionsOf({
     hostKeys,
     connectTimeoutSeconds: Math.ceil(ssh.connect_timeout / 1000),
     persistSeconds: Math.ceil(ssh.keep_alive / 1000),
+    account: ssh.account,
   }
 }
