@@ -33,7 +33,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   'fleet/src/core': {
     layers: [],
     packages: [
-      ...['diff', 'yaml', 'zod'],
+      ...['croner', 'diff', 'yaml', 'zod'],
       ...['@timeball/clock', '@timeball/inventory', '@timeball/lib'],
     ],
   },
@@ -105,6 +105,7 @@ export const coreOrder: readonly string[] = [
   'service',
   'health',
   'rollout',
+  'schedules',
   'controller',
   'monitoring',
   'settings',

@@ -20,14 +20,15 @@ const pagePath = join(import.meta.dirname, '../../docs/settings.md')
 const page = settingsPage(settingsJsonSchema())
 const title = 'fleet.yaml: the settings of a Timeball fleet'
 const schema = `${JSON.stringify({ title, ...settingsJsonSchema() }, null, 2)}\n`
-const { rollout, monitoring, backup } = defaultSettings()
+const { rollout, monitoring, backup, schedules } = defaultSettings()
+const large = { rollout, monitoring, backup, schedules }
 
 if (process.argv.includes('--write')) {
   await writeFile(path, schema)
   await writeFile(pagePath, page)
   const sections = join(import.meta.dirname, '../src/core/settings/default-sections.ts')
   const [before = ''] = (await readFile(sections, 'utf8')).split('= {')
-  await writeFile(sections, `${before}= ${JSON.stringify({ rollout, monitoring, backup })}\n`)
+  await writeFile(sections, `${before}= ${JSON.stringify(large)}\n`)
   spawnSync('oxfmt', [sections], { stdio: 'inherit' })
 }
 
@@ -50,6 +51,6 @@ test('every setting says what it is', () => {
 })
 
 test('the sections that a file leaves out are what their schemas make of nothing', async () => {
-  assert.deepEqual(defaultSections, { rollout, monitoring, backup }, again)
+  assert.deepEqual(defaultSections, large, again)
   assert.deepEqual((await schemaFor({})).parse({}), defaultSettings())
 })

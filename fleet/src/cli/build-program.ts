@@ -17,6 +17,7 @@ import { monitoringEntry } from './monitoring-program.ts'
 import { ownDevicesCommands, type OwnDevices } from './own-devices-program.ts'
 import { rolloutEntry } from './rollout/program.ts'
 import { keysEntry } from './keys/program.ts'
+import { schedulesEntry } from './schedules/program.ts'
 import { secretsEntry } from './secrets/program.ts'
 import { serveEntry } from './serve-program.ts'
 import { stateEntry } from './state/program.ts'
@@ -33,7 +34,7 @@ function groupsOf(own: OwnDevices): Readonly<Record<string, readonly CommandEntr
   return {
     'Begin:': [demo, initEntry, lab, explainEntry, completionEntry, completeEntry, helpEntry],
     'Change the fleet:': [plan, apply, rolloutEntry, imageEntry],
-    'Is time good?': [status, health, clock, serveEntry, monitoringEntry],
+    'Is time good?': [status, health, clock, serveEntry, schedulesEntry, monitoringEntry],
     'Ask devices:': [ping, doctor, facts, drift, ps, logs, gpsEntry],
     'Act on devices:': [run, ssh, cp, acts.restart, acts.reboot, acts.upgrade],
     'Keys and access:': [enrollEntry, accessEntry, secretsEntry, keysEntry],

@@ -207,6 +207,10 @@ export interface Context {
   saveLastRun(loaded: LoadedFleet, run: Partial<LastRun>): Promise<void>
   /** Writes a file of `.timeball/`. Says so when it cannot; that is no reason to fail. */
   keep(loaded: LoadedFleet, name: string, text: string): Promise<void>
+  /**
+   * A right that one process has at a time, until it gives it back or ends; `null`: another has it.
+   */
+  takeTurn(loaded: LoadedFleet, name: string): (() => void) | null
   /** Of an alert, in Markdown; `null`: there is none. */
   readRunbook(alert: string): Promise<string | null>
   readText(path: string): Promise<Result<string, Problem>>

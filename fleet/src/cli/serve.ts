@@ -4,10 +4,12 @@ import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { readFactsMemory, type Known } from '../core/ask/facts-memory.ts'
 import { createController } from '../app/serve/controller.ts'
 import { liveFleet } from '../app/serve/live-fleet.ts'
+import { keepSchedules, seeSchedules } from '../app/schedules/keep-schedules.ts'
 import { rolloutsReader } from '../app/serve/read-rollouts.ts'
 import type { Access } from '../app/serve/listening.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
+import type { ScheduleSettings } from '../core/schedules/settings.ts'
 import { Secret, secretProblem } from '../core/secrets/secret.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
@@ -16,6 +18,7 @@ import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { namespaceHint } from './namespace-hint.ts'
 import { openStore } from './open-store.ts'
 import { refuse, usageProblem } from './problems.ts'
+import { scheduleWorld } from './schedules/world.ts'
 
 export interface ServeOptions extends FleetOptions {
   /** An IP address. */
@@ -73,6 +76,9 @@ async function serve(
     open: (edition) => context.openOutside(edition, options),
     log,
   })
+  const wait = (ms: number, signal: AbortSignal): Promise<void> => context.wait(ms, signal)
+  const world = scheduleWorld(context, loaded, options)
+  const settings = (): ScheduleSettings => live.fleet().settings.schedules
   const controller = createController({
     version: context.version,
     live,
@@ -80,6 +86,7 @@ async function serve(
     store,
     rollouts: rolloutsReader(rollouts, log),
     backups: () => readMemory(context, loaded),
+    schedules: () => seeSchedules(settings(), world),
     sweepEveryMs: options.interval * 1000,
     lookEveryMs: options.lookInterval * 1000,
     hide: (secrets) =>
@@ -105,7 +112,7 @@ async function serve(
   log(`fleet ${name}, ${devices.length} devices: http://${at}`)
   const hint = namespaceHint(loaded.fleet, `http://${at}/health`)
   if (hint !== null) log(hint)
-  await controller.run(stop)
+  await Promise.all([controller.run(stop), keepSchedules({ world, settings, wait, log }, stop)])
   await listening.value.close()
   await live.close()
   return exitCodes.done

@@ -28,6 +28,7 @@ import { operatorOf, thisProcess } from './process-identity.ts'
 import { listenForController } from './serve.ts'
 import { readRunbook } from './runbooks.ts'
 import { openState } from './state.ts'
+import { takeTurn } from './take-turn.ts'
 import { wait } from './wait.ts'
 
 export interface ContextParts {
@@ -96,8 +97,8 @@ export function createContext({
       (await import('./monitoring.ts')).openMonitoring(loaded, directory),
     saveLastRun: (loaded, run) => saveRun(parts.terminal, loaded, run),
     keep: (loaded, name, text) => keep(parts.terminal, loaded, name, text),
-    readRunbook,
-    wait,
+    takeTurn: ({ stateFolder }, name) => takeTurn(stateFolder, name),
+    ...{ readRunbook, wait },
   }
 }
 

@@ -18,6 +18,9 @@ export async function schemaFor(content: unknown): Promise<SettingsSchema> {
     backup: has(content, 'backup')
       ? (await import('../core/backup/settings.ts')).backupSettings
       : absent(defaultSections.backup),
+    schedules: has(content, 'schedules')
+      ? (await import('../core/schedules/settings.ts')).scheduleSettings
+      : absent(defaultSections.schedules),
   })
 }
 

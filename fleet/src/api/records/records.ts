@@ -48,6 +48,7 @@ import { result } from './result-record.ts'
 import { account, enrolled } from './enrolled-record.ts'
 import { key } from './key-record.ts'
 import { plaintext } from './plaintext-record.ts'
+import { schedule } from './schedule-record.ts'
 import { secret } from './secret-record.ts'
 import { explanation } from './explanation-record.ts'
 import { fleetStatus } from './status-record.ts'
@@ -111,6 +112,7 @@ export const recordSchemas = [
   backupChange,
   backupLeftOut,
   backupPruned,
+  schedule,
   result,
 ] as const
 

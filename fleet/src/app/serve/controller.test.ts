@@ -73,6 +73,7 @@ class World {
       time: this.outside(),
       store: this.store,
       backups: () => Promise.resolve(nothingKnown),
+      schedules: () => Promise.resolve([]),
       rollouts: () => Promise.resolve({ newest: null, blocked: null }),
       sweepEveryMs: 15_000,
       lookEveryMs: 60_000,

@@ -13,6 +13,7 @@ import type {
 } from '../../core/controller/view.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
 import type { World } from '../../ports/world.ts'
+import type { ScheduleSeen } from '../../core/schedules/seen.ts'
 import type { Secret } from '../../core/secrets/secret.ts'
 import { attainments } from './attainments.ts'
 import { keyDates } from './key-dates.ts'
@@ -30,6 +31,7 @@ export interface ControllerParts {
   readonly rollouts: () => Promise<RolloutsSeen>
   /** What is remembered of backups now. */
   readonly backups: () => Promise<BackupMemory>
+  readonly schedules: () => Promise<readonly ScheduleSeen[]>
   /** Between the end of a sweep and the begin of the next. */
   readonly sweepEveryMs: number
   readonly lookEveryMs: number
@@ -90,7 +92,8 @@ export function createController(parts: ControllerParts): Controller {
       const backups = backupsOf(await parts.backups(), fleet)
       const isFleetStale = live.isStale()
       const imageAsWritten = fleet.settings.image.ref
-      const seen = { clocks, devices, keys, backups, rollouts }
+      const schedules = await parts.schedules()
+      const seen = { clocks, devices, keys, backups, rollouts, schedules }
       return { version, fleet, imageAsWritten, isFleetStale, ...seen }
     },
     health: () => controllerHealth(sweptMs, nowMs(), parts.sweepEveryMs),

@@ -46,7 +46,7 @@ test('a well fleet has its quorum, is reached, and runs what it should', () => {
 })
 
 test('before the first sweep and the first check nothing is said about servers and devices', () => {
-  const samples = samplesOf(aView({ clocks: null, devices: new Map() }))
+  const samples = samplesOf(aView({ clocks: null, devices: new Map(), schedules: [] }))
   assert.deepEqual(
     [...samples.keys()],
     [

@@ -2,6 +2,7 @@
 import { formatClockMetrics } from '../clock/metrics.ts'
 import { formatGauge, type GaugeSample } from '@timeball/lib/exposition.ts'
 import { rolloutMetrics } from './rollout-metrics.ts'
+import { scheduleMetrics } from './schedule-metrics.ts'
 import type { ControllerView, DeviceCheck } from './view.ts'
 
 /** Ends with a newline. The same view gives the same text. */
@@ -47,6 +48,7 @@ export function formatControllerMetrics(view: ControllerView): string {
       [...view.backups.drilled].map(([device, ms]): GaugeSample => [{ device }, ms / 1000]),
     ),
     ...rolloutMetrics(view.rollouts),
+    ...scheduleMetrics(view.schedules),
     clocks === null ? '' : formatClockMetrics(clocks.rows, clocks.time),
   ].join('')
 }

@@ -4,6 +4,7 @@ import type { FleetTime } from '../clock/server.ts'
 import type { Device } from '../device/device.ts'
 import type { QuorumNow } from '../rollout/planning/quorum-now.ts'
 import type { DeviceState, RolloutState } from '../rollout/state.ts'
+import type { ScheduleSeen } from '../schedules/seen.ts'
 
 export interface ControllerView {
   readonly version: string
@@ -20,6 +21,7 @@ export interface ControllerView {
   readonly keys: ReadonlyMap<string, number>
   readonly backups: BackupsSeen
   readonly rollouts: RolloutsSeen
+  readonly schedules: readonly ScheduleSeen[]
 }
 
 /** Unix time in ms, by device and for `controller`; `0`: there is none, though others have one. */

@@ -37,6 +37,7 @@ export const alertNames = [
   'KeyTooOld',
   'BackupTooOld',
   'DrillTooOld',
+  'ScheduleFailed',
   'RolloutStuck',
   'RolloutRolledBack',
   'RolloutAborted',

@@ -1,7 +1,7 @@
 /** What counts of the large sections that a file leaves out; `schema.test.ts --write` writes it. */
 import type { Settings } from './settings.ts'
 
-export const defaultSections: Pick<Settings, 'rollout' | 'monitoring' | 'backup'> = {
+export const defaultSections: Pick<Settings, 'rollout' | 'monitoring' | 'backup' | 'schedules'> = {
   rollout: {
     canary: { count: 1, per: 'role', soak: 600000, promote: 'auto' },
     waves: [1, '5%', '25%', '100%'],
@@ -85,4 +85,5 @@ export const defaultSections: Pick<Settings, 'rollout' | 'monitoring' | 'backup'
     keep: { last: 3, daily: 7, weekly: 4, monthly: 12 },
     read_data_parts: 7,
   },
+  schedules: {},
 }

@@ -9,6 +9,7 @@ import { healthSettings } from '../health/settings.ts'
 import type { MonitoringSettings } from '../monitoring/settings.ts'
 import { applySettings } from '../plan/settings.ts'
 import type { RolloutSettings } from '../rollout/settings.ts'
+import type { ScheduleSettings } from '../schedules/settings.ts'
 import { secretSettings } from '../secrets/settings.ts'
 import { engineNames } from './adapter-names.ts'
 import { statePlace } from './state-place.ts'
@@ -22,11 +23,12 @@ export interface LargeSections {
   readonly rollout: z.ZodType<RolloutSettings>
   readonly monitoring: z.ZodType<MonitoringSettings>
   readonly backup: z.ZodType<BackupSettings>
+  readonly schedules: z.ZodType<ScheduleSettings>
 }
 
 export type SettingsSchema = ReturnType<typeof settingsSchema>
 
-export function settingsSchema({ access, rollout, monitoring, backup }: LargeSections) {
+export function settingsSchema({ access, rollout, monitoring, backup, schedules }: LargeSections) {
   return z.strictObject({
     fleet: z
       .string()
@@ -54,6 +56,7 @@ export function settingsSchema({ access, rollout, monitoring, backup }: LargeSec
     rollout,
     monitoring,
     backup,
+    schedules,
   })
 }
 

@@ -6,6 +6,7 @@ import { accessSettings } from '../access/settings.ts'
 import { backupSettings } from '../backup/settings.ts'
 import { monitoringSettings } from '../monitoring/settings.ts'
 import { rolloutSettings } from '../rollout/settings.ts'
+import { scheduleSettings } from '../schedules/settings.ts'
 import { checkSettings, readSettingsText } from './parse-settings.ts'
 import { settingsSchema, type Settings } from './settings.ts'
 
@@ -14,6 +15,7 @@ const schema = settingsSchema({
   rollout: rolloutSettings,
   monitoring: monitoringSettings,
   backup: backupSettings,
+  schedules: scheduleSettings,
 })
 
 /** The settings of a fleet without `fleet.yaml`. */

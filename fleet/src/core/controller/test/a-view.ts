@@ -3,6 +3,7 @@ import { fleetOf } from '../../../../test/make-fleet.ts'
 import { clockServer, judged, rowsOf } from '../../clock/test/servers.ts'
 import type { ClockServer } from '../../clock/server.ts'
 import type { DevicePhase, RolloutStatus } from '../../rollout/state.ts'
+import { newMemory, withRun } from '../../schedules/memory.ts'
 import { goodIn, quorumOf } from '../quorum.ts'
 import type { ClocksSeen, ControllerView, DeviceCheck, RolloutSeen } from '../view.ts'
 
@@ -36,6 +37,17 @@ export function aView(change: Partial<ControllerView> = {}): ControllerView {
     keys: new Map(),
     backups: { good: new Map(), drilled: new Map() },
     rollouts: { newest: null, blocked: null },
+    schedules: [
+      {
+        name: 'backup',
+        schedule: { cron: '30 2 * * *', zone: 'UTC', jitter: 0 },
+        memory: withRun(newMemory(0), {
+          ...{ started_unix_ms: 1_794_999_990_000, ended_unix_ms: 1_794_999_991_000 },
+          ...{ outcome: 'good', message: 'all is well' },
+        }),
+        nextUnixMs: 1_795_001_000_000,
+      },
+    ],
     ...change,
   }
 }

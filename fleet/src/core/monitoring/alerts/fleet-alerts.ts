@@ -125,6 +125,13 @@ export const fleetAlerts = {
       'A restore of {{ $labels.device }} was last rehearsed {{ $value | humanizeDuration }} ago',
     description: 'Nobody knows whether the backup of {{ $labels.device }} can be restored.',
   },
+  ScheduleFailed: {
+    severity: 'warning',
+    forMs: 0,
+    expr: (context) => fromController(context, 'timeball_schedule_failed == 1'),
+    summary: 'The schedule {{ $labels.schedule }} failed',
+    description: 'It stays so until a run of it is good: timeball schedules says what it met.',
+  },
   RolloutStuck: {
     severity: 'warning',
     forMs: minute,

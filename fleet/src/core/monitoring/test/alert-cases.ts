@@ -284,6 +284,11 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
     { timeball_backup_last_drill_timestamp_seconds: ['now', -4_000_000] },
     { summary: 'A restore of pi-ntp-01 was last rehearsed 46d 7h 28m 40s ago' },
   ),
+  ScheduleFailed: atController(
+    { schedule: 'backup' },
+    { timeball_schedule_failed: [0, 1] },
+    { summary: 'The schedule backup failed' },
+  ),
   RolloutStuck: {
     series: {
       [rolloutState('running')]: [1, 1],
