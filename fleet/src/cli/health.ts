@@ -1,14 +1,14 @@
 /** `timeball health`: one poll of all devices, or one every few seconds. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { oldBackups } from '../core/backup/old-backups.ts'
+import { agesOfBackups, oldBackups } from '../core/backup/old-backups.ts'
 import { checkHealth } from '../app/check-health.ts'
 import { formatHealthTable, summarizeHealth } from '../core/health/format.ts'
-import { healthRecord } from '../core/health/json.ts'
 import { formatNagios } from '../core/health/nagios.ts'
 import type { HealthVerdict } from '../core/health/verdict.ts'
 import type { OutputError } from '../api/records/result-record.ts'
 import { readMemory } from './backup/memory-file.ts'
-import type { Context, FleetOptions } from './context.ts'
+import type { Context, FleetOptions, LoadedFleet } from './context.ts'
+import { healthRow } from './health-row.ts'
 import { openRecords } from './records.ts'
 import { start, type Started } from './start.ts'
 
@@ -39,23 +39,31 @@ export async function healthCommand(
   } while (!context.stop.aborted)
   await started.value.outside.engine.close('keep')
   if (options.watch !== true && options.format !== 'nagios') {
-    await sayOldBackups(context, started.value)
+    await tellBackups(context, started.value, options)
   }
   return options.watch === true ? exitCodes.done : exit
 }
 
-async function sayOldBackups(context: Context, { loaded, prepared }: Started): Promise<void> {
+/** Their ages below the table, and whose are too old. */
+async function tellBackups(
+  context: Context,
+  { loaded, prepared }: Started,
+  { json }: HealthOptions,
+): Promise<void> {
   const { backup_age: backupMs, drill_age: drillMs } = loaded.fleet.settings.monitoring.thresholds
-  const limits = { nowUnixMs: context.nowUnixMs(), backupMs, drillMs }
+  const nowUnixMs = context.nowUnixMs()
   const names = prepared.devices.map(({ name }) => name)
-  for (const line of oldBackups(await readMemory(context, loaded), names, limits)) {
+  const memory = await readMemory(context, loaded)
+  const ages = json === true ? null : agesOfBackups(memory, names, nowUnixMs)
+  if (ages !== null) context.terminal.out(ages)
+  for (const line of oldBackups(memory, names, { nowUnixMs, backupMs, drillMs })) {
     context.terminal.say(`timeball: ${line}`)
   }
 }
 
 async function lookOnce(
   context: Context,
-  { prepared, outside }: Started,
+  { loaded, prepared, outside }: Started,
   options: HealthOptions,
 ): Promise<ExitCode> {
   const { terminal } = context
@@ -71,11 +79,12 @@ async function lookOnce(
   if (context.stop.aborted && (options.watch === true || options.format === 'nagios')) {
     return exitCodes.interrupted
   }
-  return await show(context, verdicts, options)
+  return await show(context, loaded, verdicts, options)
 }
 
 async function show(
   context: Context,
+  loaded: LoadedFleet,
   verdicts: readonly HealthVerdict[],
   options: HealthOptions,
 ): Promise<ExitCode> {
@@ -90,7 +99,8 @@ async function show(
   }
   const records = await openRecords(context, options.json)
   if (records !== null) {
-    for (const verdict of verdicts) records.write({ type: 'health', ...healthRecord(verdict) })
+    const memory = await readMemory(context, loaded)
+    for (const verdict of verdicts) records.write(healthRow(verdict, memory))
     const errors = exit === exitCodes.unhealthy ? verdicts.flatMap(errorsOf) : []
     return records.result(exit, { summary: summarizeHealth(verdicts), errors })
   }

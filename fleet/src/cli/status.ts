@@ -5,10 +5,11 @@ import { checkHealth } from '../app/check-health.ts'
 import { quorumOf } from '../core/controller/quorum.ts'
 import { statusLines, type FleetStatus, type Remembered } from '../core/controller/fleet-status.ts'
 import { leftDevices } from '../core/device/left-devices.ts'
-import { healthRecord } from '../core/health/json.ts'
 import { clockEvidence } from '../core/service/clock-evidence.ts'
 import { goodServers } from '../core/service/good-time.ts'
+import { readMemory } from './backup/memory-file.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
+import { healthRow } from './health-row.ts'
 import { openRecords } from './records.ts'
 import { start, type Started } from './start.ts'
 
@@ -25,9 +26,8 @@ export async function statusCommand(context: Context, options: FleetOptions): Pr
   const exit = isBad || isBroken ? exitCodes.unhealthy : exitCodes.done
   const records = await openRecords(context, options.json)
   if (records !== null) {
-    for (const verdict of status.verdicts) {
-      records.write({ type: 'health', ...healthRecord(verdict) })
-    }
+    const memory = await readMemory(context, started.value.loaded)
+    for (const verdict of status.verdicts) records.write(healthRow(verdict, memory))
     records.write(fleetStatusRecord({ ...status, devices: status.verdicts.length }))
     return records.result(exit, {})
   }

@@ -116,6 +116,14 @@ test('health says which restores nobody has tried', async () => {
   assert.doesNotMatch(stderr, /no good backup/)
 })
 
+test('health tells how old backups and drills are, in a line and of each device', async () => {
+  const { stdout } = await run('health')
+  assert.match(stdout, /^Backups: 4 of 4 have a good one, .* old; no restore was rehearsed$/m)
+  const records = await run('health --json')
+  const ages = /"last_backup_unix_ms":\d+,"last_drill_unix_ms":null/g
+  assert.equal(records.stdout.match(ages)?.length, 4, records.stdout)
+})
+
 test('a drill finds what a restore needs, and is remembered for the metrics', async () => {
   const { exit, stdout, stderr } = await run('backup drill')
   assert.equal(exit, 0, stdout + stderr)

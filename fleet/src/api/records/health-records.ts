@@ -1,6 +1,6 @@
 /** Records of `health`, `clock` and `monitoring`. */
 import { z } from 'zod'
-import { device, list, names, unknownNumber, unknownText } from './parts.ts'
+import { device, list, names, unixMs, unknownNumber, unknownText } from './parts.ts'
 
 export const health = z
   .strictObject({
@@ -22,6 +22,8 @@ export const health = z
     container: unknownText,
     generation: unknownNumber,
     drift: names.nullable().describe('Resources that are not up to date.'),
+    last_backup_unix_ms: unixMs.nullable().describe('Of the last good one; null: none is known.'),
+    last_drill_unix_ms: unixMs.nullable().describe('When a restore was last rehearsed.'),
   })
   .describe('Whether a device serves good time.')
 

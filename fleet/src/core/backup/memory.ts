@@ -49,3 +49,14 @@ export function timesOf(
   if (Object.keys(times).length === 0) return new Map()
   return new Map(subjects.map((subject) => [subject, times[subject] ?? 0]))
 }
+
+/** For records; `null`: there is none that is known. */
+export function lastOf(
+  { good_unix_ms: good, drill_unix_ms: drilled }: BackupMemory,
+  device: string,
+) {
+  return {
+    last_backup_unix_ms: good[device] ?? null,
+    last_drill_unix_ms: drilled[device] ?? null,
+  }
+}

@@ -35,3 +35,20 @@ export function oldBackups(
       : [`a restore of ${foldNames(unproved)} was not rehearsed in ${formatSpan(drillMs)}`]),
   ]
 }
+
+/** How many devices have a good backup, and how old the oldest is; `null`: no device has any. */
+export function agesOfBackups(
+  { good_unix_ms: good, drill_unix_ms: drilled }: BackupMemory,
+  devices: readonly string[],
+  nowUnixMs: number,
+): string | null {
+  const taken = devices.flatMap((name) => good[name] ?? [])
+  const tried = devices.flatMap((name) => drilled[name] ?? [])
+  if (taken.length === 0) return null
+  const age = (times: readonly number[]): string => formatSpan(nowUnixMs - Math.min(...times))
+  const restores =
+    tried.length === 0
+      ? 'no restore was rehearsed'
+      : `a restore was rehearsed of ${tried.length} of ${devices.length}, the oldest ${age(tried)} ago`
+  return `Backups: ${taken.length} of ${devices.length} have a good one, the oldest ${age(taken)} old; ${restores}`
+}
