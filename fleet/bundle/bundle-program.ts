@@ -87,6 +87,11 @@ const readByPath = [
     place: 'engines/ansible/playbook',
     reader: 'fleet/src/main/outside.ts',
   },
+  {
+    source: 'fleet/src/engines/salt/minion',
+    place: 'engines/salt/minion',
+    reader: 'fleet/src/main/outside.ts',
+  },
   { source: 'docs/runbooks', place: 'runbooks', reader: 'fleet/src/main/runbooks.ts' },
   {
     source: 'docs/worst-nights.md',

@@ -51,6 +51,15 @@ export const hostAndPort = z
   .string('HOST:PORT is wanted')
   .refine((text) => (parseHostPort(text)?.port ?? null) !== null, 'HOST:PORT is wanted')
 
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+
+/** Secrets may travel there: by TLS, or not beyond this machine. */
+export function isSafeAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return url.protocol === 'https:' || loopback.test(url.hostname)
+}
+
 /** A path, relative to fleet.yaml. */
 export const filePath = z.string().min(1, 'the path of a file is wanted')
 

@@ -166,6 +166,7 @@ function withPaths(settings: Settings, folder: string): Settings {
     return isAbsolute(expanded) ? expanded : join(folder, expanded)
   }
   const { key: ntpKey, ...clock } = settings.clock
+  const { ca_file: saltAuthority, ...salt } = settings.salt
   const { secrets } = settings
   return {
     ...settings,
@@ -175,6 +176,10 @@ function withPaths(settings: Settings, folder: string): Settings {
     clock: {
       ...clock,
       ...(ntpKey === undefined ? {} : { key: { ...ntpKey, file: resolve(ntpKey.file) } }),
+    },
+    salt: {
+      ...salt,
+      ...(saltAuthority === undefined ? {} : { ca_file: resolve(saltAuthority) }),
     },
     ssh: {
       ...ssh,

@@ -32,9 +32,9 @@ export interface OutsideOptions {
 export async function openOutside(options: OutsideOptions): Promise<Outside> {
   const { settings, environment } = options
   const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
-  const playbookFolder = fileURLToPath(new URL('../engines/ansible/playbook', import.meta.url))
+  const enginesFolder = fileURLToPath(new URL('../engines', import.meta.url))
   const world = openWorld(settings)
-  const engine = await openEngine(settings.engine, { ...options, runtimeFolder, playbookFolder })
+  const engine = await openEngine(settings.engine, { ...options, runtimeFolder, enginesFolder })
   const layout = openLayout(join(options.stateFolder, imagesFolder))
   return {
     ...world,

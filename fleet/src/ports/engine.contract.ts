@@ -63,7 +63,7 @@ function shipment(given: Partial<Shipment> = {}): Shipment {
   return {
     bundle: Buffer.from(`timeball-manifest 1\nnonce ${nonce}\n`),
     nonce,
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
     connection: 'reuse',
     signal: new AbortController().signal,
     ...given,
@@ -219,7 +219,7 @@ export function engineContract(name: string, start: () => Promise<Fleet>): void 
     test('one bundle goes to many devices, as a stream, and each answers by itself', async () => {
       const lines: string[] = []
       const broadcast: Broadcast = {
-        ...shipment({ bundle: largeBundle, timeoutMs: 20_000 }),
+        ...shipment({ bundle: largeBundle, timeoutMs: 120_000 }),
         parallel: 4,
         onLine: (device, { type }) => lines.push(`${device} ${type}`),
       }
@@ -263,7 +263,7 @@ export function engineContract(name: string, start: () => Promise<Fleet>): void 
       const nonces = all.map((_, index) => String(index).padStart(32, '0'))
       const options = { limit: 16, signal: new AbortController().signal }
       const results = mapBounded([...all.keys()], options, async (index) => {
-        const given = delivery({ nonce: nonces[index] ?? '', timeoutMs: 20_000 })
+        const given = delivery({ nonce: nonces[index] ?? '', timeoutMs: 120_000 })
         const hangs = all[index] === 'hangs'
         return await fleet.engine.deliver(
           fleet.target(all[index] ?? null),

@@ -1,5 +1,6 @@
 /** `secrets: { store: vault, … }`: where HashiCorp Vault or OpenBao is, and how it knows us. */
 import { z } from 'zod'
+import { isSafeAddress } from '../setting-values.ts'
 
 const mountPath = z
   .string()
@@ -59,12 +60,3 @@ export const vault = z.strictObject({
   path: mountPath.default('timeball').describe('Of the document with the secrets of this fleet.'),
   auth: auth.prefault({ method: 'token' }).describe('How the server knows who asks.'),
 })
-
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
-
-/** Keys travel there. */
-export function isSafeAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const url = new URL(text)
-  return url.protocol === 'https:' || loopback.test(url.hostname)
-}

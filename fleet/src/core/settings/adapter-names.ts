@@ -4,7 +4,7 @@
  */
 
 /** The engine of `engines/memory/` reaches models of devices: tests make it themselves. */
-export const engineNames = ['ssh', 'ansible'] as const
+export const engineNames = ['ssh', 'ansible', 'salt'] as const
 export type EngineName = (typeof engineNames)[number]
 
 export const stateNames = ['sqlite', 'memory'] as const

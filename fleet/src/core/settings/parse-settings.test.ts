@@ -96,9 +96,22 @@ const mistakes: readonly { name: string; text: string; shown: readonly string[] 
     name: 'an engine, a state or a store that there is none of is shown with the nearest',
     text: 'engine: shh\nstate: sqlite3\nsecrets: vaultt\n',
     shown: [
-      'fleet.yaml:1:9: engine: one of ssh, ansible is wanted | did you mean ssh?',
+      'fleet.yaml:1:9: engine: one of ssh, ansible, salt is wanted | did you mean ssh?',
       'fleet.yaml:2:8: state: one of sqlite, memory is wanted | did you mean sqlite?',
       'fleet.yaml:3:10: secrets: one of env, age, ansible-vault, vault is wanted | did you mean vault?',
+    ],
+  },
+  {
+    name: 'an engine that needs a place has to be told it',
+    text: 'engine: salt\n',
+    shown: ['fleet.yaml:1:9: engine: salt needs salt.api, the URL of salt-api'],
+  },
+  {
+    name: 'the password of salt-api does not travel in clear',
+    text: 'engine: salt\nsalt:\n  api: http://salt.example.org:8000\n  ids: same\n',
+    shown: [
+      'fleet.yaml:3:8: salt.api: https is wanted, or http on this machine',
+      'fleet.yaml:4:8: salt.ids: a text with {name} or {address} is wanted',
     ],
   },
   {

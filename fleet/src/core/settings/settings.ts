@@ -5,6 +5,7 @@ import type { BackupSettings } from '../backup/settings.ts'
 import { clockSettings } from '../clock/settings.ts'
 import { defaultImage, imageSettings, packageSettings } from '../desired/settings.ts'
 import { networkSettings, sshSettings } from '../device/settings.ts'
+import { saltSettings } from '../device/salt-settings.ts'
 import { healthSettings } from '../health/settings.ts'
 import type { MonitoringSettings } from '../monitoring/settings.ts'
 import { applySettings } from '../plan/settings.ts'
@@ -28,7 +29,15 @@ export interface LargeSections {
 
 export type SettingsSchema = ReturnType<typeof settingsSchema>
 
-export function settingsSchema({ access, rollout, monitoring, backup, schedules }: LargeSections) {
+export function settingsSchema(large: LargeSections) {
+  return sections(large).check(({ value: { engine, salt }, issues }) => {
+    if (engine !== 'salt' || salt.api !== undefined) return
+    const message = 'salt needs salt.api, the URL of salt-api'
+    issues.push({ code: 'custom', path: ['engine'], message, input: engine })
+  })
+}
+
+function sections({ access, rollout, monitoring, backup, schedules }: LargeSections) {
   return z.strictObject({
     fleet: z
       .string()
@@ -49,6 +58,7 @@ export function settingsSchema({ access, rollout, monitoring, backup, schedules 
     secrets: secretSettings,
     access: access.optional(),
     ssh: sshSettings,
+    salt: saltSettings,
     apply: applySettings,
     health: healthSettings,
     clock: clockSettings,

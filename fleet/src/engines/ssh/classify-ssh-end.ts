@@ -43,8 +43,8 @@ export interface SshEnd {
 /** ssh(1), EXIT STATUS: 255 is ssh's own failure; any other status is the remote command's. */
 export function classifySshEnd(end: SshEnd): Failure {
   const { code, log, stderr, begun } = end
+  if (code !== 255 && code !== null) return classifyRemoteEnd(code, stderr)
   const said = lastLine(withoutOwn(stderr))
-  if (code !== 255 && code !== null) return { code: remoteCode(stderr), detail: ended(code, said) }
   if (begun) {
     const lost = 'the connection was lost before the report was complete'
     const why = lastLine(log ?? '') || said
@@ -53,6 +53,11 @@ export function classifySshEnd(end: SshEnd): Failure {
   // A command line that ssh does not take: nobody but ssh itself has spoken.
   if (log === null) return { code: 'unreachable', detail: said || 'ssh ended without saying why' }
   return classifyOwn(log, said)
+}
+
+/** The remote command has ended without a complete report, and this is what it wrote to standard error. */
+export function classifyRemoteEnd(code: number, stderr: string): Failure {
+  return { code: remoteCode(stderr), detail: ended(code, lastLine(withoutOwn(stderr))) }
 }
 
 /** ssh says there itself that a key file is missing; the plan says it, too. */

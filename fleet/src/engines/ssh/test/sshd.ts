@@ -50,15 +50,28 @@ Permission denied (publickey).' >&2; exit 255`,
   'sends-content': 'begin; cat "$folder/content"; end',
 }
 
-function forceCommand(folder: string): string {
-  const cases = behaviours.map((behaviour) => `${address(behaviour)}) ${scripts[behaviour]};;`)
-  return `#!/bin/sh
-begin() { echo "{\\"type\\":\\"begin\\",\\"protocol\\":1,\\"nonce\\":\\"$nonce\\"}"; }
+/**
+ * What a device does with a bundle on standard input: in one of the ways, or in other words. `folder`
+ * has the content that it may send.
+ */
+export function deviceScript(does: Behaviour | { readonly other: string }, folder: string): string {
+  const script = typeof does === 'string' ? scripts[does] : does.other
+  return `${words(folder)}nonce=$(sed -n 's/^nonce //p')\n${script}\n`
+}
+
+function words(folder: string): string {
+  return `begin() { echo "{\\"type\\":\\"begin\\",\\"protocol\\":1,\\"nonce\\":\\"$nonce\\"}"; }
 disk() { echo '${diskLine.trim()}'; }
 end() { echo "{\\"type\\":\\"end\\",\\"nonce\\":\\"$nonce\\",\\"status\\":\\"ok\\",\\"generation\\":3}"; }
 failed() { echo "{\\"type\\":\\"end\\",\\"nonce\\":$1,\\"status\\":\\"failed\\",\\"generation\\":null,\\"code\\":\\"no-space\\",\\"detail\\":\\"full\\"}"; }
 folder='${folder}'
-printf '%s\\n' "$SSH_ORIGINAL_COMMAND" >>"$folder/commands"
+`
+}
+
+function forceCommand(folder: string): string {
+  const cases = behaviours.map((behaviour) => `${address(behaviour)}) ${scripts[behaviour]};;`)
+  return `#!/bin/sh
+${words(folder)}printf '%s\\n' "$SSH_ORIGINAL_COMMAND" >>"$folder/commands"
 set -- $SSH_CONNECTION
 nonce=$(sed -n 's/^nonce //p')
 case $3 in

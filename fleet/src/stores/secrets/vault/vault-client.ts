@@ -11,7 +11,8 @@ import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { systemReason } from '@timeball/lib/system-reason.ts'
 import type { SecretFailure } from '../../../ports/secret-store.ts'
-import { isSafeAddress, safeAddressRule } from '../../../core/secrets/vault-settings.ts'
+import { safeAddressRule } from '../../../core/secrets/vault-settings.ts'
+import { isSafeAddress } from '../../../core/setting-values.ts'
 import { unavailable } from '../sealed-files.ts'
 
 export interface VaultPlace {
