@@ -22,7 +22,7 @@ test('the table of series is complete', () => {
       clocks,
       keys: times,
       backups: { good: times, drilled: times },
-      rollouts: { newest, blocked: 0 },
+      rollouts: { newest, blocked: 0, waiting: [], still: null },
     }),
   )
   const emitted = [...metrics.matchAll(/^# TYPE (\w+) gauge$/gm)].map(([, name = '']) => name)

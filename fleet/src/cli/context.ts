@@ -187,6 +187,10 @@ export interface Context {
   newNonce(): string
   /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */
   openSamples(loaded: LoadedFleet): Promise<SampleStore>
+  /** Whether a controller runs that fleet on this machine: whoever answers at its socket. */
+  isControllerHere(loaded: LoadedFleet): Promise<boolean>
+  /** From now on a signal ends only what is shown: another process does the work. */
+  readonly detaches?: () => void
   /** The failure is a sentence. */
   listen(request: ListenRequest): Promise<Result<Listening, string>>
   /** Tries an image on this machine. */

@@ -17,6 +17,7 @@ import { keepFailed } from './keep-failed.ts'
 import { leftInventory } from './left-devices.ts'
 import { refuse } from './problems.ts'
 import { showProgress } from './progress.ts'
+import { rebootPolicy } from './reboot-policy.ts'
 import { openRecords, type Records } from './records.ts'
 import { start, startOffline, type Started, type Wanted } from './start.ts'
 
@@ -115,13 +116,6 @@ async function save(
   if (failed.isUsage) return refuse(terminal, [failed.problem])
   terminal.say(formatProblem(failed.problem))
   return exitCodes.failed
-}
-
-export function rebootPolicy(
-  setting: 'never' | 'allow',
-  options: { readonly allowReboot?: boolean },
-): { readonly reboot: 'never' | 'allow' } {
-  return { reboot: options.allowReboot === true ? 'allow' : setting }
 }
 
 function planExit(plan: FleetPlan, options: PlanOptions): ExitCode {

@@ -1,6 +1,7 @@
 /** How each refusal is said, and the exit code that goes with it. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import type { Refusal, TakesBack } from '../app/operate/refusal.ts'
+import type { TakeUpFailure } from '../app/rollout/conduct-rollout.ts'
 import { foldNames } from '../core/plan/names.ts'
 import { formatHolder } from '../core/rollout/lease.ts'
 import { statusText } from '../core/rollout/show/status-view.ts'
@@ -85,6 +86,17 @@ function aboutDevices(refusal: Extract<Refusal, { readonly devices: unknown }>):
 export function takesBackText({ rollout, image }: TakesBack): string {
   const moved = shortDigests(rollout.imageAsWritten)
   return `this takes back rollout ${rollout.rollout} of ${moved}: fleet.yaml still says ${shortDigests(image)}`
+}
+
+/** Why a rollout does not go on by itself, and what to do, in one line. */
+export function obstacleText(why: Refusal | TakeUpFailure): string {
+  if (why.kind === 'image') return `the image could not be resolved: ${why.ref}: ${why.detail}`
+  if (why.kind === 'problems') {
+    const [first, ...more] = why.problems
+    const what = first === undefined ? 'a setting is wrong' : `${first.file}: ${first.what}`
+    return more.length === 0 ? what : `${what}; ${more.length} more`
+  }
+  return said(why).lines.join('; ')
 }
 
 export function sayRefusal(terminal: Pick<Terminal, 'say'>, refusal: Refusal): ExitCode {

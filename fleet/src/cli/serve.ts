@@ -2,8 +2,8 @@
 import { formatHostPort } from '@timeball/lib/address.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { readFactsMemory, type Known } from '../core/ask/facts-memory.ts'
-import { createController } from '../app/serve/controller.ts'
-import { liveFleet } from '../app/serve/live-fleet.ts'
+import { createController, type ControllerParts } from '../app/serve/controller.ts'
+import { liveFleet, type LiveFleet } from '../app/serve/live-fleet.ts'
 import { keepSchedules, seeSchedules } from '../app/schedules/keep-schedules.ts'
 import { rolloutsReader } from '../app/serve/read-rollouts.ts'
 import type { Access } from '../app/serve/listening.ts'
@@ -17,6 +17,8 @@ import { readMemory } from './backup/memory-file.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { namespaceHint } from './namespace-hint.ts'
 import { openStore } from './open-store.ts'
+import { readOutlook } from './rollout/outlook-file.ts'
+import { serveRollouts } from './serve-rollouts.ts'
 import { refuse, usageProblem } from './problems.ts'
 import { scheduleWorld } from './schedules/world.ts'
 
@@ -35,6 +37,11 @@ export async function serveCommand(context: Context, options: ServeOptions): Pro
   const { terminal } = context
   const loaded = await context.loadFleet(options)
   if (!loaded.ok) return refuse(terminal, loaded.failure)
+  if (await context.isControllerHere(loaded.value)) {
+    terminal.say('timeball: another controller of this fleet runs on this machine')
+    terminal.say('    timeball status says what it does; end it before another one begins')
+    return exitCodes.conflict
+  }
   const access = await accessOf(context, options)
   if (!access.ok) return refuse(terminal, [access.failure])
   const obstacle = context.enterNetwork(loaded.value)
@@ -79,18 +86,19 @@ async function serve(
   const wait = (ms: number, signal: AbortSignal): Promise<void> => context.wait(ms, signal)
   const world = scheduleWorld(context, loaded, options)
   const settings = (): ScheduleSettings => live.fleet().settings.schedules
+  const hide = (secrets: readonly Secret[]): void =>
+    terminal.hide(access.kind === 'token' ? [access.token, ...secrets] : secrets)
   const controller = createController({
     version: context.version,
     live,
     time: context,
     store,
-    rollouts: rolloutsReader(rollouts, log),
+    rollouts: rolloutsSeen(context, { loaded, live, rollouts, log }),
     backups: () => readMemory(context, loaded),
     schedules: () => seeSchedules(settings(), world),
     sweepEveryMs: options.interval * 1000,
     lookEveryMs: options.lookInterval * 1000,
-    hide: (secrets) =>
-      terminal.hide(access.kind === 'token' ? [access.token, ...secrets] : secrets),
+    hide,
     log,
   })
   const { bind, port } = options
@@ -107,15 +115,41 @@ async function serve(
     await live.close()
     return exitCodes.failed
   }
-  const { name, devices } = loaded.fleet
-  const at = formatHostPort(bind, listening.value.port)
-  log(`fleet ${name}, ${devices.length} devices: http://${at}`)
-  const hint = namespaceHint(loaded.fleet, `http://${at}/health`)
-  if (hint !== null) log(hint)
-  await Promise.all([controller.run(stop), keepSchedules({ world, settings, wait, log }, stop)])
+  for (const line of beginning(loaded, formatHostPort(bind, listening.value.port))) log(line)
+  const reached = (): ReadonlySet<string> => controller.reached()
+  await Promise.all([
+    controller.run(stop),
+    keepSchedules({ world, settings, wait, log }, stop),
+    serveRollouts(context, { loaded, live, samples: store, hide, reached, log }),
+  ])
   await listening.value.close()
   await live.close()
   return exitCodes.done
+}
+
+function beginning({ fleet }: LoadedFleet, at: string): readonly string[] {
+  const hint = namespaceHint(fleet, `http://${at}/health`)
+  const first = `fleet ${fleet.name}, ${fleet.devices.length} devices: http://${at}`
+  return hint === null ? [first] : [first, hint]
+}
+
+interface Remembered extends Pick<Serving, 'loaded' | 'rollouts'> {
+  readonly live: LiveFleet
+  readonly log: (line: string) => void
+}
+
+function rolloutsSeen(
+  context: Context,
+  { loaded, live, rollouts, log }: Remembered,
+): ControllerParts['rollouts'] {
+  return rolloutsReader({
+    store: rollouts,
+    readOutlook: (rollout) => readOutlook(context, loaded, rollout),
+    wishes: () => live.fleet().settings.controller,
+    devices: () => live.fleet().devices,
+    nowUnixMs: () => context.nowUnixMs(),
+    log,
+  })
 }
 
 async function readFacts(

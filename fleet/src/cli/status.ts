@@ -1,9 +1,12 @@
 /** `timeball status`: one screen about the fleet, for whoever comes to work. */
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
 import { fleetStatusRecord } from '../api/records/status-record.ts'
+import { readRollout } from '../app/operate/control-rollout.ts'
+import { waitingNow } from '../app/serve/waiting-list.ts'
 import { checkHealth } from '../app/check-health.ts'
 import { quorumOf } from '../core/controller/quorum.ts'
 import { statusLines, type FleetStatus, type Remembered } from '../core/controller/fleet-status.ts'
+import type { Reachable } from '../core/device/device.ts'
 import { leftDevices } from '../core/device/left-devices.ts'
 import { clockEvidence } from '../core/service/clock-evidence.ts'
 import { goodServers } from '../core/service/good-time.ts'
@@ -11,6 +14,7 @@ import { readMemory } from './backup/memory-file.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { healthRow } from './health-row.ts'
 import { openRecords } from './records.ts'
+import { readOutlook } from './rollout/outlook-file.ts'
 import { start, type Started } from './start.ts'
 
 export async function statusCommand(context: Context, options: FleetOptions): Promise<ExitCode> {
@@ -49,6 +53,7 @@ async function lookAtFleet(
   context.terminal.progress('')
   const { fleet } = loaded
   const known = await context.knownDevices(loaded)
+  const left = known.ok ? leftDevices(known.value, fleet.devices) : []
   const names = new Set(fleet.devices.map(({ name }) => name))
   const good = [...goodServers(clockEvidence(sweep))].filter((name) => names.has(name))
   return {
@@ -57,20 +62,34 @@ async function lookAtFleet(
     verdicts,
     good: good.length,
     quorum: quorumOf(fleet, sweep),
-    remembered: await remember(context, loaded),
-    left: known.ok ? leftDevices(known.value, fleet.devices) : [],
+    remembered: await remember(context, loaded, left),
+    left,
     nowUnixMs: context.nowUnixMs(),
   }
 }
 
-async function remember(context: Context, loaded: LoadedFleet): Promise<Remembered | null> {
+async function remember(
+  context: Context,
+  loaded: LoadedFleet,
+  left: readonly Reachable[],
+): Promise<Remembered | null> {
   const opened = await context.openRolloutStore(loaded)
   if (!opened.ok) return null
   const store = opened.value
   try {
+    const nowUnixMs = context.nowUnixMs()
     const [newest = null] = await store.list()
-    const holder = await store.holder(context.nowUnixMs())
-    return { newest, blocked: await store.blocked(), holder }
+    const holder = await store.holder(nowUnixMs)
+    const now = await waitingNow({
+      newest: newest === null ? null : await readRollout(store, newest.rollout),
+      store,
+      hasController: await context.isControllerHere(loaded),
+      readOutlook: (rollout) => readOutlook(context, loaded, rollout),
+      left,
+      wishes: loaded.fleet.settings.controller,
+      nowUnixMs,
+    })
+    return { newest, blocked: await store.blocked(), holder, ...now }
   } catch {
     // A damaged file is no reason not to say how the time is.
     return null

@@ -39,6 +39,7 @@ export interface ContextParts {
   readonly environment: Environment
   /** Absent: the process works where it was started. */
   readonly leaveFolder?: () => void
+  readonly detaches?: () => void
 }
 
 export function createContext({

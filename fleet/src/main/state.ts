@@ -5,11 +5,13 @@ import type { Context, LoadedFleet } from '../cli/context.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import { stateRegistry, type Environment } from '../stores/registry.ts'
+import { isControllerHere } from './controller-here.ts'
 import { isAlive } from './process-identity.ts'
 
 type RememberingContext = Pick<
   Context,
-  'openSamples' | 'openRolloutStore' | 'knownDevices' | 'knownRollouts' | 'recoverState'
+  | ('openSamples' | 'openRolloutStore' | 'knownDevices' | 'knownRollouts' | 'recoverState')
+  | 'isControllerHere'
 >
 
 export function openState(terminal: Terminal, environment: Environment): RememberingContext {
@@ -53,6 +55,7 @@ export function openState(terminal: Terminal, environment: Environment): Remembe
       }
     },
     openRolloutStore,
+    isControllerHere,
     knownDevices: (loaded) => known(loaded, (store) => store.known()),
     async knownRollouts(loaded) {
       const rollouts = await known(loaded, (store) => store.list())

@@ -50,12 +50,19 @@ stdout.onLoss = (loss) => {
   stop.abort()
 }
 
+/** What is shown is done by another process, and goes on there. */
+let isDetaching = false
+function detaches(): void {
+  isDetaching = true
+}
+
 /** Once: finish what runs. Twice: abort it; devices that were being changed revert by themselves. */
 function onSignal(name: EndingSignal): void {
   // Ctrl-C is for the pager then.
   if (isPaging) return
   signal = name
   if (stop.signal.aborted) abort.abort()
+  else if (isDetaching) stop.abort()
   else {
     const again = name === 'SIGINT' ? 'press Ctrl-C again to abort' : 'send it again to abort'
     terminal.say(`timeball: ${name}: finishing what runs; ${again}`)
@@ -83,7 +90,7 @@ process.on('uncaughtException', (error) => {
 async function open(): Promise<Context> {
   const { createContext } = await import('./context.ts')
   const signals = { stop: stop.signal, abort: abort.signal }
-  return createContext({ version, terminal, ...signals, environment, leaveFolder })
+  return createContext({ version, terminal, ...signals, environment, leaveFolder, detaches })
 }
 
 const reading: ReadonlySet<string | undefined> = new Set(['plan', 'health', 'clock', 'inventory'])

@@ -168,7 +168,9 @@ export function rolloutStoreContract(name: string, start: () => Promise<RolloutS
       await asking.request('r-1', pause)
       await asking.request('r-2', abort)
       await asking.request('r-1', abort)
+      assert.deepEqual(await running.requested(), ['r-1', 'r-2'])
       assert.deepEqual(await running.takeRequests('r-1'), [pause, abort])
+      assert.deepEqual(await running.requested(), ['r-1', 'r-2'])
       assert.deepEqual(await running.takeRequests('r-1'), [])
       await running.close()
 
@@ -179,6 +181,8 @@ export function rolloutStoreContract(name: string, start: () => Promise<RolloutS
       await again.close()
       const last = await state.open()
       assert.deepEqual(await last.takeRequests('r-1'), [pause])
+      assert.equal(await last.append('r-1', [], lease), 'appended')
+      assert.deepEqual(await last.requested(), ['r-2'])
       await last.close()
       await asking.close()
     })

@@ -72,6 +72,8 @@ export interface Requests {
    * them: a crash between the two loses none.
    */
   takeRequests(rollout: string): Promise<readonly RolloutRequest[]>
+  /** Rollouts of which something was asked that is not forgotten yet, the oldest request first. */
+  requested(): Promise<readonly string[]>
 }
 
 export interface BlockedReleases {

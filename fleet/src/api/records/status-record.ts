@@ -1,10 +1,23 @@
 /** The record of `status`. */
 import { z } from 'zod'
+import { waitingKinds, type Waiting } from '../../core/controller/waiting.ts'
 import type { FleetStatus } from '../../core/controller/fleet-status.ts'
 import { formatHolder } from '../../core/rollout/lease.ts'
 import { blockedRecord, summaryRecord } from '../../core/rollout/show/records.ts'
 import { list, names, unknownText } from './parts.ts'
 import { blockedRelease, rolloutSummary } from './rollout-records.ts'
+
+export const waiting = z.strictObject({
+  kind: z.enum(waitingKinds),
+  subject: z.string(),
+  why: z.string(),
+  command: z.string().describe('What answers it.'),
+  since_unix_ms: z.number().nullable(),
+})
+
+export function waitingRecord({ sinceUnixMs, ...rest }: Waiting): z.output<typeof waiting> {
+  return { ...rest, since_unix_ms: sinceUnixMs }
+}
 
 export const fleetStatus = z
   .strictObject({
@@ -26,6 +39,10 @@ export const fleetStatus = z
     rollout: rolloutSummary.omit({ type: true }).nullable().describe('The newest.'),
     blocked: list(blockedRelease).nullable().describe('null: it could not be read.'),
     held_by: unknownText.describe('Who changes the fleet now.'),
+    still: unknownText.describe('Why the newest rollout does not move just now.'),
+    waiting: list(waiting)
+      .nullable()
+      .describe('What waits for a person; null: it could not be read.'),
     left: names.describe('Devices that left the inventory and were not retired.'),
   })
   .describe('The fleet as a whole; the devices are the health records before it.')
@@ -35,8 +52,6 @@ type CountedStatus = Omit<FleetStatus, 'verdicts' | 'nowUnixMs'> & { readonly de
 
 export function fleetStatusRecord(status: CountedStatus): z.output<typeof fleetStatus> {
   const { fleet, image, devices, good, quorum, remembered, left } = status
-  const newest = remembered?.newest ?? null
-  const holder = remembered?.holder ?? null
   return {
     type: 'fleet_status',
     fleet,
@@ -47,9 +62,21 @@ export function fleetStatusRecord(status: CountedStatus): z.output<typeof fleetS
       ...{ set: name, servers: set.servers, good: set.good },
       ...{ min_good: minGood, may_be_away: mayBeAway, verdict: set.verdict },
     })),
-    rollout: newest === null ? null : summaryRecord(newest),
-    blocked: remembered?.blocked.map(blockedRecord) ?? null,
-    held_by: holder === null ? null : formatHolder(holder),
+    ...rememberedFields(remembered),
     left: left.map(({ name }) => name),
+  }
+}
+
+function rememberedFields(remembered: FleetStatus['remembered']) {
+  if (remembered === null) {
+    return { rollout: null, blocked: null, held_by: null, still: null, waiting: null }
+  }
+  const { newest, blocked, holder, still, waiting: waits } = remembered
+  return {
+    rollout: newest === null ? null : summaryRecord(newest),
+    blocked: blocked.map(blockedRecord),
+    held_by: holder === null ? null : formatHolder(holder),
+    still,
+    waiting: waits.map(waitingRecord),
   }
 }

@@ -55,6 +55,14 @@ export async function handToRunner(
   return ok(runner)
 }
 
+/** What nobody runs is for the controller then, which looks for requests. */
+export async function leaveToController(
+  store: Pick<RolloutStore, 'request'>,
+  { rollout, request }: Asked,
+): Promise<void> {
+  await store.request(rollout, request)
+}
+
 export interface TakenUp {
   readonly state: RolloutState
   /** Journalled first, by whoever goes on. */

@@ -35,12 +35,26 @@ export interface Conduct extends Pick<RolloutRun, 'stop' | 'abort' | 'by' | 'onC
 
 /** Rejects with `TakenOverError` when another operation has the fleet. */
 export async function startRollout(draft: RolloutDraft, conduct: Conduct): Promise<RolloutState> {
-  const started = { ...draft.started, atUnixMs: conduct.nowMs() }
-  const state = beginRollout(started)
-  await conduct.store.remember(draft.fleet.devices.filter(({ name }) => state.devices.has(name)))
-  await journalOf(draft.started, conduct).append([started])
+  const { state, started } = await enterRollout(draft, conduct)
   conduct.onChange(state, [started], null)
   return await go(state, draft, conduct)
+}
+
+export interface Entered {
+  readonly state: RolloutState
+  readonly started: RolloutEvent
+}
+
+/** Writes it down, and moves nothing: from then on whoever runs rollouts goes on with it. */
+export async function enterRollout(
+  draft: RolloutDraft,
+  hands: Pick<Conduct, 'store' | 'lease' | 'nowMs'>,
+): Promise<Entered> {
+  const started = { ...draft.started, atUnixMs: hands.nowMs() }
+  const state = beginRollout(started)
+  await hands.store.remember(draft.fleet.devices.filter(({ name }) => state.devices.has(name)))
+  await journalOf(draft.started, hands).append([started])
+  return { state, started }
 }
 
 export type TakeUpFailure =
@@ -49,20 +63,20 @@ export type TakeUpFailure =
   | { readonly kind: 'changed'; readonly devices: readonly string[] }
 
 /**
- * `because`: what was asked for, such as `resumed`, `promoted` or `rolling-back`; it is journalled
+ * `because`: what was asked for, such as `resumed`, `promoted` or `rolling-back`; that is journalled
  * first. What is left to do forward must still be what the files say; rolling back needs none of them.
  */
 export async function takeUpRollout(
   state: RolloutState,
-  because: RolloutEvent,
+  because: readonly RolloutEvent[],
   fleet: Fleet,
   conduct: Conduct,
 ): Promise<Result<RolloutState, TakeUpFailure>> {
-  const next = evolve(state, [because])
+  const next = evolve(state, because)
   const rebuilt = await rebuild(next, fleet, conduct)
   if (!rebuilt.ok) return rebuilt
-  await journalOf(state.started, conduct).append([because])
-  conduct.onChange(next, [because], null)
+  await journalOf(state.started, conduct).append(because)
+  conduct.onChange(next, because, null)
   return ok(await go(next, rebuilt.value, conduct))
 }
 
@@ -139,7 +153,10 @@ function byName(
 }
 
 /** A release that is to blame is blocked before that is written, so that no crash can forget it. */
-function journalOf({ rollout, release }: Started, { store, lease }: Conduct): RolloutJournal {
+function journalOf(
+  { rollout, release }: Started,
+  { store, lease }: Pick<Conduct, 'store' | 'lease'>,
+): RolloutJournal {
   return {
     async append(events) {
       for (const event of events) {

@@ -14,12 +14,12 @@ import type { ActionEvent, RolloutJournal, RolloutWorld } from './world.ts'
 export interface RolloutRun {
   readonly world: RolloutWorld
   readonly journal: RolloutJournal
-  /** Finish the steps that run, and pause. */
+  /** Finish the steps that run, and end. */
   readonly stop: AbortSignal
   /** Stop now; what is half done is taken up by the next runner. */
   readonly abort: AbortSignal
-  /** Who pauses when `stop` fires. */
-  readonly by: string
+  /** Who pauses when `stop` fires; `null`: nobody, and the next runner takes it up as it is. */
+  readonly by: string | null
   /** After each batch of events, and after each check. */
   readonly onChange: (
     state: RolloutState,
@@ -77,7 +77,7 @@ function isEnded({ status }: RolloutState): boolean {
 }
 
 function pauseFor({ by, world }: RolloutRun, { status }: RolloutState): RolloutEvent[] {
-  if (status.kind !== 'running') return []
+  if (by === null || status.kind !== 'running') return []
   const why = 'interrupted'
   return [{ atUnixMs: world.nowMs(), type: 'paused', by, why, awaits: 'resume' }]
 }

@@ -74,7 +74,7 @@ class World {
       store: this.store,
       backups: () => Promise.resolve(nothingKnown),
       schedules: () => Promise.resolve([]),
-      rollouts: () => Promise.resolve({ newest: null, blocked: null }),
+      rollouts: () => Promise.resolve({ newest: null, blocked: null, waiting: null, still: null }),
       sweepEveryMs: 15_000,
       lookEveryMs: 60_000,
       hide() {},

@@ -42,6 +42,8 @@ export interface ControllerParts {
 export interface Controller {
   view(): Promise<ControllerView>
   health(): ControllerHealth
+  /** Devices that answered when they were looked at last. */
+  reached(): ReadonlySet<string>
   /** Ends soon after `stop` fires; what it does then is cut off, and changes nothing. */
   run(stop: AbortSignal): Promise<void>
 }
@@ -91,12 +93,12 @@ export function createController(parts: ControllerParts): Controller {
       const fleet = live.fleet()
       const backups = backupsOf(await parts.backups(), fleet)
       const isFleetStale = live.isStale()
-      const imageAsWritten = fleet.settings.image.ref
       const schedules = await parts.schedules()
       const seen = { clocks, devices, keys, backups, rollouts, schedules }
-      return { version, fleet, imageAsWritten, isFleetStale, ...seen }
+      return { version, fleet, imageAsWritten: fleet.settings.image.ref, isFleetStale, ...seen }
     },
     health: () => controllerHealth(sweptMs, nowMs(), parts.sweepEveryMs),
+    reached: () => reachedOf(devices),
     async run(stop) {
       let looking: Promise<void> | null = null
       let lookedMs: number | null = null
@@ -115,6 +117,11 @@ export function createController(parts: ControllerParts): Controller {
       await looking
     },
   }
+}
+
+function reachedOf(devices: ReadonlyMap<string, DeviceCheck>): ReadonlySet<string> {
+  const found = [...devices.values()].filter(({ isReachable }) => isReachable)
+  return new Set(found.map(({ device }) => device))
 }
 
 function backupsOf(memory: BackupMemory, { devices }: Pick<Fleet, 'devices'>): BackupsSeen {

@@ -1,9 +1,11 @@
-/** `timeball rollout pause|resume|promote|abort|rollback`: asks the process that runs it, or runs it. */
+/** `timeball rollout pause|resume|promote|abort|rollback`: asks the process that runs it, or the controller, or runs it. */
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import {
   handToRunner,
+  leaveToController,
   operationOf,
   pauseUnattended,
+  readRollout,
   takeUp,
   type Asked,
 } from '../../app/operate/control-rollout.ts'
@@ -18,6 +20,7 @@ import { sayUnreadable } from '../open-store.ts'
 import { refuse, refuseImage } from '../problems.ts'
 import { openRecords } from '../records.ts'
 import { sayRefusal } from '../refusals.ts'
+import { followRollout } from './follow.ts'
 import { openFleet } from './open-fleet.ts'
 import { findRollout, withRollouts, type Rollouts } from './rollouts.ts'
 import { runInForeground } from './run.ts'
@@ -41,8 +44,16 @@ export function controlCommand(
     if (!found.ok) return found.failure
     const asked: Asked = { rollout: found.value, request }
     await sayUnreadable(context, rollouts.store, asked.rollout)
-    const handed = await handToRunner(rollouts.store, asked, context.nowUnixMs())
+    const askedUnixMs = context.nowUnixMs()
+    const knownEvents = (await readRollout(rollouts.store, asked.rollout)).events
+    const handed = await handToRunner(rollouts.store, asked, askedUnixMs)
     if (!handed.ok) return sayRefusal(terminal, handed.failure)
+    if (action !== 'pause' && (await isForController(context, rollouts))) {
+      if (handed.value === null) await leaveToController(rollouts.store, asked)
+      const records = await openRecords(context, options.json)
+      const followed = { rollout: asked.rollout, knownEvents, askedUnixMs, records }
+      return await followRollout(context, rollouts.loaded, followed)
+    }
     if (handed.value === null) {
       return action === 'pause'
         ? await pauseNow(context, rollouts, asked, options)
@@ -54,6 +65,11 @@ export function controlCommand(
     const { rollout } = asked
     return records?.result(exitCodes.done, { asked: who, rollout }) ?? exitCodes.done
   })
+}
+
+/** One that is damaged is told of where it would be changed. */
+async function isForController(context: Context, { loaded, store }: Rollouts): Promise<boolean> {
+  return store.damage === null && (await context.isControllerHere(loaded))
 }
 
 async function pauseNow(
@@ -88,7 +104,7 @@ async function goOn(context: Context, asked: Asked, options: ControlOptions): Pr
       const taken = await takeUp(conduct.store, asked, conduct.nowMs())
       if (!taken.ok) return fail(sayRefusal(context.terminal, taken.failure))
       const { state, because } = taken.value
-      const ended = await takeUpRollout(state, because, loaded.fleet, conduct)
+      const ended = await takeUpRollout(state, [because], loaded.fleet, conduct)
       return ended.ok ? ended : fail(sayFailure(context, ended.failure))
     })
   } finally {

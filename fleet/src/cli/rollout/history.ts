@@ -47,7 +47,7 @@ export function showCommand(
       for (const event of events) {
         records.write({ ...eventRecord(event), type: 'event', rollout: found.value })
       }
-      const look = { nowMs: events.at(-1)?.atUnixMs ?? 0, sight: null }
+      const look = { nowMs: events.at(-1)?.atUnixMs ?? 0, outlook: null }
       const state = await readRollout(rollouts.store, found.value)
       records.write({ type: 'rollout', ...statusRecord(state, look) })
       return records.result(exitCodes.done, { rollout: found.value })

@@ -9,11 +9,12 @@ import type { Result } from '@timeball/lib/result.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Context } from '../context.ts'
 import { withFleet, type FleetClaim } from '../fleet-claim.ts'
-import { rebootPolicy } from '../plan.ts'
+import { rebootPolicy } from '../reboot-policy.ts'
 import type { Records } from '../records.ts'
 import type { Reached } from '../start.ts'
 import { keepFailed } from '../keep-failed.ts'
 import { exitOf, leftBehind } from './exit-of.ts'
+import { outlookKeeper } from './outlook-file.ts'
 import { openRunView } from './run-view.ts'
 
 export interface RunWish {
@@ -40,9 +41,15 @@ export async function runInForeground(
   try {
     const claimed = await withFleet(context, open.loaded, claim, async ({ lease, store }) => {
       const view = openRunView(context, records)
+      const outlooks = outlookKeeper(context, open.loaded)
+      const onChange: Conduct['onChange'] = (...news) => {
+        view.onChange(...news)
+        outlooks.onChange(...news)
+      }
       const ended = await unlessTakenOver(
-        work({ ...conductOf(context, open, { lease, store }), samples, onChange: view.onChange }),
+        work({ ...conductOf(context, open, { lease, store }), samples, onChange }),
       )
+      await outlooks.settled()
       view.end(ended.ok ? ended.value : null)
       return ended
     })
@@ -79,7 +86,10 @@ function conductOf(
 }
 
 /** Unix ms of a clock that nobody sets while this process runs: deadlines are spans, not dates. */
-function steadyClock(context: Context, outside: Pick<Outside, 'nowMs'>): () => number {
+export function steadyClock(
+  context: Pick<Context, 'nowUnixMs'>,
+  outside: Pick<Outside, 'nowMs'>,
+): () => number {
   const startMs = context.nowUnixMs() - outside.nowMs()
   return () => Math.round(startMs + outside.nowMs())
 }
@@ -95,10 +105,11 @@ async function unlessTakenOver(
   }
 }
 
-function conclude(
-  { stop, terminal }: Context,
+/** What is said last, and the exit code. */
+export function conclude(
+  { stop, terminal }: Pick<Context, 'stop' | 'terminal'>,
   ended: Result<RolloutState, ExitCode>,
-  { rollout, records }: RunWish,
+  { rollout, records }: Pick<RunWish, 'rollout' | 'records'>,
 ): ExitCode {
   if (!ended.ok) return records?.result(ended.failure, { rollout, result: null }) ?? ended.failure
   const { status, started } = ended.value

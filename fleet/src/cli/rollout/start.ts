@@ -2,12 +2,13 @@
 import { ofFleet } from '../../core/fleet-title.ts'
 import { wayOn } from '../../api/explain.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
-import { startRollout } from '../../app/rollout/conduct-rollout.ts'
+import { enterRollout, startRollout } from '../../app/rollout/conduct-rollout.ts'
 import {
   draftRollout,
   type DraftFailure,
   type RolloutDraft,
 } from '../../app/rollout/draft-rollout.ts'
+import { operationOf } from '../../app/operate/control-rollout.ts'
 import { whyBusy, type WantedChange } from '../../app/operate/may-change.ts'
 import { withRegistry } from '../../core/desired/carried-image.ts'
 import { parseImageReference } from '../../core/desired/image-reference.ts'
@@ -16,17 +17,18 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { formatRolloutPlan, rolloutPlanRecord } from '../../core/rollout/planning/show-plan.ts'
 import { reason } from '../../core/rollout/reason.ts'
 import type { Context, FleetOptions } from '../context.ts'
-import { findConflict, takeBackWarnings } from '../fleet-claim.ts'
+import { findConflict, takeBackWarnings, withFleet } from '../fleet-claim.ts'
 import { keepFailed } from '../keep-failed.ts'
 import { openStore } from '../open-store.ts'
-import { rebootPolicy } from '../plan.ts'
+import { rebootPolicy } from '../reboot-policy.ts'
 import { refuse, refuseImage, usageProblem } from '../problems.ts'
 import { sayRefusal } from '../refusals.ts'
 import { openRecords, type Records } from '../records.ts'
 import type { Reached } from '../start.ts'
 import type { Terminal } from '../terminal.ts'
+import { followRollout } from './follow.ts'
 import { openFleet } from './open-fleet.ts'
-import { runInForeground } from './run.ts'
+import { runInForeground, type RunWish } from './run.ts'
 
 export interface StartOptions extends FleetOptions {
   readonly image?: string
@@ -57,12 +59,32 @@ export async function startCommand(context: Context, typed: StartOptions): Promi
     const { started, epochFloor } = drafted.value
     const change = wantedBy(drafted.value, options)
     const wish = { rollout: started.rollout, epochFloor, change, records }
+    if (await context.isControllerHere(open.loaded)) {
+      return await leaveToController(context, open, wish, drafted.value)
+    }
     return await runInForeground(context, open, wish, async (conduct) =>
       ok(await startRollout(drafted.value, conduct)),
     )
   } finally {
     await open.outside.engine.close('keep')
   }
+}
+
+/** It is in the journal then, and the controller takes it up from there. */
+async function leaveToController(
+  context: Context,
+  { loaded }: Reached,
+  { rollout, epochFloor, change, records }: RunWish,
+  drafted: RolloutDraft,
+): Promise<ExitCode> {
+  const askedUnixMs = context.nowUnixMs()
+  const claim = { operation: operationOf(rollout), epochFloor, change }
+  const entered = await withFleet(context, loaded, claim, ({ lease, store }) =>
+    enterRollout(drafted, { lease, store, nowMs: () => context.nowUnixMs() }),
+  )
+  if (!entered.ok)
+    return records?.result(entered.failure, { rollout, result: null }) ?? entered.failure
+  return await followRollout(context, loaded, { rollout, knownEvents: 0, askedUnixMs, records })
 }
 
 async function draft(

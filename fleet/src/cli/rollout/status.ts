@@ -1,5 +1,6 @@
 /** `timeball rollout status`: a rollout as it is now, or until it is over. */
 import { readRollout, runnerOf } from '../../app/operate/control-rollout.ts'
+import { ofNow } from '../../app/serve/waiting-list.ts'
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts'
 import { evolve } from '../../core/rollout/evolve.ts'
 import { formatHolder } from '../../core/rollout/lease.ts'
@@ -10,6 +11,7 @@ import type { Context, FleetOptions } from '../context.ts'
 import { sayUnreadable } from '../open-store.ts'
 import { openRecords, type Records } from '../records.ts'
 import { exitOf } from './exit-of.ts'
+import { readOutlook } from './outlook-file.ts'
 import { findRollout, withRollouts, type Rollouts } from './rollouts.ts'
 
 export interface StatusOptions extends FleetOptions {
@@ -69,8 +71,10 @@ async function show(
 ): Promise<void> {
   const { terminal } = context
   const { rollout } = state.started
-  const look = { nowMs: context.nowUnixMs(), sight: null }
-  const runner = await runnerOf(rollouts.store, rollout, context.nowUnixMs())
+  const nowMs = context.nowUnixMs()
+  const runner = await runnerOf(rollouts.store, rollout, nowMs)
+  const seen = ofNow(await readOutlook(context, rollouts.loaded, rollout), runner !== null)
+  const look = { nowMs, outlook: state.status.kind === 'ended' ? null : seen }
   if (records !== null) {
     const by = runner === null ? null : formatHolder(runner)
     records.write({ type: 'rollout', ...statusRecord(state, look), run_by: by })

@@ -30,6 +30,16 @@ const status: FleetStatus = {
       operation: 'apply',
       sinceUnixMs: 58 * minute,
     },
+    still: 'pi-2 waits: its source pi-1 does not give good time',
+    waiting: [
+      {
+        kind: 'promotion',
+        subject: 'rollout r20261128-131000',
+        why: 'the canaries passed',
+        command: 'timeball rollout promote r20261128-131000',
+        sinceUnixMs: 10 * minute,
+      },
+    ],
   },
   left: [],
   nowUnixMs: 60 * minute,
@@ -40,9 +50,10 @@ test('a rollout that waits, what is blocked, and who is at work are told, with t
   assert.deepEqual(lines.slice(2), [
     '         stratum1: 0 good now, at most 0 away at once, 1 must stay: fewer than required',
     'trouble  none',
-    'rollout  r20261128-131000 paused 50 min ago, to time:2 by ada@ops-1 (new tzdata); it waits for you: timeball rollout status',
-    'blocked  abcdef012345, time@sha256:1, since r20261128-131000 was rolled back: falseticker',
+    'rollout  r20261128-131000 paused 50 min ago, to time:2 by ada@ops-1 (new tzdata); timeball rollout status',
+    'still    pi-2 waits: its source pi-1 does not give good time',
     'at work  apply on ops-1 (process 4711), began 2 min ago',
+    'waits    rollout r20261128-131000 for 50 min: the canaries passed: timeball rollout promote r20261128-131000',
   ])
 })
 

@@ -1,16 +1,16 @@
 /** `status`: one screen of what somebody who comes to work wants to know, worst first. */
 import { fleetTitle } from '../fleet-title.ts'
 import { formatSpan } from '@timeball/lib/duration.ts'
-import { leftWarnings } from '../device/left-devices.ts'
 import type { Reachable } from '../device/device.ts'
 import { worstFirst } from '../health/format.ts'
 import type { HealthVerdict } from '../health/verdict.ts'
 import { foldNames } from '../plan/names.ts'
+import type { Waiting } from './waiting.ts'
 import type { BlockedRelease } from '../rollout/blocked-release.ts'
 import { formatHolder, type LeaseHolder } from '../rollout/lease.ts'
 import { quorumText, type QuorumNow } from '../rollout/planning/quorum-now.ts'
 import type { RolloutSummary, SummaryStatus } from '../rollout/summary.ts'
-import { shortDigests, shortHex } from '../short-digest.ts'
+import { shortDigests } from '../short-digest.ts'
 import type { TableLayout } from '../table.ts'
 import { formatTopics, type Topic } from '../topics.ts'
 
@@ -21,6 +21,9 @@ export interface Remembered {
   readonly blocked: readonly BlockedRelease[]
   /** Who changes the fleet now; `null`: nobody. */
   readonly holder: LeaseHolder | null
+  /** Why the newest rollout does not move just now; `null`: it does, or it is over. */
+  readonly still: string | null
+  readonly waiting: readonly Waiting[]
 }
 
 export interface FleetStatus {
@@ -44,7 +47,7 @@ export function statusLines(status: FleetStatus, layout: TableLayout): readonly 
     ...timeRows(status),
     ...troubleRows(verdicts),
     ...rolloutRows(status),
-    ...leftWarnings(status.left).map((text): Topic => row('left', text, 'warn')),
+    ...waitingRows(status),
   ]
   return [
     `${fleetTitle(fleet)}: ${devices}, image ${shortDigests(image)}`,
@@ -110,31 +113,33 @@ function driftOf({ drift }: HealthVerdict): string {
 
 /** Of an unfinished rollout: what goes on with it. */
 const waysOn: Partial<Readonly<Record<SummaryStatus, string>>> = {
-  paused: 'it waits for you: timeball rollout status',
-  needs_attention: 'it needs you: timeball rollout show',
+  paused: 'timeball rollout status',
+  needs_attention: 'timeball rollout show',
   'rolling-back': 'timeball rollout status --watch',
   running: 'timeball rollout status --watch',
 }
 
 function rolloutRows({ remembered, nowUnixMs }: FleetStatus): readonly Topic[] {
   if (remembered === null) return [row('rollout', 'what rollouts did could not be read', 'warn')]
-  const { newest, blocked, holder } = remembered
+  const { newest, holder, still } = remembered
   const ago = (unixMs: number): string => `${formatSpan(nowUnixMs - unixMs)} ago`
   return [
     ...(newest === null
       ? [row('rollout', 'there was none yet', 'dim')]
       : [rolloutRow(newest, ago)]),
-    ...blocked.map(({ digest, image, rollout, why }) =>
-      row(
-        'blocked',
-        `${shortHex(digest)}, ${shortDigests(image)}, since ${rollout} was rolled back: ${why}`,
-        'warn',
-      ),
-    ),
+    ...(still === null ? [] : [row('still', still, 'warn')]),
     ...(holder === null
       ? []
       : [row('at work', `${formatHolder(holder)}, began ${ago(holder.sinceUnixMs)}`, 'warn')]),
   ]
+}
+
+/** Each with the command that answers it. */
+function waitingRows({ remembered, nowUnixMs }: FleetStatus): readonly Topic[] {
+  return (remembered?.waiting ?? []).map(({ subject, why, command, sinceUnixMs }) => {
+    const since = sinceUnixMs === null ? '' : ` for ${formatSpan(nowUnixMs - sinceUnixMs)}`
+    return row('waits', `${subject}${since}: ${why}: ${command}`, 'warn')
+  })
 }
 
 function rolloutRow(newest: RolloutSummary, ago: (unixMs: number) => string): Topic {

@@ -9,7 +9,10 @@ test('promtool has nothing against the metrics, whatever a device calls its imag
   const newest = aRollout({ kind: 'running' }, { 'pi-gps-01': 'healthy' })
   const hostile = lookAt('pi-gps-01', { image: 'a"b\\c\nd 1' })
   const input = formatControllerMetrics(
-    aView({ rollouts: { newest, blocked: 2 }, devices: new Map([['pi-gps-01', hostile]]) }),
+    aView({
+      rollouts: { newest, blocked: 2, waiting: [], still: null },
+      devices: new Map([['pi-gps-01', hostile]]),
+    }),
   )
   const run = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })
   assert.equal(run.error, undefined, 'this test needs promtool (Debian: prometheus)')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { measured, silent } from '../clock/test/servers.ts'
 import { formatControllerMetrics } from './metrics.ts'
+import type { Waiting } from './waiting.ts'
 import { aRollout, aView, clocksSeen, lookAt } from './test/a-view.ts'
 import type { ControllerView } from './view.ts'
 
@@ -83,10 +84,20 @@ test('what is not known of a device has no sample, and what differs is 1', () =>
   ])
 })
 
+const held: Waiting = {
+  kind: 'blocked',
+  subject: 'release abc',
+  why: 'falseticker',
+  command: 'timeball rollout unblock abc',
+  sinceUnixMs: 0,
+}
+
 test('the newest rollout is in exactly one state, and every device of it in one', () => {
   const status = { kind: 'rolling-back', why: 'offset', scope: 'wave' } as const
   const newest = aRollout(status, { a: 'healthy', b: 'returning', c: 'waiting', d: 'waiting' })
-  const samples = samplesOf(aView({ rollouts: { newest, blocked: 1 } }))
+  const samples = samplesOf(
+    aView({ rollouts: { newest, blocked: 1, waiting: [held], still: null } }),
+  )
   const sum = (prefix: string): number =>
     [...samples]
       .filter(([name]) => name.startsWith(prefix))
@@ -98,13 +109,17 @@ test('the newest rollout is in exactly one state, and every device of it in one'
   assert.equal(samples.get('timeball_downtime_seconds{device="a"}'), '3.5')
   assert.equal(samples.get('timeball_rollout_last_progress_timestamp_seconds'), '1795000001')
   assert.equal(samples.get('timeball_release_blocked'), '1')
+  assert.equal(samples.get('timeball_controller_waiting{kind="blocked"}'), '1')
+  assert.equal(samples.get('timeball_controller_waiting{kind="paused"}'), '0')
 })
 
 const ended = ['done', 'rolled_back', 'aborted', 'needs_attention'] as const
 for (const result of ended) {
   test(`a rollout that ended as ${result} says so`, () => {
     const newest = aRollout({ kind: 'ended', result, why: '' }, {})
-    const samples = samplesOf(aView({ rollouts: { newest, blocked: null } }))
+    const samples = samplesOf(
+      aView({ rollouts: { newest, blocked: null, waiting: null, still: null } }),
+    )
     assert.equal(samples.get(`timeball_rollout_state{state="${result}"}`), '1')
     assert.equal(samples.get('timeball_rollout_state{state="running"}'), '0')
     assert.equal(samples.get('timeball_release_blocked'), undefined)

@@ -2,6 +2,7 @@
 import { formatGauge, type GaugeSample } from '@timeball/lib/exposition.ts'
 import type { DevicePhase, RolloutStatus } from '../rollout/state.ts'
 import type { RolloutsSeen } from './view.ts'
+import { waitingKinds, type Waiting } from './waiting.ts'
 
 const states = [
   'running',
@@ -28,17 +29,25 @@ const phases = [
 ] as const satisfies readonly DevicePhase[]
 
 /** No rollout yet: no series, except for the number of blocked releases where it is known. */
-export function rolloutMetrics({ newest, blocked }: RolloutsSeen): string[] {
+export function rolloutMetrics({ newest, blocked, waiting }: RolloutsSeen): string[] {
   const kept = formatGauge(
     'timeball_release_blocked',
     'Releases that were rolled back, and are not applied again by themselves.',
     [[{}, blocked]],
   )
-  if (newest === null) return [kept]
+  const waits = formatGauge(
+    'timeball_controller_waiting',
+    'How many things of each kind wait for a person: timeball status lists them.',
+    waiting === null
+      ? []
+      : waitingKinds.map((kind): GaugeSample => [{ kind }, countOf(waiting, kind)]),
+  )
+  if (newest === null) return [kept, waits]
   const devices = [...newest.devices.values()]
   const current = stateOf(newest.status)
   return [
     kept,
+    waits,
     formatGauge(
       'timeball_rollout_state',
       'Where the newest rollout is: 1 for its state.',
@@ -62,6 +71,10 @@ export function rolloutMetrics({ newest, blocked }: RolloutsSeen): string[] {
       devices.map(({ device, downtimeSeconds }): GaugeSample => [{ device }, downtimeSeconds]),
     ),
   ]
+}
+
+function countOf(waiting: readonly Waiting[], wanted: Waiting['kind']): number {
+  return waiting.filter(({ kind }) => kind === wanted).length
 }
 
 function stateOf(status: RolloutStatus): (typeof states)[number] {

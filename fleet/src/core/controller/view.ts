@@ -3,6 +3,7 @@ import type { ClockRow } from '../clock/row.ts'
 import type { FleetTime } from '../clock/server.ts'
 import type { Device } from '../device/device.ts'
 import type { QuorumNow } from '../rollout/planning/quorum-now.ts'
+import type { Waiting } from './waiting.ts'
 import type { DeviceState, RolloutState } from '../rollout/state.ts'
 import type { ScheduleSeen } from '../schedules/seen.ts'
 
@@ -58,6 +59,10 @@ export interface RolloutsSeen {
   readonly newest: RolloutSeen | null
   /** Releases that nothing applies again by itself; `null`: not known. */
   readonly blocked: number | null
+  /** What waits for a person; `null`: not known. */
+  readonly waiting: readonly Waiting[] | null
+  /** Why the newest rollout does not move just now; `null`: it does, or it is over. */
+  readonly still: string | null
 }
 
 /** What is told of a rollout. A `RolloutState` is one. */

@@ -41,6 +41,7 @@ export const alertNames = [
   'RolloutStuck',
   'RolloutRolledBack',
   'RolloutAborted',
+  'WaitingForYou',
   'AlertmanagerDown',
   'NotificationsFailing',
   'RulesFailing',

@@ -185,7 +185,9 @@ export const rolloutSettings = z
         keep_previous: z.int().min(0).max(10).default(0).describe('Servers; 0: none.'),
         for: durationMs(0, 90 * day)
           .prefault('7d')
-          .describe('Told in the plan; they stay until timeball rollout promote.'),
+          .describe(
+            'Then a controller promotes them; else they stay until timeball rollout promote.',
+          ),
       })
       .prefault({})
       .describe('How many servers of each client set stay a release behind, and how long.'),

@@ -17,7 +17,8 @@ import type { ClockEvidence, SelfReport, TimeEvidence } from './evidence.ts'
  * - `bad`: it gives none, or a wrong one, or one that cannot be relied on
  * - `unknown`: nobody can tell; never taken for good
  */
-export type TimeState = 'good' | 'settling' | 'bad' | 'unknown'
+export const timeStates = ['good', 'settling', 'bad', 'unknown'] as const
+export type TimeState = (typeof timeStates)[number]
 
 /** Which part of the evidence a reason is about. */
 export type TimeSubject =

@@ -4,6 +4,7 @@ import type { AccessSettings } from '../access/settings.ts'
 import type { BackupSettings } from '../backup/settings.ts'
 import { clockSettings } from '../clock/settings.ts'
 import { defaultImage, imageSettings, packageSettings } from '../desired/settings.ts'
+import { controllerSettings } from '../controller/settings.ts'
 import { networkSettings, sshSettings } from '../device/settings.ts'
 import { saltSettings } from '../device/salt-settings.ts'
 import { healthSettings } from '../health/settings.ts'
@@ -63,6 +64,7 @@ function sections({ access, rollout, monitoring, backup, schedules }: LargeSecti
     health: healthSettings,
     clock: clockSettings,
     network: networkSettings,
+    controller: controllerSettings,
     rollout,
     monitoring,
     backup,

@@ -4,6 +4,7 @@ import { fleetStatus, fleetStatusRecord } from '../../api/records/status-record.
 import { leftDevices } from '../../core/device/left-devices.ts'
 import type { ApiEnv } from './env.ts'
 import type { ApiParts } from './parts.ts'
+import { named } from './named.ts'
 import { policy, refusals } from './policy.ts'
 
 const getFleet = createRoute({
@@ -16,15 +17,16 @@ const getFleet = createRoute({
     ...refusals,
     200: {
       description: 'As `timeball status --json`; nothing is asked of the devices.',
-      content: { 'application/json': { schema: fleetStatus.openapi('Fleet') } },
+      content: { 'application/json': { schema: named(fleetStatus, 'Fleet') } },
     },
   },
 })
 
 export function addFleet(api: OpenAPIHono<ApiEnv>, parts: ApiParts): void {
   api.openapi(getFleet, async (context) => {
-    const { fleet, clocks, imageAsWritten } = await parts.controller.view()
+    const { fleet, clocks, imageAsWritten, rollouts: seen } = await parts.controller.view()
     const { rollouts } = parts
+    const now = { still: seen.still, waiting: seen.waiting ?? [] }
     const [newest = null] = await rollouts.list()
     const holder = await rollouts.holder(parts.nowUnixMs())
     const status = {
@@ -33,7 +35,7 @@ export function addFleet(api: OpenAPIHono<ApiEnv>, parts: ApiParts): void {
       devices: fleet.devices.length,
       good: fleet.devices.filter(({ name }) => clocks?.good.has(name) === true).length,
       quorum: clocks?.quorum ?? [],
-      remembered: { newest, blocked: await rollouts.blocked(), holder },
+      remembered: { newest, blocked: await rollouts.blocked(), holder, ...now },
       left: leftDevices(await rollouts.known(), fleet.devices),
     }
     return context.json(fleetStatusRecord(status), 200)

@@ -159,6 +159,7 @@ function memoryRequests(): { open(): Requests & { forgetTaken(rollout: string): 
           taken.set(rollout, fresh.at(-1)?.id ?? last)
           return fresh.map(({ action, by, why }) => ({ action, by, why: reason(why) }))
         },
+        requested: async () => [...new Set(requests.map(({ rollout }) => rollout))],
         forgetTaken(rollout) {
           const last = taken.get(rollout) ?? 0
           requests = requests.filter((each) => each.rollout !== rollout || each.id > last)

@@ -65,6 +65,10 @@ function requests(sql: Database): Requests & {
       if (last !== undefined) taken.set(rollout, last.id)
       return rows.map(({ action, asked_by: by, why }) => ({ action, by, why }))
     },
+    requested: async () =>
+      (await sql`SELECT rollout FROM requests GROUP BY rollout ORDER BY min(id)`).map(
+        ({ rollout }) => String(rollout),
+      ),
     async forgetTaken(own, rollout) {
       const last = taken.get(rollout) ?? 0
       if (last > 0) await own`DELETE FROM requests WHERE rollout = ${rollout} AND id <= ${last}`

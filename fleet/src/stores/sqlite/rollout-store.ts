@@ -10,13 +10,7 @@ import { isSound, seal } from './row-checksums.ts'
 import { fleetLease } from './fleet-lease.ts'
 import { journal } from './journal.ts'
 import { knownDevices } from './known-devices.ts'
-
-const requestRow = z.object({
-  id: z.int(),
-  action: z.enum(['pause', 'resume', 'promote', 'abort', 'rollback']),
-  asked_by: z.string(),
-  why: z.string().transform(reason),
-})
+import { requests } from './requests.ts'
 
 const blockedRow = z.object({
   digest: z.string(),
@@ -31,20 +25,13 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
   const { database, damage } = openDatabase(path)
   const lease = fleetLease(database, isAlive)
   const journals = journal(database)
-  const ask = database.prepare(
-    'INSERT INTO requests (rollout, action, asked_by, why) VALUES (?, ?, ?, ?)',
-  )
-  const asked = database.prepare('SELECT * FROM requests WHERE rollout = ? AND id > ? ORDER BY id')
-  const answered = database.prepare('DELETE FROM requests WHERE rollout = ? AND id <= ?')
+  const { forgetTaken, ...asked } = requests(database)
   const keep = database.prepare('INSERT OR REPLACE INTO blocked VALUES (?, ?, ?, ?, ?, NULL)')
   const sealBlocked = database.prepare(seal('blocked'))
-  const sealRequests = database.prepare(seal('requests'))
   const kept = database.prepare(
     `SELECT * FROM blocked WHERE ${isSound('blocked')} ORDER BY at_unix_ms DESC, digest`,
   )
   const drop = database.prepare('DELETE FROM blocked WHERE digest = ?1 OR image = ?1 RETURNING *')
-  /** Newest request of each rollout that was handed out. */
-  const taken = new Map<string, number>()
 
   return {
     origin: originOf(database),
@@ -57,7 +44,7 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
       inTransaction(database, () => {
         if (!lease.isHeldBy(by)) return 'fenced'
         journals.append(rollout, events)
-        answered.run(rollout, taken.get(rollout) ?? 0)
+        forgetTaken(rollout)
         return 'appended'
       }),
     unreadable: async (rollout) => journals.unreadable(rollout),
@@ -65,18 +52,7 @@ export async function openRolloutStore(path: string, isAlive: IsAlive): Promise<
     releaseOf: async (rollout) => journals.releaseOf(rollout),
     list: async () => journals.list(),
     settleHistory: async () => journals.settleHistory(),
-    async request(rollout, { action, by, why }) {
-      inTransaction(database, () => {
-        ask.run(rollout, action, by, why)
-        sealRequests.run()
-      })
-    },
-    async takeRequests(rollout) {
-      const rows = asked.all(rollout, taken.get(rollout) ?? 0).map((row) => requestRow.parse(row))
-      const last = rows.at(-1)
-      if (last !== undefined) taken.set(rollout, last.id)
-      return rows.map(({ action, asked_by: by, why }) => ({ action, by, why }))
-    },
+    ...asked,
     async block({ digest, image, rollout, why, atUnixMs }) {
       inTransaction(database, () => {
         keep.run(digest, image, rollout, why, atUnixMs)

@@ -36,7 +36,6 @@ export function aView(change: Partial<ControllerView> = {}): ControllerView {
     devices: new Map(names.map((name) => [name, lookAt(name)])),
     keys: new Map(),
     backups: { good: new Map(), drilled: new Map() },
-    rollouts: { newest: null, blocked: null },
     schedules: [
       {
         name: 'backup',
@@ -48,6 +47,7 @@ export function aView(change: Partial<ControllerView> = {}): ControllerView {
         nextUnixMs: 1_795_001_000_000,
       },
     ],
+    rollouts: { newest: null, blocked: null, waiting: null, still: null },
     ...change,
   }
 }

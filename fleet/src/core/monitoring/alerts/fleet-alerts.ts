@@ -161,6 +161,14 @@ export const fleetAlerts = {
     summary: 'A rollout was aborted',
     description: 'Part of the fleet may run the new release, and part of it the old one.',
   },
+  WaitingForYou: {
+    severity: 'warning',
+    forMs: 15 * minute,
+    expr: (context) => fromController(context, 'timeball_controller_waiting > 0'),
+    summary: 'Something waits for a person: {{ $labels.kind }}',
+    description:
+      'The controller goes on with all that it may; timeball status lists what it may not, and the command that answers it.',
+  },
   UpstreamsLost: {
     severity: 'none',
     forMs: 0,

@@ -317,6 +317,11 @@ export const alertCases: Readonly<Record<TestedAlert, AlertCase>> = {
     labels: { ...controller, state: 'aborted' },
     summary: 'A rollout was aborted',
   },
+  WaitingForYou: {
+    series: { [of({ ...controller, kind: 'promotion' }, 'timeball_controller_waiting')]: [0, 1] },
+    labels: { ...controller, kind: 'promotion' },
+    summary: 'Something waits for a person: promotion',
+  },
   AlertmanagerDown: {
     series: { [of(alertmanager, 'up')]: [1, 0] },
     labels: alertmanager,

@@ -2,8 +2,6 @@
 import type { RolloutEvent } from '../event.ts'
 import type { BlockedRelease } from '../blocked-release.ts'
 import type { Release } from '../plan.ts'
-import type { Sight } from '../sight.ts'
-import { blockedDevices } from '../start-devices.ts'
 import type { DeviceState, RolloutState } from '../state.ts'
 import type { RolloutSummary } from '../summary.ts'
 import { soakLeftMs } from './device-rows.ts'
@@ -13,9 +11,9 @@ import { progressOfWaves } from './waves.ts'
 type JsonRecord = Readonly<Record<string, unknown>>
 
 /** `null` is "not known" or "not yet". */
-export function statusRecord(state: RolloutState, { nowMs, sight }: StatusLook) {
+export function statusRecord(state: RolloutState, { nowMs, outlook }: StatusLook) {
   const { started, startedMs, status, devices } = state
-  const blocked = sight === null ? new Map<string, string>() : blockedDevices(state, sight)
+  const blocked = new Map(Object.entries(outlook?.blocked ?? {}))
   return {
     rollout: started.rollout,
     fleet: started.fleet,
@@ -30,14 +28,14 @@ export function statusRecord(state: RolloutState, { nowMs, sight }: StatusLook) 
     scope: status.kind === 'rolling-back' ? status.scope : null,
     result: status.kind === 'ended' ? status.result : null,
     release_blocked: state.isBlocked,
-    frozen: sight?.freeze ?? null,
+    frozen: outlook?.freeze ?? null,
     waves: progressOfWaves(state).map(({ inProgress, ...wave }) => ({
       ...wave,
       in_progress: inProgress,
     })),
     devices: [...devices.values()].map((device) => ({
       ...deviceRecord(device, state, nowMs),
-      ...serviceFields(device.device, sight),
+      time: outlook?.times[device.device] ?? null,
       blocked: blocked.get(device.device) ?? null,
     })),
     allow_quorum_loss: started.allowQuorumLoss,
@@ -66,10 +64,6 @@ function deviceRecord(device: DeviceState, state: RolloutState, nowMs: number) {
     counted: device.counted,
     why: device.detail,
   }
-}
-
-function serviceFields(device: string, sight: Sight | null) {
-  return { time: sight?.devices.get(device)?.time ?? null }
 }
 
 export interface EventRecord extends JsonRecord {

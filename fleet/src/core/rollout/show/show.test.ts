@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { replay } from '../evolve.ts'
 import type { RolloutEvent } from '../event.ts'
+import { outlookOf } from '../outlook.ts'
 import type { Sight } from '../sight.ts'
 import { everyEvent, started } from '../test/events.ts'
 import type { RolloutState } from '../state.ts'
@@ -77,21 +78,24 @@ function sight(change: Partial<Sight> = {}): Sight {
 
 test('the status while the canary soaks', () => {
   const state = stateAfter(journal.slice(0, 7))
-  assert.deepEqual(statusView(state, { nowMs: after(110), sight: sight() }, layout), [
-    'Rollout r-1 of fleet guide: running',
-    '  registry.test/time:2 (sha256:22)',
-    '  by ada@ops-1, 1 min 50 s ago: gpsd with the leap fix',
-    '',
-    '▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░  0 of 2 moved   canary 0/1, wave 1 0/1',
-    '',
-    'DEVICE  WAVE    STATE     STEP                    GEN     DOWNTIME  WHY',
-    'pi-1    canary  settling  soaks, 9 min 50 s left  3 -> 4     2.5 s',
-    'pi-2    wave 1  waiting',
-  ])
+  assert.deepEqual(
+    statusView(state, { nowMs: after(110), outlook: outlookOf(state, sight()) }, layout),
+    [
+      'Rollout r-1 of fleet guide: running',
+      '  registry.test/time:2 (sha256:22)',
+      '  by ada@ops-1, 1 min 50 s ago: gpsd with the leap fix',
+      '',
+      '▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░  0 of 2 moved   canary 0/1, wave 1 0/1',
+      '',
+      'DEVICE  WAVE    STATE     STEP                    GEN     DOWNTIME  WHY',
+      'pi-1    canary  settling  soaks, 9 min 50 s left  3 -> 4     2.5 s',
+      'pi-2    wave 1  waiting',
+    ],
+  )
 })
 
 test('on a narrow terminal the waves stand below the bar', () => {
-  const look = { nowMs: after(110), sight: null }
+  const look = { nowMs: after(110), outlook: null }
   const lines = statusView(stateAfter(journal.slice(0, 7)), look, { ...layout, width: 60 })
   assert.deepEqual(lines.slice(4, 6), [
     '▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░  0 of 2 moved',
@@ -102,7 +106,7 @@ test('on a narrow terminal the waves stand below the bar', () => {
 test('why a device of the wave is not started is told, and what is frozen', () => {
   const state = stateAfter(journal.slice(0, 2))
   const frozen = sight({ freeze: 'a leap second at 2026-12-31 23:59:60Z' })
-  const lines = statusView(state, { nowMs: after(2), sight: frozen }, layout)
+  const lines = statusView(state, { nowMs: after(2), outlook: outlookOf(state, frozen) }, layout)
   assert.match(lines.join('\n'), /^frozen: a leap second/m)
   assert.match(lines.join('\n'), /^pi-1 +canary +waiting +a leap second at/m)
 })
@@ -110,7 +114,7 @@ test('why a device of the wave is not started is told, and what is frozen', () =
 function blockLine(isReleaseToBlame: boolean): string {
   const back = { type: 'rolling-back', why: 'x', scope: 'wave', isReleaseToBlame } as const
   const state = stateAfter([...journal.slice(0, 7), { ...back, atUnixMs: after(150) }])
-  const look = { nowMs: after(160), sight: null }
+  const look = { nowMs: after(160), outlook: null }
   assert.equal(statusRecord(state, look).release_blocked, isReleaseToBlame)
   return statusView(state, look, layout)[3] ?? ''
 }
@@ -128,9 +132,9 @@ test('what was rolled back says whether the release is blocked, and how that is 
 
 test('the status of a device that was rolled back ends with the generation that it is on', () => {
   const state = stateAfter(journal)
-  const lines = statusView(state, { nowMs: after(240), sight: null }, layout)
+  const lines = statusView(state, { nowMs: after(240), outlook: null }, layout)
   assert.match(lines.join('\n'), /^pi-1 +canary +returned +3 -> 4 -> 5 /m)
-  const [first] = statusRecord(state, { nowMs: after(240), sight: null }).devices
+  const [first] = statusRecord(state, { nowMs: after(240), outlook: null }).devices
   assert.equal(first?.generation_returned, 5)
 })
 
@@ -198,7 +202,7 @@ test('of many devices those are shown that have something to tell', () => {
     { type: 'move-intended', atUnixMs: after(2), device: 'd7', step: 'x' },
     { ...everyEvent.lost, device: 'd9' },
   ])
-  const lines = statusView(state, { nowMs: after(3), sight: null }, layout)
+  const lines = statusView(state, { nowMs: after(3), outlook: null }, layout)
   assert.deepEqual(
     lines.slice(6).map((line) => line.split(' ')[0]),
     ['DEVICE', 'd7', 'd9', '…'],
@@ -224,11 +228,12 @@ test('the record of a status holds at every point of the journal, and of its end
   for (let length = 1; length <= journal.length; length += 1) {
     const record = statusRecord(stateAfter(journal.slice(0, length)), {
       nowMs: after(500),
-      sight: null,
+      outlook: null,
     })
     assert.deepEqual(JSON.parse(JSON.stringify(record)), record)
   }
-  const record = statusRecord(stateAfter(journal), { nowMs: after(500), sight: sight() })
+  const state = stateAfter(journal)
+  const record = statusRecord(state, { nowMs: after(500), outlook: outlookOf(state, sight()) })
   assert.deepEqual(
     { result: record['result'], status: record['status'], why: record['status_why'] },
     { result: 'rolled_back', status: 'ended', why: '1 device failed' },

@@ -1,8 +1,7 @@
 /** A rollout as it is now: header, bar, and the devices that matter. */
 import { ofFleet } from '../../fleet-title.ts'
 import { formatTable, paint, wrapToWidth, type TableLayout, type Tone } from '../../table.ts'
-import type { Sight } from '../sight.ts'
-import { blockedDevices } from '../start-devices.ts'
+import type { Outlook } from '../outlook.ts'
 import type { RolloutState, RolloutStatus } from '../state.ts'
 import { deviceRows, statusColumns, type DeviceRow } from './device-rows.ts'
 import { blockText, counted, resultText, withReason } from './event-line.ts'
@@ -12,8 +11,8 @@ import { progressOfWaves } from './waves.ts'
 
 export interface StatusLook {
   readonly nowMs: number
-  /** What was measured last; `null` in another process than the one that runs the rollout. */
-  readonly sight: Sight | null
+  /** What its runner knows; `null`: nobody runs it, or has measured yet. */
+  readonly outlook: Outlook | null
 }
 
 /** More rows than this are folded. */
@@ -21,9 +20,8 @@ const shownRows = 30
 const barWidth = 32
 
 export function statusView(state: RolloutState, look: StatusLook, layout: TableLayout): string[] {
-  const blocked = look.sight === null ? new Map() : blockedDevices(state, look.sight)
-  const freeze = look.sight?.freeze ?? null
-  const rows = deviceRows(state, look.nowMs, blocked)
+  const { freeze = null, obstacle = null, blocked = {} } = look.outlook ?? {}
+  const rows = deviceRows(state, look.nowMs, new Map(Object.entries(blocked)))
   const shown = rows.length <= shownRows ? rows : rows.filter(isNews).slice(0, shownRows)
   const left = rows.length - shown.length
   return [
@@ -31,6 +29,7 @@ export function statusView(state: RolloutState, look: StatusLook, layout: TableL
     '',
     ...barLines(state, layout),
     ...(freeze === null ? [] : [`frozen: ${freeze}`]),
+    ...(obstacle === null ? [] : [`does not go on: ${obstacle.text}`]),
     '',
     ...(shown.length === 0 ? [] : formatTable(shown, statusColumns, layout)),
     ...(left === 0 ? [] : [`… and ${counted(left, 'device')}: ${phasesText(rows, shown)}`]),
