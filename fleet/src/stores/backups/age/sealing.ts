@@ -37,7 +37,7 @@ export function sealing(recipients: readonly string[], sources: IdentitySources)
           return fail({ code: 'unavailable', detail, hint: 'age-keygen -y FILE prints it' })
         }
       }
-      return ok((clear) => encrypter.encrypt(clear))
+      return ok(async (clear) => gather(await encrypter.encrypt(streamOf(clear))))
     },
     async open(sealed) {
       const decrypter = await opener()
@@ -54,7 +54,7 @@ export function sealing(recipients: readonly string[], sources: IdentitySources)
         })
       }
       try {
-        return ok(await decrypter.value.decrypt(sealed))
+        return ok(await gather(await decrypter.value.decrypt(streamOf(sealed))))
       } catch {
         const detail = 'the backup is for other recipients than this identity'
         return fail({
@@ -65,6 +65,20 @@ export function sealing(recipients: readonly string[], sources: IdentitySources)
       }
     },
   }
+}
+
+/** Given bytes, the library loads all of `fetch` to gather what it made: a third of the time of a run. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes)
+      controller.close()
+    },
+  })
+}
+
+async function gather(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  return Buffer.concat(await Array.fromAsync(stream))
 }
 
 const nobody: BackupFailure = {
