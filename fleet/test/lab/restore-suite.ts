@@ -13,6 +13,7 @@ import { removePi } from '@timeball/lab/pis/pis.ts'
 import { must } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
+import { backupUnits } from '../backup-units.ts'
 import { timeball, type Ended } from './command-line.ts'
 
 const drift = '/var/lib/docker/volumes/mcp-utc-time-server_ntp-state/_data/ntp.drift'
@@ -58,6 +59,30 @@ export function restoreSuite(device: LabDevice, folderOf: () => string): void {
     const boots = stdout.match(/"type":"backup_boot",.*"version":"1\.0\.0"/g)
     assert.equal(boots?.length, 4, stdout)
     assert.equal(await on(look), there)
+  })
+
+  test('the units of docs/backup.md are taken by systemd, and go on where a device was away', async () => {
+    for (const [name, text] of backupUnits) {
+      await must(sshArgs(paths, device, `sudo tee /etc/systemd/system/${name}`), { input: text })
+    }
+    const stub = '#!/bin/sh\necho "$*" >>calls\n[ "$2" != run ] || exit 3\n'
+    await must(
+      sshArgs(
+        paths,
+        device,
+        'sudo sh -c "useradd --system timeball && mkdir /srv/fleet && chown timeball /srv/fleet && cat >/usr/local/bin/timeball && chmod 755 /usr/local/bin/timeball"',
+      ),
+      { input: stub },
+    )
+    await on('systemd-analyze verify /etc/systemd/system/timeball-backup.*')
+    await on('sudo systemctl daemon-reload && sudo systemctl start timeball-backup.service')
+    assert.equal(
+      await on('cat /srv/fleet/calls'),
+      'backup run\nbackup verify --rotate\nbackup prune --yes\n',
+    )
+    await on('sudo systemctl enable --now timeball-backup.timer')
+    const next = await on('systemctl show -P NextElapseUSecRealtime timeball-backup.timer')
+    assert.match(next, / 02:[0-3]\d:\d\d UTC/)
   })
 
   test('destroyed with its disk, it is restored to a blank one by one command', async () => {
