@@ -4,8 +4,10 @@
  * build on each other, in this order.
  */
 import assert from 'node:assert/strict'
+import { appendFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { gatewayAddress, guideDevices, registryAddress } from '@timeball/lab/pis/devices.ts'
 import { waitFor } from '@timeball/lab/pis/run.ts'
 import { timeball, type Ended, type RunOptions } from './command-line.ts'
@@ -204,4 +206,43 @@ async function killed(run: (options: RunOptions) => Promise<Ended>): Promise<End
   })
   if (timer !== null) clearTimeout(timer)
   return ended
+}
+
+test('a controller that is lost in a paused rollout is restored, and goes on with it', async () => {
+  const identity = await generateX25519Identity()
+  const settings = join(lab.folder, 'fleet.yaml')
+  const recipient = await identityToRecipient(identity)
+  appendFileSync(settings, `backup: { recipients: [${recipient}] }\n`)
+  const environment = { TIMEBALL_AGE_IDENTITY: identity }
+  const run = async (words: string): Promise<Ended> => {
+    const ended = await timeball([...words.split(' '), '-i', inventoryOf()], { environment })
+    assert.equal(ended.exit, 0, `${words}: ${ended.stdout}\n${ended.stderr}`)
+    return ended
+  }
+  const pausing: Promise<Ended>[] = []
+  await start('1.1.0', [], {
+    onOutput(text) {
+      const line: Line = JSON.parse(text)
+      const isFirst = line.event === 'healthy' && pausing.length === 0
+      if (isFirst) pausing.push(lab.rollout('pause', []))
+    },
+  })
+  assert.equal(pausing.length, 1)
+  assert.match((await run('rollout status')).stdout, /: paused/)
+  await run('backup run')
+  // What the devices have seen since then is in no backup.
+  await run('reseat pi-ntp-02 --yes')
+  for (const end of ['', '-wal', '-shm']) rmSync(`${stateOf()}${end}`, { force: true })
+  await run('backup restore controller --yes --state-only')
+  assert.match((await run('rollout status')).stdout, /: paused/)
+  await run('rollout resume --yes')
+  await assertAllRun('1.1.0')
+})
+
+function inventoryOf(): string {
+  return join(lab.folder, 'inventory.yml')
+}
+
+function stateOf(): string {
+  return join(lab.folder, '.timeball/state.db')
 }
