@@ -5,11 +5,13 @@
  * for it. `mcp` speaks MCP over stdin and stdout until stdin ends. Exit 64: a wrong variable or argument; 1: a port or file cannot be had.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { logger } from './log.ts'
 import { mcpServer } from './mcp/server.ts'
-import { formatNtpConf } from './ntp-conf.ts'
+import { formatNtpConf, type KeysForNtpd } from './ntp-conf.ts'
 import { decideNtpdUser } from './ntpd-user.ts'
+import { prepareNtpKeys } from './prepare-ntp-keys.ts'
 import { serve, startInside } from './serve.ts'
 import { readSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
@@ -31,9 +33,18 @@ async function run(settings: Settings): Promise<void> {
 }
 
 function prepare(settings: Settings, file: string): void {
-  writeFileSync(file, formatNtpConf(settings))
+  writeFileSync(file, formatNtpConf(settings, ntpKeysFor(settings, dirname(file))))
   const user = decideNtpdUser(settings, readFileSync('/proc/self/status', 'utf8'))
   process.stdout.write(`${user}\n`)
+}
+
+/** Without keys that can be read it serves those who ask without one, and says so. */
+function ntpKeysFor(settings: Settings, folder: string): KeysForNtpd | null {
+  if (!settings.authenticatesNtp) return null
+  const prepared = prepareNtpKeys(settings, folder)
+  if (prepared.ok) return prepared.value
+  for (const problem of prepared.failure) process.stderr.write(`time-server: ${problem}\n`)
+  return null
 }
 
 /** The client's process is trusted as the one who started this: no key is asked for. */

@@ -2,16 +2,25 @@
  * Writes ntpd's configuration from the settings. Pure. The directives are ntpsec's (ntp.conf(5)); it
  * goes on after a syntax error without a word to its clients, so a test lets a real ntpd read this.
  */
+import { keyLines, noNtpKeys, type NtpKeys } from './ntp-keys.ts'
 import type { Settings } from './settings.ts'
 
-/** The whole file, with a line feed at its end. */
-export function formatNtpConf(settings: Settings): string {
+/** Keys, and the file in which ntpd finds them. */
+export interface KeysForNtpd {
+  readonly keys: NtpKeys
+  readonly file: string
+}
+
+/** The whole file, with a line feed at its end. `auth`: `null` without keys. */
+export function formatNtpConf(settings: Settings, auth: KeysForNtpd | null = null): string {
+  const keys = auth?.keys ?? noNtpKeys
   const sections = [
     ['# Written by the time server at every start, from its environment. Changes are lost.'],
     files,
     selection(settings),
     referenceClocks(settings),
-    settings.ntpServers.map((server) => serverLine(server, settings)),
+    auth === null ? [] : keyLines(keys, auth.file),
+    settings.ntpServers.map((server) => serverLine(server, settings, keys)),
     localClock(settings),
     access,
   ]
@@ -49,10 +58,13 @@ function referenceClocks(settings: Settings): string[] {
   return ['refclock shm unit 1 refid PPS prefer minpoll 0 maxpoll 4', `${serial} noselect`]
 }
 
-function serverLine(server: string, settings: Settings): string {
+function serverLine(server: string, settings: Settings, { sources }: NtpKeys): string {
+  const id = sources.get(server)?.id
+
   const min = settings.minPoll === null ? '' : ` minpoll ${settings.minPoll}`
   const max = settings.maxPoll === null ? '' : ` maxpoll ${settings.maxPoll}`
-  return `server ${server} iburst${min}${max}`
+  const key = id === undefined ? '' : ` key ${id}`
+  return `server ${server} iburst${min}${max}${key}`
 }
 
 /**

@@ -243,6 +243,54 @@ test('the keys of a file that only root may read reach the server, and so do lat
   assert.equal(await statusWith('second-key-2'), 200)
 })
 
+/** Whether the server at `address` answers a request with this key, and with that key. */
+async function answersWith(
+  place: World,
+  address: string,
+  key: readonly [id: number, file: string],
+): Promise<boolean> {
+  const argv = ['ntpdig', '-k', key[1], '-a', String(key[0]), '-t', '1', '-j', address]
+  return await place.read(argv).then(
+    (answer) => answer.includes('"offset"'),
+    () => false,
+  )
+}
+
+test('members ask each other with keys, and a server takes two at a time and no other', async (t) => {
+  const folder = await mkdtemp(pathJoin(tmpdir(), 'timeball-ntp-keys-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const keys = ['a1', 'b2', 'c3', 'd4'].map((digits) => digits.repeat(16))
+  const [ofSource, first, second, strange] = keys
+  const all = pathJoin(folder, 'all.keys')
+  const lines = [`7 AES ${ofSource}`, `21 AES ${first}`, `22 AES ${second}`, `23 AES ${strange}`]
+  await writeFile(all, `${lines.join('\n')}\n`)
+  const source = await world(t)
+  const device = await world(t)
+  await join(source, device)
+  const local = ['tos minsane 1', 'refclock local stratum 5 prefer minpoll 0 maxpoll 2']
+  const conf = pathJoin(folder, 'source.conf')
+  await writeFile(conf, [`keys ${all}`, 'trustedkey 7', ...local, ''].join('\n'))
+  source.start(['ntpd', '-n', '-g', '-4', '-c', conf])
+
+  const file = pathJoin(folder, '.env')
+  const own = [`NTP_KEY_1=21:${first}`, `NTP_KEY_2=22:${second}`]
+  const text = ['API_KEY_1=first-key-1', ...own, `NTP_SOURCE_KEYS=192.0.2.1=7:${ofSource}`, '']
+  await writeFile(file, text.join('\n'), { mode: 0o600 })
+  const run = startDevice(device, {
+    ...{ NTP_SERVERS: '192.0.2.1', NTP_MINPOLL: '3', NTP_MAXPOLL: '3' },
+    ...{ ...steered, NTP_AUTHENTICATION: 'a1b2c3', API_KEYS_FILE: file },
+  })
+  await until('good answers with a key', 150_000, async () => {
+    const list = await device.read(['ntpq', '-c', 'associations', '127.0.0.1']).catch(() => '')
+    return /^ *1 +\d+ +\w+ +yes +yes +ok +sys\.peer/m.test(list) ? true : null
+  })
+  const taken = (id: number): Promise<boolean> => answersWith(source, '192.0.2.2', [id, all])
+  await until('the first key', 60_000, async () => ((await taken(21)) ? true : null))
+  await until('the second key', 60_000, async () => ((await taken(22)) ? true : null))
+  assert.equal(await taken(23), false)
+  for (const key of keys) assert.ok(!run.output().includes(key))
+})
+
 test('no daemon of a world outlives it', async (t) => {
   let pid = 0
   await t.test('a world', async (inner) => {

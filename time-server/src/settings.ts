@@ -37,6 +37,11 @@ export interface Settings extends ServiceSettings {
   readonly ntpdPidFile: string | null
   /** The file system whose use is reported. */
   readonly diskPath: string
+  /**
+   * Whether ntpd takes keys, and asks with them, as the keys' file says. The variable may be a
+   * fingerprint of them, so that other keys are another container.
+   */
+  readonly authenticatesNtp: boolean
   /** Above it the server is reported as degraded. */
   readonly maxOffsetMs: number
 }
@@ -85,6 +90,7 @@ export function readSettings(environment: Environment): Result<Settings, readonl
     steersClock: flag('CLOCK_DISCIPLINE', true),
     ntpdPidFile: text('NTPD_PID_FILE', '') || null,
     diskPath: text('DISK_PATH', '/'),
+    authenticatesNtp: text('NTP_AUTHENTICATION', 'no') !== 'no',
     maxOffsetMs: take(readNumber(environment, { name: 'MAX_OFFSET_MS', fallback: 100, min: 0 })),
   }
   problems.push(...contradictions(settings))

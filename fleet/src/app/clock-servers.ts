@@ -12,8 +12,8 @@ const deviceSamples = { samples: 4, spacingMs: 100, isSigned: true, stranger: nu
 /** Other people's servers: ntpd's classic limit is two seconds between packets. */
 const referenceSamples = { samples: 2, spacingMs: 2_100, isSigned: false } as const
 
-export function deviceTarget({ address, ntpPort }: Device): ClockTarget {
-  return { address, port: ntpPort, ...deviceSamples }
+export function deviceTarget({ name, address, ntpPort }: Device): ClockTarget {
+  return { address, port: ntpPort, ...deviceSamples, device: name }
 }
 
 /** NTP's own port (RFC 5905), at which devices ask their upstreams. */

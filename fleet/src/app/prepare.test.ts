@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fleetOf, shownProblems } from '../../test/make-fleet.ts'
+import { deviceOf, fleetOf, shownProblems } from '../../test/make-fleet.ts'
 import { quietOutside, resolvedImage } from '../../test/outside.ts'
-import { composePath } from '../core/desired/paths.ts'
+import { composePath, environmentPath } from '../core/desired/paths.ts'
 import { revealContent } from '../core/desired/resource.ts'
+import { ntpKeyOf } from '../core/secrets/ntp-key.ts'
+import { Secret } from '../core/secrets/secret.ts'
 import { fail } from '@timeball/lib/result.ts'
 import type { Environment } from '../stores/registry.ts'
 import type { Outside } from './outside.ts'
@@ -129,4 +131,31 @@ test('each device gets its own key', async () => {
     'own-key-of-ntp-01',
     'good-key-000001',
   ])
+})
+
+test('with keys for NTP a device has its own, and followers those of the members they follow', async () => {
+  const environment = {
+    ...good,
+    NTP_KEY_1: 'ntp-key-of-others',
+    NTP_KEY_1_PI_GPS_01: 'ntp-key-of-gps-01',
+  }
+  const keyed = async (how: string) => {
+    const settings = fleetOf(undefined, `clock: { authenticate: ${how} }\n`)
+    const outside = quietOutside(environment)
+    const result = await prepare(settings, settings.devices, outside, { mode: 'change', signal })
+    assert.ok(result.ok)
+    const file = result.value.states
+      .get('pi-ntp-01')
+      ?.resources.find((resource) => resource.kind === 'file' && resource.path === environmentPath)
+    assert.ok(file?.kind === 'file')
+    return revealContent(file.content)
+  }
+  assert.doesNotMatch(await keyed('no'), /NTP_KEY|AUTHENTICATION/)
+  const offered = await keyed('offer')
+  assert.match(offered, /^NTP_KEY_1=\d+:[0-9a-f]{32}$/m)
+  assert.match(offered, /^NTP_AUTHENTICATION=[0-9a-f]{12}$/m)
+  assert.doesNotMatch(offered, /NTP_SOURCE_KEYS/)
+  const { hex, id } = ntpKeyOf(new Secret('NTP_KEY_1', 'ntp-key-of-gps-01'))
+  const gps = deviceOf(fleet, 'pi-gps-01').address
+  assert.ok((await keyed('require')).includes(`NTP_SOURCE_KEYS=${gps}=${id}:${hex},`))
 })

@@ -3,6 +3,7 @@ import { desiredState } from '../core/desired/desired-state.ts'
 import type { DesiredState } from '../core/desired/resource.ts'
 import type { Device } from '../core/device/device.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
+import { ntpKeyLines, ntpKeyName, otherNtpKeyNames } from '../core/secrets/ntp-key.ts'
 import { sharedSecrets } from '../core/secrets/shared.ts'
 import { foldNames } from '../core/plan/names.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
@@ -53,7 +54,7 @@ export async function prepare(
   outside: Pick<Outside, 'secrets' | 'resolveImage'>,
   options: { readonly mode: PrepareMode; readonly signal: AbortSignal },
 ): Promise<Result<Prepared, PrepareFailure>> {
-  const read = await readSecrets(devices, outside.secrets)
+  const read = await readSecrets(fleet, devices, outside.secrets)
   if (read.problems.length > 0 && options.mode === 'change') {
     return fail({ kind: 'problems', problems: read.problems })
   }
@@ -74,7 +75,7 @@ export async function prepareOffline(
   devices: readonly Device[],
   secrets: SecretStore,
 ): Promise<Result<Prepared, SecretProblems>> {
-  const read = await readSecrets(devices, secrets)
+  const read = await readSecrets(fleet, devices, secrets)
   if (read.problems.length > 0) return fail({ kind: 'problems', problems: read.problems })
   return ok({ ...desired(fleet, devices, fleet.settings.image.ref, read), incomplete: null })
 }
@@ -108,22 +109,45 @@ interface SecretsRead {
   readonly notes: readonly string[]
 }
 
-/** `API_KEY_1` must be there; `API_KEY_2` is for the overlap while keys are rotated. */
+/**
+ * `API_KEY_1` must be there; `API_KEY_2` is for the overlap while keys are rotated. Keys of NTP are
+ * those of the device and, where they are required, of the members that it follows.
+ */
 export async function readSecrets(
+  fleet: Fleet,
   devices: readonly Device[],
   store: SecretStore,
 ): Promise<SecretsRead> {
   const found = new Map<string, readonly Secret[]>()
   const missed: Missed[] = []
-  for (const { name: device } of devices) {
-    const first = await store.read(device, 'API_KEY_1')
-    const second = await store.read(device, 'API_KEY_2')
-    const secrets = [first, second].flatMap((secret) => (secret.ok ? [secret.value] : []))
-    found.set(device, secrets)
-    if (!first.ok) missed.push({ device, failure: first.failure })
-    if (!second.ok && second.failure.code !== 'missing') {
-      missed.push({ device, failure: second.failure })
+  const { authenticate } = fleet.settings.clock
+  const members = new Map(fleet.devices.map(({ name, address }) => [address, name]))
+  const take = async (device: string, name: string, isNeeded: boolean): Promise<Secret[]> => {
+    const secret = await store.read(device, name)
+    if (secret.ok) return [secret.value]
+    if (isNeeded || secret.failure.code !== 'missing') {
+      missed.push({ device, failure: secret.failure })
     }
+    return []
+  }
+  const ntpKeys = async ({ name: device, ntpServers }: Device): Promise<readonly Secret[]> => {
+    if (authenticate === 'no') return []
+    const own = [...(await take(device, ntpKeyName, true))]
+    for (const name of otherNtpKeyNames) own.push(...(await take(device, name, false)))
+    const sources = new Map<string, Secret>()
+    for (const address of authenticate === 'require' ? ntpServers : []) {
+      const member = members.get(address)
+      const [key] = member === undefined ? [] : await take(member, ntpKeyName, true)
+      if (key !== undefined) sources.set(address, key)
+    }
+    return ntpKeyLines(own.slice(0, 2), sources)
+  }
+  for (const device of devices) {
+    found.set(device.name, [
+      ...(await take(device.name, 'API_KEY_1', true)),
+      ...(await take(device.name, 'API_KEY_2', false)),
+      ...(await ntpKeys(device)),
+    ])
   }
   const problems = problemsOf(missed, `(secrets from ${store.name})`)
   return { secrets: found, problems, notes: await store.notes() }

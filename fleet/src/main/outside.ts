@@ -33,7 +33,7 @@ export async function openOutside(options: OutsideOptions): Promise<Outside> {
   const { settings, environment } = options
   const runtimeFolder = environment['XDG_RUNTIME_DIR'] ?? null
   const enginesFolder = fileURLToPath(new URL('../engines', import.meta.url))
-  const world = openWorld(settings)
+  const world = openWorld(settings, options.secrets)
   const engine = await openEngine(settings.engine, { ...options, runtimeFolder, enginesFolder })
   const layout = openLayout(join(options.stateFolder, imagesFolder))
   return {

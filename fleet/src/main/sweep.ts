@@ -16,19 +16,28 @@ export interface ClockWorldOptions {
   readonly timeoutMs: number
   /** File and id of the symmetric key for devices; `null` is without. */
   readonly key: { readonly file: string; readonly id: number } | null
+  /** Where each device has a key of its own; the failure is a sentence. */
+  readonly keyOf?: ((device: string) => Promise<Result<SymmetricKey, string>>) | undefined
 }
 
 /** With this a thousand servers are asked four times within a second. */
 const sendsPerSecond = 8_000
 
-export function clockWorld({ timeoutMs, key }: ClockWorldOptions): ClockWorld {
+export function clockWorld({ timeoutMs, key, keyOf }: ClockWorldOptions): ClockWorld {
   return {
     nowUnixMs: () => Date.now(),
     standings: new Map(),
     async sweepClocks(targets, signal) {
       const secret = await readKey(key)
       const resolved = await resolveAll(targets, timeoutMs, signal)
-      const found = resolved.map((each) => withKey(each, secret))
+      const found = await Promise.all(
+        resolved.map(async (each) => {
+          const { device } = each.target
+          return device === undefined || keyOf === undefined
+            ? withKey(each, secret)
+            : withKey(each, await keyOf(device))
+        }),
+      )
       const asked = found.flatMap(({ target, address, key }) =>
         address === null ? [] : [{ ...target, address, key }],
       )

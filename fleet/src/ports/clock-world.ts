@@ -13,6 +13,8 @@ export interface ClockTarget {
   readonly spacingMs: number
   /** With the fleet's symmetric key, where it has one. */
   readonly isSigned: boolean
+  /** With the key of this device, where each has its own. */
+  readonly device?: string
   /**
    * Under this name somebody else's server is remembered, so that it is asked seldom; `null`: a
    * device of the fleet.

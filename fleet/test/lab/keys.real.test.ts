@@ -4,14 +4,14 @@
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
 import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
-import { must } from '@timeball/lab/pis/run.ts'
+import { must, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
@@ -144,4 +144,35 @@ test('no request was lost', async (context) => {
   context.diagnostic(`${seen?.answers} requests answered`)
   assert.ok((seen?.answers ?? 0) > 200)
   assert.deepEqual(seen?.lost, [])
+})
+
+test('each device has an NTP key, and followers and sweeps ask with it', async () => {
+  const file = join(folder, 'fleet.yaml')
+  const before = readFileSync(file, 'utf8')
+  const all = ['pi-gps-01', 'pi-gps-02', 'pi-ntp-01']
+  for (const name of all)
+    succeeded(await timeball(words(`secrets set ${name}/NTP_KEY_1 --generate`)))
+  const authenticate = async (how: string): Promise<void> => {
+    writeFileSync(
+      file,
+      before.replace('discipline: false', `discipline: false\n  authenticate: ${how}`),
+    )
+    succeeded(await timeball(words(`apply ${all.join(',')} --yes`)))
+  }
+  await authenticate('offer')
+  await authenticate('require')
+  const follower = guideDevices.find(({ name }) => name === 'pi-ntp-01')
+  assert.ok(follower)
+  const ask = 'sudo docker exec mcp-utc-time ntpq -c associations'
+  await waitFor('a follower that has good answers with keys', 240_000, async () =>
+    / yes +yes +ok +(?:sys\.peer|candidate)/.test(
+      await must(sshArgs(labPaths(process.env), follower, ask)),
+    ),
+  )
+  const clocks = await timeball(words(`clock ${all.join(',')}`))
+  assert.doesNotMatch(clocks.stdout, /invalid|unreachable/, clocks.stdout)
+  // With another key than the devices have nobody is believed.
+  succeeded(await timeball(words('secrets set pi-gps-01/NTP_KEY_1 --generate')))
+  const strange = await timeball(words('clock pi-gps-01'))
+  assert.match(strange.stdout, /pi-gps-01 .*(?:invalid|unreachable)/)
 })

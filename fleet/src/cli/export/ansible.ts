@@ -30,6 +30,7 @@ export async function exportAnsibleCommand(
   await outside.engine.close('keep')
   if (!image.ok) return refuseImage(terminal, { kind: 'image', ref, detail: image.failure.detail })
   if (isCarried(image.value)) return refuse(terminal, [carriedProblem(loaded, ref)])
+  if (loaded.fleet.settings.clock.authenticate !== 'no') return refuse(terminal, [ntpKeys(loaded)])
   const keys = await exportedKeys(context, loaded, options)
   if (!keys.ok) return refuse(terminal, keys.failure)
   const { fleet, inventory } = loaded
@@ -42,6 +43,17 @@ export async function exportAnsibleCommand(
     check: options.check === true,
   })
   return records === null ? exit : records.result(exit, { folder: folder.path })
+}
+
+function ntpKeys({ settingsFile: file }: LoadedFleet): Problem {
+  const what = 'clock.authenticate: a playbook brings no NTP keys'
+  return {
+    file,
+    line: null,
+    column: null,
+    what,
+    fix: 'leave it out of a fleet.yaml for the export',
+  }
 }
 
 function carriedProblem({ settingsFile: file }: LoadedFleet, ref: string): Problem {
@@ -66,7 +78,7 @@ async function exportedKeys(
     const fix = 'Name the file of one: --vault-password-file FILE'
     return fail([{ file, line: null, column: null, what, fix }])
   }
-  const read = await readSecrets(fleet.devices, await context.openSecrets(loaded))
+  const read = await readSecrets(fleet, fleet.devices, await context.openSecrets(loaded))
   if (read.problems.length > 0) return fail(read.problems)
   const seal = await context.vaultSealer(options)
   if (!seal.ok) return seal

@@ -18,6 +18,12 @@ export const clockSettings = z
       .max(16)
       .default([])
       .describe('Servers outside the fleet that clocks are compared with; controller is this one.'),
+    authenticate: z
+      .enum(['no', 'offer', 'require'])
+      .default('no')
+      .describe(
+        'Keys for NTP, one for each device: offer gives them to devices, require has members and sweeps ask with them.',
+      ),
     key: z
       .strictObject({
         file: filePath.describe('In the format of ntp.keys; relative to fleet.yaml.'),

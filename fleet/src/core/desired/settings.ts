@@ -90,7 +90,10 @@ export const packageSettings = z
 /** What the desired state of a device takes from the settings of its fleet. */
 export interface DesiredSettings {
   readonly packages: z.output<typeof packageSettings>
-  readonly clock: { readonly discipline: boolean }
+  readonly clock: {
+    readonly discipline: boolean
+    readonly authenticate: 'no' | 'offer' | 'require'
+  }
   readonly health: { readonly max_offset_ms: number }
   readonly access?: AccessSettings | undefined
   readonly ssh?: { readonly account?: { readonly user: string } | undefined }

