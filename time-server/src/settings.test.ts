@@ -25,6 +25,7 @@ test('nothing has to be set', () => {
     steersClock: true,
     ntpdPidFile: null,
     diskPath: '/',
+    authenticatesNtp: false,
     maxOffsetMs: 100,
     apiKeys: [],
     apiKeysFile: null,

@@ -169,7 +169,7 @@ test('keys end on their day, and who is taken out is shut out', async () => {
 test('a restricted account is made beside the operators, and applies', async () => {
   restricted('')
   const { stdout } = succeeded(await timeball(words('enroll pi-ntp-01')))
-  assert.match(stdout, /^pi-ntp-01: the account timeball may apply, and nothing else$/m)
+  assert.match(stdout, /^pi-ntp-01: has the account timeball, which may only apply$/m)
   assert.match(succeeded(await timeball(words('ping pi-ntp-01'))).stdout, /pi-ntp-01: ok/)
   succeeded(await timeball(words('apply pi-ntp-01 --yes')))
   restricted('health: { max_offset_ms: 77 }\n')

@@ -95,5 +95,5 @@ export function formatAccounts(records: readonly AccountRecord[]): readonly stri
   const names = namesOf(there.map(({ device }) => device))
   const [first] = there
   if (first === undefined) return others
-  return [`${names}: the account ${first.user} may apply, and nothing else`, ...others]
+  return [`${names}: has the account ${first.user}, which may only apply`, ...others]
 }

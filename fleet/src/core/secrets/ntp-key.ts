@@ -20,7 +20,7 @@ export interface NtpKey {
 const idCount = 65_534
 
 export function ntpKeyOf(secret: Secret): NtpKey {
-  const digest = sha256Hex(`timeball ntp key\n${secret.reveal()}`)
+  const digest = sha256Hex(`ntp key of a device\n${secret.reveal()}`)
   return { hex: digest.slice(0, 32), id: 1 + (Number.parseInt(digest.slice(32, 40), 16) % idCount) }
 }
 
