@@ -31,7 +31,7 @@ export interface Salt {
 
 const address = '127.0.78.1'
 export const password = 'the-password-of-salt'
-const startMs = 240_000
+const startMs = 480_000
 
 /** What the device of each minion does, by the minion's id. */
 export async function startSalt(
@@ -113,7 +113,7 @@ async function untilAnswering(options: SaltOptions, ids: readonly string[]): Pro
   await Promise.all(
     ids.map((id) =>
       waitFor(`the minion ${id}`, startMs, async () => {
-        const opened = await sessions.open(id, 'fresh', { patienceMs: 20_000, signal })
+        const opened = await sessions.open(id, 'fresh', { patienceMs: 240_000, signal })
         return opened.ok
       }),
     ),
