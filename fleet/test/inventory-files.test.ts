@@ -123,6 +123,20 @@ const cases: readonly Case[] = [
     unsaid: /interpreter|raspberry|ansible_become is/,
   },
   {
+    name: 'of Ansible they are used as Ansible does, and so are the settings in its file',
+    files: {
+      'fleet.yaml': 'engine: ansible\n',
+      'ansible.cfg': '[defaults]\nremote_user = ops\nhash_behaviour = merge\n',
+      'inventory.yml':
+        'all:\n  hosts:\n    pi-01:\n      ansible_host: 10.0.0.5\n      ansible_become_method: doas\n      ansible_become_password: x\n' +
+        '      ansible_ssh_common_args: -o StrictHostKeyChecking=no\n      ansible_password: raspberry\n      ansible_nodename_of_mine: x\n',
+    },
+    words: 'plan --offline',
+    exit: 0,
+    said: /ansible\.cfg:3:1: hash_behaviour is not read[\s\S]*ansible_nodename_of_mine is no variable/,
+    unsaid: /remote_user|is not used|has no effect|doas/,
+  },
+  {
     name: 'those that change what is done are refused at their places',
     files: {
       'inventory.yml':

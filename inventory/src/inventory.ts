@@ -31,6 +31,8 @@ export interface Inventory {
   readonly playbookDirectory: string
   /** What is there and is not read, as Ansible does not read it either. */
   readonly notes: readonly Problem[]
+  /** Settings of Ansible's for connections, which count where devices are reached by Ansible. */
+  readonly connectionNotes: readonly Problem[]
 }
 
 export interface Group {

@@ -28,7 +28,8 @@ export function parseInventory(
   const arranged = problems.list.length > 0 ? null : arrangeGroups(draft, problems)
   if (arranged === null) return fail(problems.list)
   const { playbookDirectory } = sources
-  return ok({ ...arranged, path, variableFiles: files, notes, playbookDirectory })
+  const inventory = { ...arranged, path, variableFiles: files, notes, playbookDirectory }
+  return ok({ ...inventory, connectionNotes: [] })
 }
 
 function nameOf(source: Source): string {

@@ -32,6 +32,8 @@ const settings = [
 export interface AnsibleNotes {
   /** About the inventory that they name. */
   readonly inventory: readonly Problem[]
+  /** About connections, which Ansible itself makes by them. */
+  readonly connection: readonly Problem[]
   readonly others: readonly Problem[]
 }
 
@@ -41,10 +43,18 @@ export function ansibleSettingNotes(
   environment: Environment,
 ): AnsibleNotes {
   const found = [...(config === null ? [] : inFile(config)), ...inEnvironment(environment)]
-  const [inventory = [], others = []] = [true, false].map((wanted) =>
-    found.filter(({ setting }) => (setting === 'inventory') === wanted).map(noteOf),
+  const [inventory = [], connection = [], others = []] = kinds.map((wanted) =>
+    found.filter(({ setting }) => kindOf(setting) === wanted).map(noteOf),
   )
-  return { inventory, others }
+  return { inventory, connection, others }
+}
+
+const kinds = ['inventory', 'connection', 'other'] as const
+
+function kindOf(setting: string): (typeof kinds)[number] {
+  if (setting === 'inventory') return 'inventory'
+  const isOther = setting.startsWith('vault_') || setting === 'hash_behaviour'
+  return isOther ? 'other' : 'connection'
 }
 
 function inEnvironment(environment: Environment): readonly Found[] {

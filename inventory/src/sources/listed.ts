@@ -31,7 +31,14 @@ export function readListed(listed: ListedInventory): Result<Inventory, readonly 
   else problems.add(at, 'ansible-inventory prints no JSON for it', null)
   const arranged = problems.list.length > 0 ? null : arrangeGroups(draft, problems)
   if (arranged === null) return fail(problems.list)
-  return ok({ ...arranged, path, playbookDirectory, variableFiles: [], notes: [] })
+  return ok({
+    ...arranged,
+    path,
+    playbookDirectory,
+    variableFiles: [],
+    notes: [],
+    connectionNotes: [],
+  })
 }
 
 function readAll(reader: SourceReader, top: ValueMap, path: string): void {

@@ -6,6 +6,7 @@
 import { connectionRules } from '@timeball/inventory/connection/rules.ts'
 import { textOf, type Value } from '@timeball/inventory/value.ts'
 import { nearestWithin } from '@timeball/lib/nearest.ts'
+import type { EngineName } from '../settings/adapter-names.ts'
 
 export type Verdict =
   /** Read, or without effect on what is done here. */
@@ -115,12 +116,17 @@ const known: ReadonlySet<string> = new Set([
 
 export type Judge = (name: string, value: Value | null) => Verdict
 
-/** A judge of variables, which remembers names; the value is `null` when it is not known. */
-export function ansibleJudge(): Judge {
+/**
+ * A judge of variables, which remembers names; the value is `null` when it is not known. What
+ * Ansible does with a variable counts where devices are reached `by` it.
+ */
+export function ansibleJudge(by: EngineName): Judge {
   const byName = new Map<string, Verdict | null>()
+  const judge = (name: string): Verdict | null =>
+    by === 'ansible' && known.has(name) ? harmless : judgeName(name)
   return (name, value) => {
     const before = byName.get(name)
-    const verdict = before === undefined ? judgeName(name) : before
+    const verdict = before === undefined ? judge(name) : before
     byName.set(name, verdict)
     return verdict ?? judgeValue(name, value)
   }

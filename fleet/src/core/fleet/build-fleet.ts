@@ -105,7 +105,7 @@ export function draftFleet(
   const rollout = resolveQuorum(settings.rollout, inventory, all, place)
   const { devices, warnings: ofRevoked } = withoutRevoked(all, revoked)
   const warnings = [
-    ...inventoryWarnings(inventory),
+    ...inventoryWarnings(inventory, settings.engine),
     ...ofRevoked,
     ...draft.warnings,
     ...devices.flatMap(deviceWarnings),
@@ -199,6 +199,8 @@ function addLocal(draft: Draft, device: string, connection: Connection): void {
   for (const { text, at } of connection.configFiles) {
     draft.sshConfigs.push({ device, path: text, at })
   }
+  // Of Ansible they have the effect that they have there.
+  if (draft.settings.engine === 'ansible') return
   for (const { text, at } of connection.dropped) {
     const what = `${text} has no effect: keys of hosts are checked, and nothing is forwarded`
     draft.warnings.push({ device, text: noteText({ ...at, what, fix: null }) })
@@ -207,7 +209,7 @@ function addLocal(draft: Draft, device: string, connection: Connection): void {
 
 function readDevices(draft: Draft, entries: readonly Entry[], neighbours: Neighbours): Device[] {
   const { inventory, problems, options } = draft
-  const check = variableChecker(inventory)
+  const check = variableChecker(inventory, draft.settings.engine)
   return entries.map((entry): Device => {
     const resolved = resolveVars(inventory, entry.name, [...ownNames, ...judgedByValue], options)
     const report = (problem: Problem): void => problems.add(entry.name, problem)

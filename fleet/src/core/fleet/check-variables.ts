@@ -5,6 +5,7 @@ import type { Position } from '@timeball/inventory/value.ts'
 import { nearestWithin } from '@timeball/lib/nearest.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import { ansibleJudge } from './ansible-variables.ts'
+import type { EngineName } from '../settings/adapter-names.ts'
 import type { Warning } from './fleet.ts'
 import { ownNames, ownPrefix } from './own-variables.ts'
 import { noteText } from './warnings.ts'
@@ -17,8 +18,9 @@ export interface Checked {
 /** Checks one device after the other. */
 export function variableChecker(
   inventory: Inventory,
+  engine: EngineName,
 ): (device: string, resolved: ReadonlyMap<string, Resolved>) => Checked {
-  const judge = ansibleJudge()
+  const judge = ansibleJudge(engine)
   const meant = nearestOwn()
   return (device, resolved) => {
     const problems: Problem[] = []

@@ -3,6 +3,7 @@ import type { Inventory } from '@timeball/inventory/inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { Device } from '../device/device.ts'
 import { foldNames } from '../plan/names.ts'
+import type { EngineName } from '../settings/adapter-names.ts'
 import type { Warning } from './fleet.ts'
 
 /** The warnings about the fleet and about the chosen devices; the same one is told once. */
@@ -48,9 +49,13 @@ export function deviceWarnings(device: Device): Warning[] {
   return warnings.map((text) => ({ device: device.name, text }))
 }
 
-/** What Ansible leaves unread, too, but without a word. */
-export function inventoryWarnings({ notes }: Inventory): Warning[] {
-  return notes.map((note) => ({ device: null, text: noteText(note) }))
+/** What Ansible leaves unread, too, but without a word; and what only Ansible reads. */
+export function inventoryWarnings(
+  { notes, connectionNotes }: Inventory,
+  engine: EngineName,
+): Warning[] {
+  const unread = engine === 'ansible' ? notes : [...notes, ...connectionNotes]
+  return unread.map((note) => ({ device: null, text: noteText(note) }))
 }
 
 /** A problem as one line. */

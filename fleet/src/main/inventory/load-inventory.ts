@@ -56,6 +56,7 @@ export async function loadInventory(
     const inventory = {
       ...parsed.value,
       notes: [...found.value.notes, ...settings.inventory, ...settings.others, ...notes],
+      connectionNotes: settings.connection,
     }
     return ok({ inventory, decrypt: decrypt.value })
   }
@@ -67,7 +68,7 @@ export async function loadInventory(
 function ansibleSettings({ inventory }: FleetOptions, environment: Environment): AnsibleNotes {
   const path = configsOf(environment).find((each) => existsSync(each))
   const config = path === undefined ? null : readText(path)
-  if (config?.ok === false) return { inventory: [], others: [config.failure] }
+  if (config?.ok === false) return { inventory: [], connection: [], others: [config.failure] }
   const notes = ansibleSettingNotes(config?.value ?? null, environment)
   return inventory === undefined ? notes : { ...notes, inventory: [] }
 }
