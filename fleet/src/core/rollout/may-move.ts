@@ -62,18 +62,18 @@ export function whyNotNow(
   )
 }
 
-/** A server, those it follows, those that follow it, and those that back it up: one at a time. */
+/**
+ * A server, those it follows, those that follow it, and those that back it up: one at a time. It is
+ * asked of each device that waits: what it costs does not depend on how many are in progress.
+ */
 function neighbourInProgress(device: string, { neighbours, inProgress }: Service): string | null {
-  const upstreams = neighbours.members.get(device)?.upstreams ?? []
-  const backers = neighbours.backers.get(device)
-  for (const moving of inProgress) {
-    if (moving === device) continue
-    if (upstreams.includes(moving)) return `it follows ${moving}, which is in progress`
-    if (backers?.has(moving)) return `${moving}, which backs it up, is in progress`
-    if (neighbours.members.get(moving)?.upstreams.includes(device) === true)
-      return `${moving}, which follows it, is in progress`
-  }
-  return null
+  const isMoving = (name: string): boolean => name !== device && inProgress.has(name)
+  const upstream = neighbours.members.get(device)?.upstreams.find(isMoving)
+  if (upstream !== undefined) return `it follows ${upstream}, which is in progress`
+  const backer = neighbours.backers.get(device)?.values().find(isMoving)
+  if (backer !== undefined) return `${backer}, which backs it up, is in progress`
+  const follower = neighbours.followers.get(device)?.find(isMoving)
+  return follower === undefined ? null : `${follower}, which follows it, is in progress`
 }
 
 /** A device that gives no good time takes none away: that is how a broken fleet is repaired. */
