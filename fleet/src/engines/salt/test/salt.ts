@@ -72,7 +72,7 @@ export async function startSalt(
     user: 'timeball',
     password: () => Promise.resolve(ok(password)),
     ids: '{name}',
-    answerMs: 60_000,
+    answerMs: 300_000,
     program: readFileSync(join(import.meta.dirname, '../minion/carry.py'), 'utf8'),
     command: 'sh "$TIMEBALL_ROOT/behave"',
   }
