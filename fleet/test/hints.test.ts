@@ -20,6 +20,8 @@ const groups = [
   'gps',
   'export',
   'state',
+  'token',
+  'audit',
 ] as const
 
 function never(): never {

@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { scriptedServer } from '@timeball/clock/sweep/test/scripted-server.ts'
 import { runProgram } from '../src/cli/program.ts'
+import type { Context } from '../src/cli/context.ts'
 import { shellOf } from '../src/cli/shell.ts'
 import { createContext } from '../src/main/context.ts'
 
@@ -43,26 +44,18 @@ interface Serving {
   readonly ended: Promise<number>
 }
 
-/** Comes back when it serves, or has ended. */
-async function serve(words: string): Promise<Serving> {
-  const said: string[] = []
-  const stop = new AbortController()
-  const { promise: url, resolve } = Promise.withResolvers<string>()
-  const context = createContext({
+function contextWith(hear: (line: string) => void, stop: AbortSignal): Context {
+  return createContext({
     version: '0.0.0-test',
     environment: { XDG_RUNTIME_DIR: folder },
-    stop: AbortSignal.any([stop.signal, everything.signal]),
+    stop,
     abort: new AbortController().signal,
     terminal: {
       color: false,
       width: null,
       isInteractive: false,
-      out: (line) => void said.push(line),
-      say(line) {
-        said.push(line)
-        const found = /http:\S+$/.exec(line)
-        if (found !== null) resolve(found[0])
-      },
+      out: hear,
+      say: hear,
       outStyled() {},
       progress() {},
       clear() {},
@@ -72,6 +65,21 @@ async function serve(words: string): Promise<Serving> {
       readHidden: () => Promise.resolve(null),
     },
   })
+}
+
+/** Comes back when it serves, or has ended. */
+async function serve(words: string): Promise<Serving> {
+  const said: string[] = []
+  const stop = new AbortController()
+  const { promise: url, resolve } = Promise.withResolvers<string>()
+  const context = contextWith(
+    (line) => {
+      said.push(line)
+      const found = /http:\S+$/.exec(line)
+      if (found !== null) resolve(found[0])
+    },
+    AbortSignal.any([stop.signal, everything.signal]),
+  )
   const own = { demo: () => Promise.resolve(1), lab: () => Promise.resolve(1) }
   const argv = ['serve', '-i', inventory, ...words.split(' ').filter((word) => word !== '')]
   const ended = runProgram(argv, shellOf(context), own)
@@ -131,6 +139,56 @@ test('whoever may open its socket is answered by the API, others need a token', 
   stop.abort()
   assert.equal(await ended, 0)
   await assert.rejects(fromSocket('/health'))
+})
+
+/** Another command on the same fleet, while it is served. */
+async function command(...words: readonly string[]): Promise<{ exit: number; out: string }> {
+  const out: string[] = []
+  const context = contextWith((line) => void out.push(line), everything.signal)
+  const own = { demo: () => Promise.resolve(1), lab: () => Promise.resolve(1) }
+  const exit = await runProgram([...words, '-i', inventory], shellOf(context), own)
+  return { exit, out: out.join('\n') }
+}
+
+async function statusOf(url: string, bearer: string): Promise<number> {
+  const headers = { connection: 'close', authorization: `Bearer ${bearer}` }
+  const answer = await fetch(url, { headers })
+  await answer.body?.cancel()
+  return answer.status
+}
+
+test('a token is answered as long as it is valid, and the log tells who made it', async () => {
+  const { url, stop, ended } = await serve('--port 0')
+  const api = `${url}/api/v1`
+  const made = await command('token', 'create', 'ci')
+  const [bearer = ''] = made.out.split('\n')
+  assert.match(bearer, /^tb_[\w-]{43}$/)
+  while ((await statusOf(`${api}/fleet`, bearer)) !== 200);
+  assert.equal(await statusOf(`${api}/audit`, bearer), 403)
+  const listed = await command('token', 'list', '--json')
+  assert.match(listed.out, /"name":"ci","role":"viewer".*"used_unix_ms":\d/)
+  assert.ok(!listed.out.includes(bearer))
+  assert.equal((await command('token', 'create', 'ci')).exit, 64)
+  assert.equal((await command('token', 'revoke', 'ci')).exit, 0)
+  while ((await statusOf(`${api}/fleet`, bearer)) !== 401);
+  const { body } = await fromSocket('/api/v1/audit')
+  assert.match(body, /"action":"token\.create","what":"ci viewer".*"action":"token\.revoke"/)
+  stop.abort()
+  assert.equal(await ended, 0)
+})
+
+test('the log is listed, exported, and checked, also far from here', async () => {
+  await command('token', 'create', 'ada', '--role', 'operator')
+  assert.match((await command('audit', 'list')).out, /token\.create +ada operator/)
+  assert.equal((await command('audit', 'verify')).exit, 0)
+  const exported = (await command('audit', 'export')).out
+  const file = join(folder, 'audit.jsonl')
+  await writeFile(file, `${exported}\n`)
+  assert.match((await command('audit', 'verify', file)).out, /all as they were written; note/)
+  await writeFile(file, `${exported.replace('ada operator', 'ada viewer')}\n`)
+  const { exit, out } = await command('audit', 'verify', file)
+  assert.equal(exit, 1)
+  assert.match(out, /line \d+ was altered/)
 })
 
 test('a client that never ends its request does not hold up the end', async () => {

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { accessEntry } from './access/access-program.ts'
 import { enrollEntry } from './access/enroll-program.ts'
 import { askingCommands } from './ask/program.ts'
+import { auditEntry } from './audit/program.ts'
 import { backupEntry } from './backup/program.ts'
 import { completeEntry, completionEntry } from './completion/program.ts'
 import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
@@ -21,6 +22,7 @@ import { schedulesEntry } from './schedules/program.ts'
 import { secretsEntry } from './secrets/program.ts'
 import { serveEntry } from './serve-program.ts'
 import { stateEntry } from './state/program.ts'
+import { tokenEntry } from './token/program.ts'
 
 export interface ProgramParts extends CommandParts {
   readonly own: OwnDevices
@@ -37,7 +39,10 @@ function groupsOf(own: OwnDevices): Readonly<Record<string, readonly CommandEntr
     'Is time good?': [status, health, clock, serveEntry, schedulesEntry, monitoringEntry],
     'Ask devices:': [ping, doctor, facts, drift, ps, logs, gpsEntry],
     'Act on devices:': [run, ssh, cp, acts.restart, acts.reboot, acts.upgrade],
-    'Keys and access:': [enrollEntry, accessEntry, secretsEntry, keysEntry],
+    'Keys and access:': [
+      ...[enrollEntry, accessEntry, secretsEntry, keysEntry],
+      ...[tokenEntry, auditEntry],
+    ],
     'Backup and repair:': [backupEntry, deviceEntry, reseat, recover, stateEntry],
     'Other tools:': [inventory, exportEntry],
   }

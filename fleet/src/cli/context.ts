@@ -1,4 +1,5 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
+import type { AccessStore } from '../ports/access-store.ts'
 import type { BackupStore } from '../ports/backup-store.ts'
 import type { HostKeys } from '../ports/host-keys.ts'
 import type { Images } from '../ports/images.ts'
@@ -25,6 +26,7 @@ import type { AccountParts } from '../core/bundle/account.ts'
 import type { Applier } from '../core/bundle/applier.ts'
 import type { VaultAccess } from '../core/secrets/vault-access.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
+import type { SeriesStore } from '../ports/series-store.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -187,6 +189,8 @@ export interface Context {
   newNonce(): string
   /** What earlier sweeps saw. Without a folder to write to it is forgotten, and that is said. */
   openSamples(loaded: LoadedFleet): Promise<SampleStore>
+  /** The history that the controller keeps. Without a folder to write to it is forgotten, and that is said. */
+  openSeries(loaded: LoadedFleet): Promise<SeriesStore>
   /** Whether a controller runs that fleet on this machine: whoever answers at its socket. */
   isControllerHere(loaded: LoadedFleet): Promise<boolean>
   /** From now on a signal ends only what is shown: another process does the work. */
@@ -197,6 +201,8 @@ export interface Context {
   openImageTrial(request: TrialRequest): Promise<ImageTrial>
   /** Journals of rollouts, and the lease of the fleet. A problem when they cannot be kept. */
   openRolloutStore(loaded: LoadedFleet): Promise<Result<RolloutStore, Problem>>
+  /** Tokens, and the log of who changed what. A problem when they cannot be kept. */
+  openAccess(loaded: LoadedFleet): Promise<Result<AccessStore, Problem>>
   /** Devices that were changed from here; nothing is made where nothing is remembered yet. */
   knownDevices(loaded: LoadedFleet): Promise<Result<readonly Reachable[], Problem>>
   /** Newest first; none where nothing is remembered, or what is cannot be read. Nothing is made. */

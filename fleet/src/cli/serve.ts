@@ -1,13 +1,16 @@
 /** `timeball serve`: the controller, until it is told to stop. */
 import { formatHostPort } from '@timeball/lib/address.ts'
 import { exitCodes, type ExitCode } from '../api/exit-codes.ts'
-import { readFactsMemory, type Known } from '../core/ask/facts-memory.ts'
-import { createController, type ControllerParts } from '../app/serve/controller.ts'
+import { checkTokens } from '../app/serve/check-tokens.ts'
+import { createController, type Controller, type ControllerParts } from '../app/serve/controller.ts'
+import { eventHub, type EventHub } from '../app/serve/event-hub.ts'
 import { liveFleet, type LiveFleet } from '../app/serve/live-fleet.ts'
 import { keepSchedules, seeSchedules } from '../app/schedules/keep-schedules.ts'
 import { rolloutsReader } from '../app/serve/read-rollouts.ts'
-import type { Access } from '../app/serve/listening.ts'
+import type { Access, Listening } from '../app/serve/listening.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
+import type { AccessStore } from '../ports/access-store.ts'
+import type { SeriesStore } from '../ports/series-store.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
 import type { ScheduleSettings } from '../core/schedules/settings.ts'
 import { Secret, secretProblem } from '../core/secrets/secret.ts'
@@ -16,6 +19,7 @@ import type { Problem } from '@timeball/lib/problem.ts'
 import { readMemory } from './backup/memory-file.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { namespaceHint } from './namespace-hint.ts'
+import { apiSource, clocksOf, openPeople, tellRollouts } from './serve-api.ts'
 import { openStore } from './open-store.ts'
 import { readOutlook } from './rollout/outlook-file.ts'
 import { serveRollouts } from './serve-rollouts.ts'
@@ -49,12 +53,18 @@ export async function serveCommand(context: Context, options: ServeOptions): Pro
   if (access.value.kind === 'token') terminal.hide([access.value.token])
   const remembered = await openStore(context, loaded.value, 'read')
   if (!remembered.ok) return remembered.failure
+  const opened = await openPeople(context, loaded.value)
+  if (!opened.ok) return opened.failure
+  const people = opened.value
   const store = await context.openSamples(loaded.value)
-  const serving = { loaded: loaded.value, options, store, access: access.value }
+  const series = await context.openSeries(loaded.value)
+  const serving = { loaded: loaded.value, options, store, series, people, access: access.value }
   try {
     return await serve(context, { ...serving, rollouts: remembered.value })
   } finally {
     await store.close()
+    await series.close()
+    await people.close()
     await remembered.value.close()
   }
 }
@@ -63,14 +73,14 @@ interface Serving {
   readonly loaded: LoadedFleet
   readonly options: ServeOptions
   readonly store: SampleStore
+  readonly series: SeriesStore
+  readonly people: AccessStore
   readonly rollouts: RolloutStore
   readonly access: Access
 }
 
-async function serve(
-  context: Context,
-  { loaded, options, store, rollouts, access }: Serving,
-): Promise<ExitCode> {
+async function serve(context: Context, serving: Serving): Promise<ExitCode> {
+  const { loaded, options, store, series, rollouts, access } = serving
   const { terminal, stop } = context
   const log = (line: string): void => terminal.say(`timeball: ${line}`)
   let newest = loaded
@@ -88,6 +98,7 @@ async function serve(
   const settings = (): ScheduleSettings => live.fleet().settings.schedules
   const hide = (secrets: readonly Secret[]): void =>
     terminal.hide(access.kind === 'token' ? [access.token, ...secrets] : secrets)
+  const events = eventHub(context.newNonce().slice(0, 8))
   const controller = createController({
     version: context.version,
     live,
@@ -96,33 +107,27 @@ async function serve(
     rollouts: rolloutsSeen(context, { loaded, live, rollouts, log }),
     backups: () => readMemory(context, loaded),
     schedules: () => seeSchedules(settings(), world),
+    events,
+    series,
     sweepEveryMs: options.interval * 1000,
     lookEveryMs: options.lookInterval * 1000,
     hide,
     log,
   })
-  const { bind, port } = options
-  const api = {
-    select: (pattern: string) => context.selectNames(newest, pattern),
-    facts: () => readFacts(context, loaded),
-    rollouts,
-    nowUnixMs: () => context.nowUnixMs(),
-  }
-  const socket = `${loaded.stateFolder}/controller.sock`
-  const listening = await context.listen({ controller, api, access, bind, port, socket, log })
-  if (!listening.ok) {
-    log(`cannot listen on ${bind} port ${port}: ${listening.failure}`)
+  const listening = await answer(context, serving, { controller, events, newest: () => newest })
+  if (listening === null) {
     await live.close()
     return exitCodes.failed
   }
-  for (const line of beginning(loaded, formatHostPort(bind, listening.value.port))) log(line)
   const reached = (): ReadonlySet<string> => controller.reached()
   await Promise.all([
     controller.run(stop),
     keepSchedules({ world, settings, wait, log }, stop),
     serveRollouts(context, { loaded, live, samples: store, hide, reached, log }),
+    tellRollouts(context, rollouts, events),
   ])
-  await listening.value.close()
+  events.close()
+  await listening.close()
   await live.close()
   return exitCodes.done
 }
@@ -152,12 +157,31 @@ function rolloutsSeen(
   })
 }
 
-async function readFacts(
+interface Answering {
+  readonly controller: Controller
+  readonly events: EventHub
+  readonly newest: () => LoadedFleet
+}
+
+/** `null`: it cannot listen, of which was told already. */
+async function answer(
   context: Context,
-  { stateFolder }: LoadedFleet,
-): Promise<ReadonlyMap<string, Known>> {
-  const kept = await context.readText(`${stateFolder}/facts.json`)
-  return kept.ok ? readFactsMemory(kept.value) : new Map()
+  { loaded, options, access, people, rollouts, series }: Serving,
+  { controller, events, newest }: Answering,
+): Promise<Listening | null> {
+  const log = (line: string): void => context.terminal.say(`timeball: ${line}`)
+  const { bind, port } = options
+  const api = apiSource(context, newest, { rollouts, series, events, audit: people })
+  const socket = `${loaded.stateFolder}/controller.sock`
+  const tokens = checkTokens({ store: people, ...clocksOf(context), log })
+  const request = { controller, api, access, tokens, bind, port, socket, log }
+  const listening = await context.listen(request)
+  if (!listening.ok) {
+    log(`cannot listen on ${bind} port ${port}: ${listening.failure}`)
+    return null
+  }
+  for (const line of beginning(loaded, formatHostPort(bind, listening.value.port))) log(line)
+  return listening.value
 }
 
 /** Without a token nobody but this machine is served. */

@@ -1,6 +1,7 @@
 /** Commands' context made of the real parts. */
 import { dirname, join } from 'node:path'
 import { makeFolder, writeFile } from '@timeball/lib/files.ts'
+import { auditedSecrets, type Note } from '../app/operate/audited-store.ts'
 import type { HeldAnswers } from '../app/spare-strangers.ts'
 import type { Outside } from '../app/outside.ts'
 import { wallAheadNs } from '@timeball/clock/ntp/exchange-clock.ts'
@@ -47,10 +48,10 @@ export function createContext({
   leaveFolder = () => {},
   ...parts
 }: ContextParts): Context {
-  const state = openState(parts.terminal, environment)
+  const { noteFor, ...state } = openState(parts.terminal, environment)
   const held: HeldAnswers = new Map()
   const standings: Outside['standings'] = new Map()
-  const secretsOf = secretsWith(environment, parts.terminal)
+  const secretsOf = secretsWith(environment, parts.terminal, noteFor)
   return {
     ...parts,
     ...state,
@@ -104,16 +105,23 @@ export function createContext({
 }
 
 /** A passphrase is asked for once. */
-function secretsWith(environment: Environment, terminal: Terminal): Context['openSecrets'] {
+function secretsWith(
+  environment: Environment,
+  terminal: Terminal,
+  noteFor: (loaded: LoadedFleet) => Note,
+): Context['openSecrets'] {
   const passphrases = new Map<string, Promise<string | null>>()
-  return async ({ fleet: { settings, devices }, vault }, other) =>
-    await openSecretStore(other ?? settings.secrets, {
+  return async (loaded, other) => {
+    const { settings, devices } = loaded.fleet
+    const store = await openSecretStore(other ?? settings.secrets, {
       environment,
-      vault,
+      vault: loaded.vault,
       devices: devices.map(({ name }) => name),
       askPassphrase: (file) =>
         passphrases.getOrInsertComputed(file, () => terminal.askHidden(`Passphrase of ${file}: `)),
     })
+    return auditedSecrets(store, noteFor(loaded))
+  }
 }
 
 function loginWith(environment: Environment): Context['login'] {

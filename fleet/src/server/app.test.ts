@@ -15,6 +15,7 @@ function appOf(change: Partial<AppParts> = {}): ReturnType<typeof controllerApp>
     },
     version: '0.1.0',
     api: anApiSource(),
+    tokens: { bearer: () => Promise.resolve(null), isStill: () => Promise.resolve(false) },
     access: { kind: 'local' },
     runbook: (name) => Promise.resolve(name === 'Watchdog' ? '# Watchdog\n' : null),
     worstNights: () => Promise.resolve('# The worst nights\n'),

@@ -1,6 +1,7 @@
 /** What the controller answers over HTTP: the API, and what Prometheus and alerts ask for. */
 import { Hono } from 'hono'
-import type { ListenRequest } from '../app/serve/listening.ts'
+import type { TokenCheck } from '../app/serve/check-tokens.ts'
+import type { Access, ListenRequest } from '../app/serve/listening.ts'
 import { alertNames, type AlertName } from '../core/monitoring/alert-names.ts'
 import { formatControllerMetrics } from '../core/controller/metrics.ts'
 import { scrapeTargets } from '../core/controller/targets.ts'
@@ -10,7 +11,10 @@ import type { ApiEnv } from './api/env.ts'
 import { guard, isBearer, securityHeaders } from './guard.ts'
 import { jsonAnswer } from './json-answer.ts'
 
-export interface AppParts extends Pick<ListenRequest, 'controller' | 'api' | 'access' | 'log'> {
+export interface AppParts extends Pick<
+  ListenRequest,
+  'controller' | 'api' | 'access' | 'tokens' | 'log'
+> {
   readonly version: string
   /** The text of docs/runbooks; `null` where there is none. */
   readonly runbook: (name: AlertName) => Promise<string | null>
@@ -28,7 +32,14 @@ const paths: readonly string[] = [
 ]
 
 /** Its `fetch` answers one request; no port is needed. */
-export function controllerApp({ controller, api, access, log, ...pages }: AppParts): Hono<ApiEnv> {
+export function controllerApp({
+  controller,
+  api,
+  access,
+  tokens,
+  log,
+  ...pages
+}: AppParts): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
   app.use(securityHeaders)
   // Tells a supervisor whether the controller runs, and nothing about the fleet.
@@ -48,21 +59,11 @@ export function controllerApp({ controller, api, access, log, ...pages }: AppPar
     const text = await pages.worstNights()
     return text === null ? context.notFound() : context.text(text)
   })
+  const hosts = access.kind === 'local' ? 'local' : 'any'
+  const { version } = pages
   app.route(
     apiPath,
-    apiApp({
-      ...api,
-      version: pages.version,
-      hosts: access.kind === 'local' ? 'local' : 'any',
-      controller,
-      log,
-      bearer: (token) =>
-        Promise.resolve(
-          access.kind === 'token' && isBearer(access.token, token)
-            ? { name: 'token-file', role: 'viewer' }
-            : null,
-        ),
-    }),
+    apiApp({ ...api, ...callersOf(access, tokens), version, hosts, controller, log }),
   )
   app.use(guard(access, log))
   app.get('/metrics', async (context) => {
@@ -84,4 +85,14 @@ export function controllerApp({ controller, api, access, log, ...pages }: AppPar
     return jsonAnswer(context, 500, { error: 'internal', message: 'see the log' })
   })
   return app
+}
+
+/** The token of `--token-file` is a viewer's, too. */
+function callersOf(access: Access, tokens: TokenCheck): TokenCheck {
+  if (access.kind === 'local') return tokens
+  const ofFile = { name: 'token-file', role: 'viewer' } as const
+  return {
+    bearer: async (text) => (isBearer(access.token, text) ? ofFile : await tokens.bearer(text)),
+    isStill: async (caller) => caller.name === ofFile.name || (await tokens.isStill(caller)),
+  }
 }

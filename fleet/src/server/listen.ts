@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
-import { boundConnections } from '@timeball/lib/connection-bounds.ts'
+import { boundConnections, type ConnectionBounds } from '@timeball/lib/connection-bounds.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { controllerApp, type AppParts } from './app.ts'
 import { openSocket } from './open-socket.ts'
@@ -15,6 +15,8 @@ const limits = {
   connectionsCheckingInterval: 1_000,
 }
 const bounds = { total: 128, perClient: 32, local: 128 }
+/** Of the socket: who connects has no address. */
+const localBounds = { total: 128, perClient: 128, local: 128 }
 /** Of an answer that nobody reads, or a client that went away without a word. */
 const silenceMs = 30_000
 /** Then open connections are cut. */
@@ -25,12 +27,12 @@ export async function listen(
   request: ListenRequest & AppParts,
 ): Promise<Result<Listening, string>> {
   const app = controllerApp(request)
-  const server = serverOf(({ request: asked, remote }) =>
+  const server = serverOf(bounds, ({ request: asked, remote }) =>
     app.fetch(asked, { door: 'network', ...(remote === undefined ? {} : { remote }) }),
   )
   const listening = await whenListening(server, () => server.listen(request.port, request.bind))
   if (!listening.ok) return listening
-  const local = serverOf(({ request: asked }) => app.fetch(asked, { door: 'socket' }))
+  const local = serverOf(localBounds, ({ request: asked }) => app.fetch(asked, { door: 'socket' }))
   const opened = await openSocket(request.socket, (path) =>
     whenListening(local, () => local.listen(path)),
   )
@@ -50,13 +52,16 @@ interface Asked {
   readonly remote: string | undefined
 }
 
-function serverOf(answer: (asked: Asked) => Response | Promise<Response>): Server {
+function serverOf(
+  held: ConnectionBounds,
+  answer: (asked: Asked) => Response | Promise<Response>,
+): Server {
   const listener = getRequestListener((request, { incoming }) =>
     answer({ request, remote: incoming.socket.remoteAddress }),
   )
   const server = createServer(limits, listener)
   server.timeout = silenceMs
-  boundConnections(server, bounds)
+  boundConnections(server, held)
   return server
 }
 

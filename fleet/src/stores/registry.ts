@@ -6,10 +6,12 @@ import type { IsAlive } from '../core/rollout/lease.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { VaultAccess } from '../core/secrets/vault-access.ts'
 import { stateNames, type StateName } from '../core/settings/adapter-names.ts'
+import type { AccessStore } from '../ports/access-store.ts'
 import type { BackupStore } from '../ports/backup-store.ts'
 import type { Recovery } from '../ports/recovery.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import type { SampleStore } from '../ports/sample-store.ts'
+import type { SeriesStore } from '../ports/series-store.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
 
 /** What one fleet remembers. Each call gives a handle of its own. */
@@ -23,6 +25,9 @@ export interface State {
   /** Reject when it cannot be used. */
   openRollouts(): Promise<RolloutStore>
   openSamples(): Promise<SampleStore>
+  /** Like the history of clocks beside the controller, wherever the rest is. */
+  openAccess(): Promise<AccessStore>
+  openSeries(): Promise<SeriesStore>
   /** Makes a new one out of what can be read of a damaged one. Rejects like those. */
   recover(nowMs: number): Promise<Recovery>
 }
@@ -49,6 +54,7 @@ const states = {
         const { openSampleStore } = await import('./sqlite/sample-store.ts')
         return await openSampleStore(join(folder, 'clock.db'))
       },
+      ...besideController(folder),
       async recover(nowMs: number) {
         const { recoverDatabase } = await import('./sqlite/recover.ts')
         return recoverDatabase(rolloutsAt, { isAlive, nowMs })
@@ -64,6 +70,7 @@ const states = {
       isThere: () => true,
       openRollouts: () => Promise.resolve(rollouts.open(isAlive)),
       openSamples: () => Promise.resolve(samples.open()),
+      ...besideController(null),
       recover: () => Promise.resolve<Recovery>({ kind: 'sound' }),
     }
   },
@@ -75,7 +82,10 @@ function openState(place: string, options: StateOptions): Promise<State> {
 }
 
 /** A database knows by itself what was written. */
-function postgresState(url: string, { isAlive, environment }: StateOptions): Promise<State> {
+function postgresState(
+  url: string,
+  { folder, isAlive, environment }: StateOptions,
+): Promise<State> {
   const place = { url, password: environment['PGPASSWORD'] }
   return Promise.resolve({
     rolloutsAt: url,
@@ -89,8 +99,24 @@ function postgresState(url: string, { isAlive, environment }: StateOptions): Pro
       const { openSampleStore } = await import('./postgres/sample-store.ts')
       return await openSampleStore(place)
     },
+    ...besideController(folder),
     recover: () => Promise.resolve<Recovery>({ kind: 'sound' }),
   })
+}
+
+/** `null`: gone with the process. */
+function besideController(folder: string | null): Pick<State, 'openSeries' | 'openAccess'> {
+  const place = (name: string): string => (folder === null ? ':memory:' : join(folder, name))
+  return {
+    async openSeries() {
+      const { openSeriesStore } = await import('./sqlite/series-store.ts')
+      return await openSeriesStore(place('series.db'))
+    },
+    async openAccess() {
+      const { openAccessStore } = await import('./sqlite/access-store.ts')
+      return openAccessStore(place('access.db'))
+    },
+  }
 }
 
 /**

@@ -53,7 +53,7 @@ export const server = z.strictObject({
   slo: z.record(z.string(), unknownNumber).nullable(),
   alerting: z.boolean(),
 })
-const time = z.looseObject({ decided: z.boolean(), offsets_against: z.string() })
+export const time = z.looseObject({ decided: z.boolean(), offsets_against: z.string() })
 
 /** Of a sweep, alone in its record with `--watch`, and in the result otherwise. */
 export const sweepFields = {

@@ -50,6 +50,7 @@ import { key } from './key-record.ts'
 import { plaintext } from './plaintext-record.ts'
 import { schedule } from './schedule-record.ts'
 import { secret } from './secret-record.ts'
+import { auditLine, token } from './token-record.ts'
 import { explanation } from './explanation-record.ts'
 import { fleetStatus } from './status-record.ts'
 import { rollout, rolloutEvent, rolloutPlan, rolloutSummary } from './rollout-records.ts'
@@ -85,6 +86,8 @@ export const recordSchemas = [
   secret,
   plaintext,
   key,
+  token,
+  auditLine,
   enrolled,
   account,
   diagnosis,

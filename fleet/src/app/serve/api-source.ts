@@ -2,6 +2,10 @@
 import type { Problem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import type { Known } from '../../core/ask/facts-memory.ts'
+import type { Outlook } from '../../core/rollout/outlook.ts'
+import type { AuditLog } from '../../ports/access-store.ts'
+import type { SeriesStore } from '../../ports/series-store.ts'
+import type { EventHub } from './event-hub.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
 
 export type RolloutReads = Pick<
@@ -15,5 +19,10 @@ export interface ApiSource {
   /** What was learned of devices (`facts`), by name. */
   facts(): Promise<ReadonlyMap<string, Known>>
   readonly rollouts: RolloutReads
+  /** What the runner of a rollout last knew; `null`: nothing is known. */
+  readOutlook(rollout: string): Promise<Outlook | null>
+  readonly series: Pick<SeriesStore, 'points'>
+  readonly audit: Pick<AuditLog, 'lines'>
+  readonly events: Pick<EventHub, 'follow'>
   nowUnixMs(): number
 }

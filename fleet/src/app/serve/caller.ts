@@ -1,8 +1,5 @@
-/** Who asks the controller, and how much that one may. */
-
-/** Each may what those before it may. `viewer` changes nothing. */
-export const roles = ['viewer', 'operator', 'admin'] as const
-export type Role = (typeof roles)[number]
+/** Who asks the controller. */
+import type { Role } from '../../core/controller/roles.ts'
 
 /** The listener that took a request; nothing that a client sends can change it. */
 export type Door = 'socket' | 'network'
@@ -13,8 +10,4 @@ export interface Caller {
   readonly role: Role
   /** An address, or `socket`. */
   readonly from: string
-}
-
-export function mayAct(role: Role, needed: Role): boolean {
-  return roles.indexOf(role) >= roles.indexOf(needed)
 }

@@ -13,6 +13,7 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Outside } from '../outside.ts'
 import { memorySamples } from '../../stores/memory/sample-store.ts'
 import { attainments } from './attainments.ts'
+import { eventHub } from './event-hub.ts'
 import { createController, type Controller } from './controller.ts'
 import { keepSamples } from './keep-samples.ts'
 import { liveFleet } from './live-fleet.ts'
@@ -77,6 +78,8 @@ class World {
       rollouts: () => Promise.resolve({ newest: null, blocked: null, waiting: null, still: null }),
       sweepEveryMs: 15_000,
       lookEveryMs: 60_000,
+      events: eventHub('test'),
+      series: { append: () => Promise.resolve() },
       hide() {},
       log,
     })

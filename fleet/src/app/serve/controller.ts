@@ -1,6 +1,5 @@
 /** The controller: sweeps the clocks again and again, looks at the devices less often, and knows. */
 import { controllerHealth, type ControllerHealth } from '../../core/controller/health.ts'
-import { noticesOf } from '../../core/controller/notices.ts'
 import { timesOf, type BackupMemory } from '../../core/backup/memory.ts'
 import type { Fleet } from '../../core/fleet/fleet.ts'
 import { controllerSubject } from '../backup/back-up-controller.ts'
@@ -11,6 +10,8 @@ import type {
   DeviceCheck,
   RolloutsSeen,
 } from '../../core/controller/view.ts'
+import type { SeriesStore } from '../../ports/series-store.ts'
+import type { EventHub } from './event-hub.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
 import type { World } from '../../ports/world.ts'
 import type { ScheduleSeen } from '../../core/schedules/seen.ts'
@@ -18,6 +19,7 @@ import type { Secret } from '../../core/secrets/secret.ts'
 import { attainments } from './attainments.ts'
 import { keyDates } from './key-dates.ts'
 import { keepSamples } from './keep-samples.ts'
+import { devicesNews, sweepTeller } from './news.ts'
 import type { LiveFleet } from './live-fleet.ts'
 import { lookAtDevices } from './look-at-devices.ts'
 import { seeClocks } from './see-clocks.ts'
@@ -35,6 +37,9 @@ export interface ControllerParts {
   /** Between the end of a sweep and the begin of the next. */
   readonly sweepEveryMs: number
   readonly lookEveryMs: number
+  readonly events: Pick<EventHub, 'publish'>
+  /** What it keeps of each sweep for whoever looks back; may reject. */
+  readonly series: Pick<SeriesStore, 'append'>
   readonly hide: (secrets: readonly Secret[]) => void
   readonly log: (line: string) => void
 }
@@ -60,6 +65,7 @@ export function createController(parts: ControllerParts): Controller {
   const nowMs = (): number => parts.time.nowMs()
   const store = keepSamples(parts.store, { nowMs, log })
   const attain = attainments(store)
+  const tell = sweepTeller(parts)
   let clocks: ClocksSeen | null = null
   let sweptMs: number | null = null
   let devices: ReadonlyMap<string, DeviceCheck> = new Map()
@@ -70,9 +76,10 @@ export function createController(parts: ControllerParts): Controller {
       seeClocks(fleet, { outside, store, attain, signal: stop }),
     )
     if (next === null) return
-    for (const notice of noticesOf(clocks, next)) log(notice)
+    const before = clocks
     clocks = next
     sweptMs = nowMs()
+    await tell(before, next)
   }
 
   async function look(stop: AbortSignal): Promise<void> {
@@ -84,19 +91,17 @@ export function createController(parts: ControllerParts): Controller {
       ]),
     )
     keys = dates
-    if (!stop.aborted) devices = new Map(found.map((each) => [each.device, each]))
+    if (stop.aborted) return
+    devices = new Map(found.map((each) => [each.device, each]))
+    parts.events.publish('devices', devicesNews(found))
   }
 
   return {
-    async view() {
-      const rollouts = await parts.rollouts()
-      const fleet = live.fleet()
-      const backups = backupsOf(await parts.backups(), fleet)
-      const isFleetStale = live.isStale()
-      const schedules = await parts.schedules()
-      const seen = { clocks, devices, keys, backups, rollouts, schedules }
-      return { version, fleet, imageAsWritten: fleet.settings.image.ref, isFleetStale, ...seen }
-    },
+    view: async () => ({
+      ...fleetSeen(version, live),
+      ...{ clocks, devices, keys },
+      ...(await rememberedBy(parts)),
+    }),
     health: () => controllerHealth(sweptMs, nowMs(), parts.sweepEveryMs),
     reached: () => reachedOf(devices),
     async run(stop) {
@@ -122,6 +127,20 @@ export function createController(parts: ControllerParts): Controller {
 function reachedOf(devices: ReadonlyMap<string, DeviceCheck>): ReadonlySet<string> {
   const found = [...devices.values()].filter(({ isReachable }) => isReachable)
   return new Set(found.map(({ device }) => device))
+}
+
+async function rememberedBy({ live, ...parts }: ControllerParts) {
+  return {
+    backups: backupsOf(await parts.backups(), live.fleet()),
+    rollouts: await parts.rollouts(),
+    schedules: await parts.schedules(),
+  }
+}
+
+function fleetSeen(version: string, live: LiveFleet) {
+  const fleet = live.fleet()
+  const imageAsWritten = fleet.settings.image.ref
+  return { version, fleet, imageAsWritten, isFleetStale: live.isStale() }
 }
 
 function backupsOf(memory: BackupMemory, { devices }: Pick<Fleet, 'devices'>): BackupsSeen {

@@ -1,6 +1,7 @@
 /** What a controller needs of the world to be asked: somebody who answers on a port. */
 import type { Secret } from '../../core/secrets/secret.ts'
 import type { ApiSource } from './api-source.ts'
+import type { TokenCheck } from './check-tokens.ts'
 import type { Controller } from './controller.ts'
 
 /**
@@ -13,6 +14,7 @@ export interface ListenRequest {
   readonly controller: Pick<Controller, 'view' | 'health'>
   readonly api: ApiSource
   readonly access: Access
+  readonly tokens: TokenCheck
   /** An IP address. */
   readonly bind: string
   /** 0: the system chooses. */

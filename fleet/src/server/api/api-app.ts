@@ -1,11 +1,15 @@
 /** `/api/v1`: one contract for programs, the page and the command line, described by its own document. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
+import { addAudit } from './audit.ts'
 import { authenticate, noPages } from './authenticate.ts'
+import { addClocks } from './clocks.ts'
 import { addDevices } from './devices.ts'
 import type { ApiEnv } from './env.ts'
+import { addEvents } from './events.ts'
 import { addFleet } from './fleet.ts'
 import type { ApiParts } from './parts.ts'
+import { addRollouts } from './rollouts.ts'
 import { problem } from './problem.ts'
 
 /** Where the API is below the server. */
@@ -36,13 +40,15 @@ export function apiApp({ version, hosts, ...parts }: ApiOptions): OpenAPIHono<Ap
   api.use(noPages(hosts), authenticate(parts))
   addFleet(api, parts)
   addDevices(api, parts)
-  const info = { title: 'Timeball', version, description: 'A fleet of UTC time servers.' }
-  api.get('/openapi.json', (context) =>
-    context.json(
-      api.getOpenAPI31Document({ openapi: '3.1.0', info, servers: [{ url: apiPath }] }),
-      200,
-    ),
-  )
+  addClocks(api, parts)
+  addRollouts(api, parts)
+  addEvents(api, parts)
+  addAudit(api, parts)
+  let document: ReturnType<typeof documentOf> | null = null
+  api.get('/openapi.json', (context) => {
+    document ??= documentOf(api, version)
+    return context.json(document, 200)
+  })
   refuseMethods(api)
   api.all('*', (context) =>
     problem(context, 404, {
@@ -62,6 +68,17 @@ export function apiApp({ version, hosts, ...parts }: ApiOptions): OpenAPIHono<Ap
 }
 
 const documentHint = `${apiPath}/openapi.json says what there is`
+
+/** What the API is, for programs. */
+export function documentOf(api: OpenAPIHono<ApiEnv>, version: string) {
+  const info = {
+    title: 'Timeball',
+    version,
+    description: 'The controller of a fleet of UTC time servers.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  }
+  return api.getOpenAPI31Document({ openapi: '3.1.0', info, servers: [{ url: apiPath }] })
+}
 
 /** A path that is there answers other methods with those that it has. */
 function refuseMethods(api: OpenAPIHono<ApiEnv>): void {

@@ -2,14 +2,13 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { deviceState, deviceStateRecords } from '../../api/records/device-state-record.ts'
 import type { ApiEnv } from './env.ts'
-import { named } from './named.ts'
 import { pageAfter, pageOf, pageQuery } from './page.ts'
 import type { ApiParts } from './parts.ts'
 import { policy, refusals } from './policy.ts'
 import { problem, problemResponse } from './problem.ts'
 import { selectedBy, targets } from './targets.ts'
 
-const schema = named(deviceState, 'Device')
+const schema = deviceState.meta({ id: 'Device' })
 
 const listDevices = createRoute({
   ...policy('viewer'),

@@ -4,7 +4,6 @@ import { fleetStatus, fleetStatusRecord } from '../../api/records/status-record.
 import { leftDevices } from '../../core/device/left-devices.ts'
 import type { ApiEnv } from './env.ts'
 import type { ApiParts } from './parts.ts'
-import { named } from './named.ts'
 import { policy, refusals } from './policy.ts'
 
 const getFleet = createRoute({
@@ -17,7 +16,7 @@ const getFleet = createRoute({
     ...refusals,
     200: {
       description: 'As `timeball status --json`; nothing is asked of the devices.',
-      content: { 'application/json': { schema: named(fleetStatus, 'Fleet') } },
+      content: { 'application/json': { schema: fleetStatus.meta({ id: 'Fleet' }) } },
     },
   },
 })

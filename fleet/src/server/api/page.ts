@@ -8,13 +8,15 @@ export const pageQuery = z.object({
   after: z.string().max(512).optional().describe('`next` of the page before.'),
 })
 
+export function pageShape<T extends z.ZodType>(item: T) {
+  return {
+    items: z.array(item).readonly(),
+    next: z.string().nullable().describe('For `after`; null: this is the last page.'),
+  }
+}
+
 export function pageOf<T extends z.ZodType>(item: T, name: string) {
-  return z
-    .strictObject({
-      items: z.array(item).readonly(),
-      next: z.string().nullable().describe('For `after`; null: this is the last page.'),
-    })
-    .openapi(name)
+  return z.strictObject(pageShape(item)).meta({ id: name })
 }
 
 export interface PageQuery {

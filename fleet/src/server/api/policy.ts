@@ -1,7 +1,7 @@
 /** What every operation of the API says of itself: who may, and how much it may be sent. */
 import { bodyLimit } from 'hono/body-limit'
 import type { MiddlewareHandler } from 'hono'
-import { mayAct, type Role } from '../../app/serve/caller.ts'
+import { mayAct, type Role } from '../../core/controller/roles.ts'
 import type { ApiEnv } from './env.ts'
 import { problem, problemResponse } from './problem.ts'
 

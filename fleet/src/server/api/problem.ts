@@ -17,7 +17,7 @@ export const problemSchema = z
       .optional()
       .describe('Which parts of the request are wrong.'),
   })
-  .openapi('Problem')
+  .meta({ id: 'Problem' })
 
 export type ProblemBody = z.output<typeof problemSchema>
 

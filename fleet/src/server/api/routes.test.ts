@@ -1,12 +1,16 @@
 /** Every route of the router keeps the policy of the API; one without a policy fails here. */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { beforeEach, describe, test } from 'node:test'
 import { z } from 'zod'
-import { roles } from '../../app/serve/caller.ts'
+import { roles } from '../../core/controller/roles.ts'
 import { anApi, as } from './test/parts.ts'
 import { mostBodyBytes } from './policy.ts'
 
-const api = anApi()
+/** A new one has answered nobody yet: rates do not matter here. */
+let api = anApi()
+beforeEach(() => {
+  api = anApi()
+})
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const
 const operationSchema = z.object({ 'x-role': z.enum(roles) })
 const info = { openapi: '3.1.0', info: { title: 'test', version: '1' } }
@@ -89,8 +93,10 @@ for (const route of [...routes, { method: 'GET', path: '/openapi.json', pattern:
         assert.equal(await codeOf(answer), 'role')
       }
       const answer = await api.request(path, { method, headers: as(needed) })
-      assert.ok(![401, 403, 404, 500].includes(answer.status), String(answer.status))
-      await answer.body?.cancel()
+      assert.ok(![401, 403, 405, 500].includes(answer.status), String(answer.status))
+      // What is named in the path need not be there, but the route is.
+      if (answer.status === 404) assert.doesNotMatch(await answer.text(), /no such resource/)
+      else await answer.body?.cancel()
     })
 
     test('says which methods it takes', async () => {
@@ -105,7 +111,7 @@ for (const route of [...routes, { method: 'GET', path: '/openapi.json', pattern:
     })
 
     test('changes something only where more than a viewer is needed', () => {
-      assert.equal(method === 'GET', roleOf(route) === 'viewer')
+      assert.ok(method === 'GET' || roleOf(route) !== 'viewer')
     })
   })
 }

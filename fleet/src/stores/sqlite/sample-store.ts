@@ -2,15 +2,13 @@
  * Clock samples in a SQLite file. Two commands may write at the same time; a file that cannot be
  * read is put aside, because a history is never a reason not to measure.
  */
-import { renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from '@timeball/lib/files.ts'
-import { DatabaseSync } from 'node:sqlite'
 import { clockVerdicts, type ClockVerdict } from '../../core/clock/server.ts'
 import { defaultRetention, type ClockSample, type Retention } from '../../core/clock/sample.ts'
 import type { SampleStore } from '../../ports/sample-store.ts'
 import { inTransaction } from './database.ts'
-import { versionOf } from './user-version.ts'
+import { openOrReplace } from './open-or-replace.ts'
 
 /** A server can have more than its bound by about its hundredth part. */
 const countedShare = 100
@@ -21,7 +19,7 @@ export async function openSampleStore(
   retention: Retention = defaultRetention,
 ): Promise<SampleStore> {
   if (path !== ':memory:') makeFolder(dirname(path), 0o700)
-  const database = openOrReplace(path)
+  const database = openOrReplace(path, { sql: schema, version })
   const insert = database.prepare(insertSql)
   const select = database.prepare(
     'SELECT * FROM samples WHERE server = ? AND at_unix_ms >= ? ORDER BY at_unix_ms DESC LIMIT ?',
@@ -80,34 +78,6 @@ CREATE TABLE IF NOT EXISTS samples (
 const insertSql = `INSERT OR REPLACE INTO samples (server, at_unix_ms, verdict, offset_seconds,
   error_seconds, delay_seconds, stratum, root_dispersion_seconds, reference_age_seconds, kiss)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-
-function openOrReplace(path: string): DatabaseSync {
-  try {
-    return open(path)
-  } catch (error) {
-    if (!isNoDatabase(error)) throw error
-    renameSync(path, `${path}.unreadable`)
-    return open(path)
-  }
-}
-
-/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
-function isNoDatabase(error: unknown): boolean {
-  if (!(error instanceof Error) || !('errcode' in error)) return false
-  return error.errcode === 11 || error.errcode === 26
-}
-
-function open(path: string): DatabaseSync {
-  const database = new DatabaseSync(path)
-  try {
-    database.exec(schema)
-    if (versionOf(database) === 0) database.exec(`PRAGMA user_version = ${version}`)
-    return database
-  } catch (error) {
-    database.close()
-    throw error
-  }
-}
 
 function columnsOf(sample: ClockSample): (string | number | null)[] {
   return [

@@ -1,7 +1,9 @@
 /** The API for tests: a well fleet of four, from which a test changes only what it is about. */
 import { aView } from '../../../core/controller/test/a-view.ts'
+import { eventHub } from '../../../app/serve/event-hub.ts'
 import { ok } from '@timeball/lib/result.ts'
 import type { ApiSource } from '../../../app/serve/api-source.ts'
+import { openAccessStore } from '../../../stores/sqlite/access-store.ts'
 import { memoryRollouts } from '../../../stores/memory/rollout-store.ts'
 import { apiApp, type ApiOptions } from '../api-app.ts'
 
@@ -11,7 +13,11 @@ export function anApiSource(change: Partial<ApiSource> = {}): ApiSource {
   return {
     select: (pattern) => Promise.resolve(ok([pattern])),
     facts: () => Promise.resolve(new Map()),
+    readOutlook: () => Promise.resolve(null),
     rollouts: memoryRollouts().open(() => true),
+    series: { points: () => Promise.resolve([]) },
+    audit: openAccessStore(':memory:'),
+    events: eventHub('test'),
     nowUnixMs: () => nowUnixMs,
     ...change,
   }
@@ -33,6 +39,7 @@ export function anApi(change: Partial<ApiOptions> = {}): ReturnType<typeof apiAp
           ? { name: `the ${token}`, role: token }
           : null,
       ),
+    isStill: () => Promise.resolve(true),
     log() {},
     ...change,
   })
