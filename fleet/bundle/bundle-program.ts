@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
 import { build, type Plugin } from 'rolldown'
 import { z } from 'zod'
+import { buildPage } from '../../dashboard/build.ts'
 
 export interface BundleOptions {
   /** Of the clone. */
@@ -57,6 +58,10 @@ export async function bundleProgram({ root, out, external }: BundleOptions): Pro
       files.add(path)
       chunkOf.set(path, chunkOf.get(join(root, reader)) ?? 'program.cjs')
     }
+  }
+  for (const path of await buildPage(join(out, 'page'))) {
+    files.add(path)
+    chunkOf.set(path, chunkOf.get(join(root, 'fleet/src/main/page.ts')) ?? 'program.cjs')
   }
   const byChunk = Map.groupBy(files, (path) => chunkOf.get(path) ?? 'program.cjs')
   return new Map(

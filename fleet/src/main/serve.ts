@@ -1,6 +1,7 @@
 /** The real server of `timeball serve`: it is loaded only when it is called. */
 import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import { version } from './version.ts'
+import { readPage } from './page.ts'
 import { readRunbook, readWorstNights } from './runbooks.ts'
 import type { Result } from '@timeball/lib/result.ts'
 
@@ -8,5 +9,6 @@ export async function listenForController(
   request: ListenRequest,
 ): Promise<Result<Listening, string>> {
   const { listen } = await import('../server/listen.ts')
-  return await listen({ ...request, version, runbook: readRunbook, worstNights: readWorstNights })
+  const pages = { runbook: readRunbook, worstNights: readWorstNights, page: readPage }
+  return await listen({ ...request, version, ...pages })
 }

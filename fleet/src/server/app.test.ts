@@ -19,6 +19,7 @@ function appOf(change: Partial<AppParts> = {}): ReturnType<typeof controllerApp>
     access: { kind: 'local' },
     runbook: (name) => Promise.resolve(name === 'Watchdog' ? '# Watchdog\n' : null),
     worstNights: () => Promise.resolve('# The worst nights\n'),
+    page: (name) => Promise.resolve(`the file ${name}`),
     log: (line) => assert.fail(line),
     ...change,
   })

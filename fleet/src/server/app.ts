@@ -10,6 +10,7 @@ import { apiApp, apiPath } from './api/api-app.ts'
 import type { ApiEnv } from './api/env.ts'
 import { guard, isBearer, securityHeaders } from './guard.ts'
 import { jsonAnswer } from './json-answer.ts'
+import { addPage, pagePaths, type PageFile } from './page.ts'
 
 export interface AppParts extends Pick<
   ListenRequest,
@@ -20,9 +21,12 @@ export interface AppParts extends Pick<
   readonly runbook: (name: AlertName) => Promise<string | null>
   /** The text of docs/worst-nights.md, to which runbooks link. */
   readonly worstNights: () => Promise<string | null>
+  /** A file of the page; `null` where the program runs without one. */
+  readonly page: (name: PageFile) => Promise<string | null>
 }
 
 const paths: readonly string[] = [
+  ...pagePaths,
   '/health',
   '/metrics',
   '/sd',
@@ -59,6 +63,7 @@ export function controllerApp({
     const text = await pages.worstNights()
     return text === null ? context.notFound() : context.text(text)
   })
+  addPage(app, pages.page)
   const hosts = access.kind === 'local' ? 'local' : 'any'
   const { version } = pages
   app.route(

@@ -52,12 +52,13 @@ function digestOf(text: string): Uint8Array {
   return createHash('sha256').update(text).digest()
 }
 
-/** Nothing of the controller is a page, is framed, or is kept. */
+/** Nothing but the page is run by a browser, and nothing is framed or kept. */
 export const securityHeaders: MiddlewareHandler = async (context, next) => {
   await next()
   const { headers } = context.res
   headers.set('cache-control', 'no-store')
-  headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  if (!headers.has('content-security-policy'))
+    headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
   headers.set('cross-origin-resource-policy', 'same-origin')
   headers.set('referrer-policy', 'no-referrer')
   headers.set('x-content-type-options', 'nosniff')

@@ -1,0 +1,94 @@
+/** Asks the controller's API. The types are those of the schemas that the controller answers by. */
+import type { z } from 'zod'
+import type { clockPoint } from '../../fleet/src/api/records/clock-point-record.ts'
+import type { deviceState } from '../../fleet/src/api/records/device-state-record.ts'
+import type { server, time } from '../../fleet/src/api/records/health-records.ts'
+import type { rollout, rolloutSummary } from '../../fleet/src/api/records/rollout-records.ts'
+import type { fleetStatus } from '../../fleet/src/api/records/status-record.ts'
+
+export type Fleet = z.output<typeof fleetStatus>
+export type Device = z.output<typeof deviceState>
+export type Clock = z.output<typeof server>
+export type Rollout = z.output<typeof rollout>
+export type RolloutSummary = z.output<typeof rolloutSummary>
+export type ClockPoint = z.output<typeof clockPoint>
+
+interface Page<T> {
+  readonly items: readonly T[]
+  /** The cursor of the next page; `null`: this is the last. */
+  readonly next: string | null
+}
+
+export interface Sweep extends Page<Clock> {
+  readonly swept_unix_ms: number | null
+  readonly time: z.output<typeof time> | null
+}
+
+export interface Samples {
+  readonly step: 'raw' | 'minute' | 'hour'
+  readonly items: readonly ClockPoint[]
+  readonly is_whole: boolean
+}
+
+/** Why there is no answer, for people. `status` 0: nobody answered. */
+export interface Refusal {
+  readonly status: number
+  readonly detail: string
+  readonly hint: string | null
+}
+
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Refusal }
+
+export interface Asker {
+  readonly token: string
+  readonly signal: AbortSignal
+}
+
+const root = '/api/v1'
+const longestMs = 20_000
+
+/** Never rejects. */
+export async function ask<T>(path: string, { token, signal }: Asker): Promise<Answer<T>> {
+  try {
+    const answer = await fetch(root + path, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
+    })
+    if (!answer.ok) return { ok: false, failure: refusalOf(answer.status, await answer.json()) }
+    // What comes from the page's own origin is as its schemas say.
+    const value: T = await answer.json()
+    return { ok: true, value }
+  } catch {
+    return {
+      ok: false,
+      failure: { status: 0, detail: 'the controller does not answer', hint: null },
+    }
+  }
+}
+
+/** All pages of a list, at most `mostPages` of them. */
+export async function askAll<T>(path: string, asker: Asker): Promise<Answer<readonly T[]>> {
+  const items: T[] = []
+  let after: string | null = null
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const cursor: string = after === null ? '' : `&after=${encodeURIComponent(after)}`
+    const page: Answer<Page<T>> = await ask(`${path}${cursor}`, asker)
+    if (!page.ok) return page
+    items.push(...page.value.items)
+    after = page.value.next
+    if (after === null) break
+  }
+  return { ok: true, value: items }
+}
+
+const mostPages = 40
+
+/** The body is the controller's `problem+json`, or what a proxy before it says. */
+function refusalOf(status: number, body: unknown): Refusal {
+  const said = typeof body === 'object' && body !== null ? body : {}
+  const detail = 'detail' in said && typeof said.detail === 'string' ? said.detail : null
+  const hint = 'hint' in said && typeof said.hint === 'string' ? said.hint : null
+  return { status, detail: detail ?? `the controller answered ${status}`, hint }
+}
