@@ -20,6 +20,7 @@ import { startCommand } from '../cli/rollout/start.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Environment } from '../stores/registry.ts'
 import { createContext } from './context.ts'
+import { openDemoPage, type DemoPage } from './demo-page.ts'
 
 export interface DemoOptions {
   readonly once?: boolean
@@ -87,8 +88,9 @@ function withEnvironment(context: Context, environment: Environment, terminal: T
 }
 
 /** The demo's fleet is like any other one, as long as the demo runs. */
-function otherShell(directory: string): readonly string[] {
+function otherShell(directory: string, page: DemoPage | null): readonly string[] {
   return [
+    ...(page === null ? [] : ['', `Its page: ${page.url}`]),
     '',
     'Until Ctrl-C the fleet is yours, in another shell:',
     `  cd ${directory} && set -a && . ./${keysFile} && set +a`,
@@ -100,7 +102,30 @@ function otherShell(directory: string): readonly string[] {
 async function runForPeople(
   context: Context,
   environment: Environment,
-  { directory, ...files }: Files,
+  files: Files,
+  options: DemoOptions,
+): Promise<ExitCode> {
+  const { terminal, version, stop, abort } = context
+  const page = await openDemoPage(files, {
+    terminal,
+    contextOf: (own, ended) =>
+      createContext({
+        ...{ version, abort, environment, terminal: own },
+        stop: AbortSignal.any([stop, ended]),
+      }),
+  })
+  if (page !== null) terminal.say(`  See it as it happens: ${page.url}`)
+  try {
+    return await runSteps(context, environment, { ...files, page }, options)
+  } finally {
+    await page?.close()
+  }
+}
+
+async function runSteps(
+  context: Context,
+  environment: Environment,
+  { directory, page, ...files }: Files & { readonly page: DemoPage | null },
   options: DemoOptions,
 ): Promise<ExitCode> {
   const { terminal } = context
@@ -127,7 +152,7 @@ async function runForPeople(
   if (caught !== exitCodes.unhealthy) return exitCodes.failed
   if (options.once === true) return exitCodes.done
   title('timeball health --watch')
-  const footer = otherShell(directory)
+  const footer = otherShell(directory, page)
   return await healthCommand(inner, undefined, { ...files, watch: true, interval: 2, footer })
 }
 
