@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Device, Fleet } from '../api.ts'
 import { route, setQuery } from '../live/route.ts'
 import { fleet, ordered } from '../live/state.ts'
-import { Command, Nothing, Term } from '../parts/parts.tsx'
+import { Age, Command, Nothing, Term } from '../parts/parts.tsx'
 import { DeviceRow } from './device-row.tsx'
 import { chosen } from './filter.ts'
 import { windowOf } from './window.ts'
@@ -16,6 +16,7 @@ export function FleetView() {
   return (
     <>
       {fleet.value !== null && <Sets quorum={fleet.value.quorum} />}
+      <Waiting waiting={fleet.value?.waiting ?? []} />
       <Filter value={filter} problem={problem} />
       {shown.length === 0 ? (
         <Nothing>No device is named by this filter.</Nothing>
@@ -36,6 +37,24 @@ function Sets({ quorum }: { quorum: Fleet['quorum'] }) {
         </li>
       ))}
     </ul>
+  )
+}
+
+/** What nobody but a person can go on with, and the command that answers it. */
+function Waiting({ waiting }: { waiting: NonNullable<Fleet['waiting']> }) {
+  if (waiting.length === 0) return null
+  return (
+    <section class="waiting">
+      <h2>Waiting for you</h2>
+      <ul>
+        {waiting.map(({ kind, subject, why, command, since_unix_ms: since }) => (
+          <li key={`${kind} ${subject}`}>
+            <strong>{subject}</strong> {why} {since !== null && <Age atUnixMs={since} />}
+            <Command text={command} />
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

@@ -27,7 +27,7 @@ export function aFleet(fields: Partial<Fleet> = {}): Fleet {
   return {
     ...{ type: 'fleet_status', fleet: 'lab', image_as_written: 'x:1', devices: 4, good: 4 },
     quorum: [{ set: 'stratum1', servers: 2, good: 2, min_good: 1, may_be_away: 1, verdict: 'ok' }],
-    ...{ rollout: null, blocked: [], held_by: null, left: [] },
+    ...{ still: null, waiting: [], rollout: null, blocked: [], held_by: null, left: [] },
     ...fields,
   }
 }
