@@ -188,7 +188,7 @@ test(
     serving.kill('SIGTERM')
     await gone
     await page.locator('.link', { hasText: 'reconnecting' }).waitFor()
-  await sentence(/^○ As of \d+ s ago: Time is good/)
+    await sentence(/^○ As of \d+ s ago: Time is good/)
     await page.keyboard.press('g')
     await page.keyboard.press('f')
     assert.equal(await page.locator('.devices tbody th a').count(), 4)
