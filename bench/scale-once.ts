@@ -11,6 +11,7 @@ import type { Run } from '../fleet/src/app/outside.ts'
 import { planFleet } from '../fleet/src/app/plan-fleet.ts'
 import { prepare } from '../fleet/src/app/prepare.ts'
 import { createController } from '../fleet/src/app/serve/controller.ts'
+import { eventHub } from '../fleet/src/app/serve/event-hub.ts'
 import { liveFleet } from '../fleet/src/app/serve/live-fleet.ts'
 import { nothingKnown } from '../fleet/src/core/backup/memory.ts'
 import { clockServer, judged, measured, upstreams } from '../fleet/src/core/clock/test/servers.ts'
@@ -159,6 +160,8 @@ async function clocks(): Promise<void> {
     rollouts: () => Promise.resolve({ newest: null, blocked: null, waiting: null, still: null }),
     backups: () => Promise.resolve(nothingKnown),
     schedules: () => Promise.resolve([]),
+    events: eventHub('bench'),
+    series: { append: () => Promise.resolve() },
     ...{ hide: () => {}, log: () => {} },
   })
   await stage('a turn of the controller', () => controller.run(stop.signal))
