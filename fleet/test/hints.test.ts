@@ -20,6 +20,7 @@ const groups = [
   'gps',
   'export',
   'state',
+  'schedules',
   'token',
   'audit',
 ] as const

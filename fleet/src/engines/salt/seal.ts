@@ -39,7 +39,7 @@ export function agreedSeal(mine: KeyPair, theirs: string): Seal {
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
   const shared = diffieHellman({ privateKey: mine.private, publicKey })
   const both = Buffer.concat([mine.public, theirs].map((each) => Buffer.from(each, 'base64')))
-  const key = Buffer.from(hkdfSync('sha256', shared, both, 'timeball salt 1', 32))
+  const key = Buffer.from(hkdfSync('sha256', shared, both, 'timeball/salt 1', 32))
   return {
     seal(value, about) {
       const nonce = randomBytes(12)

@@ -71,7 +71,7 @@ def open_session(public):
     raw = serialization.Encoding.Raw, serialization.PublicFormat.Raw
     own = mine.public_key().public_bytes(*raw)
     shared = mine.exchange(X25519PublicKey.from_public_bytes(theirs))
-    key = HKDF(hashes.SHA256(), 32, theirs + own, b'timeball salt 1').derive(shared)
+    key = HKDF(hashes.SHA256(), 32, theirs + own, b'timeball/salt 1').derive(shared)
     session = os.urandom(16).hex()
     os.mkdir(within(session), 0o700)
     write(within(session) + '/key', key)
