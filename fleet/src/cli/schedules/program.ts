@@ -16,7 +16,7 @@ export const schedulesEntry: CommandEntry = {
   define(schedules, { shell, end }) {
     jsonOption(fleetFiles(schedules.command('list', { isDefault: true })))
       .description('Each schedule with its last run, its result and its next run.')
-      .addHelpText('after', examples('schedules', 'schedules list --json'))
+      .addHelpText('after', examples('schedules list', 'schedules list --json'))
       .action(async (options: FleetOptions) => {
         const { listSchedules } = await import('./list.ts')
         end(await listSchedules(await shell.open(), options))

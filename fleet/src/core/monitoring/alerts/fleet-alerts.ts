@@ -130,7 +130,7 @@ export const fleetAlerts = {
     forMs: 0,
     expr: (context) => fromController(context, 'timeball_schedule_failed == 1'),
     summary: 'The schedule {{ $labels.schedule }} failed',
-    description: 'It stays so until a run of it is good: timeball schedules says what it met.',
+    description: 'It stays so until a run of it is good: timeball schedules list says what it met.',
   },
   RolloutStuck: {
     severity: 'warning',
