@@ -40,8 +40,8 @@ export async function openDemoPage(
     ...terminal,
     isInteractive: false,
     say(line) {
-      const [at = null] = /http:\/\/\S+$/.exec(line) ?? []
-      if (at !== null) resolve(at)
+      const at = line.indexOf('http://')
+      if (at !== -1) resolve(line.slice(at))
     },
     hide() {},
   }
