@@ -23,6 +23,7 @@ const groups = [
   'schedules',
   'token',
   'audit',
+  'schedules',
 ] as const
 
 function never(): never {
@@ -70,21 +71,23 @@ async function commandTree(): Promise<ReadonlyMap<string, string>> {
 
 const tree = await commandTree()
 
+/** Not the account of this name, nor the label of a key. */
+const mention =
+  /(?<!\w|\w\/|account )timeball (?!salt 1)([a-z]+)(?: (?!says\b)([a-z]+))?([^`\n"']*)/g
+
 /** What is wrong with each `timeball …` in a text. */
 function mistakesIn(text: string): string[] {
-  return [...text.matchAll(/(?<!\w|\w\/)timeball ([a-z]+)(?: ([a-z]+))?([^`\n"']*)/g)].flatMap(
-    ([whole, first = '', second = '', rest = '']) => {
-      if (!tree.has(first)) return [whole]
-      const isGroup = groups.some((group) => group === first)
-      if (isGroup && second !== '' && !tree.has(`${first} ${second}`)) return [whole]
-      const help = tree.get(isGroup && second !== '' ? `${first} ${second}` : first) ?? ''
-      const own = rest.split(/[;|:)]|timeball/)[0] ?? ''
-      const options = [...own.matchAll(/(?<= )--[a-z][a-z-]*/g)].map(([option]) => option)
-      return options
-        .filter((option) => !help.includes(option) && option !== '--directory')
-        .map((option) => `${whole}: ${option}`)
-    },
-  )
+  return [...text.matchAll(mention)].flatMap(([whole, first = '', second = '', rest = '']) => {
+    if (!tree.has(first)) return [whole]
+    const isGroup = groups.some((group) => group === first)
+    if (isGroup && second !== '' && !tree.has(`${first} ${second}`)) return [whole]
+    const help = tree.get(isGroup && second !== '' ? `${first} ${second}` : first) ?? ''
+    const own = rest.split(/[;|:)]|timeball/)[0] ?? ''
+    const options = [...own.matchAll(/(?<= )--[a-z][a-z-]*/g)].map(([option]) => option)
+    return options
+      .filter((option) => !help.includes(option) && option !== '--directory')
+      .map((option) => `${whole}: ${option}`)
+  })
 }
 
 function textsOf(path: string): string[] {
