@@ -106,6 +106,7 @@ export const coreOrder: readonly string[] = [
   'health',
   'rollout',
   'schedules',
+  'git',
   'controller',
   'monitoring',
   'settings',

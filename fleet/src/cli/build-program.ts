@@ -5,6 +5,7 @@ import { enrollEntry } from './access/enroll-program.ts'
 import { askingCommands } from './ask/program.ts'
 import { auditEntry } from './audit/program.ts'
 import { backupEntry } from './backup/program.ts'
+import { approveEntry, commitsEntry } from './commits/program.ts'
 import { completeEntry, completionEntry } from './completion/program.ts'
 import { refuseUnknown, type CommandEntry, type CommandParts } from './command-entry.ts'
 import { deviceEntry } from './device-program.ts'
@@ -35,7 +36,7 @@ function groupsOf(own: OwnDevices): Readonly<Record<string, readonly CommandEntr
   const { demo, lab } = ownDevicesCommands(own)
   return {
     'Begin:': [demo, initEntry, lab, explainEntry, completionEntry, completeEntry, helpEntry],
-    'Change the fleet:': [plan, apply, rolloutEntry, imageEntry],
+    'Change the fleet:': [plan, apply, rolloutEntry, commitsEntry, approveEntry, imageEntry],
     'Is time good?': [status, health, clock, serveEntry, schedulesEntry, monitoringEntry],
     'Ask devices:': [ping, doctor, facts, drift, ps, logs, gpsEntry],
     'Act on devices:': [run, ssh, cp, acts.restart, acts.reboot, acts.upgrade],

@@ -1,6 +1,7 @@
 /** What every command gets: the screen, the fleet, and the way to the devices. */
 import type { AccessStore } from '../ports/access-store.ts'
 import type { BackupStore } from '../ports/backup-store.ts'
+import type { Commits } from '../ports/commits.ts'
 import type { HostKeys } from '../ports/host-keys.ts'
 import type { Images } from '../ports/images.ts'
 import type { MonitoringHost } from '../ports/monitoring-host.ts'
@@ -15,6 +16,7 @@ import type { FolderSeen } from '../core/ask/doctor/judge-controller.ts'
 import type { Device, Reachable } from '../core/device/device.ts'
 import type { Failure } from '../core/failure.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
+import type { GitSettings } from '../core/git/settings.ts'
 import type { SealText } from '@timeball/inventory/format-inventory.ts'
 import type { Inventory } from '@timeball/inventory/inventory.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
@@ -209,6 +211,8 @@ export interface Context {
   knownRollouts(loaded: LoadedFleet): Promise<readonly RolloutSummary[]>
   /** Makes a new state out of what can be read of a damaged one. */
   recoverState(loaded: LoadedFleet): Promise<Result<Recovery, Problem>>
+  /** The repository that `git:` of fleet.yaml names; of a fleet without one it is not asked for. */
+  openCommits(loaded: LoadedFleet, settings: GitSettings, options: FleetOptions): Commits
   /** `.timeball/images/` beside the fleet's files. */
   openImages(loaded: LoadedFleet): Promise<Images>
   /** Where the monitoring is written and runs; `monitoring/` beside fleet.yaml by default. */

@@ -16,6 +16,7 @@ import type { ScheduleSettings } from '../core/schedules/settings.ts'
 import { Secret, secretProblem } from '../core/secrets/secret.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { Problem } from '@timeball/lib/problem.ts'
+import { keepFollowing } from './commits/keep-following.ts'
 import { readMemory } from './backup/memory-file.ts'
 import type { Context, FleetOptions, LoadedFleet } from './context.ts'
 import { namespaceHint } from './namespace-hint.ts'
@@ -93,7 +94,6 @@ async function serve(context: Context, serving: Serving): Promise<ExitCode> {
     open: (edition) => context.openOutside(edition, options),
     log,
   })
-  const wait = (ms: number, signal: AbortSignal): Promise<void> => context.wait(ms, signal)
   const world = scheduleWorld(context, loaded, options)
   const settings = (): ScheduleSettings => live.fleet().settings.schedules
   const hide = (secrets: readonly Secret[]): void =>
@@ -122,7 +122,8 @@ async function serve(context: Context, serving: Serving): Promise<ExitCode> {
   const reached = (): ReadonlySet<string> => controller.reached()
   await Promise.all([
     controller.run(stop),
-    keepSchedules({ world, settings, wait, log }, stop),
+    keepSchedules({ world, settings, time: context, log }, stop),
+    keepFollowing({ context, options, loaded: () => newest, log }),
     serveRollouts(context, { loaded, live, samples: store, hide, reached, log }),
     tellRollouts(context, rollouts, events),
   ])

@@ -36,7 +36,15 @@ export async function statusCommand(context: Context, options: FleetOptions): Pr
     return records.result(exit, {})
   }
   for (const line of statusLines(status, context.terminal)) context.terminal.out(line)
+  for (const line of await linesOfGit(context, started.value.loaded)) context.terminal.out(line)
   return exit
+}
+
+async function linesOfGit(context: Context, loaded: LoadedFleet): Promise<readonly string[]> {
+  if (loaded.fleet.settings.git === undefined) return []
+  const { commitLines } = await import('./commits/list.ts')
+  const { readGit } = await import('./commits/follow.ts')
+  return commitLines(await readGit(context, loaded), context.nowUnixMs())
 }
 
 async function lookAtFleet(

@@ -24,6 +24,7 @@ import { vaultSealer } from './inventory/vault-access.ts'
 import { loadNames } from './inventory/load-names.ts'
 import { readLastRun, saveLastRun } from './last-run.ts'
 import { loadFleet } from './load-fleet.ts'
+import { openCommits } from './git/commits.ts'
 import { enterNetworkNamespace } from './network-namespace.ts'
 import { operatorOf, thisProcess } from './process-identity.ts'
 import { listenForController } from './serve.ts'
@@ -100,7 +101,7 @@ export function createContext({
     saveLastRun: (loaded, run) => saveRun(parts.terminal, loaded, run),
     keep: (loaded, name, text) => keep(parts.terminal, loaded, name, text),
     takeTurn: ({ stateFolder }, name) => takeTurn(stateFolder, name),
-    ...{ readRunbook, wait },
+    ...{ readRunbook, wait, openCommits: commitsWith(parts.abort) },
   }
 }
 
@@ -146,6 +147,10 @@ function enrollWith(
     },
     openAccount: async (file) => await (await import('./account.ts')).openAccount(file),
   }
+}
+
+function commitsWith(signal: AbortSignal): Context['openCommits'] {
+  return (loaded, settings, options) => openCommits({ loaded, settings, options, signal })
 }
 
 /** What the command line says of the way to devices. */

@@ -12,7 +12,7 @@ import { tarHeader } from '../core/bundle/tar.ts'
 import { sourcesOf } from './inventory/load-inventory.ts'
 
 /** Of `.timeball/`: what is made anew by itself. */
-const passing = /^(?:images|cache|.*\.lock|.*-wal|.*-shm|.*\.new)$/
+const passing = /^(?:images|cache|git|commit|.*\.lock|.*-wal|.*-shm|.*\.new)$/
 const databases = /\.db$/
 /** In memory while it is read. */
 const mostDatabaseBytes = 256 * 1024 ** 2

@@ -5,6 +5,7 @@ import type { FleetOptions, LoadedFleet } from '../cli/context.ts'
 import type { BackupSettings } from '../core/backup/settings.ts'
 import type { Place } from '../core/fleet/check-quorum.ts'
 import { parseRevoked, revokedFile, type Revoked } from '../core/device/revoked.ts'
+import { isFolder } from '../core/git/is-folder.ts'
 import type { SecretSettings } from '../core/secrets/settings.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import {
@@ -172,6 +173,7 @@ function withPaths(settings: Settings, folder: string): Settings {
     ...settings,
     secrets: withSecretPaths(secrets, resolve),
     backup: withBackupPaths(settings.backup, resolve),
+    git: withGitPaths(settings.git, resolve),
     image: withSignerPaths(settings.image, resolve),
     clock: {
       ...clock,
@@ -203,6 +205,16 @@ function withBackupPaths(
     repository: isElsewhere ? backup.repository : resolve(backup.repository),
     ...(identity === undefined ? {} : { identity_file: resolve(identity) }),
     ...(password === undefined ? {} : { password_file: resolve(password) }),
+  }
+}
+
+function withGitPaths(git: Settings['git'], resolve: (path: string) => string): Settings['git'] {
+  if (git === undefined) return undefined
+  const { allowed_signers: signers } = git
+  return {
+    ...git,
+    remote: isFolder(git.remote) ? resolve(git.remote) : git.remote,
+    ...(signers === undefined ? {} : { allowed_signers: resolve(signers) }),
   }
 }
 

@@ -21,6 +21,9 @@ export async function schemaFor(content: unknown): Promise<SettingsSchema> {
     schedules: has(content, 'schedules')
       ? (await import('../core/schedules/settings.ts')).scheduleSettings
       : absent(defaultSections.schedules),
+    git: has(content, 'git')
+      ? (await import('../core/git/settings.ts')).gitSettings
+      : absent(undefined),
   })
 }
 

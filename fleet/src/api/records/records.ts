@@ -48,6 +48,7 @@ import { result } from './result-record.ts'
 import { account, enrolled } from './enrolled-record.ts'
 import { key } from './key-record.ts'
 import { plaintext } from './plaintext-record.ts'
+import { commit } from './commit-record.ts'
 import { schedule } from './schedule-record.ts'
 import { secret } from './secret-record.ts'
 import { auditLine, token } from './token-record.ts'
@@ -116,6 +117,7 @@ export const recordSchemas = [
   backupLeftOut,
   backupPruned,
   schedule,
+  commit,
   result,
 ] as const
 

@@ -46,7 +46,10 @@ class World implements ScheduleWorld {
       if (this.now > endMs) this.stop.abort()
     }
     const log = (line: string): void => void this.said.push(line)
-    await keepSchedules({ world: this, settings: () => settings, wait, log }, this.stop.signal)
+    await keepSchedules(
+      { world: this, settings: () => settings, time: { wait }, log },
+      this.stop.signal,
+    )
   }
 }
 

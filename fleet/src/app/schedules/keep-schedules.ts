@@ -10,7 +10,7 @@ export interface KeptSchedules {
   readonly world: ScheduleWorld
   /** As the fleet's files say now. */
   readonly settings: () => ScheduleSettings
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly time: { wait(ms: number, signal: AbortSignal): Promise<void> }
   readonly log: (line: string) => void
 }
 
@@ -26,7 +26,7 @@ export async function keepSchedules(parts: KeptSchedules, stop: AbortSignal): Pr
       const ended = run(name, parts).finally(() => running.delete(name))
       running.set(name, ended)
     }
-    await parts.wait(lookEveryMs, stop)
+    await parts.time.wait(lookEveryMs, stop)
   }
   await Promise.all(running.values())
 }

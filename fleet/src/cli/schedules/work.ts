@@ -5,6 +5,7 @@ import type { Outcome } from '../../app/schedules/run-schedule.ts'
 import type { ScheduleName } from '../../core/schedules/schedule.ts'
 import { printable } from '@timeball/lib/printable.ts'
 import type { Context, FleetOptions } from '../context.ts'
+import { filesOf, lastSaid, unseen } from '../hear.ts'
 
 type Command = (context: Context, options: FleetOptions) => Promise<ExitCode>
 
@@ -43,40 +44,13 @@ export async function workOf(
   context: Context,
   options: FleetOptions,
 ): Promise<Outcome> {
-  const heard: string[] = []
-  const hear = (line: string): void => void heard.push(line)
-  const terminal = {
-    ...context.terminal,
-    out: hear,
-    say: hear,
-    outStyled() {},
-    progress() {},
-    confirm: () => Promise.resolve(null),
-    askHidden: () => Promise.resolve(null),
-    readHidden: () => Promise.resolve(null),
-    width: null,
-    color: false,
-    isInteractive: false,
-  }
-  const { inventory, fleet, vaultPasswordFile, untrusted } = options
-  const files = {
-    ...(inventory === undefined ? {} : { inventory }),
-    ...(fleet === undefined ? {} : { fleet }),
-    ...(vaultPasswordFile === undefined ? {} : { vaultPasswordFile }),
-    ...(untrusted === undefined ? {} : { untrusted }),
-  }
+  const { context: heard, lines } = unseen(context)
   try {
-    const exit = await commands[name]({ ...context, terminal }, files)
-    const message = printable(lastOf(heard), longest)
+    const exit = await commands[name](heard, filesOf(options))
+    const message = printable(lastSaid(lines), longest)
     if (exit === exitCodes.done) return { outcome: 'good', message }
     return { outcome: context.stop.aborted ? 'interrupted' : 'failed', message }
   } catch (error) {
     return { outcome: 'failed', message: printable(troubleOf(error).message, longest) }
   }
-}
-
-/** What a command says last of the whole; what is indented belongs to it. */
-function lastOf(lines: readonly string[]): string {
-  const sums = lines.filter((line) => line !== '' && !line.startsWith(' '))
-  return (sums.at(-1) ?? '').replace(/^timeball: /, '')
 }

@@ -1,6 +1,7 @@
 /** The settings of a fleet: what `fleet.yaml` may say, put together from its parts. Every key has a default. */
 import { z } from 'zod'
 import type { AccessSettings } from '../access/settings.ts'
+import type { GitSettings } from '../git/settings.ts'
 import type { BackupSettings } from '../backup/settings.ts'
 import { clockSettings } from '../clock/settings.ts'
 import { defaultImage, imageSettings, packageSettings } from '../desired/settings.ts'
@@ -26,6 +27,7 @@ export interface LargeSections {
   readonly monitoring: z.ZodType<MonitoringSettings>
   readonly backup: z.ZodType<BackupSettings>
   readonly schedules: z.ZodType<ScheduleSettings>
+  readonly git: z.ZodType<GitSettings | undefined>
 }
 
 export type SettingsSchema = ReturnType<typeof settingsSchema>
@@ -38,7 +40,7 @@ export function settingsSchema(large: LargeSections) {
   })
 }
 
-function sections({ access, rollout, monitoring, backup, schedules }: LargeSections) {
+function sections({ access, rollout, monitoring, backup, schedules, git }: LargeSections) {
   return z.strictObject({
     fleet: z
       .string()
@@ -69,6 +71,7 @@ function sections({ access, rollout, monitoring, backup, schedules }: LargeSecti
     monitoring,
     backup,
     schedules,
+    git: git.optional(),
   })
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from '@timeball/lib/problem.ts'
 import type { Result } from '@timeball/lib/result.ts'
 import { accessSettings } from '../access/settings.ts'
 import { backupSettings } from '../backup/settings.ts'
+import { gitSettings } from '../git/settings.ts'
 import { monitoringSettings } from '../monitoring/settings.ts'
 import { rolloutSettings } from '../rollout/settings.ts'
 import { scheduleSettings } from '../schedules/settings.ts'
@@ -16,6 +17,7 @@ const schema = settingsSchema({
   monitoring: monitoringSettings,
   backup: backupSettings,
   schedules: scheduleSettings,
+  git: gitSettings,
 })
 
 /** The settings of a fleet without `fleet.yaml`. */
