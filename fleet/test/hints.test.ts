@@ -23,7 +23,6 @@ const groups = [
   'schedules',
   'token',
   'audit',
-  'schedules',
 ] as const
 
 function never(): never {
