@@ -22,6 +22,7 @@ import { keysEntry } from './keys/program.ts'
 import { schedulesEntry } from './schedules/program.ts'
 import { secretsEntry } from './secrets/program.ts'
 import { serveEntry } from './serve-program.ts'
+import { serviceEntry } from './service/program.ts'
 import { stateEntry } from './state/program.ts'
 import { tokenEntry } from './token/program.ts'
 
@@ -37,7 +38,15 @@ function groupsOf(own: OwnDevices): Readonly<Record<string, readonly CommandEntr
   return {
     'Begin:': [demo, initEntry, lab, explainEntry, completionEntry, completeEntry, helpEntry],
     'Change the fleet:': [plan, apply, rolloutEntry, commitsEntry, approveEntry, imageEntry],
-    'Is time good?': [status, health, clock, serveEntry, schedulesEntry, monitoringEntry],
+    'Is time good?': [
+      status,
+      health,
+      clock,
+      serveEntry,
+      serviceEntry,
+      schedulesEntry,
+      monitoringEntry,
+    ],
     'Ask devices:': [ping, doctor, facts, drift, ps, logs, gpsEntry],
     'Act on devices:': [run, ssh, cp, acts.restart, acts.reboot, acts.upgrade],
     'Keys and access:': [

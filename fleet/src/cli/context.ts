@@ -111,6 +111,19 @@ export interface WriteFailure {
   readonly isUsage: boolean
 }
 
+/** systemd of this machine. A failure is a sentence; `null`: it was done. */
+export interface Systemd {
+  /** Where the command was given. */
+  here(): string
+  absolute(path: string): string
+  /** How this program is started. */
+  program(): readonly string[]
+  write(path: string, text: string): Promise<string | null>
+  remove(path: string): Promise<string | null>
+  control(args: readonly string[]): Promise<string | null>
+  status(unit: string): Promise<{ readonly isActive: boolean; readonly text: string }>
+}
+
 export interface TrialRequest {
   readonly ref: string
   /** That it has to answer. */
@@ -234,6 +247,7 @@ export interface Context {
   newFleet(directory: string, ansible: string | null): Promise<Result<NewFleet, Problem>>
   /** With its folders; a file that is there is left alone. */
   createFile(path: string, text: string): Promise<'made' | 'there' | WriteFailure>
+  readonly systemd: Systemd
   seeFolder(path: string): Promise<FolderSeen>
   /** The first line that a program of this machine says of itself; `null`: there is none. */
   toolVersion(program: string, args: readonly string[]): Promise<string | null>

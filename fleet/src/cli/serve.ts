@@ -31,6 +31,8 @@ export interface ServeOptions extends FleetOptions {
   /** An IP address. */
   readonly bind: string
   readonly port: number
+  /** `json`: a line is an object, for a journal. */
+  readonly log: 'text' | 'json'
   /** Holds what `Authorization: Bearer` has to say. */
   readonly tokenFile?: string
   /** Seconds between two sweeps, and between two looks at the devices. */
@@ -83,7 +85,7 @@ interface Serving {
 async function serve(context: Context, serving: Serving): Promise<ExitCode> {
   const { loaded, options, store, series, rollouts, access } = serving
   const { terminal, stop } = context
-  const log = (line: string): void => terminal.say(`timeball: ${line}`)
+  const log = logTo(context, options.log)
   let newest = loaded
   const live = await liveFleet(loaded, {
     async load() {
@@ -131,6 +133,15 @@ async function serve(context: Context, serving: Serving): Promise<ExitCode> {
   await listening.close()
   await live.close()
   return exitCodes.done
+}
+
+function logTo(context: Context, format: ServeOptions['log']): (line: string) => void {
+  const { terminal } = context
+  if (format === 'text') return (line) => terminal.say(`timeball: ${line}`)
+  return (message) => {
+    const time = Temporal.Instant.fromEpochMilliseconds(Math.trunc(context.nowUnixMs()))
+    terminal.say(JSON.stringify({ time: time.toString(), message }))
+  }
 }
 
 function beginning({ fleet }: LoadedFleet, at: string): readonly string[] {

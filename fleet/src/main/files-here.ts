@@ -8,6 +8,7 @@ import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import { printable } from '@timeball/lib/printable.ts'
 import { newFleetHere } from './new-fleet.ts'
 import { runTool } from './run-tool.ts'
+import { systemd } from './systemd.ts'
 import { troubleOf } from '../api/trouble.ts'
 import type { FolderSeen } from '../core/ask/doctor/judge-controller.ts'
 import type { Context, FileHere, WriteFailure } from '../cli/context.ts'
@@ -15,7 +16,7 @@ import type { Context, FileHere, WriteFailure } from '../cli/context.ts'
 type FilesHere = Pick<
   Context,
   | ('readText' | 'readBytes' | 'isFolder' | 'seeFolder')
-  | ('toolVersion' | 'writeFile' | 'makeFolder' | 'newFleet' | 'createFile')
+  | ('systemd' | 'toolVersion' | 'writeFile' | 'makeFolder' | 'newFleet' | 'createFile')
 >
 
 export const filesHere: FilesHere = {
@@ -25,6 +26,7 @@ export const filesHere: FilesHere = {
   isFolder,
   seeFolder,
   toolVersion,
+  systemd,
   writeFile: (path, content) => tried(path, () => replaceWhole(path, content)),
   makeFolder: (path) => tried(path, () => makeFolder(path)),
 }

@@ -3,12 +3,22 @@ import type { Listening, ListenRequest } from '../app/serve/listening.ts'
 import { version } from './version.ts'
 import { readPage } from './page.ts'
 import { readRunbook, readWorstNights } from './runbooks.ts'
-import type { Result } from '@timeball/lib/result.ts'
+import { notifySystemd } from './notify-systemd.ts'
+import { ok, type Result } from '@timeball/lib/result.ts'
 
 export async function listenForController(
   request: ListenRequest,
 ): Promise<Result<Listening, string>> {
   const { listen } = await import('../server/listen.ts')
   const pages = { runbook: readRunbook, worstNights: readWorstNights, page: readPage }
-  return await listen({ ...request, version, ...pages })
+  const listening = await listen({ ...request, version, ...pages })
+  if (!listening.ok) return listening
+  const notifier = notifySystemd(process.env, () => request.controller.health())
+  return ok({
+    ...listening.value,
+    async close() {
+      notifier.end()
+      await listening.value.close()
+    },
+  })
 }

@@ -6,6 +6,7 @@ import { runProgram } from '../cli/program.ts'
 import { sayTrouble } from '../cli/say-trouble.ts'
 import type { Context } from '../cli/context.ts'
 import { endingOf, endingSignals, type EndingSignal } from './ending.ts'
+import { withCredentials } from './credentials.ts'
 import { openOutput, type Loss } from './output.ts'
 import { pagedOutput, pagerFor } from './pager.ts'
 import { ownDevices } from './own-devices.ts'
@@ -19,7 +20,7 @@ let signal: EndingSignal | null = null
 let lost: Loss | null = null
 
 // A copy, and keys only in it: what this program starts has no use for them.
-const environment = { ...process.env }
+const environment = withCredentials(process.env)
 for (const name of Object.keys(environment)) {
   if (/^API_KEY_|^TIMEBALL_AGE_|^SOPS_AGE_KEY$/.test(name))
     Reflect.deleteProperty(process.env, name)

@@ -28,12 +28,32 @@ export interface AppParts extends Pick<
 const paths: readonly string[] = [
   ...pagePaths,
   '/health',
+  '/healthz',
+  '/readyz',
   '/metrics',
   '/sd',
   '/runbooks/ALERT.md',
   '/worst-nights.md',
   apiPath,
 ]
+
+/** For supervisors: without a token, and nothing about the fleet. */
+function addHealth(app: Hono<ApiEnv>, controller: AppParts['controller']): void {
+  app.get('/health', (context) => {
+    const { status, sweepAgeSeconds } = controller.health()
+    const body = { status, sweep_age_seconds: sweepAgeSeconds }
+    return jsonAnswer(context, status === 'ok' ? 200 : 503, body)
+  })
+  // Who starts it anew when it is stuck asks the first, who waits until it knows something the second.
+  app.get('/healthz', (context) => {
+    const { status } = controller.health()
+    return jsonAnswer(context, status === 'stalled' ? 503 : 200, { status })
+  })
+  app.get('/readyz', (context) => {
+    const { status } = controller.health()
+    return jsonAnswer(context, status === 'ok' ? 200 : 503, { status })
+  })
+}
 
 /** Its `fetch` answers one request; no port is needed. */
 export function controllerApp({
@@ -46,12 +66,7 @@ export function controllerApp({
 }: AppParts): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
   app.use(securityHeaders)
-  // Tells a supervisor whether the controller runs, and nothing about the fleet.
-  app.get('/health', (context) => {
-    const { status, sweepAgeSeconds } = controller.health()
-    const body = { status, sweep_age_seconds: sweepAgeSeconds }
-    return jsonAnswer(context, status === 'ok' ? 200 : 503, body)
-  })
+  addHealth(app, controller)
   // Alerts link here, and a browser that follows has no token: the texts are those of the project.
   app.get('/runbooks/:file', async (context) => {
     const name = alertNames.find((each) => `${each}.md` === context.req.param('file'))
