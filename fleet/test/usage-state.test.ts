@@ -1,9 +1,11 @@
 /** A state.db that cannot be relied on: told in words, with exit 1 and a result, never a stack. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { everyEvent } from '../src/core/rollout/test/events.ts'
@@ -42,6 +44,58 @@ test('an empty file and one that is no database are refused, with the way on', (
   writeFileSync(file, 'this is no database, whatever its name says. '.repeat(50))
   assertFailed('rollout status', /state\.db: file is not a database[\s\S]*timeball recover/)
 })
+
+test('what a later version wrote is refused, and not called damaged', () => {
+  rmSync(file)
+  const database = new DatabaseSync(file)
+  database.exec('CREATE TABLE later (x); PRAGMA user_version = 99')
+  database.close()
+  const later = /state\.db: it was written by a later version of timeball\n {4}use that version/
+  assertFailed('rollout list', later)
+  const { status, stderr } = timeball('serve --port 0')
+  assert.equal(status, 1)
+  assert.match(stderr, later)
+})
+
+test('serve does not begin without its state, and only watches where that is damaged', async () => {
+  for (const [content, said] of [
+    ['', /is empty, and was not[\s\S]*timeball recover/],
+    ['this is no database. '.repeat(50), /file is not a database[\s\S]*timeball recover/],
+  ] as const) {
+    writeFileSync(file, content)
+    const { status, stderr } = timeball('serve --port 0')
+    assert.equal(status, 1, stderr)
+    assert.match(stderr, said)
+  }
+  rmSync(file)
+  await (await openRolloutStore(file, () => true)).close()
+  const bytes = readFileSync(file)
+  writeFileSync(file, bytes.fill(0xa5, 4_608, 8_704))
+  const stderr = await servedUntil(/rollouts do not go on/)
+  assert.match(stderr, /state\.db is damaged .*; it is only read$/m)
+  assert.match(stderr, /devices: http:/)
+  rmSync(file)
+  writeFileSync(file, 'gone')
+})
+
+/** What serve says until it says so; it is ended then, and ends with 0. */
+async function servedUntil(pattern: RegExp): Promise<string> {
+  const serving = spawn(process.execPath, [timeballProgram, 'serve', '--port', '0'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], XDG_RUNTIME_DIR: folder },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  after(() => serving.kill('SIGKILL'))
+  const ended = once(serving, 'exit')
+  const said: string[] = []
+  for await (const line of createInterface(serving.stderr)) {
+    said.push(line)
+    if (pattern.test(line)) break
+  }
+  serving.kill('SIGTERM')
+  assert.deepEqual(await ended, [0, null], said.join('\n'))
+  return said.join('\n')
+}
 
 test('a broken event is named; the rest is shown, and it cannot go on', async () => {
   rmSync(file)

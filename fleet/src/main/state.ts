@@ -7,9 +7,13 @@ import type { Terminal } from '../cli/terminal.ts'
 import type { AccessStore } from '../ports/access-store.ts'
 import type { RolloutStore } from '../ports/rollout-store.ts'
 import { stateRegistry, type Environment, type FindState, type State } from '../stores/registry.ts'
+import { LaterVersionError } from '../stores/sqlite/user-version.ts'
+import { stateRegistry, type Environment } from '../stores/registry.ts'
 import { isControllerHere } from './controller-here.ts'
 import { noteActs } from './note-acts.ts'
 import { isAlive } from './process-identity.ts'
+
+const ofLater = 'use that version; with this one begin from a backup that is older than it'
 
 type RememberingContext = Pick<
   Context,
@@ -35,7 +39,7 @@ export function openState(
       return ok(auditedRollouts(await state.openRollouts(), noteFor({ fleet, stateFolder })))
     } catch (error) {
       const missing = state.isThere() ? null : 'its folder has to be writable: timeball doctor'
-      const fix = state.fix ?? missing
+      const fix = error instanceof LaterVersionError ? ofLater : (state.fix ?? missing)
       return fail({ ...nowhereIn(state.rolloutsAt), what: reason(error), fix })
     }
   }
