@@ -37,7 +37,7 @@ export const serviceEntry: CommandEntry = {
         const { uninstallCommand } = await import('./service.ts')
         end(await uninstallCommand(await shell.open()))
       })
-    service.addHelpText('after', examples('service install --user timeball', 'service status'))
+    service.addHelpText('after', examples('service install --print', 'service install --user timeball --keys keys.env'))
     refuseUnknown(service)
   },
 }
