@@ -47,7 +47,7 @@ export async function openDemoPage(
   }
   const where = { bind: '127.0.0.1', port: 0, tokenFile }
   const ended = serveCommand(contextOf(own, stop.signal), {
-    ...{ ...files, ...where, interval: 5, lookInterval: 15 },
+    ...{ ...files, ...where, interval: 5, lookInterval: 15, log: 'text' },
   }).finally(() => resolve(null))
   const at = await address
   if (at === null) return null

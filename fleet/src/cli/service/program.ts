@@ -37,7 +37,10 @@ export const serviceEntry: CommandEntry = {
         const { uninstallCommand } = await import('./service.ts')
         end(await uninstallCommand(await shell.open()))
       })
-    service.addHelpText('after', examples('service install --print', 'service install --user timeball --keys keys.env'))
+    service.addHelpText(
+      'after',
+      examples('service install --print', 'service install --user timeball --keys keys.env'),
+    )
     refuseUnknown(service)
   },
 }
