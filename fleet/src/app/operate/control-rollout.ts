@@ -43,7 +43,7 @@ export async function runnerOf(
 
 /** The process that was asked; `null`: none runs it, so it is for who asks. */
 export async function handToRunner(
-  store: RolloutStore,
+  store: Pick<RolloutStore, 'events' | 'holder' | 'request' | 'unreadable'>,
   asked: Asked,
   nowUnixMs: number,
 ): Promise<Result<LeaseHolder | null, Refusal>> {
@@ -92,7 +92,7 @@ export async function pauseUnattended(
 }
 
 async function answerNow(
-  store: RolloutStore,
+  store: Pick<RolloutStore, 'events' | 'unreadable'>,
   { rollout, request }: Asked,
   time: { readonly isRun: boolean; readonly atUnixMs: number },
 ): Promise<Result<TakenUp, Refusal>> {

@@ -8,9 +8,10 @@ import type { SeriesStore } from '../../ports/series-store.ts'
 import type { EventHub } from './event-hub.ts'
 import type { RolloutStore } from '../../ports/rollout-store.ts'
 
-export type RolloutReads = Pick<
+/** Read, and asked: only a runner changes them. */
+type Rollouts = Pick<
   RolloutStore,
-  'list' | 'events' | 'unreadable' | 'blocked' | 'holder' | 'known'
+  'list' | 'events' | 'unreadable' | 'blocked' | 'holder' | 'known' | 'request'
 >
 
 export interface ApiSource {
@@ -18,7 +19,7 @@ export interface ApiSource {
   select(pattern: string): Promise<Result<readonly string[], readonly Problem[]>>
   /** What was learned of devices (`facts`), by name. */
   facts(): Promise<ReadonlyMap<string, Known>>
-  readonly rollouts: RolloutReads
+  readonly rollouts: Rollouts
   /** What the runner of a rollout last knew; `null`: nothing is known. */
   readOutlook(rollout: string): Promise<Outlook | null>
   readonly series: Pick<SeriesStore, 'points'>

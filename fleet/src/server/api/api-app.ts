@@ -9,6 +9,7 @@ import type { ApiEnv } from './env.ts'
 import { addEvents } from './events.ts'
 import { addFleet } from './fleet.ts'
 import type { ApiParts } from './parts.ts'
+import { addRequests } from './requests.ts'
 import { addRollouts } from './rollouts.ts'
 import { problem } from './problem.ts'
 
@@ -42,6 +43,7 @@ export function apiApp({ version, hosts, ...parts }: ApiOptions): OpenAPIHono<Ap
   addDevices(api, parts)
   addClocks(api, parts)
   addRollouts(api, parts)
+  addRequests(api, parts)
   addEvents(api, parts)
   addAudit(api, parts)
   let document: ReturnType<typeof documentOf> | null = null

@@ -68,7 +68,9 @@ test('the document is valid OpenAPI 3.1', async () => {
   assert.ok(found.valid, JSON.stringify(found.errors))
 })
 
-for (const pattern of Object.keys(paths)) {
+const read = Object.keys(paths).filter((pattern) => paths[pattern]?.['get'] !== undefined)
+
+for (const pattern of read) {
   test(`GET ${pattern} answers as the document says`, async () => {
     const api = await fullApi()
     const known = pattern.replace('{rollout}', 'r-1').replaceAll(/\{\w+\}/g, 'pi-gps-01')
@@ -83,7 +85,7 @@ for (const pattern of Object.keys(paths)) {
 for (const query of ['?limit=0', '?limit=x', '?after=%00&limit=1', '?q=']) {
   test(`${query} is answered as the document says, whatever that is`, async () => {
     const api = await fullApi()
-    for (const pattern of Object.keys(paths)) {
+    for (const pattern of read) {
       const known = pattern.replace('{rollout}', 'r-1').replaceAll(/\{\w+\}/g, 'pi-gps-01')
       await check(api, `${known}${query}`, pattern)
     }
