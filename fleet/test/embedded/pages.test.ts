@@ -37,9 +37,10 @@ test('the README’s commands work, one after another', async (context) => {
     if (command === 'timeball image build') continue
     await context.test(command, async () => {
       await appendFile(join(place.cwd, 'fleet.yaml'), changes.get(command) ?? '')
-      const ended = command.endsWith('--watch') ? `timeout --signal=INT 2 ${command}` : command
+      const isEndless = command.endsWith('--watch') || command === 'timeball serve'
+      const ended = isEndless ? `timeout --signal=INT 2 ${command}` : command
       const said = await atShell(place, `${ended}; echo "exit $?"`, 'y')
-      const wanted = command.endsWith('--watch') ? 124 : (exits.get(command) ?? 0)
+      const wanted = isEndless ? 124 : (exits.get(command) ?? 0)
       assert.match(said, new RegExp(`^exit ${wanted}$`, 'm'), said)
     })
   }
