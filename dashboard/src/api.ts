@@ -49,17 +49,52 @@ export interface Asker {
 const root = '/api/v1'
 const longestMs = 20_000
 
+export type RolloutAction = 'pause' | 'resume' | 'promote' | 'abort' | 'rollback'
+
 /** Never rejects. */
-export async function ask<T>(path: string, { token, signal }: Asker): Promise<Answer<T>> {
+export async function ask<T>(path: string, asker: Asker): Promise<Answer<T>> {
+  const answer = await send<T>(path, {}, asker)
+  return answer.ok ? { ok: true, value: answer.value.body } : answer
+}
+
+/** With the `etag` of what was read, for `tell`. Never rejects. */
+export function askWithTag<T>(path: string, asker: Asker): Promise<Answer<Tagged<T>>> {
+  return send<T>(path, {}, asker)
+}
+
+export interface Told {
+  readonly body: { readonly action: RolloutAction; readonly why: string }
+  /** What it is about, as it was seen. */
+  readonly etag: string | null
+}
+
+/** Asks for a change; refused where what it is about has moved. Never rejects. */
+export function tell(path: string, { body, etag }: Told, asker: Asker): Promise<Answer<unknown>> {
+  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  if (etag !== null) headers['if-match'] = etag
+  return send(path, { method: 'POST', headers, body: JSON.stringify(body) }, asker)
+}
+
+interface Tagged<T> {
+  readonly body: T
+  readonly etag: string | null
+}
+
+async function send<T>(
+  path: string,
+  { headers, ...request }: RequestInit,
+  { token, signal }: Asker,
+): Promise<Answer<Tagged<T>>> {
   try {
     const answer = await fetch(root + path, {
-      headers: { authorization: `Bearer ${token}` },
+      ...request,
+      headers: { ...headers, authorization: `Bearer ${token}` },
       signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
     })
     if (!answer.ok) return { ok: false, failure: refusalOf(answer.status, await answer.json()) }
     // What comes from the page's own origin is as its schemas say.
-    const value: T = await answer.json()
-    return { ok: true, value }
+    const body: T = await answer.json()
+    return { ok: true, value: { body, etag: answer.headers.get('etag') } }
   } catch {
     return {
       ok: false,

@@ -1,11 +1,12 @@
 /** Rollouts: the newest with its waves and devices, and those before it. */
 import { useEffect, useState } from 'preact/hooks'
-import { ask, type Rollout, type RolloutSummary } from '../api.ts'
+import { askWithTag, type Rollout, type RolloutSummary } from '../api.ts'
 import { route } from '../live/route.ts'
 import { fleet, readUnixMs, rollouts } from '../live/state.ts'
 import { token } from '../live/token.ts'
 import { formatSeconds } from '../parts/format.ts'
 import { Age, Command, Nothing } from '../parts/parts.tsx'
+import { AskRollout } from './ask-rollout.tsx'
 
 export function RolloutsView() {
   const [, named] = route.value.path
@@ -27,22 +28,29 @@ export function RolloutsView() {
   )
 }
 
-function useRollout(id: string): Rollout | null {
-  const [rollout, setRollout] = useState<Rollout | null>(null)
+interface Seen {
+  readonly rollout: Rollout
+  readonly etag: string | null
+}
+
+function useRollout(id: string): Seen | null {
+  const [seen, setSeen] = useState<Seen | null>(null)
   useEffect(() => {
     const stop = new AbortController()
     const asker = { token: token.value ?? '', signal: stop.signal }
-    void ask<Rollout>(`/rollouts/${encodeURIComponent(id)}`, asker).then((answer) => {
-      if (answer.ok && !stop.signal.aborted) setRollout(answer.value)
+    void askWithTag<Rollout>(`/rollouts/${encodeURIComponent(id)}`, asker).then((answer) => {
+      if (!answer.ok || stop.signal.aborted) return
+      setSeen({ rollout: answer.value.body, etag: answer.value.etag })
     })
     return () => stop.abort()
   }, [id, readUnixMs.value])
-  return rollout?.rollout === id ? rollout : null
+  return seen?.rollout.rollout === id ? seen : null
 }
 
 function One({ id }: { id: string }) {
-  const rollout = useRollout(id)
-  if (rollout === null) return <Nothing>Reading the rollout.</Nothing>
+  const seen = useRollout(id)
+  if (seen === null) return <Nothing>Reading the rollout.</Nothing>
+  const { rollout, etag } = seen
   const { status, status_why: why, awaits, frozen, result } = rollout
   const held = [why, frozen].filter((each) => each !== null)
   return (
@@ -60,6 +68,7 @@ function One({ id }: { id: string }) {
           {text}
         </p>
       ))}
+      <AskRollout rollout={id} etag={etag} />
       <Waves waves={rollout.waves} />
       <Moved rollout={rollout} />
       {awaits === 'promotion' && <Command text={`timeball rollout promote ${id}`} />}
