@@ -9,12 +9,11 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { run, waitFor } from '@timeball/lab/pis/run.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
-import { copyOfGuide, timeball, type Ended } from './command-line.ts'
+import { copyOfGuide, type Ended, freshLab, timeball } from './command-line.ts'
 
 const device = guideDevices.find(({ name }) => name === 'pi-ntp-01')
 assert.ok(device)
@@ -72,8 +71,7 @@ function access(operators: string, more = ''): void {
 
 before(
   async () => {
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     const made = spawnSync('ssh-keygen', [
       '-q',

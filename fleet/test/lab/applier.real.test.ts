@@ -10,7 +10,6 @@ import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { docker } from '@timeball/lab/pis/engine.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { piContainer } from '@timeball/lab/pis/pi-container.ts'
 import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
@@ -34,7 +33,7 @@ import {
   type DeviceReport,
 } from '../../src/device/report.ts'
 import { readApplier } from '../../src/main/applier.ts'
-import { copyOfGuide, timeball } from './command-line.ts'
+import { copyOfGuide, freshLab, timeball } from './command-line.ts'
 import { applyToLab } from './apply-to-lab.ts'
 
 const device = guideDevices.find(({ name }) => name === 'pi-gps-01')
@@ -93,10 +92,7 @@ async function apply(): Promise<void> {
 
 before(
   async () => {
-    // A lab that ran before may be in any state: these tests begin with nothing.
-    await labDown({ onProgress: () => {}, purge: 'no' })
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     await apply()
   },

@@ -5,6 +5,8 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { labDown } from '@timeball/lab/pis/lab-down.ts'
+import { labUp, type LabUp } from '@timeball/lab/pis/lab-up.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { timeballProgram } from '../run-program.ts'
@@ -47,6 +49,14 @@ export function timeball(args: readonly string[], options: RunOptions = {}): Pro
   child.on('error', () => {})
   child.on('close', (exit) => resolve({ exit, stdout, stderr: messages.join('\n') }))
   return promise
+}
+
+/** A lab that begins with nothing, whatever a file of tests before this one has left there. */
+export async function freshLab(): Promise<LabUp> {
+  await labDown({ onProgress: () => {}, purge: 'no' })
+  const up = await labUp({ hosts: 0, onProgress: () => {} })
+  assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+  return up.value
 }
 
 /** A copy of the guide's fleet in this lab, to be changed by a test. */

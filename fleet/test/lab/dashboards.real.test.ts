@@ -10,14 +10,13 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { run, waitFor } from '@timeball/lab/pis/run.ts'
 import { everyEvent, started } from '../../src/core/rollout/test/events.ts'
 import { openRolloutStore } from '../../src/stores/sqlite/rollout-store.ts'
 import { dashboards } from '../../src/core/monitoring/dashboards/dashboards.ts'
 import { dashboardSchema, panelsOf } from '../grafana-schema.ts'
-import { copyOfGuide, timeball, type Ended } from './command-line.ts'
+import { copyOfGuide, type Ended, freshLab, timeball } from './command-line.ts'
 import { applyToLab } from './apply-to-lab.ts'
 import { withoutData } from './dashboards-without-data.ts'
 
@@ -31,10 +30,7 @@ let stopPrometheus: () => Promise<unknown> = () => Promise.resolve()
 
 before(
   async () => {
-    // A lab that ran before may be in any state: these tests begin with nothing.
-    await labDown({ onProgress: () => {}, purge: 'no' })
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     // A third vote makes falsetickers decidable, and virtual machines are no atomic clocks.
     change(

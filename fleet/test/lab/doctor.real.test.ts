@@ -5,13 +5,12 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { must, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { recordSchema, type OutputRecord } from '../../src/api/records/records.ts'
 import { applyToLab } from './apply-to-lab.ts'
-import { copyOfGuide, timeball, type Ended } from './command-line.ts'
+import { copyOfGuide, type Ended, freshLab, timeball } from './command-line.ts'
 
 const device = guideDevices.find(({ name }) => name === 'pi-gps-01')
 assert.ok(device)
@@ -36,8 +35,7 @@ async function recordsOf(words: string): Promise<readonly OutputRecord[]> {
 
 before(
   async () => {
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     await applyToLab(folder, ['--allow-reboot'])
     await waitFor('ntpd to follow the pulse', 120_000, async () =>

@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { must } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { recordSchema } from '../../src/api/records/records.ts'
-import { copyOfGuide, timeball } from './command-line.ts'
+import { copyOfGuide, freshLab, timeball } from './command-line.ts'
 
 const device = guideDevices.find(({ name }) => name === 'pi-gps-01')
 assert.ok(device)
@@ -27,8 +26,7 @@ function command(words: string): ReturnType<typeof timeball> {
 
 before(
   async () => {
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     const { exit, stdout, stderr } = await command('apply --yes')
     assert.equal(exit, 0, `${stdout}\n${stderr}`)

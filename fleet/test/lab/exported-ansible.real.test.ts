@@ -8,13 +8,12 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { must, run } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { installAnsible } from '../install-ansible.ts'
-import { copyOfGuide, timeball, type Ended } from './command-line.ts'
+import { copyOfGuide, type Ended, freshLab, timeball } from './command-line.ts'
 
 const paths = labPaths(process.env)
 let folder = ''
@@ -38,10 +37,7 @@ function succeeded(ended: Ended): string {
 before(
   async () => {
     ansible = await installAnsible()
-    // A lab that ran before may be in any state: these tests begin with nothing.
-    await labDown({ onProgress: () => {}, purge: 'no' })
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
   },
   { timeout: 900_000 },

@@ -15,14 +15,13 @@ import {
 } from '@timeball/lab/pis/devices.ts'
 import { docker } from '@timeball/lab/pis/engine.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { piContainer } from '@timeball/lab/pis/pi-container.ts'
 import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { asksFirst, exitsOf, pageCommands, writePageFiles } from '../from-ansible-page.ts'
 import { applyToLab } from './apply-to-lab.ts'
-import { copyOfGuide, timeball, type Ended } from './command-line.ts'
+import { copyOfGuide, type Ended, freshLab, timeball } from './command-line.ts'
 import { restoreSuite } from './restore-suite.ts'
 import { askFrom } from './rollout-fleet.ts'
 
@@ -62,10 +61,7 @@ function change(from: string, to: string): void {
 
 before(
   async () => {
-    // A lab that ran before may be in any state: these tests begin with nothing.
-    await labDown({ onProgress: () => {}, purge: 'no' })
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
   },
   { timeout: 900_000 },

@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { must, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
@@ -17,7 +16,7 @@ import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { withRecipients } from '../../src/core/secrets/sealed-file.ts'
 import { ageStore } from '../../src/stores/secrets/age/age-store.ts'
-import { copyOfGuide, timeball, type Ended } from './command-line.ts'
+import { copyOfGuide, type Ended, freshLab, timeball } from './command-line.ts'
 
 const first = 'key-of-the-lab-tests'
 const pis = guideDevices.filter(({ name }) => name.startsWith('pi-gps-'))
@@ -83,8 +82,7 @@ async function runAndKill(text: string, lines: readonly RegExp[]): Promise<void>
 
 before(
   async () => {
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     const identities = await Promise.all([generateX25519Identity(), generateX25519Identity()])
     const recipients = await Promise.all(identities.map(identityToRecipient))

@@ -9,13 +9,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { guideDevices, type LabDevice } from '@timeball/lab/pis/devices.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
+import { labDown } from '@timeball/lab/pis/lab-down.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { z } from 'zod'
-import { copyOfGuide, timeball } from './command-line.ts'
+import { copyOfGuide, freshLab, timeball } from './command-line.ts'
 import { applyToLab } from './apply-to-lab.ts'
 import { timeballProgram } from '../run-program.ts'
 
@@ -156,8 +156,7 @@ async function diskPercent(): Promise<number> {
 
 before(
   async () => {
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     await applyToLab(folder)
     await watch()
@@ -214,8 +213,7 @@ after(async () => {
   if (folder === '') return
   const down = await timeball(['monitoring', 'down', '-i', inventory()])
   rmSync(folder, { recursive: true })
-  await on('pi-gps-01', 'kill "$(cat shift.pid)"; rm -f shift.pid')
-  await on('pi-gps-02', 'echo fix | sudo tee /run/lab-gps-state')
+  await labDown({ onProgress: () => {}, purge: 'no' })
   assert.equal(down.exit, 0, down.stderr)
 })
 

@@ -8,7 +8,6 @@ import { rmSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
@@ -17,7 +16,7 @@ import type { Observed } from '../../src/core/plan/observed.ts'
 import { remoteCommand } from '../../src/device/command.ts'
 import { parseReportLine, readReport, toObserved } from '../../src/device/report.ts'
 import { readApplier } from '../../src/main/applier.ts'
-import { copyOfGuide } from './command-line.ts'
+import { copyOfGuide, freshLab } from './command-line.ts'
 import { applyToLab } from './apply-to-lab.ts'
 
 const device = guideDevices.find(({ name }) => name === 'pi-gps-01')
@@ -111,8 +110,7 @@ async function settle(): Promise<Look> {
 
 before(
   async () => {
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     await applyToLab(folder, ['-l', pi.name])
     image = (await on('sudo docker inspect --format "{{.Config.Image}}" mcp-utc-time')).trim()

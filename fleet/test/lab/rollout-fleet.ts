@@ -6,13 +6,12 @@ import { after, before } from 'node:test'
 import { guideDevices, type LabDevice, labPrefix, registryHost } from '@timeball/lab/pis/devices.ts'
 import { docker } from '@timeball/lab/pis/engine.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { bridge, cableName, namespaceName } from '@timeball/lab/pis/network.ts'
 import { piContainer } from '@timeball/lab/pis/pi-container.ts'
 import { must } from '@timeball/lab/pis/run.ts'
 import { serverImageName, type ServerImage } from '@timeball/lab/pis/server-image.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
-import { copyOfGuide, timeball, type Ended, type RunOptions } from './command-line.ts'
+import { copyOfGuide, type Ended, freshLab, type RunOptions, timeball } from './command-line.ts'
 import { applyToLab } from './apply-to-lab.ts'
 
 const paths = labPaths(process.env)
@@ -63,11 +62,7 @@ export function fleetInLab(makeFolder: () => string): FleetInLab {
   let images: readonly ServerImage[] = []
   before(
     async () => {
-      // A lab that ran before may be in any state.
-      await labDown({ onProgress: () => {}, purge: 'no' })
-      const up = await labUp({ hosts: 0, onProgress: () => {} })
-      assert.ok(up.ok, up.ok ? '' : up.failure.detail)
-      images = up.value.serverImages
+      images = (await freshLab()).serverImages
       folder = makeFolder()
       await applyToLab(folder)
     },

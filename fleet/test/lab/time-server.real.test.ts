@@ -12,14 +12,13 @@ import { text } from 'node:stream/consumers'
 import { after, before, test, type TestContext } from 'node:test'
 import { guideDevices, type LabDevice, registryHost } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { namespaceName } from '@timeball/lab/pis/network.ts'
 import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
 import { serverImageName } from '@timeball/lab/pis/server-image.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
 import { z } from 'zod'
-import { copyOfGuide } from './command-line.ts'
+import { copyOfGuide, freshLab } from './command-line.ts'
 import { applyToLab } from './apply-to-lab.ts'
 
 const paths = labPaths(process.env)
@@ -79,10 +78,7 @@ async function apply(limit: string, keys: Readonly<Record<string, string>>): Pro
 
 before(
   async () => {
-    // A lab that ran before may be in any state: these tests begin with nothing.
-    await labDown({ onProgress: () => {}, purge: 'no' })
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     await apply('pi-gps-01,pi-gps-02,pi-ntp-01', { API_KEY_1: oldKey })
   },

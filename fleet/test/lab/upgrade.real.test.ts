@@ -8,11 +8,10 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { guideDevices } from '@timeball/lab/pis/devices.ts'
 import { labDown } from '@timeball/lab/pis/lab-down.ts'
-import { labUp } from '@timeball/lab/pis/lab-up.ts'
 import { must, run, waitFor } from '@timeball/lab/pis/run.ts'
 import { labPaths } from '@timeball/lab/pis/settings.ts'
 import { sshArgs } from '@timeball/lab/pis/ssh.ts'
-import { copyOfGuide, timeball, type Ended, type RunOptions } from './command-line.ts'
+import { copyOfGuide, type Ended, freshLab, type RunOptions, timeball } from './command-line.ts'
 import { applyToLab } from './apply-to-lab.ts'
 
 const paths = labPaths(process.env)
@@ -65,8 +64,7 @@ async function archive(device: typeof one, lines: string): Promise<void> {
 
 before(
   async () => {
-    const up = await labUp({ hosts: 0, onProgress: () => {} })
-    assert.ok(up.ok, up.ok ? '' : up.failure.detail)
+    await freshLab()
     folder = copyOfGuide()
     await applyToLab(folder)
     for (const device of relays) {
