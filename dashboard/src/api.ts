@@ -80,9 +80,15 @@ interface Tagged<T> {
   readonly etag: string | null
 }
 
+interface Sent {
+  readonly method?: 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
 async function send<T>(
   path: string,
-  { headers, ...request }: RequestInit,
+  { headers, ...request }: Sent,
   { token, signal }: Asker,
 ): Promise<Answer<Tagged<T>>> {
   try {

@@ -6,11 +6,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
+import { embeddedImages } from '@timeball/lab/embedded/images.ts'
 import { temporaryFleet } from '@timeball/lab/embedded/test/temporary-fleet.ts'
 import axe from 'axe-core'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { timeballProgram } from '../run-program.ts'
-import { canary, controllerOf } from './controller.ts'
+import { canary, controllerOf, hurriedRollouts } from './controller.ts'
 
 const sources = ['pi-gps-01', 'pi-gps-02', 'pi-gps-03']
 const embedded = await temporaryFleet({
@@ -19,7 +20,7 @@ const embedded = await temporaryFleet({
     { name: 'pi-ntp-01', group: 'stratum2', ntpServers: sources },
   ],
 })
-const controller = await controllerOf(embedded)
+const controller = await controllerOf(embedded, hurriedRollouts().replace('soak: 1s', 'soak: 90s'))
 const token = 'a-token-of-the-page-0123456789'
 /** A folder for pictures of each view; without it none are made. */
 const pictures = process.env['PAGE_PICTURES']
@@ -175,6 +176,45 @@ test('by the keys alone one comes to a device, its clock, and the other views', 
   assert.deepEqual(await violations(), [])
   await picture('rollouts')
 })
+
+test(
+  'a rollout is paused and taken back from the page, and the journal knows who',
+  limit,
+  async () => {
+    const made = await controller.run('token create ada --role operator')
+    assert.equal(made.exit, 0, made.stderr)
+    await page.getByRole('button', { name: 'sign out' }).click()
+    await page.getByLabel('Token').fill(made.stdout.trim())
+    await page.keyboard.press('Enter')
+    const { first, second } = embeddedImages
+    await controller.edit('settings', first.ref, second.ref)
+    const detach = new AbortController()
+    const started = controller.run('rollout start --yes --why of-the-page', { stop: detach.signal })
+    await page.getByRole('link', { name: 'Rollouts' }).click()
+    await page.getByText('of-the-page').waitFor()
+    await askOf('Pause', 'until the morning')
+    await page.locator('.status.paused').waitFor()
+    await page.getByText('until the morning').first().waitFor()
+    assert.deepEqual(await violations(), [])
+    await picture('paused')
+    await askOf('Abort', '')
+    await page.locator('.status', { hasText: /rolled back|aborted/ }).waitFor()
+    detach.abort()
+    await started
+    const { stdout } = await controller.run('rollout show')
+    assert.match(stdout, /paused by ada|abort by ada/)
+  },
+)
+
+async function askOf(name: string, why: string): Promise<void> {
+  await page
+    .getByRole('group', { name: /^Ask of/ })
+    .getByRole('button', { name })
+    .click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Why').fill(why)
+  await dialog.getByRole('button', { name, exact: true }).click()
+}
 
 test(
   'the controller away is said, with the age of what is shown, and so is its return',
