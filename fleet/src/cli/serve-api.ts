@@ -39,12 +39,12 @@ async function readFacts(
 export async function tellRollouts(
   context: Context,
   store: RolloutStore,
-  events: EventHub,
+  { events, log }: { readonly events: EventHub; readonly log: (line: string) => void },
 ): Promise<void> {
   const parts = {
     store,
     wait: (ms: number, signal: AbortSignal) => context.wait(ms, signal),
-    log: (line: string) => context.terminal.say(`timeball: ${line}`),
+    log,
   }
   await followRollouts(
     {

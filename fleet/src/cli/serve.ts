@@ -116,7 +116,12 @@ async function serve(context: Context, serving: Serving): Promise<ExitCode> {
     hide,
     log,
   })
-  const listening = await answer(context, serving, { controller, events, newest: () => newest })
+  const listening = await answer(context, serving, {
+    controller,
+    events,
+    log,
+    newest: () => newest,
+  })
   if (listening === null) {
     await live.close()
     return exitCodes.failed
@@ -127,7 +132,7 @@ async function serve(context: Context, serving: Serving): Promise<ExitCode> {
     keepSchedules({ world, settings, time: context, log }, stop),
     keepFollowing({ context, options, loaded: () => newest, log }),
     serveRollouts(context, { loaded, live, samples: store, hide, reached, log }),
-    tellRollouts(context, rollouts, events),
+    tellRollouts(context, rollouts, { events, log }),
   ])
   events.close()
   await listening.close()
@@ -170,6 +175,7 @@ function rolloutsSeen(
 }
 
 interface Answering {
+  readonly log: (line: string) => void
   readonly controller: Controller
   readonly events: EventHub
   readonly newest: () => LoadedFleet
@@ -179,9 +185,8 @@ interface Answering {
 async function answer(
   context: Context,
   { loaded, options, access, people, rollouts, series }: Serving,
-  { controller, events, newest }: Answering,
+  { controller, events, log, newest }: Answering,
 ): Promise<Listening | null> {
-  const log = (line: string): void => context.terminal.say(`timeball: ${line}`)
   const { bind, port } = options
   const api = apiSource(context, newest, { rollouts, series, events, audit: people })
   const socket = `${loaded.stateFolder}/controller.sock`
