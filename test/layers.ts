@@ -68,7 +68,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   'fleet/src/api': { layers: fleet('core'), packages: ['@timeball/lib', 'zod'] },
   'fleet/src/server': {
     layers: fleet('api', 'app', 'core', 'ports'),
-    packages: ['@hono/node-server', '@hono/zod-openapi', 'hono', '@timeball/lib', 'node:'],
+    packages: ['@hono/node-server', '@hono/zod-openapi', 'hono', '@timeball/lib', 'node:', 'zod'],
   },
   'fleet/src/cli': {
     layers: fleet('api', 'app', 'core', 'ports'),

@@ -1,6 +1,7 @@
 /** Bundles the program with its libraries, in chunks that are loaded when they are needed. */
 import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'rolldown'
 import { z } from 'zod'
 import { buildPage } from '../../dashboard/build.ts'
@@ -22,7 +23,7 @@ export type Sources = ReadonlyMap<string, readonly string[]>
  */
 export async function bundleProgram({ root, out, external }: BundleOptions): Promise<Sources> {
   const files = new Set<string>()
-  const plugins = [leanCommander, collectFiles(files)]
+  const plugins = [leanCommander, leanZod, collectFiles(files)]
   const output = {
     dir: join(out, 'main'),
     format: 'cjs',
@@ -121,6 +122,21 @@ const leanCommander: Plugin = {
   resolveId: (id, importer) =>
     id in partsOfCommander && importer?.includes('/commander/') === true ? `\0${id}` : null,
   load: (id) => (id.startsWith('\0') ? partsOfCommander[id.slice(1)] : null),
+}
+
+/**
+ * zod stands in one chunk, which most commands load, with what is used of it. `@hono/zod-openapi`
+ * hands all of it on, as one thing, though it needs one class.
+ */
+const zod = fileURLToPath(import.meta.resolve('zod'))
+const leanZod: Plugin = {
+  name: 'lean-zod',
+  resolveId: (id, importer) =>
+    id === 'zod' && importer?.includes('/@hono/zod-openapi/') === true ? '\0lean-zod' : null,
+  load: (id) =>
+    id === '\0lean-zod'
+      ? `import { ZodType } from ${JSON.stringify(zod)}; export const z = { ZodType }`
+      : null,
 }
 
 /**

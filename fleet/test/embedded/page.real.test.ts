@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
@@ -110,6 +110,13 @@ test('nobody sees anything without a token, and a wrong one is refused', limit, 
   assert.equal(await page.locator('table').count(), 0)
   assert.deepEqual(await violations(), [])
   await picture('sign-in')
+})
+
+test('what the bundle serves is described as in the docs', limit, async () => {
+  const headers = { authorization: `Bearer ${token}` }
+  const answer = await fetch(`${url}/api/v1/openapi.json`, { headers })
+  const path = join(import.meta.dirname, '../../../docs/openapi.json')
+  assert.deepEqual(await answer.json(), JSON.parse(await readFile(path, 'utf8')))
 })
 
 test('with it one sees that time is good, and each device', limit, async () => {

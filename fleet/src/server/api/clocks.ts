@@ -1,5 +1,6 @@
 /** `/api/v1/clocks`: the servers of the newest sweep, and what earlier ones measured. */
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { z } from 'zod'
 import { server, time } from '../../api/records/health-records.ts'
 import { unixMs } from '../../api/records/parts.ts'
 import { clockRecord, timeRecord } from '../../core/clock/json.ts'

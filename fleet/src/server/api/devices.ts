@@ -1,5 +1,6 @@
 /** `/api/v1/devices`: each device as the controller knows it. */
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { z } from 'zod'
 import { deviceState, deviceStateRecords } from '../../api/records/device-state-record.ts'
 import type { ApiEnv } from './env.ts'
 import { pageAfter, pageOf, pageQuery } from './page.ts'

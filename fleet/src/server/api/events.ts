@@ -1,5 +1,6 @@
 /** `/api/v1/events`: what happens, as server-sent events (HTML, "Server-sent events"). */
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { z } from 'zod'
 import { eventKinds } from '../../app/serve/event-hub.ts'
 import type { ApiEnv } from './env.ts'
 import type { ApiParts } from './parts.ts'

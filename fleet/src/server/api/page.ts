@@ -1,5 +1,5 @@
 /** Lists in pages: `next` is the cursor of the page after this one. */
-import { z } from '@hono/zod-openapi'
+import { z } from 'zod'
 
 export const mostPerPage = 500
 

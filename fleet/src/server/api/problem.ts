@@ -1,5 +1,5 @@
 /** Refusals of the API, as `application/problem+json` (RFC 9457). */
-import { z } from '@hono/zod-openapi'
+import { z } from 'zod'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 

@@ -1,5 +1,6 @@
 /** `/api/v1/rollouts/ROLLOUT/requests`: what people ask of a rollout, and whoever runs it does. */
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { z } from 'zod'
 import { rolloutId, unknownText } from '../../api/records/parts.ts'
 import { handToRunner, leaveToController } from '../../app/operate/control-rollout.ts'
 import type { Refusal } from '../../app/operate/refusal.ts'

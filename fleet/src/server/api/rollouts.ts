@@ -1,5 +1,6 @@
 /** `/api/v1/rollouts`: their journals, as they are now and event by event. */
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { z } from 'zod'
 import { rollout, rolloutEvent, rolloutSummary } from '../../api/records/rollout-records.ts'
 import { runnerOf } from '../../app/operate/control-rollout.ts'
 import { replay } from '../../core/rollout/evolve.ts'

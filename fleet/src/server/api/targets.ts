@@ -1,5 +1,5 @@
 /** `?q=`: the targets of the command line. */
-import { z } from '@hono/zod-openapi'
+import { z } from 'zod'
 import { printable } from '@timeball/lib/printable.ts'
 import { fail, ok, type Result } from '@timeball/lib/result.ts'
 import type { ApiParts } from './parts.ts'
