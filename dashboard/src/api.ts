@@ -19,6 +19,9 @@ interface Page<T> {
   readonly next: string | null
 }
 
+export type DevicePage = Page<Device>
+export type RolloutPage = Page<RolloutSummary>
+
 export interface Sweep extends Page<Clock> {
   readonly swept_unix_ms: number | null
   readonly time: z.output<typeof time> | null
@@ -109,19 +112,22 @@ async function send<T>(
   }
 }
 
-/** All pages of a list, at most `mostPages` of them. */
-export async function askAll<T>(path: string, asker: Asker): Promise<Answer<readonly T[]>> {
-  const items: T[] = []
-  let after: string | null = null
-  for (let pages = 0; pages < mostPages; pages += 1) {
-    const cursor: string = after === null ? '' : `&after=${encodeURIComponent(after)}`
-    const page: Answer<Page<T>> = await ask(`${path}${cursor}`, asker)
+/** The first page of a list with the items of all, at most `mostPages` of them. Never rejects. */
+export async function askAll<P extends Page<unknown>>(
+  path: string,
+  asker: Asker,
+): Promise<Answer<P>> {
+  const first = await ask<P>(path, asker)
+  if (!first.ok) return first
+  const items = [...first.value.items]
+  let { next } = first.value
+  for (let pages = 1; next !== null && pages < mostPages; pages += 1) {
+    const page: Answer<P> = await ask(`${path}&after=${encodeURIComponent(next)}`, asker)
     if (!page.ok) return page
     items.push(...page.value.items)
-    after = page.value.next
-    if (after === null) break
+    next = page.value.next
   }
-  return { ok: true, value: items }
+  return { ok: true, value: { ...first.value, items, next } }
 }
 
 const mostPages = 40

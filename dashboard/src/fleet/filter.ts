@@ -1,6 +1,6 @@
 /** The devices that the filter names, by the controller: its patterns are those of the command line. */
 import { effect, signal } from '@preact/signals'
-import { askAll, type Device } from '../api.ts'
+import { askAll, type DevicePage } from '../api.ts'
 import { route } from '../live/route.ts'
 import { readUnixMs } from '../live/state.ts'
 import { token } from '../live/token.ts'
@@ -37,9 +37,9 @@ export function watchFilter(): () => void {
 
 async function choose(filter: string, asker: Parameters<typeof askAll>[1]): Promise<void> {
   const path = `/devices?limit=500&q=${encodeURIComponent(filter)}`
-  const answer = await askAll<Device>(path, asker)
+  const answer = await askAll<DevicePage>(path, asker)
   if (asker.signal.aborted) return
   chosen.value = answer.ok
-    ? { names: new Set(answer.value.map(({ device }) => device)), problem: null }
+    ? { names: new Set(answer.value.items.map(({ device }) => device)), problem: null }
     : { names: chosen.value.names, problem: answer.failure.detail }
 }

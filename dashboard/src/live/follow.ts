@@ -1,8 +1,8 @@
 /** Keeps what the page shows as the controller knows it: reads it, then follows the events. */
 import { batch } from '@preact/signals'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
-import { ask, askAll, type Answer, type Asker, type Device, type Fleet } from '../api.ts'
-import type { RolloutSummary, Sweep } from '../api.ts'
+import { ask, askAll, type Answer, type Asker, type Fleet } from '../api.ts'
+import type { DevicePage, Refusal, RolloutPage, Sweep } from '../api.ts'
 import { remember } from './history.ts'
 import * as state from './state.ts'
 import { signOut } from './token.ts'
@@ -82,29 +82,27 @@ function topicsOf(event: string | undefined): readonly Topic[] {
 }
 
 /** The failure of the first that fails; what is shown stays. */
-async function read(topics: readonly Topic[], asker: Asker) {
+async function read(topics: readonly Topic[], asker: Asker): Promise<Refusal | null> {
   const wants = new Set(topics)
-  const [fleet, devices, sweep, servers, rollouts] = await Promise.all([
+  const [fleet, devices, sweep, rollouts] = await Promise.all([
     ask<Fleet>('/fleet', asker),
-    wants.has('sweep') || wants.has('devices') || wants.has('rollout')
-      ? askAll<Device>('/devices?limit=500', asker)
-      : null,
-    wants.has('sweep') ? ask<Sweep>('/clocks?limit=1', asker) : null,
-    wants.has('sweep') ? askAll<Sweep['items'][number]>('/clocks?limit=500', asker) : null,
-    wants.has('rollout') ? ask<{ items: RolloutSummary[] }>('/rollouts?limit=50', asker) : null,
+    askAll<DevicePage>('/devices?limit=500', asker),
+    wants.has('sweep') ? askAll<Sweep>('/clocks?limit=500', asker) : null,
+    wants.has('rollout') ? ask<RolloutPage>('/rollouts?limit=50', asker) : null,
   ])
-  const answers: readonly (Answer<unknown> | null)[] = [fleet, devices, sweep, servers, rollouts]
+  const answers: readonly (Answer<unknown> | null)[] = [fleet, devices, sweep, rollouts]
   const failed = answers.find((each) => each?.ok === false)
   if (failed?.ok === false) return failed.failure
   batch(() => {
     if (fleet.ok) state.fleet.value = fleet.value
-    if (devices?.ok === true) state.devices.value = devices.value
+    if (devices.ok) state.devices.value = devices.value.items
     if (rollouts?.ok === true) state.rollouts.value = rollouts.value.items
-    if (sweep?.ok === true && servers?.ok === true) {
-      state.servers.value = servers.value
-      state.sweptUnixMs.value = sweep.value.swept_unix_ms
-      state.fleetTime.value = sweep.value.time
-      remember(servers.value, sweep.value.swept_unix_ms)
+    if (sweep?.ok === true) {
+      const { items, swept_unix_ms: sweptUnixMs, time } = sweep.value
+      state.servers.value = items
+      state.sweptUnixMs.value = sweptUnixMs
+      state.fleetTime.value = time
+      remember(items, sweptUnixMs)
     }
     state.readUnixMs.value = Date.now()
     state.refusal.value = null

@@ -1,6 +1,6 @@
 /** What may be asked of a rollout. Whether it can be done says the controller, which is asked. */
 import { useRef, useState } from 'preact/hooks'
-import { tell, type RolloutAction } from '../api.ts'
+import { tell, type Refusal, type RolloutAction } from '../api.ts'
 import { token } from '../live/token.ts'
 
 /** Who goes on decides on what is seen; who stops wants it whatever happened since. */
@@ -31,6 +31,10 @@ const actions: readonly (readonly [RolloutAction, string, string])[] = [
   ],
 ]
 
+function textOf({ detail, hint }: Refusal): string {
+  return hint === null ? detail : `${detail}; ${hint}`
+}
+
 export function AskRollout({ rollout, etag }: { rollout: string; etag: string | null }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [chosen, setChosen] = useState(actions[0])
@@ -46,7 +50,7 @@ export function AskRollout({ rollout, etag }: { rollout: string; etag: string | 
     const seen = goesOn.has(action) ? etag : null
     void tell(path, { body: { action, why }, etag: seen }, asker).then((answer) => {
       setWhy('')
-      setSaid(answer.ok ? `${name}: asked.` : `${name}: ${answer.failure.detail}`)
+      setSaid(`${name}: ${answer.ok ? 'asked' : textOf(answer.failure)}`)
     })
   }
   return (
