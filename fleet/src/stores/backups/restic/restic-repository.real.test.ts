@@ -1,11 +1,12 @@
 /** Against Debian's restic. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { backupStoreContract } from '../../../ports/backup-store.contract.ts'
 import { resticRepository } from './restic-repository.ts'
+import { repositoryIn } from './test/repository-in.ts'
 
 const top = await mkdtemp(join(tmpdir(), 'timeball-restic-'))
 after(() => rm(top, { recursive: true, force: true }))
@@ -17,23 +18,7 @@ let count = 0
 const newFolder = (): string => join(top, `repository-${(count += 1)}`)
 const storeIn = (repository: string) => resticRepository({ repository, passwordFile, signal })
 
-backupStoreContract('restic', () => {
-  const folder = newFolder()
-  return Promise.resolve({
-    store: storeIn(folder),
-    reopen: () => storeIn(folder),
-    async files() {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-      return entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
-    },
-    readFile: (path: string) => readFile(path),
-    async writeFile(path: string, bytes: Uint8Array) {
-      // restic makes its files read-only.
-      await rm(path)
-      await writeFile(path, bytes)
-    },
-  })
-})
+backupStoreContract('restic', () => Promise.resolve(repositoryIn(newFolder(), storeIn)))
 
 test('another password is said in words', async () => {
   const folder = newFolder()

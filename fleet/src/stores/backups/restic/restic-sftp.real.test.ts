@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { after, test } from 'node:test'
 import { makeKey } from '../../../engines/ssh/test/sshd.ts'
 import { backupStoreContract } from '../../../ports/backup-store.contract.ts'
 import { resticRepository } from './restic-repository.ts'
+import { repositoryIn } from './test/repository-in.ts'
 
 const top = await mkdtemp(join(tmpdir(), 'timeball-sftp-'))
 const passwordFile = join(top, 'password')
@@ -27,22 +28,9 @@ const storeIn = (folder: string) =>
   resticRepository({ repository: `sftp://root@127.0.0.1:${port}/${folder}`, passwordFile, signal })
 
 let count = 0
-backupStoreContract('restic over SFTP', () => {
-  const folder = join(top, `repository-${(count += 1)}`)
-  return Promise.resolve({
-    store: storeIn(folder),
-    reopen: () => storeIn(folder),
-    async files() {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-      return entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
-    },
-    readFile: (path: string) => readFile(path),
-    async writeFile(path: string, bytes: Uint8Array) {
-      await rm(path)
-      await writeFile(path, bytes)
-    },
-  })
-})
+backupStoreContract('restic over SFTP', () =>
+  Promise.resolve(repositoryIn(join(top, `repository-${(count += 1)}`), storeIn)),
+)
 
 test('a server that is away is said in words, and nothing hangs', async () => {
   sshd.kill()
