@@ -16,6 +16,7 @@ driftfile /var/lib/ntpsec/ntp.drift
 leapfile /usr/share/zoneinfo/leap-seconds.list
 `
 const access = `
+limit average 4
 restrict default kod limited nomodify noquery
 restrict 127.0.0.1
 restrict ::1

@@ -75,8 +75,14 @@ function localClock(settings: Settings): string[] {
   return settings.servesLocalClock ? [`tos orphan ${settings.localStratum} orphanwait 300`] : []
 }
 
-/** Everybody may ask for the time, at a bounded rate; only this host may ask for the state. */
+/**
+ * Everybody may ask for the time, at a bounded rate; only this host may ask for the state. One
+ * address is often many clients behind a router, or a controller beside people at their commands:
+ * ntpsec's own 1 packet a second, 20 at once (ntp.conf(5), `limit`), told those that they ask too
+ * often. An answer is as long as its question, so that four a second amplify nothing.
+ */
 const access = [
+  'limit average 4',
   'restrict default kod limited nomodify noquery',
   'restrict 127.0.0.1',
   'restrict ::1',

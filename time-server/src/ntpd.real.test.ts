@@ -28,6 +28,20 @@ async function believer(t: TestContext, place: World): Promise<Run> {
   return place.start(['ntpd', '-n', '-g', '-4', '-c', conf])
 }
 
+/** As behind one router: asks so many times at once, and prints how many answers give the time. */
+const askAtOnce = `
+import socket, sys
+asked = int(sys.argv[2])
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.settimeout(5)
+client.connect((sys.argv[1], 123))
+served = 0
+for _ in range(asked):
+    client.send(b'\\x23' + bytes(47))
+    served += client.recv(512)[1] != 0
+print(served)
+`
+
 test('a device that follows another server is in step, until ntpd stops', async (t) => {
   const source = await world(t)
   const device = await world(t)
@@ -46,6 +60,7 @@ test('a device that follows another server is in step, until ntpd stops', async 
   assert.match(metrics?.text ?? '', /^ntp_synced 1$/m)
   assert.match(metrics?.text ?? '', /^ntp_peer_reach\{peer="192\.0\.2\.1"\}/m)
   assert.doesNotMatch(run.output(), /syntax error/)
+  assert.equal(await source.read(['python3', '-c', askAtOnce, '192.0.2.2', '60']), '60\n')
 
   const ntpd = (await device.read(['cat', '/run/time-server/ntpd.pid'])).trim()
   await device.read(['kill', '-STOP', ntpd])
