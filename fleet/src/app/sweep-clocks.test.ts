@@ -60,7 +60,7 @@ function worldOf(wlanSays: () => Swept) {
     }),
   }
   const sweep = async () => await sweepClocks(fleet, world, null, new AbortController().signal)
-  return { state, sweep, wrong }
+  return { state, sweep, wrong, clocks: world }
 }
 
 test('a second address of a device is asked every 64 s, and known as its own between', async () => {
@@ -84,6 +84,25 @@ test('an address that is silent gives those that follow it no vote', async () =>
     judgements[2]?.faults.map(({ fault }) => fault),
     ['unproved-source'],
   )
+})
+
+test('what was measured while this machine’s clock was set is measured once more', async () => {
+  const world = worldOf(() => silent())
+  const steps = [true, false]
+  const accused = measured({ rootDispersionSeconds: 12 })
+  const swept: ClockWorld = {
+    ...world.clocks,
+    async sweepClocks(targets, signal) {
+      const sweep = await world.clocks.sweepClocks(targets, signal)
+      if (steps.shift() !== true) return sweep
+      const answers = sweep.answers.map((answer) => ({ ...answer, swept: accused }))
+      return { ...sweep, answers, isStepped: true }
+    },
+  }
+  const sweep = await sweepClocks(fleet, swept, null, new AbortController().signal)
+  assert.deepEqual(steps, [])
+  assert.equal(sweep.isStepped, false)
+  assert.notEqual(sweep.judgements[1]?.verdict, 'invalid')
 })
 
 test('names, and addresses that are known in any spelling, are not asked', () => {

@@ -9,7 +9,7 @@ import type { SampleStore } from '../ports/sample-store.ts'
 import type { ClockReport, ClockServer } from '../core/clock/server.ts'
 import { standingsOf, withStandings } from '../core/clock/upstreams.ts'
 import type { Fleet } from '../core/fleet/fleet.ts'
-import type { ClockWorld } from '../ports/clock-world.ts'
+import type { ClockAnswers, ClockTarget, ClockWorld } from '../ports/clock-world.ts'
 import {
   askedUpstream,
   deviceServer,
@@ -29,6 +29,17 @@ export interface ClockSweep extends ClockReport {
   readonly options: JudgeOptions
 }
 
+/** What a clock measured that was set meanwhile accuses all; it is seldom set twice in a row. */
+async function steadySweep(
+  outside: ClockWorld,
+  targets: readonly ClockTarget[],
+  signal: AbortSignal,
+): Promise<ClockAnswers> {
+  const sweep = await outside.sweepClocks(targets, signal)
+  if (!sweep.isStepped || signal.aborted) return sweep
+  return await outside.sweepClocks(targets, signal)
+}
+
 /** Every device of the fleet is asked: one server by itself cannot be judged. */
 export async function sweepClocks(
   fleet: Fleet,
@@ -44,7 +55,7 @@ export async function sweepClocks(
     ...strangers.map(referenceTarget),
     ...upstreams.map(upstreamTarget),
   ]
-  const sweep = await outside.sweepClocks(targets, signal)
+  const sweep = await steadySweep(outside, targets, signal)
   const { startedUnixMs, tookSeconds, isStepped } = sweep
   const sinceUnixMs = startedUnixMs - memoryMs
   const earlier = new Map<string, ClockServer['previous']>()
